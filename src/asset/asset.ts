@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream';
+
+/** A file that we keep and serve, as recorded in the store. */
+export interface Asset {
+  readonly id: string;
+  readonly jobId: string;
+  readonly keyId: string;
+  readonly contentType: string;
+  readonly filename: string;
+  readonly bytes: number;
+  readonly width: number;
+  readonly height: number;
+  readonly createdAtMs: number;
+  /** From here on the link answers 410 and the file is removed. */
+  readonly expiresAtMs: number;
+}
+
+/** Where the bytes lie. The file system by default; anything that can keep and range-read a blob by key. */
+export interface BlobStore {
+  /** Durable when it resolves: a crash after it leaves the whole file, one before it leaves nothing under the key. */
+  put(key: string, bytes: Uint8Array | Readable): Promise<{ bytes: number }>;
+  /** Bytes `start`–`end` inclusive (all when left out), or undefined when there is no such file. */
+  get(key: string, range?: { start: number; end: number }): Promise<Readable | undefined>;
+  /** Removing what is not there is no error. */
+  remove(key: string): Promise<void>;
+}

@@ -1,0 +1,31 @@
+/** Values that survive JSON.stringify and JSON.parse unchanged. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+export type JsonResult = { ok: true; value: JsonValue } | { ok: false; error: string };
+
+/** Parses outside text without throwing. */
+export function parseJson(text: string): JsonResult {
+  try {
+    return { ok: true, value: JSON.parse(text) as JsonValue };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** True for a plain JSON object; arrays and null are not objects here. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** JSON text with the keys of every object in order, so that equal values give equal text. */
+export function toCanonicalJson(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(',')}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const members = Object.keys(value)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${toCanonicalJson(value[key] as JsonValue)}`);
+  return `{${members.join(',')}}`;
+}

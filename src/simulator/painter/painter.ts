@@ -1,0 +1,53 @@
+/**
+ * Pictures for the simulated Midjourney bot: seeded by their prompt, painted by plain arithmetic, made to be looked at.
+ * A scene is a picture that has not been painted yet: which world, and which window of it is seen. Because a scene is a
+ * function of world coordinates, a zoom-out shows the same picture inside a wider one, a pan moves on over the same land, an
+ * upscale is the same window with more pixels, and a variation is a sibling of the same family.
+ */
+export interface Scene {
+  readonly prompt: string;
+  /** 32-bit; equal prompt, seed and variant give the same world. */
+  readonly seed: number;
+  /** Which of the siblings: `0`–`3` in a fresh grid, longer paths (`2.0`) for variations of variations. */
+  readonly variant: string;
+  /** Height of the first window is 1; its width is the aspect ratio. Later windows move and grow over the same plane. */
+  readonly view: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
+export type Direction = 'left' | 'right' | 'up' | 'down';
+
+export interface Painter {
+  /** Four siblings for a prompt; `aspect` is width ÷ height. */
+  imagine(prompt: string, options: { seed: number; aspect: number }): Scene[];
+  /** Four siblings of a scene: close ones or distant ones; `prompt` when the caller remixed it. */
+  vary(scene: Scene, options: { strength: 'subtle' | 'strong'; seed: number; prompt?: string }): Scene[];
+  /** The same centre seen from further away: 1.5, 2, or anything from 1 to 4. */
+  zoomOut(scene: Scene, factor: number): Scene;
+  /** The window moved on by half its size in one direction, and grown so that the old picture's edge is still in it. */
+  pan(scene: Scene, direction: Direction): Scene;
+  /** The smallest square window around this one. */
+  square(scene: Scene): Scene;
+
+  /** A 2×2 grid as PNG: 1 top left, 2 top right, 3 bottom left, 4 bottom right. `tilePixels` is the longer side of one tile. */
+  grid(scenes: readonly Scene[], options: PaintOptions): Promise<Picture>;
+  /** The same grid as it looks when rendering has come this far (0–99 %): blurred, small, WebP. */
+  preview(scenes: readonly Scene[], options: PaintOptions & { percent: number }): Promise<Picture>;
+  /** One scene as PNG. */
+  single(scene: Scene, options: PaintOptions): Promise<Picture>;
+  /** Stops the worker thread. */
+  close(): Promise<void>;
+}
+
+export interface PaintOptions {
+  /** Longer side of a tile, or of the single picture, in pixels. */
+  tilePixels: number;
+  /** Written into the file's metadata (EXIF ImageDescription) beside the note that the picture is simulated. */
+  mark: string;
+}
+
+export interface Picture {
+  bytes: Uint8Array;
+  contentType: 'image/png' | 'image/webp';
+  width: number;
+  height: number;
+}
