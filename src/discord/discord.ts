@@ -21,9 +21,15 @@ export interface DiscordSession {
   /** GET /channels/{id}/messages, newest first. `limit` 1–100. */
   listMessages(channelId: string, query: { limit: number; before?: string; after?: string; around?: string }): Promise<APIMessage[]>;
   /** Uploads a file to a channel's attachment store; the name that later interactions and messages refer to. */
-  uploadAttachment(channelId: string, file: { filename: string; bytes: Uint8Array; contentType: string }): Promise<{ uploadFilename: string }>;
+  uploadAttachment(
+    channelId: string,
+    file: { filename: string; bytes: Uint8Array; contentType: string },
+  ): Promise<{ uploadFilename: string }>;
   /** POST /channels/{id}/messages with attachments that were uploaded before; the message as Discord stored it. */
-  sendMessage(channelId: string, message: { content: string; nonce: string; attachments: { filename: string; uploadFilename: string }[] }): Promise<APIMessage>;
+  sendMessage(
+    channelId: string,
+    message: { content: string; nonce: string; attachments: { filename: string; uploadFilename: string }[] },
+  ): Promise<APIMessage>;
   /** PUT /channels/{id}/messages/{id}/reactions/{emoji}/@me. */
   addReaction(channelId: string, messageId: string, emoji: string): Promise<void>;
   /** Fresh signed links for Discord CDN URLs, in the order given. At most 50. */
@@ -68,7 +74,15 @@ export class DiscordRestError extends Error {
   /** For 429: how long to wait, milliseconds; else null. */
   readonly retryAfterMs: number | null;
 
-  constructor(facts: { method: string; path: string; status: number; code: number; body: string; retryAfterMs: number | null; cause?: unknown }) {
+  constructor(facts: {
+    method: string;
+    path: string;
+    status: number;
+    code: number;
+    body: string;
+    retryAfterMs: number | null;
+    cause?: unknown;
+  }) {
     super(`${facts.method} ${facts.path} failed with HTTP status ${facts.status}`, { cause: facts.cause });
     this.method = facts.method;
     this.path = facts.path;

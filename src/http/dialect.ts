@@ -1,10 +1,12 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Account, ApiKey } from '../account/account.ts';
+import type { JobFailure } from '../job/errors.ts';
 import type { DialectName, Job, OutputAsset } from '../job/job.ts';
 import type { SubmitJob } from '../job/submit.ts';
 import type { JobWatch } from '../job/watch.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,6 +21,8 @@ export interface Dialect {
   readonly plugin: FastifyPluginAsync;
   /** What the caller of this dialect gets when a job has ended, or null when this dialect sends nothing for it. */
   renderCallback(job: Job): CallbackBody | null;
+  /** What this vendor answers to a path that no route matched, or undefined when the path is not in its part of the surface. */
+  answerUnknownPath(method: string, path: string): { status: number; body: JsonObject } | undefined;
 }
 
 export interface CallbackBody {
@@ -42,6 +46,8 @@ export interface DialectDeps {
   authenticate(request: FastifyRequest): Promise<ApiKey>;
   /** Ends a job as `cancelled` and asks the engine to stop; the job as it stands then (a final job unchanged). */
   cancel(job: Job): Promise<Job>;
+  /** Ends a job with this failure, where the dialect promises an end that the engine would wait beyond; a final job unchanged. */
+  fail(job: Job, failure: JobFailure): Promise<Job>;
   /** Keeps the callbacks of a job back until the returned function is called: for replies that must reach the caller first. */
   holdCallbacks(jobId: string): () => void;
   /** Refuses a URL by its form alone: throws `JobError('url-refused')`. Returns it normalised. */
@@ -56,7 +62,12 @@ export interface AssetLinks {
 /** The accounts as dialects and the queue see them. */
 export interface AccountService {
   /** Adds or replaces the account of a channel and opens its Discord session. Throws `JobError('invalid-request')` for a token that another channel has. */
-  configure(request: { channelId: string; guildId: string; token: string; maxJobs: number }): Promise<{ account: Account; created: boolean }>;
+  configure(request: {
+    channelId: string;
+    guildId: string;
+    token: string;
+    maxJobs: number;
+  }): Promise<{ account: Account; created: boolean }>;
   /** An account for the token that a caller brought along; the configured one when it is the same token. */
   bring(request: { channelId: string; guildId: string; token: string; maxJobs: number }): Promise<Account>;
   get(accountId: string): Promise<Account | undefined>;

@@ -60,10 +60,7 @@ export const ERROR_CODES = {
   timeout: { retryable: true, endsAs: 'failed', pausesAccount: false },
   cancelled: { retryable: false, endsAs: 'cancelled', pausesAccount: false },
   internal: { retryable: true, endsAs: 'failed', pausesAccount: false },
-} as const satisfies Record<
-  string,
-  { retryable: boolean; endsAs: 'failed' | 'moderated' | 'cancelled' | null; pausesAccount: boolean }
->;
+} as const satisfies Record<string, { retryable: boolean; endsAs: 'failed' | 'moderated' | 'cancelled' | null; pausesAccount: boolean }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 

@@ -50,9 +50,7 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
 /** A signal that aborts with a `TimeoutError` after `delayMs` of this clock, or with `parent`. Call `cancel` when done. */
 export function deadline(clock: Clock, delayMs: number, parent?: AbortSignal): { signal: AbortSignal; cancel: Cancel } {
   const controller = new AbortController();
-  const cancelTimer = clock.after(delayMs, () =>
-    controller.abort(new DOMException(`no end within ${delayMs} ms`, 'TimeoutError')),
-  );
+  const cancelTimer = clock.after(delayMs, () => controller.abort(new DOMException(`no end within ${delayMs} ms`, 'TimeoutError')));
   const signal = parent ? AbortSignal.any([parent, controller.signal]) : controller.signal;
   return { signal, cancel: cancelTimer };
 }

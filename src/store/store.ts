@@ -155,7 +155,10 @@ export interface KeyStore {
   findKey(secretHash: string): Promise<ApiKey | undefined>;
   getKey(id: string): Promise<ApiKey | undefined>;
   listKeys(): Promise<ApiKey[]>;
-  updateKey(id: string, set: Partial<Pick<ApiKey, 'name' | 'replyUrl' | 'expiresAtMs' | 'suspendedAtMs' | 'revokedAtMs'>>): Promise<ApiKey | undefined>;
+  updateKey(
+    id: string,
+    set: Partial<Pick<ApiKey, 'name' | 'replyUrl' | 'expiresAtMs' | 'suspendedAtMs' | 'revokedAtMs'>>,
+  ): Promise<ApiKey | undefined>;
 }
 
 export interface AssetStore {

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { readConfig } from '../src/config.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { silentLog } from '../src/lib/log.ts';
+import { startAtelier } from '../src/main.ts';
+import { startCallbackSink } from '../src/simulator/callback-sink.ts';
+import { percentile, type Row } from './rows.ts';
+
+const JOBS = 60;
+const PATIENCE_MS = 30_000;
+
+/** One job after the other on an idle server, simulated Midjourney at its fastest: submit → callback, and its last part, end of the job → callback. */
+export async function benchCallbacks(folder: string): Promise<Row[]> {
+  const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
+  const config = readConfig({
+    PORT: '0',
+    SIMULATOR_PORT: '0',
+    SIMULATOR_PACE: '0',
+    SIMULATOR_TILE: '16',
+    ATELIER_DATA: join(folder, 'callbacks'),
+    CALLBACK_ALLOW: '127.0.0.0/8',
+  });
+  const atelier = await startAtelier(config, { clock: systemClock, log: silentLog });
+  const whole: number[] = [];
+  const last: number[] = [];
+  try {
+    for (let index = 0; index < JOBS; index++) {
+      const startedAtMs = Date.now();
+      const answer = await fetch(`${atelier.url}/v1/imagine`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${atelier.apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ prompt: `a red fox, number ${index}`, webhook_url: `${sink.url}/bench` }),
+      });
+      const { task_id: taskId } = (await answer.json()) as { task_id: string };
+      const callback = await sink.next((seen) => seen.body.includes(taskId), { timeoutMs: PATIENCE_MS });
+      const job = await atelier.store.getJob(taskId);
+      whole.push(callback.receivedAtMs - startedAtMs);
+      last.push(callback.receivedAtMs - (job?.finishedAtMs ?? Number.NaN));
+    }
+    return [
+      { name: 'submit → callback received, idle, pace 0', p50Ms: percentile(whole, 0.5), p99Ms: percentile(whole, 0.99) },
+      { name: 'job ended → callback received, idle', p50Ms: percentile(last, 0.5), p99Ms: percentile(last, 0.99) },
+    ];
+  } finally {
+    await atelier.close();
+    await sink.close();
+  }
+}

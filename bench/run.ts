@@ -1,0 +1,20 @@
+/**
+ * `npm run bench`: every figure beside its yardstick, taken in one run, because machines differ and a noisy one differs from
+ * itself. Read the ratios.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { benchAccept } from './accept.ts';
+import { benchCallbacks } from './callbacks.ts';
+import { printRows, type Row } from './rows.ts';
+import { benchStore } from './store.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'atelier-bench-'));
+try {
+  console.log(`${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}\n`);
+  const rows: Row[] = [...(await benchStore()), ...(await benchAccept(folder)), ...(await benchCallbacks(folder))];
+  printRows(rows);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,151 @@
+import type { AccountService } from '../http/dialect.ts';
+import { ERROR_CODES, JobError, type JobFailure } from '../job/errors.ts';
+import type { Job } from '../job/job.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { AccountStore, JobStore } from '../store/store.ts';
+import type { Account } from './account.ts';
+import { hashSecret, maskToken, type SecretBox } from './secret-box.ts';
+
+interface AccountServiceDeps {
+  clock: Clock;
+  log: Log;
+  store: AccountStore & Pick<JobStore, 'executingJobs'>;
+  secretBox: SecretBox;
+  /** Told when an account was added, changed (close its session) or is ready for use (open one ahead of time). */
+  onChanged(accountId: string): void;
+  /** Told when a slot or an account may have come free. */
+  onFreed(): void;
+  /** Told when a signal from Discord or Midjourney has paused an account. */
+  onPaused(code: string): void;
+}
+
+export interface Accounts extends AccountService {
+  /** What a Discord session needs, with the token in the clear; undefined when the account is gone. */
+  open(accountId: string): Promise<{ accountId: string; channelId: string; guildId: string; token: string } | undefined>;
+  /** Stops the use of an account after a failure that says so; loud, and only once per pause. */
+  pauseAfter(accountId: string, failure: JobFailure): Promise<void>;
+}
+
+/** The accounts: who they are, which is free, which is paused and why. */
+export function createAccounts(deps: AccountServiceDeps): Accounts {
+  const { store, clock, log, secretBox } = deps;
+  /** The account picked last; equals take turns after it. */
+  let lastPicked = '';
+
+  const build = (
+    id: string,
+    request: { channelId: string; guildId: string; token: string; maxJobs: number },
+    listed: boolean,
+    known: Account | undefined,
+  ): Account => ({
+    id,
+    channelId: request.channelId,
+    guildId: request.guildId,
+    sealedToken: secretBox.seal(request.token),
+    tokenHash: hashSecret(request.token),
+    maskedToken: maskToken(request.token),
+    maxJobs: request.maxJobs,
+    listed,
+    pause: known?.pause ?? null,
+    createdAtMs: known?.createdAtMs ?? clock.now(),
+    updatedAtMs: clock.now(),
+  });
+
+  return {
+    async configure(request) {
+      const tokenHash = hashSecret(request.token);
+      const others = await store.listAccounts();
+      if (others.some((other) => other.tokenHash === tokenHash && other.channelId !== request.channelId)) {
+        throw new JobError('invalid-request', `Channel ${request.channelId} configuration has same discord value`, {
+          facts: { field: 'discord' },
+        });
+      }
+      const known = await store.getAccount(request.channelId);
+      const account = build(request.channelId, request, true, known);
+      await store.putAccount(account);
+      deps.onChanged(account.id);
+      deps.onFreed();
+      return { account, created: known === undefined };
+    },
+
+    async bring(request) {
+      const tokenHash = hashSecret(request.token);
+      const configured = await store.getAccount(request.channelId);
+      if (configured?.tokenHash === tokenHash) return configured;
+      const id = `${request.channelId}:${tokenHash.slice(0, 8)}`;
+      const known = await store.getAccount(id);
+      if (known && known.guildId === request.guildId) return known;
+      const account = build(id, request, false, known);
+      await store.putAccount(account);
+      return account;
+    },
+
+    get: (accountId) => store.getAccount(accountId),
+    list: () => store.listAccounts(),
+
+    async remove(accountId) {
+      const removed = await store.deleteAccount(accountId);
+      if (removed) deps.onChanged(accountId);
+      return removed;
+    },
+
+    async reset(accountId) {
+      const found = await store.setAccountPause(accountId, null, clock.now());
+      if (found) {
+        log.info({ accountId }, 'account reset by the operator');
+        deps.onChanged(accountId);
+        deps.onFreed();
+      }
+      return found;
+    },
+
+    async pickFree() {
+      const accounts = await store.listAccounts();
+      if (accounts.length === 0) throw new JobError('account-missing', 'discord, server or channel value is missing');
+      const usable = accounts.filter((account) => account.pause === null);
+      const [paused] = accounts;
+      if (usable.length === 0) {
+        throw new JobError('account-paused', paused?.pause?.title ?? 'Every account is paused', {
+          facts: { code: paused?.pause?.code ?? 'account-paused' },
+        });
+      }
+      const loads = await Promise.all(
+        usable.map(async (account) => {
+          const executing = await store.executingJobs(account.id);
+          return { account, executing, free: account.maxJobs - executing.length };
+        }),
+      );
+      const mostFree = Math.max(...loads.map((load) => load.free));
+      if (mostFree <= 0) throw allBusy(loads);
+      const best = loads.filter((load) => load.free === mostFree).map((load) => load.account);
+      const next = best.find((account) => account.id > lastPicked) ?? best[0];
+      if (!next) throw allBusy(loads);
+      lastPicked = next.id;
+      return next;
+    },
+
+    async open(accountId) {
+      const account = await store.getAccount(accountId);
+      if (!account) return undefined;
+      return { accountId, channelId: account.channelId, guildId: account.guildId, token: secretBox.open(account.sealedToken) };
+    },
+
+    async pauseAfter(accountId, failure) {
+      if (!ERROR_CODES[failure.code].pausesAccount) return;
+      const account = await store.getAccount(accountId);
+      if (!account || account.pause) return;
+      const pause = { code: failure.code, title: failure.title, details: failure.details, atMs: clock.now() };
+      await store.setAccountPause(accountId, pause, clock.now());
+      deps.onPaused(failure.code);
+      log.error({ accountId, code: failure.code, title: failure.title }, 'account paused: it needs its owner, then a reset');
+    },
+  };
+}
+
+function allBusy(loads: { account: Account; executing: Job[] }[]): JobError {
+  const maxJobs = Math.max(...loads.map((load) => load.account.maxJobs));
+  return new JobError('account-busy', `Maximum of ${maxJobs} jobs executing in parallel supported`, {
+    facts: { maxJobs, executingJobIds: loads.flatMap((load) => load.executing.map((job) => job.id)) },
+  });
+}

@@ -1,0 +1,110 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Delivery } from './callback.ts';
+
+/** A delivery under lease that has not been sent yet. */
+export interface Claimed {
+  readonly delivery: Delivery;
+  readonly claimedAtMs: number;
+}
+
+export interface LaneLimits {
+  /** Attempts at once to one origin. */
+  maxPerOrigin: number;
+  /** Attempts at once that have run for less than a second. */
+  maxBrisk: number;
+  /** Attempts at once, those included that wait for a slow receiver. */
+  maxInFlight: number;
+}
+
+/**
+ * Claimed deliveries, one lane for each origin, and the places in which they run. Two limits keep hung receivers from holding up
+ * healthy ones. A lane has few places and lanes take turns: a receiver with ten thousand callbacks holds up its own alone. And an attempt
+ * that has run for a second no longer counts as brisk: silent receivers at many origins pass by at the pace of seconds, not at that of their time-outs.
+ */
+export interface Lanes {
+  push(claimed: Claimed): void;
+  /** The next delivery that may run, or undefined. It runs until `done` is called for it. */
+  next(): Claimed | undefined;
+  done(delivery: Delivery): void;
+  /** How many more may run now, as far as the limits over all origins go. */
+  room(): number;
+  isFull(origin: string): boolean;
+  /** Origins that may not run another one now: at most `maxInFlight / maxPerOrigin`. */
+  fullOrigins(): string[];
+  /** Takes out what was claimed before this instant and still waits. */
+  takeClaimedBefore(atMs: number): Claimed[];
+}
+
+interface Lane {
+  running: number;
+  waiting: Claimed[];
+}
+
+const BRISK_MS = 1_000;
+
+export function createLanes(options: LaneLimits & { clock: Clock }): Lanes {
+  const lanes = new Map<string, Lane>();
+  /** Origins whose next delivery may run, in the order of their turns. */
+  const ready = new Set<string>();
+  /** When each running delivery began. */
+  const beganAtMs = new Map<string, number>();
+
+  const isFullLane = (lane: Lane): boolean => lane.running >= options.maxPerOrigin;
+
+  /** Brings `ready` in line after a lane has changed, and forgets an empty lane. */
+  function settle(origin: string, lane: Lane): void {
+    if (lane.waiting.length > 0 && !isFullLane(lane)) ready.add(origin);
+    else ready.delete(origin);
+    if (lane.waiting.length === 0 && lane.running === 0) lanes.delete(origin);
+  }
+
+  function room(): number {
+    const sinceMs = options.clock.now() - BRISK_MS;
+    let brisk = 0;
+    for (const atMs of beganAtMs.values()) if (atMs > sinceMs) brisk += 1;
+    return Math.min(options.maxBrisk - brisk, options.maxInFlight - beganAtMs.size);
+  }
+
+  return {
+    room,
+    push(claimed) {
+      const { origin } = claimed.delivery;
+      const lane = lanes.get(origin) ?? { running: 0, waiting: [] };
+      lanes.set(origin, lane);
+      lane.waiting.push(claimed);
+      settle(origin, lane);
+    },
+    next() {
+      if (ready.size === 0 || room() <= 0) return undefined;
+      const [origin = ''] = ready;
+      const lane = lanes.get(origin);
+      const claimed = lane?.waiting.shift();
+      if (!lane || !claimed) return undefined;
+      lane.running += 1;
+      beganAtMs.set(claimed.delivery.id, options.clock.now());
+      ready.delete(origin);
+      settle(origin, lane);
+      return claimed;
+    },
+    done(delivery) {
+      const lane = lanes.get(delivery.origin);
+      if (!lane || !beganAtMs.delete(delivery.id)) return;
+      lane.running -= 1;
+      settle(delivery.origin, lane);
+    },
+    isFull(origin) {
+      const lane = lanes.get(origin);
+      return lane !== undefined && isFullLane(lane);
+    },
+    fullOrigins: () => [...lanes].flatMap(([origin, lane]) => (isFullLane(lane) ? [origin] : [])),
+    takeClaimedBefore(atMs) {
+      const taken: Claimed[] = [];
+      for (const [origin, lane] of lanes) {
+        taken.push(...lane.waiting.filter((claimed) => claimed.claimedAtMs < atMs));
+        lane.waiting = lane.waiting.filter((claimed) => claimed.claimedAtMs >= atMs);
+        settle(origin, lane);
+      }
+      return taken;
+    },
+  };
+}

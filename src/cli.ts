@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { runDemo } from './cli/demo.ts';
+import { runImagine } from './cli/imagine.ts';
+import { runServe } from './cli/serve.ts';
+import { runSimulator } from './cli/simulator.ts';
+import { UserError } from './cli/user-error.ts';
+import { ConfigError, readConfig } from './config.ts';
+
+/** The command line: what to run, with which settings. Everything else is in `cli/`. */
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('atelier').description('Midjourney pictures and Suno music behind three vendors’ wire formats');
+
+  program
+    .command('serve')
+    .description('serve the API (settings: docs/config.md)')
+    .action(() => runServe(readConfig(process.env)));
+
+  program
+    .command('demo')
+    .description('make a picture through each dialect with everything embedded, and leave the files in demo-output/')
+    .option('--out <folder>', 'where the pictures go', 'demo-output')
+    .action((options: { out: string }) => runDemo(options));
+
+  program
+    .command('imagine')
+    .description('make a picture: the prompt, with Midjourney’s own parameters (--ar 16:9) behind it')
+    .argument('<prompt...>')
+    .option('--out <file>', 'where the picture goes (default: named after the prompt)')
+    .option('--url <url>', 'a running server (default: the one of HOST and PORT, else one is started for this picture)')
+    .option('--key <key>', 'its API key (default: ATELIER_API_KEY, else the one in the data folder)')
+    .allowUnknownOption()
+    .action((words: string[], options: { out?: string; url?: string; key?: string }) => runImagine(words.join(' '), options, process.env));
+
+  program
+    .command('simulator')
+    .description('serve the simulated Discord and Midjourney alone (docs/simulator.md)')
+    .action(() => runSimulator(readConfig(process.env)));
+
+  await program.parseAsync([...argv]);
+}
+
+try {
+  await main(process.argv);
+} catch (error) {
+  const known = error instanceof ConfigError || error instanceof UserError;
+  console.error(known ? error.message : error);
+  process.exitCode = 1;
+}

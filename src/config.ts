@@ -1,0 +1,253 @@
+/**
+ * Every setting there is, in one table: its name in the environment, what it means, its default, how it is read. Read once, in
+ * `main.ts`; `docs/config.md` is generated from it. Faults are reported together, so that one start shows them all.
+ */
+
+interface Setting<Value> {
+  env: string;
+  doc: string;
+  /** As it would be written in the environment; empty string: unset. */
+  fallback: string;
+  /** Never shown in logs or documents. */
+  secret?: true;
+  /** Throws an Error that says what is expected. */
+  read(text: string): Value;
+}
+
+const setting = <Value>(definition: Setting<Value>): Setting<Value> => definition;
+
+const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds in `250ms`, `60s`, `5m`, `1h`, `14d`. */
+export function readDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
+  const unitMs = UNITS_MS[match?.[2] ?? ''];
+  if (!match || unitMs === undefined) throw new Error(`expected a duration such as 60s, 5m or 14d, got "${text}"`);
+  return Math.round(Number(match[1]) * unitMs);
+}
+
+const readList = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+const readText = (text: string): string => text;
+const readOptional = (text: string): string | undefined => (text === '' ? undefined : text);
+
+function readNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) {
+      throw new Error(`expected a number from ${least} to ${most}, got "${text}"`);
+    }
+    return value;
+  };
+}
+
+function readChoice<const Choice extends string>(...choices: Choice[]): (text: string) => Choice {
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    if (found === undefined) throw new Error(`expected one of ${choices.join(', ')}, got "${text}"`);
+    return found;
+  };
+}
+
+const readSwitch = (text: string): boolean => ['1', 'true', 'yes', 'on'].includes(text.toLowerCase());
+
+function readSigningSecrets(text: string): string[] {
+  const secrets = readList(text);
+  for (const secret of secrets) {
+    if (!/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret)) {
+      throw new Error('expected whsec_ and at least 24 bytes in base64, several separated by commas');
+    }
+  }
+  return secrets;
+}
+
+export const SETTINGS = {
+  host: setting({ env: 'HOST', fallback: '127.0.0.1', doc: 'Address that the API listens on.', read: readText }),
+  port: setting({ env: 'PORT', fallback: '3000', doc: 'Port of the API; 0 takes a free one.', read: readNumber(0, 65_535) }),
+  publicUrl: setting({
+    env: 'PUBLIC_URL',
+    fallback: '',
+    doc: 'Prefix of the links to pictures as callers see it, such as `https://media.example.com`. Unset: `http://HOST:PORT`.',
+    read: readOptional,
+  }),
+  dataFolder: setting({
+    env: 'ATELIER_DATA',
+    fallback: './data',
+    doc: 'Folder of the database, the pictures and the generated secrets.',
+    read: readText,
+  }),
+  apiKey: setting({
+    env: 'ATELIER_API_KEY',
+    fallback: '',
+    secret: true,
+    doc: 'A first API key, with all rights. Unset: one is generated and printed at the first start.',
+    read: readOptional,
+  }),
+  secret: setting({
+    env: 'ATELIER_SECRET',
+    fallback: '',
+    secret: true,
+    doc: 'Encrypts Discord tokens and signs links to pictures. Unset: generated into the data folder.',
+    read: readOptional,
+  }),
+  logLevel: setting({
+    env: 'LOG_LEVEL',
+    fallback: 'info',
+    doc: 'How much is logged: `silent`, `error`, `warn`, `info` or `debug`.',
+    read: readChoice('silent', 'error', 'warn', 'info', 'debug'),
+  }),
+  midjourneyUpstream: setting({
+    env: 'MIDJOURNEY_UPSTREAM',
+    fallback: 'simulator',
+    doc: 'Where Midjourney is: `simulator`, or `discord` for the real one.',
+    read: readChoice('simulator', 'discord'),
+  }),
+  discordRestUrl: setting({
+    env: 'DISCORD_REST_URL',
+    fallback: '',
+    doc: 'Discord REST base, for a simulator that runs elsewhere, such as `http://127.0.0.1:3001/api/v9`. Unset: as `MIDJOURNEY_UPSTREAM` says.',
+    read: readOptional,
+  }),
+  interactionInterval: setting({
+    env: 'DISCORD_INTERACTION_INTERVAL',
+    fallback: '350ms',
+    doc: 'Least time between two commands of one Discord account.',
+    read: readDuration,
+  }),
+  simulatorPort: setting({
+    env: 'SIMULATOR_PORT',
+    fallback: '3001',
+    doc: 'Port of the simulator; 0 takes a free one.',
+    read: readNumber(0, 65_535),
+  }),
+  simulatorPace: setting({
+    env: 'SIMULATOR_PACE',
+    fallback: '1',
+    doc: 'How slowly the simulator paints: 1 is a picture in about 3 s, 0 at once, 15 lifelike.',
+    read: readNumber(0, 1_000),
+  }),
+  simulatorTile: setting({
+    env: 'SIMULATOR_TILE',
+    fallback: '512',
+    doc: 'Longer side of one of the four pictures of a simulated grid, in pixels.',
+    read: readNumber(8, 2_048),
+  }),
+  noPreset: setting({
+    env: 'ATELIER_NO_PRESET',
+    fallback: '',
+    doc: 'Set to 1 to start without the simulator’s account configured.',
+    read: readSwitch,
+  }),
+  jobTimeLimit: setting({
+    env: 'JOB_TIME_LIMIT',
+    fallback: '30m',
+    doc: 'A job that has run this long is failed with the error `timeout`.',
+    read: readDuration,
+  }),
+  queueTimeLimit: setting({
+    env: 'QUEUE_TIME_LIMIT',
+    fallback: '24h',
+    doc: 'A job that has waited this long for a free account is failed with the error `timeout`.',
+    read: readDuration,
+  }),
+  firstAnswerTimeout: setting({
+    env: 'FIRST_ANSWER_TIMEOUT',
+    fallback: '60s',
+    doc: 'How long Midjourney may leave a command without any answer before its job fails.',
+    read: readDuration,
+  }),
+  callbackAllow: setting({
+    env: 'CALLBACK_ALLOW',
+    fallback: '',
+    doc: 'Comma-separated addresses, networks (CIDR) and host names outside the public internet that callbacks and image URLs may use. Never settable through the API.',
+    read: readList,
+  }),
+  callbackRetryDelays: setting({
+    env: 'CALLBACK_RETRY_DELAYS',
+    fallback: '60s,5m,15m',
+    doc: 'Wait before each retry of a callback; as many retries as entries.',
+    read: (text) => readList(text).map(readDuration),
+  }),
+  callbackSigningSecrets: setting({
+    env: 'CALLBACK_SIGNING_SECRETS',
+    fallback: '',
+    secret: true,
+    doc: 'Standard Webhooks secrets (`whsec_…`); callbacks carry a signature by each. Unset: one is generated into the data folder.',
+    read: readSigningSecrets,
+  }),
+  kieSigningKey: setting({
+    env: 'KIE_WEBHOOK_HMAC_KEY',
+    fallback: '',
+    secret: true,
+    doc: 'Key of kie’s own callback signature headers. Unset: they are not sent.',
+    read: readOptional,
+  }),
+  kieMirrorStatus: setting({
+    env: 'KIE_MIRROR_STATUS',
+    fallback: '',
+    doc: 'Set to 1 to answer kie’s codes 401 and 429 as HTTP statuses too.',
+    read: readSwitch,
+  }),
+  kieRateLimit: setting({
+    env: 'KIE_RATE_LIMIT',
+    fallback: '0',
+    doc: 'New kie tasks per key in 10 s (20 at the vendor); 0: no limit.',
+    read: readNumber(0, 1_000_000),
+  }),
+  contentPolicyFile: setting({
+    env: 'CONTENT_POLICY_FILE',
+    fallback: '',
+    doc: 'Terms that prompts of the LinkrAPI dialect may not hold, one per line. Unset: the list that comes with Atelier. `none` switches the check off.',
+    read: readOptional,
+  }),
+  assetRetention: setting({
+    env: 'ASSET_RETENTION',
+    fallback: '14d',
+    doc: 'How long pictures are kept; afterwards their links answer 410.',
+    read: readDuration,
+  }),
+} as const;
+
+export type Config = { readonly [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['read']> };
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** All settings from the environment. Throws one `ConfigError` that names every setting at fault. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = [];
+  const read = ([name, { env, fallback, read: parse }]: [string, Setting<unknown>]): [string, unknown] => {
+    const given = environment[env];
+    try {
+      return [name, parse(given === undefined || given === '' ? fallback : given)];
+    } catch (error) {
+      faults.push(`${env}: ${error instanceof Error ? error.message : String(error)}`);
+      return [name, undefined];
+    }
+  };
+  const entries = Object.entries(SETTINGS).map(read);
+  if (faults.length > 0) throw new ConfigError(`These settings cannot be used:\n  ${faults.join('\n  ')}`);
+  return Object.fromEntries(entries) as Config;
+}
+
+/** The table as Markdown: the whole text of `docs/config.md`. */
+export function renderConfigDoc(): string {
+  const rows = Object.values(SETTINGS).map(
+    ({ env, fallback, doc }) => `| \`${env}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${doc} |`,
+  );
+  return [
+    '# Settings',
+    '',
+    'All settings are environment variables, read once at start. This page is generated from `src/config.ts` by `npm run check -- --write`.',
+    '',
+    '| variable | default | meaning |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,48 @@
+/**
+ * What to do after a connection has ended.
+ *   resume    go on with the same session: nothing is lost
+ *   identify  the session is gone: open a new one
+ *   fatal     Discord will not have us; trying again makes it worse
+ */
+export type Recovery = 'resume' | 'identify' | 'fatal';
+
+/** Ends the session at Discord too. Source: discord-api-docs, events/gateway: 1000 and 1001 sent by a client. */
+export const CLOSE_FOR_GOOD = 1000;
+/** Any code but 1000 and 1001 keeps the session for a resume. */
+export const CLOSE_TO_RESUME = 4000;
+/** What `ws` reports for a connection that broke without a close frame. */
+export const CLOSE_DROPPED = 1006;
+/** Authentication failed: the token is wrong. */
+export const CLOSE_AUTHENTICATION_FAILED = 4004;
+
+/**
+ * Close codes that Discord sends. Source: discord-api-docs, topics/opcodes-and-status-codes; discord-userdoccers,
+ * gateway/opcodes-and-close-codes. Where the texts leave both open we resume: if that fails Discord answers Invalid Session,
+ * which costs a second, while a new session loses what was sent meanwhile.
+ */
+const RECOVERIES: Readonly<Record<number, Recovery>> = {
+  1000: 'resume',
+  1001: 'resume',
+  1006: 'resume',
+  4000: 'resume', // unknown error
+  4001: 'resume', // unknown opcode
+  4002: 'resume', // decode error
+  4003: 'identify', // not authenticated, session invalidated
+  [CLOSE_AUTHENTICATION_FAILED]: 'fatal',
+  4005: 'identify', // already authenticated
+  4007: 'identify', // invalid sequence number
+  4008: 'resume', // rate limited
+  4009: 'identify', // session timed out
+  4010: 'fatal', // invalid shard
+  4011: 'fatal', // sharding required
+  4012: 'fatal', // invalid API version
+  4013: 'fatal', // invalid intents
+  4014: 'fatal', // disallowed intents
+  4015: 'fatal', // too many sessions of this user
+  4016: 'fatal', // connection request cancelled
+};
+
+/** Codes outside the table (1011, 1012, new ones) are somebody's bad moment: never a reason to give up. */
+export function toRecovery(code: number): Recovery {
+  return RECOVERIES[code] ?? 'resume';
+}

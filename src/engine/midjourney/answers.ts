@@ -1,0 +1,144 @@
+import type { JsonObject } from '../../lib/json.ts';
+import { failureOf, fatalFailure, isUncertain } from './failures.ts';
+import { fillForm } from './forms.ts';
+import type { Sighting } from './message.ts';
+import { readPage, readRefusal } from './refusals.ts';
+import { askAgain, fail, LOST, search, send, SILENT, UNKNOWN_SWITCH, waitForAnswer, waitForResult, type Run } from './run.ts';
+import type { TicketEvent } from './ticket.ts';
+
+/** Takes one event of a job in. True when it ended the job. */
+export async function handleEvent(run: Run, event: TicketEvent): Promise<boolean> {
+  switch (event.type) {
+    case 'asked':
+      // Unless Midjourney was quicker.
+      if (run.waiting.for === 'answer' && run.waiting.untilMs === Infinity) waitForAnswer(run);
+      return false;
+    case 'ask-failed':
+      return handleAskFailure(run, event.error);
+    case 'interaction':
+      run.report.learnt();
+      run.answered ||= event.answered;
+      if (run.waiting.for !== 'result' && run.ticket.operation.messageIds.length === 0) waitForAnswer(run);
+      return false;
+    case 'interaction-failed':
+      if (run.waiting.for === 'result') return false;
+      return fail(run, { ...SILENT, details: 'Discord gave up waiting for the bot.' });
+    case 'form':
+      return await handleForm(run, event.form);
+    case 'page':
+      return fail(run, readPage(event, run.pressed));
+    case 'message':
+      return run.ask.answer === 'job' ? handleJobMessage(run, event.sighting) : handleReply(run, event.sighting);
+    case 'start-gone':
+      run.report.learnt();
+      search(run, LOST);
+      return false;
+    case 'gap':
+      return await handleGap(run);
+    case 'fatal':
+      // The session's end is reported for the account by whoever owns the session.
+      run.report.failed(fatalFailure(event.error), null);
+      return true;
+  }
+}
+
+function handleAskFailure(run: Run, error: unknown): boolean {
+  // Midjourney has answered: it was asked, whatever Discord says.
+  if (run.waiting.for === 'result') return false;
+  const failure = failureOf(error);
+  if (!failure) throw error;
+  if (!isUncertain(error)) return fail(run, failure);
+  run.log.warn({ jobId: run.jobId, err: error }, 'it is not known whether Discord took the request');
+  search(run, failure);
+  return false;
+}
+
+/** A button opened a form: it is sent with the caller's prompt under a nonce of its own. */
+async function handleForm(run: Run, form: JsonObject): Promise<boolean> {
+  if (run.formSent) return false;
+  const { ticket } = run;
+  const filled = fillForm(form, run.ask.formText);
+  if (!filled) return fail(run, { code: 'upstream-refused', title: 'Midjourney opened a form without a text field', details: null });
+  run.formSent = true;
+  const nonce = run.ids.snowflake();
+  ticket.change({ nonces: [...ticket.operation.nonces, nonce], modalNonce: nonce, prompt: filled.text });
+  await run.report.written();
+  if (!run.signal.aborted) send(run, () => run.asker.sendForm(filled.data));
+  return false;
+}
+
+/** What was said in the gap and only to us is lost. */
+async function handleGap(run: Run): Promise<boolean> {
+  const { ask, ticket, waiting } = run;
+  const beingAsked = waiting.for === 'answer' && waiting.untilMs === Infinity;
+  if (beingAsked || ask.answer === 'direct-message') return false;
+  if (ask.repeat === 'never') return fail(run, UNKNOWN_SWITCH);
+  if (ask.answer === 'reply') return await askAgain(run, SILENT);
+  if (ticket.operation.messageIds.length === 0 && !ticket.operation.queued) search(run, SILENT);
+  return false;
+}
+
+/** A small command's answer, its announcement, or a refusal. */
+function handleReply(run: Run, sighting: Sighting): boolean {
+  const { message } = sighting;
+  const { ask } = run;
+  run.answered = true;
+  if (ask.isAnswer(message)) {
+    run.report.completed(message, ask.data(message));
+    return true;
+  }
+  if (handleRefusal(run, sighting) === 'ended') return true;
+  if (ask.announces && sighting.stage === 'loading') run.report.started(message);
+  else run.report.learnt();
+  waitForAnswer(run);
+  return false;
+}
+
+/** One of the messages that show a job's course. */
+function handleJobMessage(run: Run, sighting: Sighting): boolean {
+  const { message, stage } = sighting;
+  run.answered = true;
+  const refused = handleRefusal(run, sighting);
+  if (refused === 'ended') return true;
+  if (refused && stage === 'notice') return false;
+  switch (stage) {
+    case 'final':
+      run.report.completed(message, run.ask.data(message));
+      return true;
+    case 'stopped':
+      return fail(run, { code: 'cancelled', title: 'The job was stopped at Midjourney', details: null }, message);
+    case 'waiting':
+    case 'progress':
+      waitForResult(run);
+      run.report.shown(sighting);
+      return false;
+    default:
+      run.report.learnt();
+      waitForAnswer(run);
+      return false;
+  }
+}
+
+/** Deals with what a message refuses or remarks; undefined when it does neither. */
+function handleRefusal(run: Run, { message }: Sighting): 'ended' | 'queued' | 'remark' | undefined {
+  const { ticket } = run;
+  const refusal = readRefusal(message);
+  switch (refusal?.outcome) {
+    case 'failed':
+      fail(run, refusal.failure, message);
+      return 'ended';
+    case 'queued': {
+      const messageIds = ticket.operation.messageIds.filter((id) => id !== message.id);
+      ticket.change({ queued: true, queuedAtMs: run.clock.now(), messageIds });
+      run.report.learnt();
+      waitForResult(run);
+      return 'queued';
+    }
+    case 'remark':
+      run.log.info({ jobId: run.jobId, title: refusal.failure.title }, 'Midjourney remarked');
+      run.remark = { failure: refusal.failure, message };
+      return 'remark';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,256 @@
+import { snowflakeToMs } from '../../lib/ids.ts';
+import { effectOfHeading, mayBeSameEffect, type Effect } from './effects.ts';
+import type { Sighting } from './message.ts';
+import { cancelCustomId } from './offers.ts';
+import type { Operation } from './operation.ts';
+import { isSamePrompt } from './prompt-text.ts';
+
+/**
+ * Which job a message belongs to: all the rules, and the only place of them.
+ *
+ * Midjourney answers in a channel that others may use too, its result is another message than its start, and the prompt in it is not
+ * the prompt that was sent. So the rules are asked in the order of their strength, and a weaker one is never asked where a
+ * stronger one has spoken.
+ *
+ * Certain (`identify`), taken at once:
+ *   1. nonce        The message carries a nonce that we issued. (Results carry one too since 2025: the bot's own, which is nobody's.)
+ *   2. message      It is a start message that we know, or an answer to one (a late error).
+ *   3. interaction  It names an interaction of ours, directly or as the one that triggered it (forms).
+ *   4. uuid         It names a Midjourney job id that the start message showed, in its Cancel button or its preview's file name.
+ *
+ * Likely (`settle`), taken only when nothing else is possible:
+ *   5. source       It answers the message whose button we pressed, and does what that button does (U2: `Image #2`).
+ *   6. prompt       It repeats our prompt.
+ * A message and a job that resemble each other are still kept apart by anything that speaks against it (`contradiction`). If then
+ * each is the only possibility of the other, they belong together: at once when the job's start message was deleted (Midjourney
+ * deletes it when the result is out) or the job needs none; else only after a wait in which the channel's history was read,
+ * since the deletion, or the uuid of a preview, usually comes a moment later and decides. Of several possible jobs the one whose
+ * start message went away just after the message came wins, if it is one. (One that went away before may have been deleted for
+ * another reason; it must wait as well.) What is still ambiguous waits for more evidence.
+ *   7. order        The last resort, after that wait: as many messages as jobs, all of one prompt, nothing to tell them apart:
+ *                   they are given out in their order, each once. The caller logs it.
+ *
+ * Jobs that are not ours (somebody used the channel by hand) take part as traces with `ours: false`: they claim their messages
+ * by the same rules and count as possibilities, so that nobody else's picture is taken for ours.
+ *
+ * Everything here is pure. Source: discord-midjourney, 3.7.
+ */
+export interface Trace {
+  readonly key: string;
+  readonly ours: boolean;
+  readonly userId: string;
+  /** `job`: has a start message or a result in the channel. The others are found by certain rules alone. */
+  readonly answer: 'job' | 'reply' | 'direct-message';
+  readonly operation: Operation;
+  readonly effect: Effect | null;
+  /** The slash command, where one was used. */
+  readonly command: string | null;
+  /** True while no event can have been missed since it was asked: its start message then must carry our nonce. */
+  readonly unbroken: boolean;
+  /** Start messages that were deleted. */
+  readonly gone: readonly string[];
+  /** Whether likely matches may be taken: not yet, after the usual wait, or now (the job has waited itself). */
+  readonly patience: 'certain-only' | 'usual' | 'spent';
+}
+
+export type Evidence = 'nonce' | 'message' | 'interaction' | 'uuid' | 'source' | 'prompt' | 'deletion' | 'order';
+
+const overlaps = (some: readonly string[], others: readonly string[]): boolean => some.some((one) => others.includes(one));
+
+const CERTAIN: readonly { by: Evidence; holds(trace: Trace, sighting: Sighting): boolean }[] = [
+  { by: 'nonce', holds: ({ operation }, { message }) => message.nonce !== null && operation.nonces.includes(message.nonce) },
+  {
+    by: 'message',
+    holds: ({ operation, effect }, { message }) =>
+      operation.messageIds.includes(message.id) ||
+      (message.referenceId !== null && operation.messageIds.includes(message.referenceId)) ||
+      (effect?.family === 'settings' && message.id === operation.sourceMessageId),
+  },
+  {
+    by: 'interaction',
+    holds: ({ operation }, { message }) => overlaps(operation.interactionIds, message.interaction?.ids ?? []),
+  },
+  {
+    by: 'uuid',
+    holds: ({ operation, answer }, sighting) => answer === 'job' && overlaps(operation.jobUuids, sighting.jobUuids),
+  },
+];
+
+/** The one trace that a message certainly belongs to, by the strongest rule that applies. */
+export function identify(sighting: Sighting, traces: readonly Trace[]): { trace: Trace; by: Evidence } | undefined {
+  const inChannel = traces.filter((trace) => trace.answer !== 'direct-message');
+  for (const { by, holds } of CERTAIN) {
+    const found = inChannel.filter((trace) => holds(trace, sighting));
+    if (found.length === 1 && found[0]) return { trace: found[0], by };
+  }
+  return undefined;
+}
+
+export const isStart = ({ stage }: Sighting): boolean => stage === 'waiting' || stage === 'progress' || stage === 'stopped';
+
+/** Whether every start message that the job is known to have had is deleted. */
+export const isStartGone = ({ operation, gone }: Trace): boolean =>
+  operation.messageIds.length > 0 && operation.messageIds.every((id) => gone.includes(id));
+
+/** Our clock and Discord's may differ by this much. */
+const CLOCK_SKEW_MS = 15_000;
+
+/** The snowflake after which every message of this job must lie: by Discord's own clock where it has spoken. */
+export function earliestMessageId({ operation }: Trace): bigint {
+  const known = [...operation.interactionIds, ...operation.messageIds].map(BigInt);
+  if (known.length > 0) return known.reduce((least, id) => (id < least ? id : least));
+  return snowflakeAt(operation.plannedAtMs - CLOCK_SKEW_MS);
+}
+
+const DISCORD_EPOCH_MS = snowflakeToMs('0');
+const snowflakeAt = (atMs: number): bigint => BigInt(Math.max(atMs - DISCORD_EPOCH_MS, 0)) << 22n;
+
+/** What speaks against a message belonging to a job that it resembles. */
+function contradicts(trace: Trace, sighting: Sighting): boolean {
+  const { operation, effect } = trace;
+  const { message, heading, jobUuids } = sighting;
+  const source = message.referenceId ?? message.interaction?.interactedMessageId ?? null;
+  const names = message.interaction?.ids ?? [];
+  const says = [
+    // Another user's, or older than the job.
+    (heading?.userId ?? trace.userId) !== trace.userId,
+    BigInt(message.id) < earliestMessageId(trace),
+    // The answer to an interaction that is none of the job's.
+    operation.interactionIds.length > 0 && names.length > 0,
+    message.interaction?.name != null && trace.command !== null && message.interaction.name !== trace.command,
+    // Another Midjourney job's.
+    operation.jobUuids.length > 0 && jobUuids.length > 0,
+    // Made from another message, or from one at all where ours was made from none.
+    source !== null && source !== operation.sourceMessageId,
+    effect !== null && heading !== null && !mayBeSameEffect(effect, effectOfHeading(heading)),
+    // A second start message; or one without our nonce, though none can have been missed and none is overdue.
+    isStart(sighting) && operation.messageIds.length > 0 && !isStartGone(trace),
+    isStart(sighting) && trace.unbroken && !operation.queued,
+  ];
+  return says.some(Boolean);
+}
+
+/** How a message and a job resemble each other; undefined when they do not. */
+function resemblance({ operation }: Trace, { message, heading }: Sighting): 'source' | 'prompt' | undefined {
+  const source = message.referenceId ?? message.interaction?.interactedMessageId;
+  if (source && source === operation.sourceMessageId) return 'source';
+  const prompts = [operation.echo, operation.prompt].filter((prompt) => prompt !== null);
+  return heading && prompts.some((prompt) => isSamePrompt(prompt, heading.prompt)) ? 'prompt' : undefined;
+}
+
+/** The jobs that a message may belong to. */
+export const possibleTraces = (sighting: Sighting, traces: readonly Trace[]): Trace[] =>
+  isStart(sighting) || sighting.stage === 'final'
+    ? traces.filter(
+        (trace) => trace.answer === 'job' && resemblance(trace, sighting) !== undefined && !contradicts(trace, sighting),
+      )
+    : [];
+
+/** A message that no certain rule has placed. */
+export interface Unplaced {
+  readonly sighting: Sighting;
+  /** The usual wait is over, and the history was read. */
+  readonly overdue: boolean;
+  /** Start messages that had been deleted before this message was seen. */
+  readonly goneBefore: readonly string[];
+}
+
+export interface Placement {
+  readonly sighting: Sighting;
+  readonly trace: Trace;
+  readonly by: Evidence;
+}
+
+/** One message that can now be placed by likeness; undefined when all must wait. Call it again after each placement. */
+export function settle(unplaced: readonly Unplaced[], traces: readonly Trace[]): Placement | undefined {
+  const options = onePerJob(unplaced).map((item) => ({ ...item, possible: possibleTraces(item.sighting, traces) }));
+  const rivals = (trace: Trace): number => options.filter(({ possible }) => possible.includes(trace)).length;
+  for (const { sighting, overdue, goneBefore, possible } of options) {
+    const gone = possible.filter(isStartGone);
+    const [only] = possible.length === 1 ? possible : gone.length === 1 ? gone : [];
+    if (!only || rivals(only) !== 1) continue;
+    const decided = possible.length === 1 || !overlaps(only.operation.messageIds, goneBefore);
+    if ((decided && isConfirmed(only, sighting)) || isRipe(only, overdue)) return { sighting, trace: only, by: nameOf(only, sighting) };
+  }
+  return settleByOrder(options);
+}
+
+/** A trace that is not ours may have its messages at once: nobody waits for them. */
+const isRipe = (trace: Trace, overdue: boolean): boolean =>
+  !trace.ours || trace.patience === 'spent' || (trace.patience === 'usual' && overdue);
+
+function isConfirmed(trace: Trace, sighting: Sighting): boolean {
+  if (trace.patience === 'certain-only') return false;
+  // Midjourney held it back and now begins: a new start message, without our nonce.
+  if (isStart(sighting)) return trace.operation.queued && trace.unbroken;
+  if (isStartGone(trace)) return true;
+  // U1–U4 answer with the result alone.
+  return trace.effect?.family === 'single' && resemblance(trace, sighting) === 'source';
+}
+
+function nameOf(trace: Trace, sighting: Sighting): Evidence {
+  return isStartGone(trace) ? 'deletion' : (resemblance(trace, sighting) ?? 'prompt');
+}
+
+/** The start and the result of one job, both in the history, are one possibility: the result stands for both. */
+function onePerJob(unplaced: readonly Unplaced[]): Unplaced[] {
+  const byJob = new Map<string, Unplaced>();
+  for (const item of unplaced) {
+    const { sighting } = item;
+    const job = sighting.jobUuids.at(-1) ?? sighting.message.id;
+    const before = byJob.get(job);
+    if (!before || before.sighting.stage !== 'final') byJob.set(job, item);
+  }
+  return [...byJob.values()];
+}
+
+type Option = Unplaced & { possible: Trace[] };
+
+/** Rule 7. */
+function settleByOrder(options: readonly Option[]): Placement | undefined {
+  for (const { possible } of options) {
+    const [first] = possible;
+    if (!first) continue;
+    const alike = options.filter((option) => isSameSet(option.possible, possible));
+    const exclusive = options.every((option) => alike.includes(option) || !overlapsSet(option.possible, possible));
+    const waited = possible.filter((trace) => alike.every(({ overdue }) => isRipe(trace, overdue)));
+    const mayTake = possible.every((trace) => trace.ours);
+    // Where no start message is known at all, some of the jobs may never have been asked; the first ones then take what is there.
+    const enough = alike.length === possible.length || possible.every(({ operation }) => operation.messageIds.length === 0);
+    if (!exclusive || !mayTake || !enough || alike.length > possible.length) continue;
+    const [sighting] = alike.map((option) => option.sighting).toSorted((a, b) => compareIds(a.message.id, b.message.id));
+    const [trace] = waited.toSorted((a, b) => compareIds(orderOf(a), orderOf(b)));
+    if (sighting && trace) return { sighting, trace, by: 'order' };
+  }
+  return undefined;
+}
+
+const isSameSet = (one: readonly Trace[], other: readonly Trace[]): boolean =>
+  one.length === other.length && one.every((trace) => other.includes(trace));
+const overlapsSet = (one: readonly Trace[], other: readonly Trace[]): boolean => one.some((trace) => other.includes(trace));
+const orderOf = ({ operation }: Trace): string => operation.messageIds[0] ?? operation.nonces[0] ?? '0';
+const compareIds = (a: string, b: string): number => (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0);
+
+/** The trace with what one of its own messages has taught: handles that will recognise the next one with certainty. */
+export function learn(trace: Trace, sighting: Sighting): Trace {
+  const { message, heading, stage } = sighting;
+  const { operation } = trace;
+  // A first answer in words that we cannot read is a start message all the same; of a reply every message is kept in sight.
+  const showsStart = isStart(sighting) || stage === 'loading' || stage === 'other' || trace.answer !== 'job';
+  const customId = isStart(sighting) ? cancelCustomId(message) : null;
+  const learnt: Operation = {
+    ...operation,
+    interactionIds: joined(operation.interactionIds, message.interaction?.ids ?? []),
+    messageIds: showsStart ? joined(operation.messageIds, [message.id]) : operation.messageIds,
+    jobUuids: isStart(sighting) ? joined(operation.jobUuids, sighting.jobUuids) : operation.jobUuids,
+    echo: isStart(sighting) && heading ? heading.prompt : operation.echo,
+    queued: operation.queued && !isStart(sighting),
+    cancel: customId === null ? operation.cancel : { messageId: message.id, customId },
+  };
+  return JSON.stringify(learnt) === JSON.stringify(operation) ? trace : { ...trace, operation: learnt };
+}
+
+const joined = (known: string[], more: readonly string[]): string[] => {
+  const fresh = more.filter((one) => !known.includes(one));
+  return fresh.length === 0 ? known : [...known, ...fresh];
+};

@@ -1,0 +1,91 @@
+import type { SessionInfo } from '../../discord/discord.ts';
+import type { JobFailure } from '../../job/errors.ts';
+import { handleEvent } from './answers.ts';
+import { connect } from './connect.ts';
+import { failureOf } from './failures.ts';
+import { createReport } from './report.ts';
+import { askAgain, createRun, fail, LOST, search, send, SILENT, UNKNOWN_SWITCH, waitForResult, type Run, type RunDeps, type RunRequest } from './run.ts';
+
+/**
+ * Follows one job to its end and reports through the outbox. Resolves with the failure, when it failed by something that was said about it;
+ * undefined for every other end, also when the signal was aborted.
+ */
+export async function followJob(deps: RunDeps, request: RunRequest): Promise<JobFailure | undefined> {
+  const { outbox, signal } = deps;
+  const early = createReport(outbox, () => request.operation, request.status);
+  if (request.ask.refusal) {
+    early.failed(request.ask.refusal, null);
+    return undefined;
+  }
+  const info = await connectOrFail(deps, request.resumed);
+  if (!info || 'code' in info) {
+    if (info) early.failed(info, null);
+    return undefined;
+  }
+  const run = createRun(deps, request, info);
+  let ended = false;
+  try {
+    if (request.resumed) ended = await findAgain(run);
+    else send(run, () => run.ask.send(run.asker));
+    while (!ended && !signal.aborted) {
+      const event = await run.ticket.next(run.waiting.untilMs, signal);
+      if (signal.aborted) break;
+      ended = event ? await handleEvent(run, event) : await giveUpWaiting(run);
+    }
+  } finally {
+    run.ticket.close(ended);
+  }
+  return run.failure;
+}
+
+/** Who we are; or why Discord cannot be reached; undefined when aborted. A job that may be running already waits for ever. */
+async function connectOrFail(deps: RunDeps, resumed: boolean): Promise<SessionInfo | JobFailure | undefined> {
+  try {
+    return await connect(deps, resumed ? Infinity : deps.settings.firstAnswerTimeoutMs);
+  } catch (error) {
+    if (deps.signal.aborted) return undefined;
+    const failure = failureOf(error);
+    if (!failure) throw error;
+    return failure;
+  }
+}
+
+/** After a restart. True when the job has ended. */
+async function findAgain(run: Run): Promise<boolean> {
+  const { ask, ticket, ids } = run;
+  if (ask.repeat === 'never') return fail(run, UNKNOWN_SWITCH);
+  if (ask.repeat === 'freely') {
+    // Answers that only we see are never in the history.
+    ticket.change({ nonces: [...ticket.operation.nonces, ids.snowflake()] });
+    await run.report.written();
+    if (!run.signal.aborted) send(run, () => ask.send(run.asker));
+    return false;
+  }
+  ticket.breakOff();
+  ticket.setPatience('certain-only');
+  ticket.markTaken(await run.recentResultIds());
+  if (ticket.operation.queued) waitForResult(run);
+  else search(run, ticket.operation.messageIds.length > 0 ? LOST : SILENT);
+  await ticket.look();
+  return false;
+}
+
+/** What was waited for has not come. True when the job has ended. */
+async function giveUpWaiting(run: Run): Promise<boolean> {
+  const { waiting, ticket, ask } = run;
+  if (ask.answer === 'job' && !waiting.looked) {
+    if (waiting.for !== 'result') ticket.setPatience('spent');
+    // Without the history nothing may be concluded: the same again later.
+    if (await ticket.look()) waiting.looked = true;
+    else waiting.untilMs = run.clock.now() + run.settings.historyGraceMs;
+    return false;
+  }
+  if (waiting.for === 'search') return await askAgain(run, waiting.otherwise);
+  // A button that was answered may take its time: an upscale shows nothing until it is done.
+  if (waiting.for === 'result' || (run.answered && ask.answer === 'job' && ask.command === null)) {
+    waitForResult(run);
+    return false;
+  }
+  if (run.remark) return fail(run, run.remark.failure, run.remark.message);
+  return fail(run, ask.repeat === 'never' ? UNKNOWN_SWITCH : SILENT);
+}

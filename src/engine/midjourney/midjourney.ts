@@ -1,0 +1,163 @@
+import type { DiscordSession } from '../../discord/discord.ts';
+import { ERROR_CODES, type JobFailure } from '../../job/errors.ts';
+import type { Job } from '../../job/job.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Ids } from '../../lib/ids.ts';
+import type { JsonValue } from '../../lib/json.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Engine, EngineUpdate, RunOptions } from '../engine.ts';
+import { connect } from './connect.ts';
+import { followJob } from './follow.ts';
+import { createAsker, type FetchedImage } from './interactions.ts';
+import { newOperation, readOperation } from './operation.ts';
+import { createOutbox } from './outbox.ts';
+import { asText } from './read-json.ts';
+import type { EngineSettings, RunDeps } from './run.ts';
+import { createSessions, type OpenAccount, type SharedSession } from './sessions.ts';
+import { toAsk } from './verbs.ts';
+
+export interface MidjourneyDeps {
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** Channel, server and opened token of an account; undefined when it is gone. */
+  openAccount(accountId: string): Promise<OpenAccount | undefined>;
+  createSession(token: string): DiscordSession;
+  /** Something is wrong with the account itself, whichever job showed it: a moderation notice, a human check, a ban, a wrong token. */
+  onAccountTrouble(accountId: string, failure: JobFailure): void;
+  /** Downloads a picture for /blend or /describe; guarded. Rejects with `UrlFetchError`. */
+  fetchImage(url: string): Promise<FetchedImage>;
+  /**
+   * Messages that are already the results of jobs on this account, as far as they are at hand. Asked after a restart, so that
+   * a job that was about to begin does not take the finished picture of another with the same prompt. Left out: none.
+   */
+  recentResultIds?(accountId: string): Promise<readonly string[]>;
+  settings: EngineSettings;
+}
+
+export interface MidjourneyEngine extends Engine {
+  /** Opens the Discord session of an account ahead of its first job. Never rejects; what is wrong is reported as trouble. */
+  warm(accountId: string): Promise<void>;
+  /** Lets go of an account's session: the account was removed, or has another token. */
+  forget(accountId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const GONE: JobFailure = { code: 'upstream-refused', title: 'The account of this job was removed', details: null };
+
+/** The engine for Midjourney through Discord. Nothing is sent until the first job runs or an account is warmed. */
+export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
+  const { clock, ids, log, settings } = deps;
+  const sessions = createSessions(deps);
+  const closing = new AbortController();
+
+  const openShared = async (accountId: string): Promise<SharedSession | undefined> => {
+    const account = await deps.openAccount(accountId);
+    return account && sessions.of(account);
+  };
+
+  async function plan(job: Job): Promise<JsonValue> {
+    if (job.accountId === null) throw new Error(`job ${job.id} has no account`);
+    const account = await deps.openAccount(job.accountId);
+    const { prompt, sourceMessageId } = toAsk(job.verb, job.input);
+    return newOperation({
+      accountId: job.accountId,
+      channelId: account?.channelId ?? '',
+      guildId: account?.guildId ?? '',
+      plannedAtMs: clock.now(),
+      nonce: ids.snowflake(),
+      prompt,
+      sourceMessageId,
+    });
+  }
+
+  /** Reports everything through the outbox. */
+  async function carryOut(job: Job, value: JsonValue, resumed: boolean, run: Pick<RunDeps, 'outbox' | 'signal'>): Promise<void> {
+    const operation = readOperation(value);
+    const { accountId } = operation;
+    const shared = await openShared(accountId);
+    if (run.signal.aborted) return;
+    if (!shared) {
+      run.outbox.push({ type: 'failed', failure: GONE, message: null });
+      return;
+    }
+    const { session, commands } = shared;
+    const failure = await followJob(
+      {
+        ...run,
+        clock,
+        ids,
+        log,
+        settings,
+        session,
+        commands,
+        desk: shared.desk(operation.channelId),
+        fetchImage: deps.fetchImage,
+        recentResultIds: async () => (await deps.recentResultIds?.(accountId)) ?? [],
+      },
+      {
+        jobId: job.id,
+        status: job.status,
+        ask: toAsk(job.verb, job.input),
+        pressed: asText(job.input['customId']) ?? null,
+        operation,
+        resumed,
+      },
+    );
+    if (failure && ERROR_CODES[failure.code].pausesAccount) deps.onAccountTrouble(accountId, failure);
+  }
+
+  return {
+    name: 'midjourney',
+    plan,
+    async *run(job: Job, operation: JsonValue, options: RunOptions): AsyncGenerator<EngineUpdate, void> {
+      const stopping = new AbortController();
+      const signal = AbortSignal.any([options.signal, stopping.signal, closing.signal]);
+      const outbox = createOutbox();
+      const done = carryOut(job, operation, options.resumed, { outbox, signal }).then(
+        () => outbox.end(),
+        (error: unknown) => outbox.end(error),
+      );
+      signal.addEventListener('abort', () => outbox.drop(), { once: true });
+      if (signal.aborted) outbox.drop();
+      try {
+        yield* outbox.read();
+      } finally {
+        stopping.abort();
+        await done;
+      }
+    },
+    async cancel(job) {
+      try {
+        const operation = job.operation === null ? undefined : readOperation(job.operation);
+        const shared = operation?.cancel && (await openShared(operation.accountId));
+        if (!operation?.cancel || !shared) return;
+        const nonces = [ids.snowflake()];
+        const asker = createAsker({
+          ...shared,
+          connect: () => connect({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs),
+          fetchImage: deps.fetchImage,
+          operation: () => ({ ...operation, nonces }),
+          expect: () => {},
+        });
+        await asker.press({ ...operation.cancel, messageFlags: 0 });
+      } catch (error) {
+        log.warn({ err: error, jobId: job.id }, 'Midjourney could not be asked to stop a job');
+      }
+    },
+    async warm(accountId) {
+      try {
+        const shared = await openShared(accountId);
+        await shared?.session.ready(closing.signal);
+      } catch (error) {
+        // A wrong token is reported by the session's own event; all else heals by itself.
+        log.warn({ err: error, accountId }, 'the Discord session is not ready yet');
+      }
+    },
+    forget: (accountId) => sessions.forget(accountId),
+    async close() {
+      closing.abort();
+      await sessions.close();
+    },
+  };
+}

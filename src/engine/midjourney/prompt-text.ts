@@ -1,0 +1,135 @@
+/**
+ * How Midjourney writes about a job in a message's text, and when two prompts are the same prompt.
+ *
+ *     **prompt** - <@user> (31%) (fast)
+ *     **prompt** - Variations (Strong) by <@user> (fast)
+ *     **prompt** - Image #2 <@user>
+ *     Making variations for image #2 with prompt **prompt** - <@user> (Waiting to start)
+ *
+ * Source: discord-midjourney, 3.3.
+ */
+export interface Heading {
+  /** As Midjourney repeats it: rewritten, with default parameters added. */
+  readonly prompt: string;
+  /** `Variations (Strong)`, `Zoom Out`, …; null for a plain imagine. */
+  readonly action: string | null;
+  /** The n of `Image #n`. */
+  readonly imageIndex: number | null;
+  readonly userId: string;
+  /** What stands in round brackets after the user: `31%`, `fast, stealth`, `Waiting to start`. */
+  readonly tags: readonly string[];
+}
+
+const PROMPT_FIRST = /^\*\*([\s\S]*)\*\* - ([\s\S]*)$/;
+const IMAGE_TAIL = /^Image #(\d+) <@!?(\d+)>([\s\S]*)$/;
+const ACTION_TAIL = /^(?:(.+?) by )?<@!?(\d+)>([\s\S]*)$/;
+const ACTION_FIRST = /^(Making variations for|Upscaling) image #(\d+) with (?:prompt )?\*\*([\s\S]*)\*\* - <@!?(\d+)>([\s\S]*)$/;
+const TAG = /\(([^()<>]+)\)/g;
+
+/** The heading of a job's message; null for any other text. */
+export function parseHeading(content: string): Heading | null {
+  const text = withoutFooter(content).trim();
+  const old = ACTION_FIRST.exec(text);
+  if (old) {
+    const action = old[1] === 'Upscaling' ? 'Upscaling' : 'Variations';
+    return heading(old[3], action, old[2], old[4], old[5]);
+  }
+  const parts = PROMPT_FIRST.exec(text);
+  const rest = parts?.[2] ?? '';
+  const image = IMAGE_TAIL.exec(rest);
+  if (image) return heading(parts?.[1], null, image[1], image[2], image[3]);
+  const action = ACTION_TAIL.exec(rest);
+  return action ? heading(parts?.[1], action[1] ?? null, undefined, action[2], action[3]) : null;
+}
+
+function heading(
+  prompt: string | undefined,
+  action: string | null,
+  index: string | undefined,
+  userId: string | undefined,
+  tail: string | undefined,
+): Heading {
+  return {
+    prompt: prompt ?? '',
+    action,
+    imageIndex: index === undefined ? null : Number(index),
+    userId: userId ?? '',
+    tags: [...(tail ?? '').matchAll(TAG)].map((match) => (match[1] ?? '').trim()),
+  };
+}
+
+/** Since 2025 a result may end in a small-print line with an advertisement. Source: discord-midjourney, 3.2, trap 2. */
+function withoutFooter(content: string): string {
+  const at = content.lastIndexOf('\n-# ');
+  return at < 0 ? content : content.slice(0, at);
+}
+
+/** The percentage among the tags, or null. */
+export function percentOf(found: Heading): number | null {
+  for (const tag of found.tags) {
+    const match = /^(\d{1,3})%$/.exec(tag);
+    if (match) return Math.min(Number(match[1]), 100);
+  }
+  return null;
+}
+
+export const hasTag = (found: Heading, wanted: string): boolean =>
+  found.tags.some((tag) => tag.toLowerCase() === wanted);
+
+/** Stands in a prompt's comparable form for each link: Midjourney shortens them. */
+const LINK = '<link>';
+
+/** The prompt of a /blend as its messages repeat it: the pictures, whose links are not known beforehand. */
+export const promptOfPictures = (count: number): string => Array.from({ length: count }, () => 'https://picture').join(' ');
+
+/**
+ * Whether a message's prompt can be the one that was asked for (or shown before). Midjourney collapses blanks, turns long dashes into `--`, shortens links,
+ * and adds parameters; so the words must be equal, and parameters only must not contradict each other: one that both name
+ * with a number or a ratio must have the same value. Source: discord-midjourney, 3.3.
+ */
+export function isSamePrompt(one: string, other: string): boolean {
+  const a = comparable(one);
+  const b = comparable(other);
+  if (a.words !== b.words) return false;
+  for (const [name, value] of a.parameters) {
+    const there = b.parameters.get(name);
+    if (there !== undefined && there !== value) return false;
+  }
+  return true;
+}
+
+const PARAMETER_ALIASES: Readonly<Record<string, string>> = {
+  version: 'v',
+  aspect: 'ar',
+  stylize: 's',
+  chaos: 'c',
+  quality: 'q',
+  weird: 'w',
+};
+
+function comparable(prompt: string): { words: string; parameters: Map<string, number> } {
+  const text = prompt
+    .normalize('NFKC')
+    .replaceAll(/<?https?:\/\/[^\s>]+>?/gi, LINK)
+    .replaceAll(/[—–]/g, '--')
+    .replaceAll(/[“”]/g, '"')
+    .replaceAll(/[‘’]/g, "'")
+    .replaceAll(/[*_`~|\\]/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .toLowerCase();
+  const start = /(?:^| )--[a-z]/.exec(text)?.index ?? text.length;
+  const parameters = new Map<string, number>();
+  for (const piece of text.slice(start).split(/(?:^| )--(?=[a-z])/)) {
+    const [name = '', value = ''] = piece.trim().split(' ');
+    const amount = toAmount(value);
+    if (amount !== undefined) parameters.set(PARAMETER_ALIASES[name] ?? name, amount);
+  }
+  return { words: text.slice(0, start).trim(), parameters };
+}
+
+/** `7` and `7.0` are the same, and so are `4:2` and `2:1`. */
+function toAmount(value: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(?::(\d+(?:\.\d+)?))?$/.exec(value);
+  return match ? Number(match[1]) / Number(match[2] ?? 1) : undefined;
+}

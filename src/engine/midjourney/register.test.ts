@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { createFakeClock } from '../../lib/clock.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { silentLog } from '../../lib/log.ts';
+import type { Trace } from './correlation.ts';
+import { NEW_GRID } from './effects.ts';
+import { readMessage } from './message.ts';
+import { newOperation } from './operation.ts';
+import { createRegister, type Register } from './register.ts';
+import { gridMessage, progressMessage, snowflakeAt, startMessage, USER, uuidOf } from './testing/bot-messages.ts';
+import type { Mailbox } from './ticket.ts';
+
+const PLANNED_AT_MS = 1_760_000_000_000;
+const ECHO = 'a red fox --v 7.0';
+const id = (n: number): string => snowflakeAt(PLANNED_AT_MS + 1_000 * n);
+
+function house() {
+  const clock = createFakeClock(PLANNED_AT_MS);
+  const register = createRegister({ clock, log: silentLog, userId: () => USER });
+  /** Which result each job was given, by its message id. */
+  const results = new Map<string, string>();
+  const add = (key: string, rest: Partial<Trace> = {}): void => {
+    const operation = newOperation({ accountId: 'a', channelId: 'c', guildId: 'g', plannedAtMs: PLANNED_AT_MS, nonce: `nonce-${key}`, prompt: 'a red fox', sourceMessageId: null });
+    const trace: Trace = { key, ours: true, userId: USER, answer: 'job', operation, effect: NEW_GRID, command: 'imagine', unbroken: true, gone: [], patience: 'usual', ...rest };
+    const mailbox: Mailbox = {
+      push(event) {
+        if (event.type !== 'message' || event.sighting.stage !== 'final') return;
+        assert.ok(!results.has(key), `${key} was given two results`);
+        results.set(key, event.sighting.message.id);
+      },
+      next: () => Promise.resolve(undefined),
+    };
+    register.add(trace, mailbox);
+  };
+  return { clock, register, add, results };
+}
+
+function sight(register: Register, data: JsonObject): void {
+  const message = readMessage(data);
+  assert.ok(message);
+  if (!register.isPlaced(message.id)) register.sight(message);
+}
+
+describe('ten equal prompts at once', () => {
+  const KEYS = Array.from({ length: 10 }, (_, index) => index);
+  const anyOrder = fc.shuffledSubarray(KEYS, { minLength: 10, maxLength: 10 });
+
+  test('each gets its own picture when the start messages show their uuid, finishing in any order, with or without deletion', () => {
+    fc.assert(
+      fc.property(anyOrder, fc.constantFrom('before', 'after', 'never'), (order, deletion) => {
+        const { register, add, results } = house();
+        for (const key of KEYS) add(String(key));
+        for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: `nonce-${key}` }));
+        for (const key of KEYS) sight(register, progressMessage({ id: id(key), prompt: ECHO, percent: 15, uuid: uuidOf(key) }));
+        order.forEach((key, turn) => {
+          if (deletion === 'before') register.deleted([id(key)]);
+          sight(register, gridMessage({ id: id(100 + turn), prompt: ECHO, uuid: uuidOf(key) }));
+          if (deletion === 'after') register.deleted([id(key)]);
+        });
+        order.forEach((key, turn) => assert.equal(results.get(String(key)), id(100 + turn)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('each gets its own picture by the deletions alone', () => {
+    fc.assert(
+      fc.property(anyOrder, (order) => {
+        const { register, add, results } = house();
+        for (const key of KEYS) add(String(key));
+        for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: `nonce-${key}` }));
+        order.forEach((key, turn) => {
+          sight(register, gridMessage({ id: id(100 + turn), prompt: ECHO, uuid: uuidOf(key) }));
+          register.deleted([id(key)]);
+        });
+        order.forEach((key, turn) => assert.equal(results.get(String(key)), id(100 + turn)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('without any evidence each gets exactly one, after the wait', () => {
+    const { register, add, results } = house();
+    for (const key of KEYS) add(String(key));
+    for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: `nonce-${key}` }));
+    for (const key of KEYS) sight(register, gridMessage({ id: id(100 + key), prompt: ECHO, uuid: uuidOf(key) }));
+    assert.equal(results.size, 0);
+    register.looked();
+    assert.equal(results.size, 0);
+    register.looked();
+    assert.equal(new Set(results.values()).size, 10);
+  });
+
+  test('events that come twice and out of order change nothing', () => {
+    const { register, add, results } = house();
+    for (const key of ['a', 'b']) add(key);
+    // The update overtakes the message that it updates.
+    sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
+    sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'nonce-a' }));
+    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: 'nonce-b' }));
+    sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
+    sight(register, progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) }));
+    const first = gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) });
+    for (let times = 0; times < 3; times++) sight(register, first);
+    register.deleted([id(1)]);
+    register.deleted([id(2)]);
+    register.looked();
+    register.looked();
+    assert.deepEqual([...results], [['a', id(11)]]);
+    sight(register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
+    assert.equal(results.get('b'), id(12));
+  });
+});
+
+describe('somebody else in the channel', () => {
+  test('a job started by hand keeps its own picture', () => {
+    const { register, add, results } = house();
+    add('ours');
+    sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'by-hand' }));
+    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: 'nonce-ours' }));
+    sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
+    sight(register, gridMessage({ id: id(10), prompt: ECHO, uuid: uuidOf(1) }));
+    register.deleted([id(1)]);
+    register.looked();
+    register.looked();
+    assert.equal(results.size, 0);
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(2) }));
+    register.deleted([id(2)]);
+    assert.equal(results.get('ours'), id(11));
+  });
+
+  test("a job by hand that vanished long ago does not win ours", async () => {
+    const { clock, register, add, results } = house();
+    add('ours');
+    sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'by-hand' }));
+    register.deleted([id(1)]);
+    await clock.advance(5_000);
+    sight(register, startMessage({ id: id(6), prompt: ECHO, nonce: 'nonce-ours' }));
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(2) }));
+    register.deleted([id(6)]);
+    assert.equal(results.get('ours'), id(11));
+  });
+
+  test('the picture of a job that nobody waits for any more is not given to another', () => {
+    const { register, add, results } = house();
+    add('left');
+    add('other');
+    sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'nonce-left' }));
+    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: 'nonce-other' }));
+    const [left] = register.open();
+    assert.ok(left);
+    register.abandon(left);
+    sight(register, gridMessage({ id: id(10), prompt: ECHO, uuid: uuidOf(1) }));
+    register.deleted([id(1)]);
+    register.looked();
+    register.looked();
+    assert.equal(results.size, 0);
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(2) }));
+    register.deleted([id(2)]);
+    assert.equal(results.get('other'), id(11));
+  });
+});

@@ -1,0 +1,102 @@
+import { parse as parseQuery } from 'node:querystring';
+import cors from '@fastify/cors';
+import formbody from '@fastify/formbody';
+import multipart from '@fastify/multipart';
+import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import { isJsonObject, parseJson } from '../lib/json.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import type { Dialect } from './dialect.ts';
+
+interface AppDeps {
+  log: Log;
+  metrics: Metrics;
+  dialects: readonly Dialect[];
+  /** Routes that belong to no vendor. */
+  plugins: readonly FastifyPluginAsync[];
+  /** Throws when the server cannot do its work at this moment. */
+  checkReady(): Promise<void>;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/**
+ * The HTTP server, not yet listening. Each dialect is a plugin with its own error handler; what is here is common to all:
+ * how bodies are read (JSON, form, multipart: always a plain object or nothing), CORS, health, metrics, and unknown paths.
+ */
+export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    logger: false,
+    routerOptions: { maxParamLength: 1_024 },
+  });
+  readBodies(app);
+  await app.register(cors, { origin: true, maxAge: 86_400 });
+  // Several vendors' clients parse whatever comes back as JSON.
+  await app.register(formbody, { parser: parseForm });
+  await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: { fieldSize: MAX_BODY_BYTES, files: 0 } });
+  registerOperations(app, deps);
+  for (const plugin of deps.plugins) await app.register(plugin);
+  for (const dialect of deps.dialects) await app.register(dialect.plugin);
+  answerStrays(app, deps);
+  return app;
+}
+
+/** JSON bodies as Fastify reads them, except that an empty one is no body: many clients send the header with nothing behind it. */
+function readBodies(app: FastifyInstance): void {
+  const parseStrictly = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.toString().trim() === '') done(null, undefined);
+    else void parseStrictly(request, body.toString(), done);
+  });
+  app.addHook('preValidation', async (request) => {
+    if (request.body !== undefined && !isJsonObject(request.body)) request.body = undefined;
+  });
+}
+
+/** `curl -d '{…}'` without a content type says that JSON is a form; it is read as what it is. */
+function parseForm(text: string): Record<string, unknown> {
+  const parsed = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
+  return parsed?.ok && isJsonObject(parsed.value) ? parsed.value : { ...parseQuery(text) };
+}
+
+function registerOperations(app: FastifyInstance, deps: AppDeps): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    try {
+      await deps.checkReady();
+      return { status: 'ready' };
+    } catch (error) {
+      deps.log.warn({ err: error }, 'not ready');
+      return reply.code(503).send({ status: 'not ready' });
+    }
+  });
+  app.get('/metrics', async (_request, reply) => reply.type(deps.metrics.contentType).send(await deps.metrics.render()));
+}
+
+/** Paths of no vendor, and errors outside any dialect: our own shape. */
+function answerStrays(app: FastifyInstance, deps: AppDeps): void {
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = request.url.split('?')[0] ?? '/';
+    for (const dialect of deps.dialects) {
+      const answer = dialect.answerUnknownPath(request.method, path);
+      if (answer) return reply.code(answer.status).send(answer.body);
+    }
+    return reply.code(404).send({
+      error: `There is no ${request.method} ${path} here`,
+      paths: ['/v2/jobs/imagine (useapi.net)', '/api/v1/mj/generate (kie.ai)', '/v1/imagine (LinkrAPI)', '/healthz'],
+    });
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    const status = hasStatus(error) ? error.statusCode : 500;
+    if (status >= 500) deps.log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
+    return reply.code(status).send({ error: status >= 500 ? 'Internal error' : String(error instanceof Error ? error.message : error) });
+  });
+}
+
+const hasStatus = (error: unknown): error is { statusCode: number } =>
+  typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number';

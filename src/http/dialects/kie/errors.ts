@@ -1,0 +1,89 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, JobError } from '../../../job/errors.ts';
+import type { Log } from '../../../lib/log.ts';
+import { failure, sendEnvelope } from './envelope.ts';
+
+/**
+ * `code` of the envelope for each way to fail, and `errorCode` of a task that ended with it. Midjourney's pages know 200, 400,
+ * 401, 402, 404, 422, 429, 455 (maintenance), 500, 501 (generation failed) and 505 (feature disabled), and no others.
+ * Source: kie, Midjourney pages, "code".
+ */
+export const CODES = {
+  'invalid-request': 422,
+  'malformed-body': 400,
+  'body-too-large': 400,
+  'unsupported-media-type': 400,
+  unauthorized: 401,
+  'key-expired': 401,
+  'key-suspended': 401,
+  forbidden: 401,
+  'rate-limited': 429,
+  'route-not-found': 404,
+  // A follow-up on a task that is not there. Source: kie, recorded replies of the Suno follow-ups.
+  'job-not-found': 422,
+  'account-not-found': 404,
+  'url-refused': 422,
+  'content-policy': 422,
+  'button-unknown': 422,
+  'button-not-offered': 422,
+  'button-already-used': 422,
+  'account-missing': 455,
+  'account-busy': 429,
+  'idempotency-mismatch': 422,
+  'idempotency-in-flight': 429,
+  'not-configured': 505,
+  'account-paused': 455,
+  'pending-moderation': 455,
+  'captcha-required': 455,
+  'account-blocked': 455,
+  'account-unauthorized': 455,
+  'subscription-required': 402,
+  'credits-exhausted': 402,
+  'prompt-moderated': 422,
+  'prompt-invalid': 422,
+  'job-queued': 429,
+  'queue-full': 429,
+  'upstream-rate-limited': 429,
+  'upstream-unreachable': 500,
+  'upstream-refused': 501,
+  'upstream-failed': 501,
+  'upstream-silent': 501,
+  'media-unavailable': 500,
+  timeout: 501,
+  cancelled: 501,
+  internal: 500,
+} as const satisfies Record<ErrorCode, number>;
+
+/** The follow-up's task is unknown, another caller's, unfinished, or offers no such picture. Source: kie, recorded replies. */
+export const recordMissing = (): JobError => new JobError('job-not-found', 'Record does not exist');
+
+export const invalid = (field: string, message: string): JobError => new JobError('invalid-request', message, { facts: { field } });
+
+/**
+ * Every error as an envelope. The HTTP status stays 200, as the vendor's does; with `mirrorHttpStatus` 401 and 429 are HTTP
+ * statuses too, for clients that look at nothing else.
+ */
+export function createErrorHandler(deps: { log: Log; mirrorHttpStatus: boolean }) {
+  return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const known = toJobError(error);
+    if (known.code === 'internal') deps.log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
+    const code = CODES[known.code];
+    const { retryAfterMs } = known.facts;
+    if (typeof retryAfterMs === 'number') void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
+    const isMirrored = deps.mirrorHttpStatus && (code === 401 || code === 429);
+    return sendEnvelope(reply, failure(code, known.message), isMirrored ? code : 200);
+  };
+}
+
+/** Fastify's own refusals carry a status below 500; all else that is not ours is a bug. */
+function toJobError(error: unknown): JobError {
+  // The vendor has one sentence for every unusable key. Source: kie, pages on authentication.
+  if (error instanceof JobError) {
+    return error.code === 'unauthorized' ? new JobError('unauthorized', 'You do not have access permissions') : error;
+  }
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (status === 413) return new JobError('body-too-large', 'The request body is too large');
+  if (status === 415) return new JobError('unsupported-media-type', 'Content-Type must be application/json');
+  if (status === 400) return new JobError('malformed-body', 'The request body is not valid JSON');
+  return new JobError('internal', 'Internal Error - Please try again later');
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiKey } from '../../../account/account.ts';
+import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input.ts';
+import type { Job } from '../../../job/job.ts';
+import type { JobRequest } from '../../../job/submit.ts';
+import { toCanonicalJson } from '../../../lib/json.ts';
+import type { DialectDeps } from '../../dialect.ts';
+import { sendEnvelope, success } from './envelope.ts';
+import { createErrorHandler, invalid, recordMissing } from './errors.ts';
+import { bodyOf, readText, requireText } from './fields.ts';
+import { type IndexField, type PictureAction, pressExtend, pressPicture, readExtend, readPictureNumber } from './follow-up.ts';
+import { readGenerate } from './generate.ts';
+import { toMidjourneyPrompt } from './prompt.ts';
+import { createRateLimiter, type RateLimit } from './rate-limit.ts';
+import { type Echo, toRecord } from './record.ts';
+import { PATHS } from './unknown-path.ts';
+
+export interface KieOptions {
+  /** Answers `code` 401 and 429 as HTTP statuses too. */
+  mirrorHttpStatus: boolean;
+  rateLimit: RateLimit | null;
+  /** Adds `state` and `resultJson` to records. */
+  stateAliases: boolean;
+  /** What `chat/credit` says. Nothing is counted here: Midjourney's own subscription is the limit. */
+  creditBalance: number;
+}
+
+/** What this dialect needs of what every dialect is given. */
+export interface KieDeps extends Pick<
+  DialectDeps,
+  'clock' | 'ids' | 'log' | 'submit' | 'links' | 'authenticate' | 'holdCallbacks' | 'checkUrl'
+> {
+  store: Pick<DialectDeps['store'], 'getJob'>;
+}
+
+/** A request as its page has read it. */
+interface Draft {
+  input: MidjourneyInput;
+  taskType: string;
+  parent?: Job;
+}
+
+const API_KEY = 'kieApiKey';
+
+export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginAsync {
+  const countTask = createRateLimiter({ clock: deps.clock, limit: options.rateLimit });
+
+  /** Accepts the task and answers with its id, before any callback of it can go out. */
+  async function submit(request: FastifyRequest, reply: FastifyReply, draft: Draft): Promise<FastifyReply> {
+    const key = request.getDecorator<ApiKey>(API_KEY);
+    countTask(key.id);
+    const id = deps.ids.hex(16);
+    onceGone(reply, deps.holdCallbacks(id));
+    const job = await deps.submit(toJobRequest(id, key, request, draft));
+    return sendEnvelope(reply, success({ taskId: job.id }));
+  }
+
+  /** The caller's own task, or any for the admin key. */
+  async function findTask(request: FastifyRequest, taskId: string): Promise<Job | undefined> {
+    const key = request.getDecorator<ApiKey>(API_KEY);
+    const job = await deps.store.getJob(taskId);
+    return job?.dialect === 'kie' && (job.keyId === key.id || key.admin) ? job : undefined;
+  }
+
+  async function requireFinished(request: FastifyRequest): Promise<Job> {
+    const parent = await findTask(request, requireText(bodyOf(request), 'taskId'));
+    if (parent?.status !== 'completed') throw recordMissing();
+    return parent;
+  }
+
+  const followUp = (action: PictureAction, field: IndexField) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const number = readPictureNumber(bodyOf(request), field);
+    const parent = await requireFinished(request);
+    return submit(request, reply, { input: pressPicture(parent, action, number), taskType: `mj_${action}`, parent });
+  };
+
+  return async (app) => {
+    app.setErrorHandler(createErrorHandler({ log: deps.log, mirrorHttpStatus: options.mirrorHttpStatus }));
+    app.decorateRequest(API_KEY, null);
+    app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
+
+    app.post(PATHS.generate, async (request, reply) => {
+      const wanted = readGenerate(bodyOf(request), deps.checkUrl);
+      return submit(request, reply, { input: { verb: 'imagine', prompt: toMidjourneyPrompt(wanted) }, taskType: wanted.taskType });
+    });
+    app.post(PATHS.upscale, followUp('upscale', 'imageIndex'));
+    app.post(PATHS.upscaleAlias, followUp('upscale', 'index'));
+    app.post(PATHS.vary, followUp('vary', 'imageIndex'));
+    app.post(PATHS.varyAlias, followUp('vary', 'index'));
+    app.post(PATHS.extend, async (request, reply) => {
+      const wanted = readExtend(bodyOf(request));
+      const parent = await requireFinished(request);
+      return submit(request, reply, { input: pressExtend(parent, wanted), taskType: wanted.taskType, parent });
+    });
+
+    app.get<{ Querystring: { taskId?: string } }>(PATHS.record, async (request, reply) => {
+      const { taskId } = request.query;
+      if (typeof taskId !== 'string' || taskId === '') throw invalid('taskId', 'taskId is required');
+      const job = await findTask(request, taskId);
+      // A task that nobody knows is a success without data. Source: kie, recorded replies.
+      return sendEnvelope(reply, success(job ? toRecord(job, deps.links, options) : null));
+    });
+    app.get(PATHS.credit, async (_request, reply) => sendEnvelope(reply, success(options.creditBalance)));
+  };
+}
+
+function toJobRequest(id: string, key: ApiKey, request: FastifyRequest, draft: Draft): JobRequest {
+  const body = bodyOf(request);
+  const { input, parent } = draft;
+  const callbackUrl = readText(body, 'callBackUrl');
+  const idempotency = readIdempotency(request, key);
+  const echo: Echo = { taskType: draft.taskType, promptJson: JSON.stringify(body) };
+  return {
+    id,
+    dialect: 'kie',
+    engine: 'midjourney',
+    verb: input.verb,
+    keyId: key.id,
+    input: { ...input },
+    echo: { ...echo },
+    usesSlot: usesSlot(input.verb),
+    ...(parent ? { parentId: parent.id } : {}),
+    // A button can be pressed only where its message stands.
+    ...(parent?.accountId ? { accountId: parent.accountId } : {}),
+    ...(callbackUrl === null ? {} : { callbackUrl }),
+    ...(idempotency === undefined ? {} : { idempotency }),
+  };
+}
+
+/** The vendor knows no such header; this server honours it everywhere. Another path or another body is another request. */
+function readIdempotency(request: FastifyRequest, key: ApiKey): { key: string; fingerprint: string } | undefined {
+  const header = request.headers['idempotency-key'];
+  if (typeof header !== 'string' || header === '') return undefined;
+  const asked = `${request.routeOptions.url ?? ''}\n${toCanonicalJson(bodyOf(request))}`;
+  return { key: `${key.id}:${header}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
+}
+
+/** Runs `task` once the reply is with the system, or can no longer reach anyone. */
+function onceGone({ raw }: FastifyReply, task: () => void): void {
+  if (raw.writableEnded || raw.destroyed) task();
+  else raw.once('close', task);
+}

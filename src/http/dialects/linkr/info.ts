@@ -1,0 +1,73 @@
+import type { ApiKey } from '../../../account/account.ts';
+import { JobError } from '../../../job/errors.ts';
+import { isFinal, type Job } from '../../../job/job.ts';
+import type { JsonObject } from '../../../lib/json.ts';
+import type { DialectDeps } from '../../dialect.ts';
+import { reasonOf } from './errors.ts';
+
+/** What `info` tells, in this order; all texts. Source: LinkrAPI, info. */
+const FIELDS = [
+  'user_id',
+  'subscription',
+  'job_mode',
+  'visibility_mode',
+  'fast_time_remaining',
+  'lifetime_usage',
+  'fast_usage',
+  'turbo_usage',
+  'relaxed_usage',
+  'queued_jobs_fast',
+  'queued_jobs_relax',
+  'running_jobs',
+] as const;
+
+/** The vendor's own answers take 5–15 s. Source: LinkrAPI, info. */
+const ANSWER_LIMIT_MS = 15_000;
+
+/**
+ * Asks Midjourney's `/info` and remembers the answer for `cacheMs`. Callers with the same key share one question, also one
+ * that was asked before an earlier caller gave up: who asks again after a time-out gets the answer that came meanwhile.
+ * Throws `JobError`: `upstream-silent` when no answer comes in 15 s, or the code that the job failed with.
+ */
+export function createInfoReader(deps: Pick<DialectDeps, 'clock' | 'ids' | 'submit' | 'watch'>, { cacheMs }: { cacheMs: number }) {
+  const answers = new Map<string, { atMs: number; data: JsonObject }>();
+  const questions = new Map<string, Promise<Job>>();
+
+  function ask(keyId: string): Promise<Job> {
+    const asked = questions.get(keyId);
+    if (asked) return asked;
+    const question = deps.submit({
+      id: deps.ids.uuid(),
+      dialect: 'linkr',
+      engine: 'midjourney',
+      verb: 'info',
+      keyId,
+      input: { verb: 'info' },
+      echo: { action: 'info', prompt: '' },
+      usesSlot: false,
+    });
+    questions.set(keyId, question);
+    question.catch(() => questions.delete(keyId));
+    return question;
+  }
+
+  return async (key: ApiKey): Promise<JsonObject> => {
+    const known = answers.get(key.id);
+    if (known && deps.clock.now() - known.atMs < cacheMs) return known.data;
+    const question = ask(key.id);
+    const { id } = await question;
+    const job = await deps.watch.wait(id, ({ status }) => isFinal(status), { timeoutMs: ANSWER_LIMIT_MS });
+    if (!job) throw new JobError('upstream-silent', 'Midjourney did not answer in time. Please try again.');
+    if (questions.get(key.id) === question) questions.delete(key.id);
+    if (job.status !== 'completed') {
+      throw new JobError(job.failure?.code ?? 'upstream-failed', job.failure ? reasonOf(job.failure) : 'Midjourney did not answer.');
+    }
+    const data = toInfo(job.output.data);
+    answers.set(key.id, { atMs: deps.clock.now(), data });
+    return data;
+  };
+}
+
+function toInfo(data: JsonObject): JsonObject {
+  return Object.fromEntries(FIELDS.map((field) => [field, typeof data[field] === 'number' ? String(data[field]) : (data[field] ?? null)]));
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { Account, ApiKey } from '../../../account/account.ts';
+import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input.ts';
+import { JobError } from '../../../job/errors.ts';
+import type { Job } from '../../../job/job.ts';
+import type { ContentPolicy } from '../../../job/policy.ts';
+import type { JobRequest } from '../../../job/submit.ts';
+import { toCanonicalJson } from '../../../lib/json.ts';
+import type { DialectDeps } from '../../dialect.ts';
+import { actionName, pressAction } from './action.ts';
+import { createErrorHandler } from './errors.ts';
+import { bodyOf, readText, requireText } from './fields.ts';
+import { readImagine } from './imagine.ts';
+import { createInfoReader } from './info.ts';
+import { type Echo, echoOf, toTask } from './task.ts';
+
+export interface LinkrOptions {
+  /** Checked before anything is sent; null: not at all. */
+  policy: Pick<ContentPolicy, 'check'> | null;
+  /** How long an answer of `/info` is repeated. */
+  infoCacheMs: number;
+}
+
+/** What this dialect needs of what every dialect is given. */
+export interface LinkrDeps extends Pick<
+  DialectDeps,
+  'clock' | 'ids' | 'log' | 'submit' | 'watch' | 'links' | 'authenticate' | 'holdCallbacks' | 'checkUrl'
+> {
+  store: Pick<DialectDeps['store'], 'getJob'>;
+  accounts: Pick<DialectDeps['accounts'], 'list' | 'get'>;
+}
+
+/** A request as its page has read it. */
+interface Draft {
+  input: MidjourneyInput;
+  echo: Echo;
+  source?: Job;
+}
+
+const API_KEY = 'linkrApiKey';
+
+/** The vendor's base URL ends in `/api`; callers that left it out are served too. */
+const PREFIXES = ['', '/api'];
+
+export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPluginAsync {
+  const readInfo = createInfoReader(deps, { cacheMs: options.infoCacheMs });
+
+  /** Accepts the task, before any callback of it can go out. */
+  async function submit(request: FastifyRequest, reply: FastifyReply, draft: Draft): Promise<Job> {
+    const id = deps.ids.uuid();
+    onceGone(reply, deps.holdCallbacks(id));
+    return deps.submit(toJobRequest(id, request, draft));
+  }
+
+  /** The caller's own task, or any for the admin key. */
+  async function requireTask(request: FastifyRequest, taskId: string): Promise<Job> {
+    const key = request.getDecorator<ApiKey>(API_KEY);
+    const job = await deps.store.getJob(taskId);
+    const isTheirs = job?.dialect === 'linkr' && job.verb !== 'info' && (job.keyId === key.id || key.admin);
+    if (!job || !isTheirs) throw new JobError('job-not-found', 'Task not found');
+    return job;
+  }
+
+  return async (app) => {
+    app.setErrorHandler(createErrorHandler(deps));
+    app.decorateRequest(API_KEY, null);
+    app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
+
+    for (const prefix of PREFIXES) {
+      app.post(`${prefix}/v1/imagine`, async (request, reply) => {
+        const { prompt, midjourneyPrompt } = readImagine(bodyOf(request), { checkUrl: deps.checkUrl, policy: options.policy });
+        requireReady(await deps.accounts.list());
+        const job = await submit(request, reply, {
+          input: { verb: 'imagine', prompt: midjourneyPrompt },
+          echo: { action: 'imagine', prompt },
+        });
+        return { status: 'SUCCESS', task_id: job.id, message: 'Task submitted successfully' };
+      });
+
+      app.get<{ Params: { taskId: string } }>(`${prefix}/v1/fetch/:taskId`, async (request) =>
+        toTask(await requireTask(request, request.params.taskId), deps.links),
+      );
+
+      app.post(`${prefix}/v1/action`, async (request, reply) => {
+        const body = bodyOf(request);
+        const taskId = requireText(body, 'task_id');
+        const action = requireText(body, 'action');
+        const source = await requireTask(request, taskId);
+        const input = pressAction(source, action);
+        if (source.accountId !== null) requireReady([await deps.accounts.get(source.accountId)].filter((account) => account !== undefined));
+        const job = await submit(request, reply, {
+          input,
+          echo: { action: actionName(input.label), prompt: echoOf(source).prompt },
+          source,
+        });
+        return { status: 'SUCCESS', task_id: job.id, message: 'Action submitted successfully' };
+      });
+
+      app.get(`${prefix}/v1/info`, async (request) => {
+        requireReady(await deps.accounts.list());
+        return { status: 'SUCCESS', data: await readInfo(request.getDecorator<ApiKey>(API_KEY)) };
+      });
+    }
+  };
+}
+
+/** Throws when none of the accounts can be used: 403 for a suspended one, 502 for one that Discord does not let in. */
+function requireReady(accounts: readonly Account[]): void {
+  if (accounts.some(({ pause }) => pause === null)) return;
+  const [pause] = accounts.flatMap((account) => account.pause ?? []);
+  if (!pause) throw new JobError('account-missing', 'Failed to connect to Discord. No Discord account is connected.');
+  if (pause.code === 'account-unauthorized') throw new JobError('account-unauthorized', pause.title);
+  throw new JobError('account-paused', `Hold account is suspended: ${pause.title}`);
+}
+
+function toJobRequest(id: string, request: FastifyRequest, { input, echo, source }: Draft): JobRequest {
+  const key = request.getDecorator<ApiKey>(API_KEY);
+  const callbackUrl = readText(bodyOf(request), 'webhook_url');
+  const idempotency = readIdempotency(request, key);
+  return {
+    id,
+    dialect: 'linkr',
+    engine: 'midjourney',
+    verb: input.verb,
+    keyId: key.id,
+    input: { ...input },
+    echo: { ...echo },
+    usesSlot: usesSlot(input.verb),
+    ...(source ? { parentId: source.id } : {}),
+    // A button can be pressed only where its message stands.
+    ...(source?.accountId ? { accountId: source.accountId } : {}),
+    ...(callbackUrl === null ? {} : { callbackUrl }),
+    ...(idempotency === undefined ? {} : { idempotency }),
+  };
+}
+
+/** The vendor knows no such header; this server honours it everywhere. Another page or another body is another request. */
+function readIdempotency(request: FastifyRequest, key: ApiKey): { key: string; fingerprint: string } | undefined {
+  const header = request.headers['idempotency-key'];
+  if (typeof header !== 'string' || header === '') return undefined;
+  const asked = `${request.routeOptions.url?.replace(/^\/api/, '') ?? ''}\n${toCanonicalJson(bodyOf(request))}`;
+  return { key: `${key.id}:${header}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
+}
+
+/** Runs `task` once the reply is with the system, or can no longer reach anyone. */
+function onceGone({ raw }: FastifyReply, task: () => void): void {
+  if (raw.writableEnded || raw.destroyed) task();
+  else raw.once('close', task);
+}

@@ -1,0 +1,72 @@
+import { isFinal, type Job, type OutputAsset } from '../../../job/job.ts';
+import type { JsonObject } from '../../../lib/json.ts';
+import type { AssetLinks, CallbackBody } from '../../dialect.ts';
+import { reasonOf } from './errors.ts';
+
+/** What a LinkrAPI task keeps of its request. */
+export interface Echo {
+  /** `imagine`, `upsample1`, … */
+  action: string;
+  prompt: string;
+}
+
+export function echoOf(job: Job): Echo {
+  const { action, prompt } = job.echo;
+  return { action: typeof action === 'string' ? action : job.verb, prompt: typeof prompt === 'string' ? prompt : '' };
+}
+
+/**
+ * The task as `fetch` shows it. `image_url` is the grid, or the one picture of an upscale; `images` are the four cut from the
+ * grid. Results are null until the task is completed. Source: LinkrAPI, fetch; `images` and `grid_url`: client programs.
+ */
+export function toTask(job: Job, links: AssetLinks): JsonObject {
+  const { action, prompt } = echoOf(job);
+  const isCompleted = job.status === 'completed';
+  return {
+    task_id: job.id,
+    action,
+    status: statusOf(job),
+    progress: isCompleted ? 100 : job.progressPercent,
+    prompt,
+    ...(isCompleted ? resultFields(job, links) : NO_RESULT),
+    error: job.failure && reasonOf(job.failure),
+    created_at: toTime(job.createdAtMs),
+  };
+}
+
+/**
+ * The body sent to `webhook_url` when a task has ended, well or not: the same object as `fetch` answers at that moment. Null
+ * before. Source: LinkrAPI, imagine, `webhook_url`; its shape is not documented.
+ */
+export function renderLinkrCallback(job: Job, links: AssetLinks): CallbackBody | null {
+  return isFinal(job.status) ? { body: JSON.stringify(toTask(job, links)), kieTaskId: null } : null;
+}
+
+const NO_RESULT = { image_url: null, images: null, grid_url: null, message_id: null, components: null };
+
+function resultFields(job: Job, links: AssetLinks): JsonObject {
+  const { assets, buttons, message } = job.output;
+  const url = (asset: OutputAsset | undefined): string | null => (asset ? links.url(asset, job) : null);
+  const withRole = (role: OutputAsset['role']): OutputAsset[] =>
+    assets.filter((asset) => asset.role === role).toSorted((one, other) => one.index - other.index);
+  const [grid] = withRole('grid');
+  const images = withRole('image');
+  return {
+    image_url: url(grid ?? images[0] ?? withRole('video')[0]),
+    images: images.map((image) => links.url(image, job)),
+    grid_url: url(grid),
+    message_id: message?.id ?? null,
+    components: buttons.map(({ customId, label, style }) => ({ custom_id: customId, label, style })),
+  };
+}
+
+/** Source: LinkrAPI, fetch, `status`. */
+function statusOf(job: Job): 'pending' | 'processing' | 'completed' | 'failed' | 'timeout' {
+  if (job.status === 'queued') return 'pending';
+  if (!isFinal(job.status)) return 'processing';
+  if (job.status === 'completed') return 'completed';
+  return job.failure?.code === 'timeout' ? 'timeout' : 'failed';
+}
+
+/** UTC, without saying so: `2025-02-26T10:30:00`. */
+const toTime = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19);

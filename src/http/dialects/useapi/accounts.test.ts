@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { JsonObject } from '../../../lib/json.ts';
+import { CHANNEL, DISCORD, MASKED, SERVER, configureAccount, openHouse, type House } from './house.fixture.ts';
+
+const WHOLE = { discord: DISCORD, server: SERVER, channel: CHANNEL, maxJobs: 3 };
+const PATH = `/v2/account/midjourney/${CHANNEL}`;
+
+describe('useapi: account', { timeout: 20_000 }, () => {
+  let house: House;
+  beforeEach(async () => {
+    house = await openHouse();
+  });
+  afterEach(() => house.close());
+
+  test('GET account has text in every field; POST account changes name and replyUrl', async () => {
+    const created = '2023-09-09T02:04:49.667Z';
+    const user = { email: 'user-1@atelier.invalid', created, name: 'operator', verified: created, sub: '991231' };
+    assert.deepEqual((await house.call('GET', '/v2/account')).body, user);
+    const changed = await house.call('POST', '/v2/account', { name: 'cat', user: 'ignored', replyUrl: 'https://a.test/hook' });
+    assert.deepEqual([changed.status, changed.raw], [204, '']);
+    assert.deepEqual((await house.call('GET', '/v1/account')).body, { ...user, name: 'cat', replyUrl: 'https://a.test/hook' });
+    await house.store.updateKey('key-1', { expiresAtMs: Date.parse('2029-12-31T00:00:00Z') });
+    assert.equal((await house.call('GET', '/v2/account/')).body['sub'], '291231');
+    await house.call('POST', '/v2/account', { name: 'dog' });
+    assert.equal((await house.call('GET', '/v2/account')).body['replyUrl'], 'https://a.test/hook');
+    await house.call('POST', '/v2/account', { replyUrl: '' });
+    assert.equal((await house.call('GET', '/v2/account')).body['replyUrl'], undefined);
+  });
+
+  test('the replyUrl of the account is that of its jobs', async () => {
+    await configureAccount(house);
+    await house.call('POST', '/v2/account', { replyUrl: 'https://a.test/hook' });
+    const next = house.nextJob();
+    const posted = house.call('POST', '/v2/jobs/imagine', { prompt: 'x', replyUrl: '' });
+    const job = await next;
+    await house.clock.advance(90_000);
+    assert.equal((await posted).body['replyUrl'], 'https://a.test/hook');
+    assert.equal(job.callbackUrl, 'https://a.test/hook');
+  });
+
+  test('POST account refuses a replyUrl that is too long or no URL', async () => {
+    const long = await house.call('POST', '/v2/account', { replyUrl: `https://a.test/${'r'.repeat(1024)}` });
+    assert.deepEqual([long.status, long.body], [400, { error: 'replyUrl is too long', code: 400 }]);
+    assert.equal((await house.call('POST', '/v2/account', { replyUrl: 'javascript:1' })).status, 400);
+    assert.equal((await house.call('POST', '/v2/account', {}, { as: 'nobody' })).status, 401);
+  });
+
+  test('a channel: configured, read, listed, flagged, reset, removed', async () => {
+    const entry = { channel: CHANNEL, discord: MASKED, server: SERVER, maxJobs: 3 };
+    const none = { error: `Configuration not found for channel ${CHANNEL}`, code: 404 };
+    assert.equal((await house.call('GET', '/v2/account/midjourney')).status, 404);
+    for (const [method, path] of [
+      ['GET', PATH],
+      ['DELETE', PATH],
+      ['POST', `${PATH}/reset`],
+    ] as const) {
+      const { status, body } = await house.call(method, path);
+      assert.deepEqual([status, body], [404, none], `${method} ${path}`);
+    }
+    const made = await house.call('POST', PATH, WHOLE);
+    assert.deepEqual([made.status, made.raw], [204, '']);
+    assert.deepEqual((await house.call('GET', PATH)).body, entry);
+    assert.deepEqual((await house.call('GET', '/v2/account/midjourney')).body, { [CHANNEL]: entry });
+    await house.pause(CHANNEL, 'pending-moderation');
+    const flagged = await house.call('GET', PATH);
+    assert.equal(
+      flagged.body['pendingModMessage'],
+      'You have a pending moderation message. Please acknowledge it before using the bot further.',
+    );
+    const headers = { 'content-type': 'application/json' };
+    assert.equal((await house.inject({ method: 'POST', url: `${PATH}/reset`, headers })).status, 204);
+    assert.deepEqual((await house.call('GET', PATH)).body, entry);
+    assert.equal((await house.inject({ method: 'DELETE', url: PATH, headers })).status, 204);
+    assert.equal((await house.call('GET', PATH)).status, 404);
+  });
+
+  const invalid: [JsonObject, string][] = [
+    [{ ...WHOLE, discord: '' }, 'Required param discord is missing or empty'],
+    [{ ...WHOLE, server: null }, 'Required param server is missing or empty'],
+    [{ ...WHOLE, channel: '' }, 'Required param channel is missing or empty'],
+    [{ ...WHOLE, maxJobs: 0 }, 'Required param maxJobs is missing or empty'],
+    [{ ...WHOLE, maxJobs: 16 }, "Required param maxJobs 16 can't be more that 15"],
+    [{ ...WHOLE, server: 'home' }, 'Required param server (home) is not valid Discord server id'],
+    [{ ...WHOLE, channel: 'x1' }, 'Required param channel (x1) is not valid Discord channel id'],
+    [
+      { ...WHOLE, channel: '1316232391072944999' },
+      `Required param channel (1316232391072944999) not matching to /midjourney/channel (/midjourney/${CHANNEL})`,
+    ],
+  ];
+  test('a channel that is described wrongly: 400', async () => {
+    for (const [body, error] of invalid) {
+      const answer = await house.call('POST', PATH, body);
+      assert.deepEqual([answer.status, answer.body], [400, { error, code: 400 }]);
+    }
+  });
+
+  test('one token belongs to one channel', async () => {
+    await configureAccount(house, '1316232391072944999');
+    const { status, body } = await house.call('POST', PATH, WHOLE);
+    assert.equal(status, 400);
+    assert.match(JSON.stringify(body['error']), /^"Channel \d+ configuration has same discord value"$/);
+  });
+
+  test('by token: the channel must be known or given', async () => {
+    const path = '/v2/account/midjourney';
+    const empty = await house.call('POST', path, { maxJobs: 3 });
+    assert.deepEqual([empty.status, empty.body], [400, { error: 'Required param discord is missing or empty', code: 400 }]);
+    const unknown = await house.call('POST', path, { discord: DISCORD });
+    assert.deepEqual([unknown.status, unknown.body], [400, { error: 'Midjourney bot not configured', code: 400 }]);
+    const created = await house.call('POST', path, { discord: DISCORD, channel: CHANNEL, server: SERVER });
+    assert.deepEqual([created.status, created.body], [201, { discord: MASKED, channel: CHANNEL, maxJobs: 3 }]);
+    const updated = await house.call('POST', path, { discord: DISCORD, maxJobs: 12 });
+    assert.deepEqual([updated.status, updated.body], [200, { discord: MASKED, channel: CHANNEL, maxJobs: 12 }]);
+  });
+
+  test('a key that is no admin looks, but changes nothing', async () => {
+    await configureAccount(house);
+    assert.equal((await house.call('GET', PATH, undefined, { as: 'guest' })).status, 200);
+    for (const [method, path] of [
+      ['POST', PATH],
+      ['DELETE', PATH],
+      ['POST', `${PATH}/reset`],
+      ['POST', '/v2/account/midjourney'],
+    ] as const) {
+      const { status, body } = await house.call(method, path, method === 'POST' ? WHOLE : undefined, { as: 'guest' });
+      assert.deepEqual([status, body['code']], [403, 403], `${method} ${path}`);
+    }
+  });
+
+  test('what a caller brought along, any key may reset', async () => {
+    const brought = await house.accounts.bring({ channelId: CHANNEL, guildId: SERVER, token: 'brought-along', maxJobs: 3 });
+    await house.pause(brought.id, 'pending-moderation');
+    assert.equal((await house.call('POST', `${PATH}/reset`, undefined, { as: 'guest' })).status, 204);
+    assert.equal((await house.accounts.get(brought.id))?.pause, null);
+  });
+
+  test('no answer shows a token', async () => {
+    await house.call('POST', PATH, WHOLE);
+    for (const url of ['/v2/account', '/v2/account/midjourney', PATH]) {
+      assert.equal((await house.call('GET', url)).raw.includes(DISCORD), false, url);
+    }
+  });
+});

@@ -1,0 +1,46 @@
+import type { JobFailure } from '../../../job/errors.ts';
+import { isFinal, type Job } from '../../../job/job.ts';
+import type { AssetLinks } from '../../dialect.ts';
+import { STATUS, type ErrorReply } from './errors.ts';
+import { failureFields, toJobBody, toWireStatus, type WireStatus } from './job-body.ts';
+import { ANSWER_LIMIT_MS } from './submit-job.ts';
+
+/**
+ * Answer to the POST that made a job, once Midjourney has spoken. An async page says `started` even when the job has already
+ * ended well: its model knows `started`, `moderated` and `failed` alone, and strict clients hold it to that.
+ * Source: useapi v2, jobs/button, "Model"; jobs/info, "Model".
+ */
+export function toPostReply(job: Job, page: 'async' | 'sync', links: AssetLinks): ErrorReply {
+  if (job.failure !== null && job.status !== 'cancelled') return toFailureReply(job, job.failure, links);
+  const status = page === 'sync' && isFinal(job.status) ? toWireStatus(job.status) : startedUnlessCancelled(job);
+  return { status: 200, body: toJobBody(job, { links, code: 200, status }) };
+}
+
+const startedUnlessCancelled = (job: Job): WireStatus => (job.status === 'cancelled' ? 'cancelled' : 'started');
+
+/** Source: useapi v2, jobs/button, 422, 429, 504 and 596. */
+function toFailureReply(job: Job, failure: JobFailure, links: AssetLinks): ErrorReply {
+  const code = STATUS[failure.code];
+  if (isRefusedRequest(job)) return toRefusal(isUnusablePicture(job) ? STATUS['invalid-request'] : code, failure);
+  if (code === STATUS['pending-moderation']) return { status: code, body: toJobBody(job, { links, code }) };
+  return { status: code, body: { ...failureFields(failure), jobid: job.id, status: toWireStatus(job.status), code } };
+}
+
+/**
+ * True for a job that its POST answered as if none had been made: Discord's rate limit (429), and a picture that could not be
+ * fetched for blend or describe (400). Nobody was told its id, so it must not call back either; the caller asks again, often
+ * with the same `replyRef`. A job that fails like this after its POST was answered is a job like any other.
+ */
+export function isRefusedRequest(job: Job): boolean {
+  const endedAtMs = job.finishedAtMs ?? job.updatedAtMs;
+  if (job.output.message !== null || endedAtMs - job.createdAtMs >= ANSWER_LIMIT_MS) return false;
+  return job.failure?.code === 'upstream-rate-limited' || isUnusablePicture(job);
+}
+
+const isUnusablePicture = (job: Job): boolean =>
+  job.failure?.code === 'media-unavailable' && (job.verb === 'blend' || job.verb === 'describe');
+
+const toRefusal = (code: number, failure: JobFailure): ErrorReply => ({ status: code, body: { ...failureFields(failure), code } });
+
+/** The `code` of a callback's body: the failure's own. Source: useapi v2, callback bodies seen by clients (422). */
+export const callbackCode = (job: Job): number => (job.failure === null ? 200 : STATUS[job.failure.code]);

@@ -1,0 +1,124 @@
+/**
+ * A term of the list made plain: case, accents and compatibility forms taken off, and one space for all that stands between
+ * two words.
+ */
+export function foldTerm(term: string): string {
+  return toWords(foldLetters(term).written).trim();
+}
+
+/**
+ * The texts that a prompt may be read as, each folded like a term, no two alike:
+ * as it is written; with the letters it looks like (Cyrillic о, Greek Ν, 🅰); and with letters in place of digits and signs
+ * (`g0re`, `g@re`), where a 1 is once an i and once an l.
+ */
+export function readText(text: string): string[] {
+  const { written, seen } = foldLetters(text);
+  const readings = [toWords(written)];
+  if (seen !== written) readings.push(toWords(seen));
+  if (/[0134578@$!|]/.test(seen)) readings.push(toWords(unleet(seen, 'i')), toWords(unleet(seen, 'l')));
+  return [...new Set(readings)];
+}
+
+/**
+ * Whether a word may begin or end at this place of a folded text: at its ends, beside a space, and beside any letter of a
+ * script that writes no spaces.
+ */
+export function isBoundary(text: string, index: number): boolean {
+  return isOpen(text, index - 1) || isOpen(text, index);
+}
+
+const SPACE = 0x20;
+const FIRST_UNSPACED = 0x0e00;
+const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}]/u;
+
+function isOpen(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  if (Number.isNaN(unit) || unit === SPACE) return true;
+  if (unit < FIRST_UNSPACED) return false;
+  const isLowHalf = unit >= 0xdc00 && unit <= 0xdfff;
+  return UNSPACED.test(String.fromCodePoint(text.codePointAt(isLowHalf ? index - 1 : index) ?? SPACE));
+}
+
+const BETWEEN_WORDS = /[^\p{L}\p{N}\p{M}]+/gu;
+
+const toWords = (letters: string): string => letters.replace(BETWEEN_WORDS, ' ');
+
+const BEYOND_ASCII = /[^\0-\x7f]/;
+const IGNORED = /\p{Default_Ignorable_Code_Point}/u;
+const MARK = /\p{M}/u;
+/** After these a mark is an accent, or noise. After others (Thai, Devanagari, kana) it is part of the spelling and stays. */
+const ACCENTED = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\P{L}]/u;
+
+/** The letters as they are written, and as the Latin ones they look like. */
+function foldLetters(text: string): { written: string; seen: string } {
+  if (!BEYOND_ASCII.test(text)) return { written: text.toLowerCase(), seen: text.toLowerCase() };
+  let written = '';
+  let seen = '';
+  let isAccented = true;
+  for (const letter of text.normalize('NFKD')) {
+    if (letter < '\u0080') {
+      const plain = letter.toLowerCase();
+      written += plain;
+      seen += plain;
+      isAccented = true;
+    } else if (MARK.test(letter) || IGNORED.test(letter)) {
+      if (isAccented || IGNORED.test(letter)) continue;
+      written += letter;
+      seen += letter;
+    } else {
+      const plain = foldCase(letter);
+      written += plain;
+      seen += LOOK_ALIKES.get(letter) ?? plain;
+      isAccented = ACCENTED.test(letter);
+    }
+  }
+  return { written, seen };
+}
+
+/** Upper case first: ß becomes ss, and ς the same as σ. */
+const foldCase = (letter: string): string => letter.toUpperCase().toLowerCase();
+
+const LEET_WORD = /[\p{L}0-9@$](?:[\p{L}\p{M}0-9@$!|]*[\p{L}\p{M}0-9@$])?/gu;
+const LEET: Record<string, string> = { 0: 'o', 3: 'e', 4: 'a', 5: 's', 7: 't', 8: 'b', '@': 'a', $: 's', '!': 'i', '|': 'l' };
+
+/** Only words that hold a letter are read so: numbers, ratios and dates stay what they are. */
+function unleet(text: string, one: string): string {
+  return text.replace(LEET_WORD, (word) =>
+    /\p{L}/u.test(word) ? word.replace(/[0134578@$!|]/g, (sign) => (sign === '1' ? one : (LEET[sign] ?? sign))) : word,
+  );
+}
+
+/** Letters that pass for Latin ones and that NFKD leaves as they are. */
+const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
+  // Greek, whose capitals often look like other letters than their small forms do.
+  ...pairs('ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'abezhikmnoptyx'),
+  ...pairs('αβγεηικνορςτυχωϲϳ', 'abyenikvopstuxwcj'),
+  ...bothCases('авезкмнорстухьіјѕєһԁԛԝѵѡӏ', 'abe3kmhopctyxbijsehdqwvwl'),
+  ...bothCases('օսցոհ', 'ougnh'),
+  ...bothCases('øđłħŧƒ', 'odlhtf'),
+  ...pairs('ɑɡıȷɩ', 'agiji'),
+  // Small capitals.
+  ...pairs('ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ', 'abcdefghijklmnoprstuvwyz'),
+  ['æ', 'ae'],
+  ['Æ', 'ae'],
+  ['œ', 'oe'],
+  ['Œ', 'oe'],
+  // Squared, dark circled and dark squared letters, regional indicators.
+  ...[0x1f130, 0x1f150, 0x1f170, 0x1f1e6].flatMap(alphabetFrom),
+]);
+
+function pairs(from: string, to: string): [string, string][] {
+  return Array.from(from, (letter, index) => [letter, to.charAt(index)]);
+}
+
+function bothCases(from: string, to: string): [string, string][] {
+  return pairs(from, to).flatMap(([letter, seen]) => [
+    [letter, seen],
+    [letter.toUpperCase(), seen],
+  ]);
+}
+
+/** Twenty-six code points from `first` on, as a–z. */
+function alphabetFrom(first: number): [string, string][] {
+  return Array.from({ length: 26 }, (_unused, index) => [String.fromCodePoint(first + index), String.fromCharCode(0x61 + index)]);
+}

@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAccounts, type Accounts } from './account/account-service.ts';
+import { createSecretBox, hashSecret } from './account/secret-box.ts';
+import { createCollector } from './asset/collect.ts';
+import { createFileBlobs } from './asset/file-blobs.ts';
+import { createImageFetcher } from './asset/fetch-image.ts';
+import { createLinks } from './asset/links.ts';
+import { createSweeper } from './asset/sweep.ts';
+import type { NewDelivery } from './callback/callback.ts';
+import { createDeliver } from './callback/deliver.ts';
+import { createDispatcher } from './callback/dispatcher.ts';
+import { createRetrySchedule } from './callback/retry.ts';
+import { createSigner } from './callback/sign.ts';
+import type { Config } from './config.ts';
+import { createDiscordSession } from './discord/session.ts';
+import { createMidjourneyEngine } from './engine/midjourney/midjourney.ts';
+import { createApp } from './http/app.ts';
+import { createAssetRoutes } from './http/asset-routes.ts';
+import { createAuthenticate } from './http/auth.ts';
+import type { Dialect, DialectDeps } from './http/dialect.ts';
+import { createKieDialect } from './http/dialects/kie/kie.ts';
+import { createLinkrDialect } from './http/dialects/linkr/linkr.ts';
+import { createUseapiDialect } from './http/dialects/useapi/useapi.ts';
+import { isFinal, type DialectName, type Job } from './job/job.ts';
+import { createContentPolicy, parsePolicyTerms, type ContentPolicy } from './job/policy.ts';
+import { createSubmit } from './job/submit.ts';
+import { createJobWatch } from './job/watch.ts';
+import type { Clock } from './lib/clock.ts';
+import { createIds, type Ids } from './lib/ids.ts';
+import type { Log } from './lib/log.ts';
+import { createMetrics } from './lib/metrics.ts';
+import { createUrlGuard } from './net/url-guard.ts';
+import { createWorker, type Worker } from './queue/worker.ts';
+import { loadSecrets } from './server-secrets.ts';
+import { createPainter } from './simulator/painter/create-painter.ts';
+import { SIMULATOR_ACCOUNT, startSimulator, type Simulator } from './simulator/simulator.ts';
+import { lockDataFolder } from './store/sqlite/data-lock.ts';
+import { createSqliteStore } from './store/sqlite/sqlite.ts';
+import type { Store } from './store/store.ts';
+
+/** A server that is up. */
+export interface Atelier {
+  url: string;
+  /** The first API key. */
+  apiKey: string;
+  apiKeyIsNew: boolean;
+  /** The embedded simulator, where that is the upstream. */
+  simulator: Simulator | undefined;
+  /** What callbacks are signed with; the first is the current one. */
+  signingSecrets: readonly string[];
+  store: Store;
+  /** Closes in order: HTTP, queue, Discord, callbacks, store. Every running job and due callback is picked up by the next start. */
+  close(): Promise<void>;
+}
+
+/** Builds every part by hand, in order, and starts it. This is the only place where the parts meet. */
+export async function startAtelier(config: Config, { clock, log }: { clock: Clock; log: Log }): Promise<Atelier> {
+  const closers: (() => Promise<void>)[] = [];
+  const onClose = (close: () => Promise<void>): void => void closers.unshift(close);
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0)) await close().catch((error: unknown) => log.error({ err: error }, 'a part did not close well'));
+  };
+  try {
+    return await assemble(config, { clock, log, onClose, closeAll });
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+interface Assembly {
+  clock: Clock;
+  log: Log;
+  /** What was opened last is closed first. */
+  onClose(close: () => Promise<void>): void;
+  closeAll(): Promise<void>;
+}
+
+async function assemble(config: Config, { clock, log, onClose, closeAll }: Assembly): Promise<Atelier> {
+  const ids = createIds(clock);
+  const secrets = await loadSecrets(config);
+  const lock = await lockDataFolder(config.dataFolder);
+  onClose(() => lock.release());
+  const store = createSqliteStore({ path: join(config.dataFolder, 'atelier.db'), log });
+  onClose(() => store.close());
+  await store.migrate();
+  await ensureFirstKey(store, secrets.apiKey, clock);
+  const blobs = createFileBlobs(join(config.dataFolder, 'assets'));
+
+  const simulator = needsSimulator(config) ? await openSimulator(config, clock, log, onClose) : undefined;
+  const restUrl = config.discordRestUrl ?? simulator?.restUrl ?? 'https://discord.com/api/v9';
+
+  // Callers' URLs and the upstream's own files pass the same guard; only the upstream's host is let through for the latter.
+  const guard = createUrlGuard({ allow: config.callbackAllow, clock, log });
+  const upstreamGuard = createUrlGuard({ allow: simulated(config) ? [new URL(restUrl).host] : [], clock, log });
+  let publicUrl = config.publicUrl ?? '';
+  const links = createLinks({ secret: secrets.secret, publicUrl: () => publicUrl, retentionMs: config.assetRetention });
+
+  const watch = createJobWatch({ clock, getJob: (id) => store.getJob(id) });
+  const metrics = createMetrics(() => worker.running());
+  const accounts: Accounts = createAccounts({
+    clock,
+    log,
+    store,
+    secretBox: createSecretBox(secrets.secret),
+    onChanged: (accountId) => void midjourney.forget(accountId),
+    onFreed: () => worker.wake(),
+    onPaused: (code) => metrics.accountPaused(code),
+  });
+  const midjourney = createMidjourneyEngine({
+    clock,
+    ids,
+    log,
+    openAccount: (accountId) => accounts.open(accountId),
+    createSession: (token) =>
+      createDiscordSession({
+        token,
+        endpoints: { restUrl, gatewayUrl: null },
+        clock,
+        log,
+        limits: { interactionIntervalMs: config.interactionInterval },
+      }),
+    onAccountTrouble: (accountId, failure) => void accounts.pauseAfter(accountId, failure),
+    fetchImage: createImageFetcher(guard),
+    settings: { firstAnswerTimeoutMs: config.firstAnswerTimeout, historyGraceMs: HISTORY_GRACE_MS },
+  });
+
+  const { deliver, close: closeConnections } = createDeliver({ guard, clock });
+  const dispatcher = createDispatcher({
+    store,
+    deliver,
+    sign: createSigner({
+      secrets: secrets.signingSecrets,
+      ...(config.kieSigningKey === undefined ? {} : { kieKey: config.kieSigningKey }),
+    }),
+    retry: createRetrySchedule({ delaysMs: config.callbackRetryDelays, random: Math.random }),
+    clock,
+    log,
+    onAttempt: ({ outcome, durationMs }, { dialect }) => metrics.attemptMade({ dialect, outcome }, durationMs),
+  });
+
+  const dialects = new Map<DialectName, Dialect>();
+  const worker: Worker = createWorker({
+    clock,
+    log,
+    store,
+    watch,
+    accounts,
+    engines: [midjourney],
+    collect: createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention }),
+    renderDeliveries: (job) => toDeliveries(job, dialects.get(job.dialect), ids, clock),
+    onDelivery: () => dispatcher.wake(),
+    onFailure: async (job, failure) => {
+      if (job.accountId !== null) await accounts.pauseAfter(job.accountId, failure);
+    },
+    timeLimitMs: config.jobTimeLimit,
+    queueLimitMs: config.queueTimeLimit,
+    owner: ids.uuid(),
+    soleOwner: true,
+  });
+  watch.subscribe((job) => {
+    if (isFinal(job.status)) metrics.jobEnded({ dialect: job.dialect, verb: job.verb, status: job.status });
+  });
+
+  const checkUrl = (url: string): string => guard.check(url);
+  const dialectDeps: DialectDeps = {
+    clock,
+    ids,
+    log,
+    store,
+    watch,
+    accounts,
+    links,
+    checkUrl,
+    submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => worker.offer(job) }),
+    authenticate: createAuthenticate({ clock, store }),
+    cancel: (job) => worker.cancel(job),
+    fail: (job, failure) => worker.fail(job, failure),
+    holdCallbacks: (jobId) => dispatcher.hold(jobId),
+  };
+  for (const dialect of await createDialects(config, dialectDeps)) dialects.set(dialect.name, dialect);
+
+  if (simulator || simulated(config)) await presetAccount(config, accounts);
+
+  // Closed in the reverse order: HTTP, queue, Discord, callbacks, store.
+  const sweeper = createSweeper({ clock, log, store, blobs });
+  keepRunning((signal) => sweeper.run(signal), onClose);
+  onClose(async () => closeConnections());
+  keepRunning((signal) => dispatcher.run(signal), onClose);
+  onClose(() => midjourney.close());
+  keepRunning((signal) => worker.run(signal), onClose);
+  const app = await createApp({
+    log,
+    metrics,
+    dialects: [...dialects.values()],
+    plugins: [createAssetRoutes({ clock, store, blobs, links })],
+    checkReady: async () => void (await store.listAccounts()),
+  });
+  onClose(() => app.close());
+  const url = await app.listen({ host: config.host, port: config.port });
+  publicUrl ||= url;
+  for (const account of await accounts.list()) midjourney.warm(account.id);
+
+  return {
+    url,
+    apiKey: secrets.apiKey,
+    apiKeyIsNew: secrets.apiKeyIsNew,
+    signingSecrets: secrets.signingSecrets,
+    simulator,
+    store,
+    close: closeAll,
+  };
+}
+
+/** How long evidence of a job in the channel is waited for after a restart, before Midjourney is asked again. */
+const HISTORY_GRACE_MS = 5_000;
+
+const simulated = (config: Config): boolean => config.midjourneyUpstream === 'simulator';
+/** A simulator that runs elsewhere is named by its REST base. */
+const needsSimulator = (config: Config): boolean => simulated(config) && config.discordRestUrl === undefined;
+
+async function openSimulator(config: Config, clock: Clock, log: Log, onClose: Assembly['onClose']): Promise<Simulator> {
+  const painter = createPainter();
+  onClose(() => painter.close());
+  const simulator = await startSimulator({
+    host: config.host,
+    port: config.simulatorPort,
+    pace: config.simulatorPace,
+    tilePixels: config.simulatorTile,
+    clock,
+    log,
+    painter,
+  });
+  onClose(() => simulator.close());
+  return simulator;
+}
+
+/** The simulator's account, ready for use, unless the operator wants none. */
+async function presetAccount(config: Config, accounts: Accounts): Promise<void> {
+  if (config.noPreset || (await accounts.list()).length > 0) return;
+  const { token, channelId, guildId } = SIMULATOR_ACCOUNT;
+  await accounts.configure({ token, channelId, guildId, maxJobs: 3 });
+}
+
+async function createDialects(config: Config, deps: DialectDeps): Promise<Dialect[]> {
+  const policy = await loadPolicy(config.contentPolicyFile);
+  const rateLimit = config.kieRateLimit > 0 ? { max: config.kieRateLimit, windowMs: 10_000 } : null;
+  return [
+    createUseapiDialect(deps),
+    createKieDialect({ ...deps, options: { mirrorHttpStatus: config.kieMirrorStatus, rateLimit } }),
+    createLinkrDialect({ ...deps, options: { policy } }),
+  ];
+}
+
+const DEFAULT_POLICY_FILE = join(import.meta.dirname, 'job', 'policy-terms.txt');
+
+async function loadPolicy(file: string | undefined): Promise<ContentPolicy | null> {
+  if (file === 'none') return null;
+  return createContentPolicy({ terms: parsePolicyTerms(await readFile(file ?? DEFAULT_POLICY_FILE, 'utf8')) });
+}
+
+/** The first key has all rights; a key given in the environment is added beside those that are there. */
+async function ensureFirstKey(store: Store, secret: string, clock: Clock): Promise<void> {
+  const secretHash = hashSecret(secret);
+  if (await store.findKey(secretHash)) return;
+  await store.createKey({
+    id: randomUUID(),
+    name: 'first key',
+    secretHash,
+    admin: true,
+    replyUrl: null,
+    createdAtMs: clock.now(),
+    expiresAtMs: null,
+    suspendedAtMs: null,
+    revokedAtMs: null,
+  });
+}
+
+function toDeliveries(job: Job, dialect: Dialect | undefined, ids: Ids, clock: Clock): NewDelivery[] {
+  if (job.callbackUrl === null) return [];
+  const callback = dialect?.renderCallback(job);
+  if (!callback) return [];
+  const nowMs = clock.now();
+  return [
+    {
+      id: `msg_${ids.uuid()}`,
+      jobId: job.id,
+      keyId: job.keyId,
+      dialect: job.dialect,
+      url: job.callbackUrl,
+      origin: new URL(job.callbackUrl).origin,
+      body: callback.body,
+      kieTaskId: callback.kieTaskId,
+      dueAtMs: nowMs,
+      createdAtMs: nowMs,
+    },
+  ];
+}
+
+/** Runs something until the server closes, and waits for its end then. */
+function keepRunning(run: (signal: AbortSignal) => Promise<void>, onClose: Assembly['onClose']): void {
+  const stop = new AbortController();
+  const done = run(stop.signal);
+  onClose(async () => {
+    stop.abort(new Error('the server is closing'));
+    await done;
+  });
+}

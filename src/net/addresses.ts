@@ -1,0 +1,83 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** A block of addresses, parsed once. */
+export type AddressBlock = readonly [address: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number];
+
+/**
+ * IPv4 that is not global unicast. Source: IANA IPv4 Special-Purpose Address Registry and Multicast Address Space, 2026.
+ * The few blocks of the registry that are globally reachable (anycast of DNS sinks and relays) host no web server and are
+ * refused with the rest.
+ */
+const REFUSED_IPV4 = [
+  '0.0.0.0/8', // this network
+  '10.0.0.0/8', // private
+  '100.64.0.0/10', // carrier-grade NAT; also Alibaba's metadata service
+  '127.0.0.0/8', // loopback
+  '168.63.129.16/32', // Azure's host agent: a public address that means the machine's own host
+  '169.254.0.0/16', // link-local; the metadata service of most clouds
+  '172.16.0.0/12', // private
+  '192.0.0.0/24', // IETF protocol assignments; also Oracle's metadata service
+  '192.0.2.0/24', // documentation
+  '192.31.196.0/24', // AS112
+  '192.52.193.0/24', // AMT
+  '192.88.99.0/24', // 6to4 relay
+  '192.168.0.0/16', // private
+  '192.175.48.0/24', // AS112
+  '198.18.0.0/15', // benchmarks
+  '198.51.100.0/24', // documentation
+  '203.0.113.0/24', // documentation
+  '224.0.0.0/4', // multicast
+  '240.0.0.0/4', // reserved, broadcast
+].map(parseBlock);
+
+/**
+ * The only IPv6 space that is handed out as global unicast. Everything else is refused by lying outside of it: loopback, `::/96`
+ * (IPv4-compatible), both NAT64 prefixes (64:ff9b::/96, 64:ff9b:1::/48), 100::/64, 5f00::/16, fc00::/7 (with the metadata
+ * services fd00:ec2::254 and fd20:ce::254), fe80::/10, fec0::/10, ff00::/8. Source: IANA IPv6 Global Unicast Address Assignments.
+ */
+const GLOBAL_IPV6 = parseBlock('2000::/3');
+
+/** Inside of it, what is not global unicast or carries an IPv4 address. Source: IANA IPv6 Special-Purpose Address Registry, 2026. */
+const REFUSED_IPV6 = [
+  '2001::/23', // IETF protocol assignments: Teredo (2001::/32), benchmarks, ORCHID, …
+  '2001:db8::/32', // documentation
+  '2002::/16', // 6to4
+  '2620:4f:8000::/48', // AS112
+  '3fff::/20', // documentation
+].map(parseBlock);
+
+/** A connection that policy forbids. The message is safe to show. */
+export class AddressBlockedError extends Error {
+  override readonly name = 'AddressBlockedError';
+}
+
+/** The block of a CIDR or of a single address. Throws for anything else. */
+export function parseBlock(text: string): AddressBlock {
+  if (text.includes('/')) return ipaddr.parseCIDR(text);
+  const address = ipaddr.parse(text);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/**
+ * The address in its one canonical form, IPv4-mapped IPv6 unwrapped; undefined when the text is no plain address (a zone index is not
+ * plain). IPv6 goes through the URL parser first: ipaddr.js takes `::8.8.8.8` for a mapped address, which it is not.
+ */
+export function toCanonicalAddress(text: string): string | undefined {
+  if (isIP(text) === 4) return text;
+  if (isIP(text) === 0 || text.includes('%')) return undefined;
+  return ipaddr.process(new URL(`http://[${text}]`).hostname.slice(1, -1)).toString();
+}
+
+/** Whether a canonical address lies in a block. */
+export function isInBlock(address: string, [network, prefixBits]: AddressBlock): boolean {
+  const parsed = ipaddr.parse(address);
+  if (parsed instanceof ipaddr.IPv4) return network instanceof ipaddr.IPv4 && parsed.match(network, prefixBits);
+  return network instanceof ipaddr.IPv6 && parsed.match(network, prefixBits);
+}
+
+/** Whether a canonical address is global unicast: somebody's host on the public internet. */
+export function isPublicAddress(address: string): boolean {
+  const isIn = (block: AddressBlock): boolean => isInBlock(address, block);
+  return isIP(address) === 4 ? !REFUSED_IPV4.some(isIn) : isIn(GLOBAL_IPV6) && !REFUSED_IPV6.some(isIn);
+}

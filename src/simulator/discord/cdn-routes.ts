@@ -1,0 +1,26 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { REST_ERRORS } from './errors.ts';
+import { MAX_UPLOAD_BYTES, parameterOf, Refusal, sendError, type RestDependencies } from './rest.ts';
+
+/** Files by signed link, and the place that uploads are PUT to; neither asks for a token. */
+export function registerCdnRoutes(app: FastifyInstance, { files, baseUrl }: RestDependencies): void {
+  const serve = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const file = files.open(new URL(request.url, baseUrl()));
+    if (typeof file === 'string') return reply.code(404).type('text/plain').send('This content is no longer available.');
+    return reply.type(file.contentType).header('cache-control', 'public, max-age=31536000').send(Buffer.from(file.bytes));
+  };
+  for (const folder of ['attachments', 'ephemeral-attachments']) {
+    // GET answers HEAD too.
+    app.get(`/${folder}/:channel/:id/:filename`, serve);
+    app.get(`/media/${folder}/:channel/:id/:filename`, serve);
+  }
+
+  app.put('/uploads/:uuid/:filename', { bodyLimit: MAX_UPLOAD_BYTES }, async (request, reply) => {
+    const name = `${parameterOf(request, 'uuid')}/${parameterOf(request, 'filename')}`;
+    if (!files.isReserved(name)) return sendError(reply, REST_ERRORS.notFound);
+    const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
+    if (!bytes) throw new Refusal(REST_ERRORS.emptyMessage);
+    files.putUpload(name, { bytes, contentType: request.headers['content-type'] ?? 'application/octet-stream' });
+    return reply.code(200).send('');
+  });
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../../lib/clock.ts';
+import type { Switches } from '../switches.ts';
+import { createConnection, type Connection, type GatewayUser } from './gateway-connection.ts';
+import type { Sessions } from './sessions.ts';
+import { createTextTransport, createZlibTransport } from './transport.ts';
+
+/** Close codes after which a session cannot be resumed. Source: discord-api-docs, topics/opcodes-and-status-codes. */
+const SESSION_ENDING_CODES = new Set([4003, 4004, 4005, 4007, 4010, 4011, 4012, 4013, 4014, 4015, 4016]);
+
+export interface Gateway {
+  /** Takes over a WebSocket that was opened on the gateway's path. */
+  accept(socket: WebSocket, request: IncomingMessage): void;
+  connections(userId?: string): Connection[];
+  /** Drops the connections without a close frame. */
+  drop(userId?: string): number;
+  close(code: number, userId?: string): number;
+  /** Op 7. */
+  reconnect(userId?: string): number;
+  /** Op 9. `false` forgets the session. */
+  invalidate(resumable: boolean, userId?: string): number;
+  /** Op 1: the client must beat at once. */
+  heartbeat(userId?: string): number;
+}
+
+export interface GatewayDependencies {
+  clock: Clock;
+  switches: Switches;
+  sessions: Sessions;
+  /** The user behind a token, or undefined. */
+  userOf: (token: string) => GatewayUser | undefined;
+  /** The body of READY, but for the session's own fields. */
+  readyOf: (user: GatewayUser, version: number) => object;
+  resumeUrl: () => string;
+}
+
+export function createGateway(dependencies: GatewayDependencies): Gateway {
+  const identifiedAtMs = new Map<string, number>();
+  const open = new Set<Connection>();
+
+  const each = (userId: string | undefined, act: (connection: Connection) => void): number => {
+    const chosen = [...open].filter((connection) => userId === undefined || connection.userId() === userId);
+    chosen.forEach(act);
+    return chosen.length;
+  };
+
+  return {
+    accept(socket, request) {
+      // Query keys come in any order; an unknown version or encoding is the client's fault.
+      const query = new URL(request.url ?? '/', 'http://gateway').searchParams;
+      const version = Number(query.get('v') ?? 9);
+      const compress = query.get('compress');
+      const transport = compress === 'zlib-stream' ? createZlibTransport(socket) : createTextTransport(socket);
+      const connection = createConnection({ ...dependencies, transport, version, identifiedAtMs, drop: () => socket.terminate() });
+      open.add(connection);
+      socket.on('message', (data, isBinary) => connection.receive(isBinary ? '' : String(data)));
+      // A broken frame ends in `close` too; without a listener it would end the process.
+      socket.on('error', () => undefined);
+      socket.on('close', (code) => {
+        open.delete(connection);
+        transport.dispose();
+        const ended = connection.closedByServer() === null ? code === 1000 || code === 1001 : SESSION_ENDING_CODES.has(code);
+        connection.gone(ended);
+      });
+      if (version !== 9 && version !== 10) connection.close(4012, 'Invalid API version.');
+      else if ((query.get('encoding') ?? 'json') !== 'json' || (compress !== null && compress !== 'zlib-stream')) connection.close(4002, 'Error while decoding payload.');
+      else connection.hello();
+    },
+    connections: (userId) => [...open].filter((connection) => userId === undefined || connection.userId() === userId),
+    drop: (userId) => each(userId, (connection) => connection.drop()),
+    close: (code, userId) => each(userId, (connection) => connection.close(code, 'Closed on request.')),
+    reconnect: (userId) => each(userId, (connection) => connection.askToReconnect()),
+    invalidate: (resumable, userId) =>
+      each(userId, (connection) => {
+        connection.invalidate(resumable);
+      }),
+    heartbeat: (userId) => each(userId, (connection) => connection.askForHeartbeat()),
+  };
+}

@@ -1,0 +1,124 @@
+/** Discord's objects as the simulator keeps them; `wire.ts` turns them into what clients see. */
+
+export interface User {
+  readonly id: string;
+  readonly username: string;
+  readonly globalName: string | null;
+  readonly bot: boolean;
+}
+
+/** One Discord user that may log in, and the server and channel that are theirs. */
+export interface DiscordAccount {
+  readonly token: string;
+  readonly user: User;
+  readonly guildId: string;
+  readonly channelId: string;
+}
+
+export interface Guild {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerId: string;
+}
+
+export interface Channel {
+  readonly id: string;
+  /** Null for a direct message channel. */
+  readonly guildId: string | null;
+  readonly name: string;
+  /** Both ends of a direct message channel; empty in a server, where every member of the server sees the channel. */
+  readonly recipients: readonly User[];
+}
+
+/** A file in the CDN. */
+export interface StoredFile {
+  readonly id: string;
+  readonly channelId: string;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly ephemeral: boolean;
+}
+
+export interface Embed {
+  title?: string;
+  description?: string;
+  color?: number;
+  footer?: string;
+  image?: StoredFile;
+  /** Discord's own mark on some embeds. Source: seed 002. */
+  contentScanVersion?: number;
+}
+
+export interface Button {
+  kind: 'button';
+  /** 1 primary, 2 secondary, 3 success, 4 danger, 5 link. */
+  style: 1 | 2 | 3 | 4 | 5;
+  label?: string;
+  emoji?: string;
+  customId?: string;
+  url?: string;
+}
+
+export interface Select {
+  kind: 'select';
+  customId: string;
+  options: readonly { label: string; value: string; chosen: boolean }[];
+}
+
+export type Component = Button | Select;
+
+/** What a message was an answer to. */
+export interface InteractionFacts {
+  readonly id: string;
+  readonly type: 2 | 3 | 5;
+  /** Full command name with sub-command (`prefer remix`); absent for components. */
+  readonly name?: string;
+  readonly user: User;
+  /** The message whose button was pressed. */
+  readonly messageId?: string;
+  /** For a modal: the press that opened it. */
+  readonly trigger?: InteractionFacts;
+}
+
+/** 64: only one user sees it; 128: the bot is thinking. */
+export const FLAG_EPHEMERAL = 64;
+export const FLAG_LOADING = 128;
+
+export interface Message {
+  readonly id: string;
+  readonly channelId: string;
+  /** 0 plain, 19 reply, 20 answer to a slash command. */
+  readonly type: 0 | 19 | 20;
+  readonly author: User;
+  readonly nonce: string | null;
+  readonly createdAtMs: number;
+  readonly interaction: InteractionFacts | null;
+  readonly replyToId: string | null;
+  /** The only user that sees an ephemeral message. */
+  readonly ephemeralFor: string | null;
+  editedAtMs: number | null;
+  content: string;
+  flags: number;
+  attachments: readonly StoredFile[];
+  embeds: readonly Embed[];
+  rows: readonly (readonly Component[])[];
+}
+
+/** A message not sent yet: what is left out is empty. */
+export interface Draft {
+  content?: string;
+  type?: Message['type'];
+  nonce?: string | null;
+  flags?: number;
+  attachments?: readonly StoredFile[];
+  embeds?: readonly Embed[];
+  rows?: readonly (readonly Component[])[];
+  interaction?: InteractionFacts | null;
+  replyToId?: string | null;
+  ephemeralFor?: string | null;
+}
+
+export type Edit = Partial<Pick<Message, 'content' | 'flags' | 'attachments' | 'embeds' | 'rows'>>;

@@ -1,0 +1,145 @@
+import type { FileStore } from './file-store.ts';
+import type { Component, Embed, InteractionFacts, Message, StoredFile, User } from './model.ts';
+
+/** ISO 8601 with microseconds and offset, as Discord writes times. */
+export const toTimestamp = (ms: number): string => new Date(ms).toISOString().replace('Z', '000+00:00');
+
+export function toWireUser(user: User): object {
+  return {
+    id: user.id,
+    username: user.username,
+    global_name: user.globalName,
+    discriminator: user.bot ? '9282' : '0',
+    avatar: null,
+    public_flags: 0,
+    ...(user.bot ? { bot: true } : {}),
+  };
+}
+
+/**
+ * A message as REST shows it. Links are signed at this moment, so fetching a message again renews them.
+ * Source: discord-api-docs, resources/message.
+ */
+export function toWireMessage(message: Message, context: WireContext): object {
+  const { files, guildIdOf, find } = context;
+  const guildId = guildIdOf(message.channelId);
+  const repliedTo = message.replyToId === null ? null : find(message.channelId, message.replyToId);
+  return {
+    id: message.id,
+    type: message.type,
+    channel_id: message.channelId,
+    author: toWireUser(message.author),
+    ...(message.author.bot ? { application_id: message.author.id } : {}),
+    ...(message.author.bot && message.interaction ? { webhook_id: message.author.id } : {}),
+    content: message.content,
+    ...(message.nonce === null ? {} : { nonce: message.nonce }),
+    flags: message.flags,
+    tts: false,
+    pinned: false,
+    mention_everyone: false,
+    mentions: context.mentioned(message.content).map(toWireUser),
+    mention_roles: [],
+    attachments: message.attachments.map((file) => toWireAttachment(file, files)),
+    embeds: message.embeds.map((embed) => toWireEmbed(embed, files)),
+    components: message.rows.map((row) => ({ type: 1, components: row.map(toWireComponent) })),
+    ...(message.interaction ? interactionFields(message.interaction, guildId) : {}),
+    ...(message.replyToId === null
+      ? {}
+      : {
+          message_reference: {
+            type: 0,
+            message_id: message.replyToId,
+            channel_id: message.channelId,
+            ...(guildId === null ? {} : { guild_id: guildId }),
+          },
+          referenced_message: repliedTo
+            ? toWireMessage({ ...repliedTo, replyToId: null, nonce: null }, context)
+            : null,
+        }),
+    timestamp: toTimestamp(message.createdAtMs),
+    edited_timestamp: message.editedAtMs === null ? null : toTimestamp(message.editedAtMs),
+  };
+}
+
+export interface WireContext {
+  files: FileStore;
+  guildIdOf(channelId: string): string | null;
+  find(channelId: string, messageId: string): Message | undefined;
+  mentioned(content: string): User[];
+}
+
+/** `interaction` is deprecated and still sent for slash commands; two of the known clients read only that. */
+function interactionFields(facts: InteractionFacts, guildId: string | null): object {
+  return {
+    ...(facts.type === 2
+      ? { interaction: { id: facts.id, type: 2, name: facts.name, user: toWireUser(facts.user) } }
+      : {}),
+    interaction_metadata: toWireMetadata(facts, guildId),
+  };
+}
+
+function toWireMetadata(facts: InteractionFacts, guildId: string | null): object {
+  return {
+    id: facts.id,
+    type: facts.type,
+    ...(facts.name === undefined ? {} : { name: facts.name }),
+    user: toWireUser(facts.user),
+    authorizing_integration_owners: guildId === null ? { '1': facts.user.id } : { '0': guildId },
+    ...(facts.messageId === undefined ? {} : { interacted_message_id: facts.messageId }),
+    ...(facts.trigger ? { triggering_interaction_metadata: toWireMetadata(facts.trigger, guildId) } : {}),
+  };
+}
+
+export function toWireAttachment(file: StoredFile, files: FileStore): object {
+  return {
+    id: file.id,
+    filename: file.filename,
+    size: file.bytes.byteLength,
+    content_type: file.contentType,
+    url: files.urlOf(file, 'cdn'),
+    proxy_url: files.urlOf(file, 'proxy'),
+    ...(file.width === null ? {} : { width: file.width, height: file.height }),
+    ...(file.ephemeral ? { ephemeral: true } : {}),
+  };
+}
+
+function toWireEmbed(embed: Embed, files: FileStore): object {
+  return {
+    type: 'rich',
+    ...(embed.title === undefined ? {} : { title: embed.title }),
+    ...(embed.description === undefined ? {} : { description: embed.description }),
+    ...(embed.contentScanVersion === undefined ? {} : { content_scan_version: embed.contentScanVersion }),
+    ...(embed.color === undefined ? {} : { color: embed.color }),
+    ...(embed.footer === undefined ? {} : { footer: { text: embed.footer } }),
+    ...(embed.image === undefined
+      ? {}
+      : {
+          image: {
+            url: files.urlOf(embed.image, 'cdn'),
+            proxy_url: files.urlOf(embed.image, 'proxy'),
+            width: embed.image.width,
+            height: embed.image.height,
+          },
+        }),
+  };
+}
+
+export function toWireComponent(component: Component): object {
+  if (component.kind === 'select') {
+    return {
+      type: 3,
+      custom_id: component.customId,
+      min_values: 1,
+      max_values: 1,
+      options: component.options.map(({ label, value, chosen }) => ({ label, value, default: chosen })),
+    };
+  }
+  return {
+    type: 2,
+    style: component.style,
+    ...(component.label === undefined ? {} : { label: component.label }),
+    ...(component.emoji === undefined ? {} : { emoji: { name: component.emoji } }),
+    ...(component.customId === undefined ? {} : { custom_id: component.customId }),
+    ...(component.url === undefined ? {} : { url: component.url }),
+  };
+}

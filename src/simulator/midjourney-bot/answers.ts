@@ -1,0 +1,106 @@
+import type { Hub } from '../discord/hub.ts';
+import type { Interaction, Modals } from '../discord/interactions.ts';
+import { FLAG_EPHEMERAL, FLAG_LOADING, type Draft, type Message, type User } from '../discord/model.ts';
+
+/** A text form to show: one paragraph field. */
+export interface ModalDraft {
+  customId: string;
+  title: string;
+  field: string;
+  label: string;
+  value: string;
+}
+
+/** What an application may answer to an interaction, as gateway events. Source: contract, sections 3.1, 3.5 and 3.6. */
+export interface Answers {
+  created(interaction: Interaction): void;
+  succeeded(interaction: Interaction): void;
+  /** 1 unknown, 2 the application was silent for too long. */
+  failed(interaction: Interaction, reasonCode: 1 | 2): void;
+  /** The message that carries the user's nonce, then success. */
+  message(interaction: Interaction, draft: Draft): Message;
+  /** The same, for that user's eyes only. */
+  ephemeral(interaction: Interaction, draft: Draft): Message;
+  /** An ephemeral message that is still empty; fill it with `hub.edit` and `filled`. */
+  thinking(interaction: Interaction): Message;
+  modal(interaction: Interaction, source: Message, draft: ModalDraft): void;
+  /** An embedded page; `customId` names its token. */
+  iframe(interaction: Interaction, draft: { customId: string; title: string }): void;
+}
+
+/** The flags of an ephemeral message once it is filled. */
+export const FILLED = { flags: FLAG_EPHEMERAL };
+
+export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; bot: User }): Answers {
+  const tell = (interaction: Interaction, name: string, more: object = {}): void =>
+    hub.tell(interaction.account.user.id, name, {
+      id: interaction.id,
+      ...(interaction.nonce === null ? {} : { nonce: interaction.nonce }),
+      ...more,
+    });
+  const succeeded = (interaction: Interaction): void => tell(interaction, 'INTERACTION_SUCCESS');
+  const message = (interaction: Interaction, draft: Draft): Message => {
+    const posted = hub.post(interaction.channel.id, bot, {
+      type: interaction.facts.type === 2 ? 20 : 19,
+      nonce: interaction.nonce,
+      interaction: interaction.facts,
+      replyToId: sourceOf(interaction)?.id ?? null,
+      ...draft,
+    });
+    succeeded(interaction);
+    return posted;
+  };
+  const ephemeral = (interaction: Interaction, draft: Draft): Message =>
+    message(interaction, { flags: FLAG_EPHEMERAL, ephemeralFor: interaction.account.user.id, ...draft });
+
+  return {
+    created: (interaction) => tell(interaction, 'INTERACTION_CREATE'),
+    succeeded,
+    failed: (interaction, reasonCode) => tell(interaction, 'INTERACTION_FAILURE', { reason_code: reasonCode }),
+    message,
+    ephemeral,
+    thinking: (interaction) => ephemeral(interaction, { flags: FLAG_EPHEMERAL | FLAG_LOADING }),
+    modal(interaction, source, draft) {
+      modals.open({
+        id: interaction.id,
+        customId: draft.customId,
+        fields: [draft.field],
+        userId: interaction.account.user.id,
+        trigger: interaction.facts,
+        message: source,
+      });
+      tell(interaction, 'INTERACTION_MODAL_CREATE', {
+        channel_id: interaction.channel.id,
+        custom_id: draft.customId,
+        application: { id: bot.id, name: bot.username },
+        title: draft.title,
+        components: [
+          {
+            type: 1,
+            components: [{ type: 4, style: 2, custom_id: draft.field, label: draft.label, value: draft.value, required: true, min_length: 1, max_length: 4_000 }],
+          },
+        ],
+      });
+      // The same id again: two clients take the modal's id from here.
+      succeeded(interaction);
+    },
+    iframe(interaction, draft) {
+      tell(interaction, 'INTERACTION_IFRAME_MODAL_CREATE', {
+        channel_id: interaction.channel.id,
+        custom_id: draft.customId,
+        application: { id: bot.id, name: bot.username },
+        title: draft.title,
+        iframe_path: `/iframe/${draft.customId.split('::').at(-1) ?? ''}`,
+        modal_size: 2,
+      });
+      succeeded(interaction);
+    },
+  };
+}
+
+/** The message whose button or form an interaction came from. */
+export function sourceOf(interaction: Interaction): Message | null {
+  const { action } = interaction;
+  if (action.type === 'component') return action.message;
+  return action.type === 'modal' ? action.modal.message : null;
+}

@@ -1,0 +1,47 @@
+import type { Interaction } from '../discord/interactions.ts';
+import type { Scene } from '../painter/painter.ts';
+import type { Wording } from './content.ts';
+import type { Prompt } from './prompt.ts';
+import type { RefusalName } from './refusals.ts';
+import type { Subscriber } from './subscribers.ts';
+
+/** Everything that is decided about a job before it runs. */
+export interface JobPlan {
+  readonly interaction: Interaction;
+  readonly subscriber: Subscriber;
+  readonly prompt: Prompt;
+  /** What the start message repeats, where that is not the prompt's echo (blend). */
+  readonly startEcho?: string;
+  readonly scenes: readonly Scene[];
+  readonly seed: number;
+  readonly wording: Wording;
+  /** How many times larger than a tile a single picture is; null for a grid. */
+  readonly enlargement: number | null;
+  /** False for the second and later jobs of one interaction. */
+  readonly answers: boolean;
+  readonly fate: JobFate;
+}
+
+/** What the scenario words of the prompt do to a job that starts. */
+export interface JobFate {
+  /** Refused half way. */
+  readonly refusal: RefusalName | null;
+  /** Ten seconds, whatever the pace. */
+  readonly slow: boolean;
+  /** Stops half way and says no more. */
+  readonly stalled: boolean;
+  /** Waits in the queue first, though there are slots. */
+  readonly queued: boolean;
+}
+
+export interface RunningJob {
+  readonly id: string;
+  readonly plan: JobPlan;
+  readonly sequence: number;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+  state: 'queued' | 'running' | 'finished';
+}
+
+/** The shape of one picture: width divided by height. */
+export const aspectOfScene = (scene: Scene): number => scene.view.width / scene.view.height;

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { aspectOf, readParameters, type Parameter } from './parameters.ts';
+
+export type Mode = 'fast' | 'relax' | 'turbo';
+
+/** A prompt as Midjourney reads it. */
+export interface Prompt {
+  /** Exactly as it was sent. */
+  readonly sent: string;
+  /** As messages repeat it: tidied, links shortened, default parameters added. */
+  readonly echo: string;
+  /** What is to be painted: no parameters, no links, no scenario words. */
+  readonly words: string;
+  readonly imageUrls: readonly string[];
+  readonly aspect: number;
+  readonly seed: number | null;
+  /** `7.0`, `6.1`, `niji 6`. */
+  readonly version: string;
+  readonly mode: Mode | null;
+  readonly zoom: number | null;
+}
+
+export interface PromptSettings {
+  rewrite: boolean;
+  version: string;
+  suffix: string;
+}
+
+export type PromptResult = { ok: true; prompt: Prompt } | { ok: false; refusal: 'empty-prompt' | 'invalid-parameter'; description: string | null };
+
+const SCENARIO_WORD = /(?<!\S)sim:[a-z0-9-]+/g;
+const URL_PATTERN = /<?(https?:\/\/[^\s<>]+)>?/g;
+
+export const scenarioWords = (text: string): string[] => (text.match(SCENARIO_WORD) ?? []).map((word) => word.slice('sim:'.length));
+
+/** Reads a prompt, refuses what Midjourney refuses, and works out what it will be repeated as. Source: contract, section 3.3. */
+export function readPrompt(sent: string, settings: PromptSettings): PromptResult {
+  const full = settings.suffix === '' ? sent : `${sent} ${settings.suffix}`;
+  const plain = full.replaceAll('—', '--').replaceAll(SCENARIO_WORD, ' ');
+  const [head = '', ...pieces] = plain.split(/(?:^|\s)--(?=[A-Za-z])/);
+  const imageUrls = [...head.matchAll(URL_PATTERN)].map((match) => match[1] ?? '');
+  const words = head.replaceAll(URL_PATTERN, ' ').replaceAll(/\s+/g, ' ').trim();
+  const { parameters, fault } = readParameters(pieces);
+  if (fault !== null) return { ok: false, refusal: 'invalid-parameter', description: fault };
+  // A prompt of scenario words alone still says what it wants.
+  if (words === '' && imageUrls.length === 0 && scenarioWords(sent).length === 0) return { ok: false, refusal: 'empty-prompt', description: null };
+  const value = (name: string): string | undefined => parameters.findLast((parameter) => parameter.name === name)?.value;
+  const niji = value('niji');
+  return {
+    ok: true,
+    prompt: {
+      sent,
+      echo: settings.rewrite ? rewrite(full, parameters, settings) : sent,
+      words,
+      imageUrls,
+      aspect: aspectOf(value('ar') ?? '1:1') ?? 1,
+      seed: value('seed') === undefined ? null : Number(value('seed')),
+      version: niji === undefined ? withPoint(value('v') ?? settings.version) : `niji ${niji}`,
+      mode: parameters.some(({ name }) => name === 'fast') ? 'fast' : parameters.some(({ name }) => name === 'relax') ? 'relax' : parameters.some(({ name }) => name === 'turbo') ? 'turbo' : null,
+      zoom: value('zoom') === undefined ? null : Number(value('zoom')),
+    },
+  };
+}
+
+function rewrite(text: string, parameters: readonly Parameter[], settings: PromptSettings): string {
+  const tidy = text
+    .replaceAll('—', '--')
+    .replaceAll(URL_PATTERN, (_whole, url: string) => (url.startsWith('https://s.mj.run/') ? `<${url}>` : `<https://s.mj.run/${shortCode(url, 11)}>`))
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replaceAll(/(?<!\S)--aspect(?!\S)/g, '--ar')
+    .replaceAll(/(?<!\S)--version(?!\S)/g, '--v')
+    .replaceAll(/(?<=(?<!\S)--v )(\d)(?!\S)/g, '$1.0')
+    .replaceAll(/(?<=(?<!\S)--(?:p|profile) )(m\d{6,})(?!\S)/g, (id) => shortCode(id, 7).toLowerCase());
+  const versioned = parameters.some(({ name }) => name === 'v' || name === 'niji');
+  return versioned ? tidy : `${tidy} ${versionParameter(settings.version)}`;
+}
+
+const versionParameter = (version: string): string => (version.startsWith('niji') ? `--${version}` : `--v ${version}`);
+
+const withPoint = (version: string): string => (/^\d$/.test(version) ? `${version}.0` : version);
+
+/** The same code for the same link, as a shortener gives. */
+function shortCode(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('base64url').replaceAll(/[-_]/g, 'x').slice(0, length);
+}

@@ -1,0 +1,84 @@
+import type { DiscordAccount } from '../discord/model.ts';
+import type { Mode } from './prompt.ts';
+
+export type Standing = 'active' | 'none' | 'paused' | 'cancelled' | 'blocked';
+
+/** What Midjourney knows about one Discord user. */
+export interface Subscriber {
+  readonly account: DiscordAccount;
+  /** Jobs that run at once, and jobs that wait beyond those. Source: design, simulator. */
+  slots: number;
+  queueLength: number;
+  standing: Standing;
+  /** A moderation message that a person has not acknowledged: every command is refused until then. */
+  pendingModeration: boolean;
+  mode: Mode;
+  remix: boolean;
+  highVariability: boolean;
+  version: string;
+  suffix: string;
+  fastHoursLeft: number;
+  lifetimeImages: number;
+  relaxedImages: number;
+  /** How often a button was pressed that only a person should press. */
+  noticePresses: number;
+}
+
+/** What an operator may set from outside. */
+export type SubscriberPatch = Partial<Omit<Subscriber, 'account' | 'noticePresses'>>;
+
+export const createSubscriber = (account: DiscordAccount, plan: { slots: number; queueLength: number }): Subscriber => ({
+  account,
+  ...plan,
+  ...freshState(),
+});
+
+/** The state of an account nobody has used. */
+export const freshState = (): Omit<Subscriber, 'account' | 'slots' | 'queueLength'> => ({
+  standing: 'active',
+  pendingModeration: false,
+  mode: 'fast',
+  remix: false,
+  highVariability: true,
+  version: '7.0',
+  suffix: '',
+  fastHoursLeft: 60,
+  lifetimeImages: 0,
+  relaxedImages: 0,
+  noticePresses: 0,
+});
+
+const FAST_HOURS = 60;
+/** What one picture costs, in hours of the fast kind. */
+const HOURS_PER_PICTURE = 1 / 60;
+
+export function countPictures(subscriber: Subscriber, pictures: number, mode: Mode): void {
+  subscriber.lifetimeImages += pictures;
+  if (mode === 'relax') subscriber.relaxedImages += pictures;
+  else subscriber.fastHoursLeft = Math.max(0, subscriber.fastHoursLeft - (pictures / 4) * HOURS_PER_PICTURE);
+}
+
+/** The text of /info, line by line as in seed 002. */
+export function infoText(subscriber: Subscriber, jobs: { running: readonly string[]; queuedFast: number; queuedRelaxed: number }, renewsAtMs: number): string {
+  const { fastHoursLeft, lifetimeImages, relaxedImages } = subscriber;
+  const hours = (images: number): string => ((images / 4) * HOURS_PER_PICTURE).toFixed(2);
+  const subscription = {
+    active: `Mega (Active monthly, renews next on <t:${Math.floor(renewsAtMs / 1_000)}>)`,
+    none: 'None',
+    paused: 'Mega (Paused)',
+    cancelled: 'Mega (Cancelled)',
+    blocked: 'None',
+  }[subscriber.standing];
+  return [
+    `**User ID**: ${subscriber.account.user.id}`,
+    `**Subscription**: ${subscription}`,
+    '**Visibility Mode**: Public',
+    `**Fast Time Remaining**: ${fastHoursLeft.toFixed(1)}/${FAST_HOURS.toFixed(1)} hours (${Math.round((fastHoursLeft / FAST_HOURS) * 100)}%)`,
+    `**Lifetime Usage**: ${lifetimeImages} images (${hours(lifetimeImages)} hours)`,
+    `**Relaxed Usage**: ${relaxedImages} images (${hours(relaxedImages)} hours)`,
+    '',
+    `**Queued Jobs (fast)**: ${jobs.queuedFast}`,
+    `**Queued Jobs (relax)**: ${jobs.queuedRelaxed}`,
+    `**Running Jobs**: ${jobs.running.length === 0 ? 'None' : jobs.running.join(', ')}`,
+  ].join('\n');
+}

@@ -1,0 +1,38 @@
+import sharp, { type Sharp } from 'sharp';
+import type { Sheet } from './finish.ts';
+import type { Picture } from './painter.ts';
+
+/** Said in every file, so that nobody takes one for a picture by Midjourney. */
+export const SIMULATION_NOTE = 'Simulated by Atelier; not a Midjourney picture';
+
+const LONGEST_MARK = 4_000;
+
+/** Control characters would end an EXIF text early. */
+function exifOf(mark: string): { IFD0: Record<string, string> } {
+  const text = mark
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, LONGEST_MARK)
+    .toWellFormed();
+  return { IFD0: { ImageDescription: text || 'untitled', Software: SIMULATION_NOTE, Artist: SIMULATION_NOTE } };
+}
+
+const open = (sheet: { width: number; height: number; pixels: Uint8ClampedArray | Uint8Array }): Sharp =>
+  sharp(sheet.pixels, { raw: { width: sheet.width, height: sheet.height, channels: 3 } });
+
+export async function encodePng(sheet: Sheet, mark: string): Promise<Picture> {
+  const bytes = await open(sheet).withExif(exifOf(mark)).png({ compressionLevel: 3 }).toBuffer();
+  return { bytes, contentType: 'image/png', width: sheet.width, height: sheet.height };
+}
+
+/** The sheet enlarged to a preview's size; it was painted small, and stays soft. */
+export async function encodePreview(sheet: Sheet, target: { width: number; height: number; mark: string }): Promise<Picture> {
+  // Blurred while small, in a pipeline of its own: sharp would blur after the resize, which costs ten times as much.
+  const soft = await open(sheet).blur(0.7).raw().toBuffer();
+  const bytes = await open({ ...sheet, pixels: soft })
+    .resize(target.width, target.height, { fit: 'fill', kernel: 'mitchell' })
+    .withExif(exifOf(target.mark))
+    .webp({ quality: 72, effort: 2 })
+    .toBuffer();
+  return { bytes, contentType: 'image/webp', width: target.width, height: target.height };
+}

@@ -1,0 +1,82 @@
+import type { Rgb } from './colour.ts';
+
+/** A window on the world's plane being painted: pixels of linear light, red, green and blue in turn, rows from the top. */
+export interface Frame {
+  readonly width: number;
+  readonly height: number;
+  /** World coordinates of the top left corner. */
+  readonly left: number;
+  readonly top: number;
+  /** World length of one pixel's side. */
+  readonly step: number;
+  readonly light: Float32Array;
+}
+
+export function createFrame(width: number, height: number, left: number, top: number, step: number): Frame {
+  return { width, height, left, top, step, light: new Float32Array(width * height * 3) };
+}
+
+/** The first row whose middle is at or below `y`, within the frame (its height when there is none). */
+export function rowAt(frame: Frame, y: number): number {
+  return Math.max(0, Math.min(frame.height, Math.ceil((y - frame.top) / frame.step - 0.5)));
+}
+
+/** The first column whose middle is at or right of `x`, within the frame. */
+export function columnAt(frame: Frame, x: number): number {
+  return Math.max(0, Math.min(frame.width, Math.ceil((x - frame.left) / frame.step - 0.5)));
+}
+
+/** Adds a soft round light. One smaller than a pixel keeps its total brightness. */
+export function addLight(frame: Frame, x: number, y: number, radius: number, colour: Rgb, strength: number): void {
+  const smallest = frame.step * 0.75;
+  const reach = Math.max(radius, smallest);
+  const power = strength * (radius < smallest ? (radius / smallest) ** 2 : 1);
+  if (power < 0.002) return;
+  const firstRow = rowAt(frame, y - reach);
+  const lastRow = rowAt(frame, y + reach);
+  const firstColumn = columnAt(frame, x - reach);
+  const lastColumn = columnAt(frame, x + reach);
+  const { light, step } = frame;
+  for (let row = firstRow; row < lastRow; row++) {
+    const dy = (frame.top + (row + 0.5) * step - y) / reach;
+    for (let column = firstColumn; column < lastColumn; column++) {
+      const dx = (frame.left + (column + 0.5) * step - x) / reach;
+      const fall = 1 - dx * dx - dy * dy;
+      if (fall <= 0) continue;
+      const share = power * fall * fall;
+      const at = (row * frame.width + column) * 3;
+      light[at]! += colour[0] * share;
+      light[at + 1]! += colour[1] * share;
+      light[at + 2]! += colour[2] * share;
+    }
+  }
+}
+
+/** Fills a rectangle given by world edges, its borders weighted by how much of each pixel they cover. */
+export function fillRectangle(
+  frame: Frame,
+  box: { left: number; top: number; right: number; bottom: number },
+  colour: Rgb,
+  opacity: number,
+): void {
+  const left = (box.left - frame.left) / frame.step;
+  const right = (box.right - frame.left) / frame.step;
+  const top = (box.top - frame.top) / frame.step;
+  const bottom = (box.bottom - frame.top) / frame.step;
+  const firstRow = Math.max(0, Math.floor(top));
+  const lastRow = Math.min(frame.height, Math.ceil(bottom));
+  const firstColumn = Math.max(0, Math.floor(left));
+  const lastColumn = Math.min(frame.width, Math.ceil(right));
+  const { light } = frame;
+  for (let row = firstRow; row < lastRow; row++) {
+    const tall = Math.min(row + 1, bottom) - Math.max(row, top);
+    for (let column = firstColumn; column < lastColumn; column++) {
+      const wide = Math.min(column + 1, right) - Math.max(column, left);
+      const share = tall * wide * opacity;
+      const at = (row * frame.width + column) * 3;
+      light[at]! += (colour[0] - light[at]!) * share;
+      light[at + 1]! += (colour[1] - light[at + 1]!) * share;
+      light[at + 2]! += (colour[2] - light[at + 2]!) * share;
+    }
+  }
+}

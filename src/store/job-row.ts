@@ -1,0 +1,80 @@
+import { isFinal, type Job, type JobOutput } from '../job/job.ts';
+import type { JobFailure } from '../job/errors.ts';
+import type { JsonObject, JsonValue } from '../lib/json.ts';
+import { fromJson } from './rows.ts';
+import type { JobTable, RowOf } from './schema.ts';
+
+/** Jobs as rows, and back. */
+export const JOB_COLUMNS = [
+  'seq', 'id', 'dialect', 'engine', 'verb', 'key_id', 'parent_id', 'input', 'echo', 'callback_url', 'account_id', 'uses_slot', 'max_jobs',
+  'status', 'version', 'progress_percent', 'operation', 'output', 'failure', 'created_at_ms', 'updated_at_ms', 'started_at_ms', 'finished_at_ms',
+] as const satisfies readonly (keyof JobTable)[];
+export type JobRow = RowOf<JobTable, typeof JOB_COLUMNS>;
+
+export function toJob(row: JobRow): Job {
+  const [
+    , id, dialect, engine, verb, keyId, parentId, input, echo, callbackUrl, accountId, usesSlot, maxJobs,
+    status, version, progressPercent, operation, output, failure, createdAtMs, updatedAtMs, startedAtMs, finishedAtMs,
+  ] = row;
+  const where = `job ${id}`;
+  return {
+    id,
+    dialect,
+    engine,
+    verb,
+    keyId,
+    parentId,
+    input: fromJson<JsonObject>(input, where),
+    echo: fromJson<JsonObject>(echo, where),
+    callbackUrl,
+    accountId,
+    usesSlot: usesSlot === 1,
+    maxJobs,
+    status,
+    version,
+    progressPercent,
+    operation: operation === null ? null : fromJson<JsonValue>(operation, where),
+    output: fromJson<JobOutput>(output, where),
+    failure: failure === null ? null : fromJson<JobFailure>(failure, where),
+    createdAtMs,
+    updatedAtMs,
+    startedAtMs,
+    finishedAtMs,
+  };
+}
+
+/** Everything that a new row holds. */
+export type JobValues = Omit<JobTable, 'seq' | 'lease_owner'>;
+
+export function toJobValues(job: Job, keys: Pick<JobValues, 'dedupe_key' | 'idempotency_key' | 'idempotency_fingerprint'>): JobValues {
+  return {
+    id: job.id,
+    dialect: job.dialect,
+    engine: job.engine,
+    verb: job.verb,
+    key_id: job.keyId,
+    parent_id: job.parentId,
+    input: JSON.stringify(job.input),
+    echo: JSON.stringify(job.echo),
+    callback_url: job.callbackUrl,
+    account_id: job.accountId,
+    uses_slot: job.usesSlot ? 1 : 0,
+    max_jobs: job.maxJobs,
+    status: job.status,
+    version: job.version,
+    progress_percent: job.progressPercent,
+    operation: toNullableJson(job.operation),
+    output: JSON.stringify(job.output),
+    failure: job.failure === null ? null : JSON.stringify(job.failure),
+    created_at_ms: job.createdAtMs,
+    updated_at_ms: job.updatedAtMs,
+    started_at_ms: job.startedAtMs,
+    finished_at_ms: job.finishedAtMs,
+    lease_until_ms: job.status === 'queued' || isFinal(job.status) ? null : 0,
+    dedupe_key: keys.dedupe_key,
+    idempotency_key: keys.idempotency_key,
+    idempotency_fingerprint: keys.idempotency_fingerprint,
+  };
+}
+
+export const toNullableJson = (value: JsonValue): string | null => (value === null ? null : JSON.stringify(value));

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, test } from 'node:test';
+import type { Job, JobStatus } from '../../job/job.ts';
+import { MIGRATIONS } from '../migrations/migrations.ts';
+import type { Statement } from '../statement.ts';
+import { acceptJobCommand } from '../statements/accept-job.ts';
+import { claimDeliveriesCommand, releaseDeliveriesCommands } from '../statements/deliveries.ts';
+import { deliveryReads, jobReads } from '../statements/reads.ts';
+import { reclaimJobsCommand, releaseJobLeasesCommand, startJobCommand } from '../statements/run-jobs.ts';
+import { newJob } from '../conformance/fixtures.ts';
+import { migrateSqlite } from './migrate-sqlite.ts';
+import { createSqliteEngine } from './sqlite-engine.ts';
+
+/** With a million rows in a table, what is asked often must be found by an index: SQLite's own plans are the witness. */
+describe('SQLite finds what is asked often by an index', () => {
+  const engine = createSqliteEngine();
+  let db: DatabaseSync;
+
+  before(() => {
+    db = new DatabaseSync(':memory:');
+    migrateSqlite(db, MIGRATIONS);
+  });
+  after(() => db.close());
+
+  /** The steps of SQLite's plan: `SEARCH job USING INDEX job_by_key (key_id=?)`. */
+  const planOf = ({ template, params }: Statement): string =>
+    db
+      .prepare(`explain query plan ${template.sql}`)
+      .all(...params)
+      .map(({ detail }) => detail)
+      .join('\n');
+
+  const jobs = jobReads(engine);
+  const deliveries = deliveryReads(engine);
+  const job: Job = newJob({ accountId: 'a' });
+  const busy = acceptJobCommand(engine)({ job, slots: { maxJobs: 1 }, dedupeKey: 'd', idempotency: { key: 'i', fingerprint: 'f' } });
+  const start = { jobId: 'j', version: 1, accountId: 'a', operation: null, owner: 'o', nowMs: 1, leaseUntilMs: 2 };
+  const lease = { owner: 'o', nowMs: 1, leaseUntilMs: 2, limit: 10 };
+  const claim = { nowMs: 1, leaseUntilMs: 2, limit: 10 };
+  const unfinished: JobStatus[] = ['started', 'progress'];
+  const inOrder = /^(?!.*TEMP B-TREE)/s;
+
+  const cases: [name: string, statement: Statement | undefined, plan: RegExp, order?: RegExp][] = [
+    ['jobs of a key', jobs.list({ keyId: 'k', limit: 10 }), /job_by_key \(key_id=\?\)/, inOrder],
+    ['the next page', jobs.list({ keyId: 'k', cursor: 'j', limit: 10 }), /job_by_key \(key_id=\? AND rowid<\?\)/, inOrder],
+    ['jobs of a parent', jobs.list({ keyId: 'k', parentId: 'p', limit: 10 }), /job_by_parent \(parent_id=\?\)/, inOrder],
+    ['all jobs', jobs.list({ limit: 10 }), /SCAN job$/, inOrder],
+    ['unfinished jobs of a key', jobs.list({ keyId: 'k', statuses: unfinished, limit: 10 }), /job_unfinished[^]*SEARCH job USING INTEGER PRIMARY KEY/],
+    ['unfinished jobs', jobs.list({ statuses: unfinished, limit: 10 }), /job_unfinished[^]*SEARCH job USING INTEGER PRIMARY KEY/],
+    ['executing jobs', jobs.executing({ accountId: 'a' }), /job_unfinished \(account_id=\? AND uses_slot=\?\)/, inOrder],
+    ['queued jobs', jobs.queued({ engine: 'suno', limit: 10 }), /job_queued \(engine=\?\)/, inOrder],
+    ['the count of slots', busy.statements[0], /job_unfinished \(account_id=\? AND uses_slot=\?\)/],
+    ['an idempotency key', busy.whenRefused?.[0], /job_idempotency \(key_id=\? AND idempotency_key=\?\)/],
+    ['a dedupe key', busy.whenRefused?.[1], /job_dedupe \(dedupe_key=\?\)/],
+    ['a start', startJobCommand(engine)({ ...start, slots: { maxJobs: 1 } }).statements[0], /job_id \(id=\?\)[^]*job_leased/],
+    ['ended leases', reclaimJobsCommand(engine)({ ...lease, everyLease: false }).statements[0], /job_leased \(lease_until_ms>\? AND lease_until_ms<\?\)/],
+    ['the leases of an owner', releaseJobLeasesCommand(engine)('o').statements[0], /job_leased/],
+    ['the next due delivery', deliveries.nextDue({}), /delivery_due/],
+    [
+      'due deliveries',
+      claimDeliveriesCommand(engine)({ ...claim, exceptOrigins: ['o'], exceptJobIds: ['j'] }).statements[1],
+      /COVERING INDEX delivery_due \(due_at_ms<\?\)/,
+      inOrder,
+    ],
+    ['ended claims', claimDeliveriesCommand(engine)({ ...claim, exceptOrigins: [], exceptJobIds: [] }).statements[0], /delivery_leased/],
+    ['all claims', releaseDeliveriesCommands(engine).all().statements[0], /delivery_leased/],
+    ['deliveries of a job', deliveries.list({ jobId: 'j', limit: 10 }), /delivery_by_job \(job_id=\?\)/, inOrder],
+    ['deliveries of a key', deliveries.list({ keyId: 'k', sinceMs: 1, limit: 10 }), /delivery_by_key \(key_id=\? AND created_at_ms>\?\)/, inOrder],
+    ['exhausted deliveries', deliveries.list({ state: 'exhausted', limit: 10 }), /delivery_undelivered/, inOrder],
+    ['deliveries since', deliveries.list({ sinceMs: 1, limit: 10 }), /delivery_by_time \(created_at_ms>\?\)/, inOrder],
+  ];
+
+  for (const [name, statement, plan, order] of cases) {
+    test(name, () => {
+      assert.ok(statement);
+      const found = planOf(statement);
+      assert.match(found, plan);
+      if (order) assert.match(found, order);
+    });
+  }
+});

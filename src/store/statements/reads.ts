@@ -1,0 +1,140 @@
+import { sql } from 'kysely';
+import type { DeliveryStore, JobFilter } from '../store.ts';
+import { isFinal } from '../../job/job.ts';
+import { JOB_COLUMNS, type JobRow } from '../job-row.ts';
+import { ATTEMPT_COLUMNS, type AttemptRow, DELIVERY_COLUMNS, type DeliveryRow } from '../rows.ts';
+import type { SqlEngine } from '../schema.ts';
+import { type Statement, define, memoize } from '../statement.ts';
+import { executingStatement } from './accept-job.ts';
+import { waiting } from './deliveries.ts';
+import { queued, unfinished } from './job-conditions.ts';
+
+/** Reads of jobs and deliveries. Each is one statement; none waits for a writer. */
+
+export function jobReads(engine: SqlEngine) {
+  const { builder } = engine;
+  return {
+    byId: define<{ id: string }, JobRow>((param) => builder.selectFrom('job').select(JOB_COLUMNS).where('id', '=', param('id'))),
+    executing: executingStatement(engine),
+    queued: define<{ engine: string; limit: number }, JobRow>((param) =>
+      builder
+        .selectFrom('job')
+        .select(JOB_COLUMNS)
+        .where(sql<string>`engine`, '=', param('engine'))
+        .where(queued())
+        .where('lease_owner', 'is', null)
+        .orderBy('seq')
+        .limit(param('limit')),
+    ),
+    list: listJobs(engine),
+  };
+}
+
+interface ListValues {
+  keyId: string;
+  parentId: string;
+  accountId: string;
+  dialect: string;
+  engine: string;
+  statuses: string;
+  cursor: string;
+  limit: number;
+}
+
+/**
+ * Unfinished jobs are few among many finished ones, so a list of them alone starts from those: filtering a key's million jobs
+ * by status would hold up the caller for a second.
+ */
+function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => Statement<JobRow> {
+  const listFor = memoize((shape) => {
+    const has = (word: string): boolean => shape.split(' ').includes(word);
+    return define<ListValues, JobRow>((param) => {
+      const open = builder.selectFrom('job').select('seq').where(unfinished());
+      const from = has('unfinished')
+        ? builder
+            .with(
+              (name) => name('open').materialized(),
+              () => open,
+            )
+            .selectFrom('open')
+            .crossJoin('job')
+            .whereRef('job.seq', '=', 'open.seq')
+            .select(JOB_COLUMNS.map((column) => `job.${column}` as const))
+        : builder.selectFrom('job').select(JOB_COLUMNS.map((column) => `job.${column}` as const));
+      return from
+        .$if(has('keyId'), (query) => query.where('job.key_id', '=', param('keyId')))
+        .$if(has('parentId'), (query) => query.where('job.parent_id', '=', param('parentId')))
+        .$if(has('accountId'), (query) => query.where('job.account_id', '=', param('accountId')))
+        .$if(has('dialect'), (query) => query.where(sql<string>`job.dialect`, '=', param('dialect')))
+        .$if(has('engine'), (query) => query.where(sql<string>`job.engine`, '=', param('engine')))
+        .$if(has('statuses'), (query) => query.where(sql<string>`job.status`, 'in', textsOf(param('statuses'))))
+        .$if(has('cursor'), (query) =>
+          query.where('job.seq', '<', (last) => last.selectFrom('job as last').select('last.seq').where('last.id', '=', param('cursor'))),
+        )
+        .orderBy('job.seq', 'desc')
+        .limit(param('limit'));
+    });
+  });
+  return (filter) => {
+    const { keyId, parentId, accountId, dialect, engine, statuses, cursor, limit } = filter;
+    const given = Object.entries({ keyId, parentId, accountId, dialect, engine, statuses, cursor }).flatMap(([name, value]) =>
+      value === undefined ? [] : [name],
+    );
+    if (statuses && !statuses.some(isFinal)) given.push('unfinished');
+    return listFor(given.join(' '))({
+      keyId: keyId ?? '',
+      parentId: parentId ?? '',
+      accountId: accountId ?? '',
+      dialect: dialect ?? '',
+      engine: engine ?? '',
+      statuses: JSON.stringify(statuses ?? []),
+      cursor: cursor ?? '',
+      limit,
+    });
+  };
+}
+
+export function deliveryReads(engine: SqlEngine) {
+  const { builder } = engine;
+  return {
+    byId: define<{ id: string }, DeliveryRow>((param) =>
+      builder.selectFrom('delivery').select(DELIVERY_COLUMNS).where('id', '=', param('id')),
+    ),
+    attempts: define<{ deliveryId: string }, AttemptRow>((param) =>
+      builder.selectFrom('attempt').select(ATTEMPT_COLUMNS).where('delivery_id', '=', param('deliveryId')).orderBy('round').orderBy('number'),
+    ),
+    nextDue: define<object, readonly [dueAtMs: number | null]>(() =>
+      builder
+        .selectFrom('delivery')
+        .select(({ fn }) => fn.min('due_at_ms').as('due_at_ms'))
+        .where(waiting()),
+    ),
+    list: listDeliveries(engine),
+  };
+}
+
+function listDeliveries({ builder }: SqlEngine): (filter: Parameters<DeliveryStore['listDeliveries']>[0]) => Statement<DeliveryRow> {
+  type Values = { jobId: string; keyId: string; state: string; sinceMs: number; limit: number };
+  const listFor = memoize((shape) => {
+    const has = (word: string): boolean => shape.split(' ').includes(word);
+    return define<Values, DeliveryRow>((param) =>
+      builder
+        .selectFrom('delivery')
+        .select(DELIVERY_COLUMNS)
+        .$if(has('jobId'), (query) => query.where('job_id', '=', param('jobId')))
+        .$if(has('keyId'), (query) => query.where('key_id', '=', param('keyId')))
+        .$if(has('state'), (query) => query.where(sql<string>`state`, '=', param('state')))
+        // True of each such row; said so that the small index of these rows can be used.
+        .$if(has('undelivered'), (query) => query.where(sql<boolean>`state <> 'delivered'`))
+        .$if(has('sinceMs'), (query) => query.where('created_at_ms', '>=', param('sinceMs')))
+        .orderBy('created_at_ms', 'desc')
+        .orderBy('seq', 'desc')
+        .limit(param('limit')),
+    );
+  });
+  return ({ jobId, keyId, state, sinceMs, limit }) => {
+    const given = Object.entries({ jobId, keyId, state, sinceMs }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    if (state !== undefined && state !== 'delivered') given.push('undelivered');
+    return listFor(given.join(' '))({ jobId: jobId ?? '', keyId: keyId ?? '', state: state ?? '', sinceMs: sinceMs ?? 0, limit });
+  };
+}

@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { readConfig } from '../src/config.ts';
+import type { Delivery } from '../src/callback/callback.ts';
+import { sleep, systemClock } from '../src/lib/clock.ts';
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../src/lib/json.ts';
+import { silentLog } from '../src/lib/log.ts';
+import { startAtelier, type Atelier } from '../src/main.ts';
+import { startCallbackSink, type CallbackSink, type ReceivedCallback } from '../src/simulator/callback-sink.ts';
+import type { Simulator } from '../src/simulator/simulator.ts';
+
+/** The whole server on loopback with the simulator in the same process and a callback receiver, on free ports and a folder of its own. */
+export interface House {
+  atelier: Atelier;
+  simulator: Simulator;
+  sink: CallbackSink;
+  call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: JsonObject): Promise<Answer>;
+  /** The first callback to this path whose body matches, received before or after the call. */
+  callback(path: string, matches: (body: JsonObject) => boolean): Promise<{ body: JsonObject; received: ReceivedCallback }>;
+  /** The job's only delivery, once no attempt is due any more. */
+  settled(jobId: string): Promise<Delivery>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  status: number;
+  body: JsonObject;
+  /** The body as it came, for arrays and non-JSON. */
+  text: string;
+}
+
+/** A hang fails the test by this limit, not the run by CI's. */
+export const PATIENCE_MS = 30_000;
+const POLL_MS = 20;
+
+/** Small pictures at once, no waiting between retries: what most tests want. `settings` are environment variables on top. */
+export async function startHouse(settings: Record<string, string> = {}): Promise<House> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-test-'));
+  const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
+  const config = readConfig({
+    PORT: '0',
+    SIMULATOR_PORT: '0',
+    SIMULATOR_PACE: '0',
+    SIMULATOR_TILE: '16',
+    ATELIER_DATA: dataFolder,
+    CALLBACK_ALLOW: '127.0.0.0/8,::1',
+    ...settings,
+  });
+  const atelier = await startAtelier(config, { clock: systemClock, log: silentLog });
+  const { simulator } = atelier;
+  if (!simulator) throw new Error('the test house needs the embedded simulator');
+
+  return {
+    atelier,
+    simulator,
+    sink,
+    call: (method, path, body) => callServer(atelier, method, path, body),
+    async callback(path, matches) {
+      const received = await sink.next((seen) => seen.path === path && matches(bodyOf(seen.body)), { timeoutMs: PATIENCE_MS });
+      return { received, body: bodyOf(received.body) };
+    },
+    async settled(jobId) {
+      for (let polls = 0; polls < PATIENCE_MS / POLL_MS; polls++) {
+        const [delivery] = await atelier.store.listDeliveries({ jobId, limit: 1 });
+        if (delivery && delivery.state !== 'pending') return delivery;
+        await sleep(systemClock, POLL_MS);
+      }
+      throw new Error(`the delivery of ${jobId} is still pending`);
+    },
+    async close() {
+      await atelier.close();
+      await sink.close();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function callServer(
+  server: { url: string; apiKey: string },
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: JsonObject,
+): Promise<Answer> {
+  const answer = await request(`${server.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${server.apiKey}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await answer.body.text();
+  return { status: answer.statusCode, body: bodyOf(text), text };
+}
+
+function bodyOf(text: string): JsonObject {
+  const parsed = parseJson(text);
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : {};
+}
+
+export const objectAt = (value: JsonObject, name: string): JsonObject => (isJsonObject(value[name]) ? value[name] : {});
+export const listAt = (value: JsonObject, name: string): JsonValue[] => (Array.isArray(value[name]) ? value[name] : []);
