@@ -34,8 +34,8 @@ export async function benchCallbacks(folder: string): Promise<Row[]> {
       const { task_id: taskId } = (await answer.json()) as { task_id: string };
       const callback = await sink.next((seen) => seen.body.includes(taskId), { timeoutMs: PATIENCE_MS });
       const job = await atelier.store.getJob(taskId);
-      whole.push(callback.receivedAtMs - startedAtMs);
-      last.push(callback.receivedAtMs - (job?.finishedAtMs ?? Number.NaN));
+      whole.push(callback.atMs - startedAtMs);
+      last.push(callback.atMs - (job?.finishedAtMs ?? Number.NaN));
     }
     return [
       { name: 'submit → callback received, idle, pace 0', p50Ms: percentile(whole, 0.5), p99Ms: percentile(whole, 0.99) },

@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAccounts, type Accounts } from './account/account-service.ts';
-import { createSecretBox, hashSecret } from './account/secret-box.ts';
+import { ensureFirstKey } from './account/first-key.ts';
+import { createSecretBox } from './account/secret-box.ts';
 import { createCollector } from './asset/collect.ts';
 import { createFileBlobs } from './asset/file-blobs.ts';
 import { createImageFetcher } from './asset/fetch-image.ts';
 import { createLinks } from './asset/links.ts';
 import { createSweeper } from './asset/sweep.ts';
-import type { NewDelivery } from './callback/callback.ts';
 import { createDeliver } from './callback/deliver.ts';
 import { createDispatcher } from './callback/dispatcher.ts';
 import { createRetrySchedule } from './callback/retry.ts';
@@ -20,15 +18,13 @@ import { createApp } from './http/app.ts';
 import { createAssetRoutes } from './http/asset-routes.ts';
 import { createAuthenticate } from './http/auth.ts';
 import type { Dialect, DialectDeps } from './http/dialect.ts';
-import { createKieDialect } from './http/dialects/kie/kie.ts';
-import { createLinkrDialect } from './http/dialects/linkr/linkr.ts';
-import { createUseapiDialect } from './http/dialects/useapi/useapi.ts';
-import { isFinal, type DialectName, type Job } from './job/job.ts';
-import { createContentPolicy, parsePolicyTerms, type ContentPolicy } from './job/policy.ts';
+import { toDeliveries } from './http/deliveries.ts';
+import { createDialects } from './http/dialects.ts';
+import { isFinal, type DialectName } from './job/job.ts';
 import { createSubmit } from './job/submit.ts';
 import { createJobWatch } from './job/watch.ts';
 import type { Clock } from './lib/clock.ts';
-import { createIds, type Ids } from './lib/ids.ts';
+import { createIds } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
 import { createMetrics } from './lib/metrics.ts';
 import { createUrlGuard } from './net/url-guard.ts';
@@ -201,7 +197,7 @@ async function assemble(config: Config, { clock, log, onClose, closeAll }: Assem
   onClose(() => app.close());
   const url = await app.listen({ host: config.host, port: config.port });
   publicUrl ||= url;
-  for (const account of await accounts.list()) midjourney.warm(account.id);
+  for (const account of await accounts.list()) void midjourney.warm(account.id);
 
   return {
     url,
@@ -242,61 +238,6 @@ async function presetAccount(config: Config, accounts: Accounts): Promise<void> 
   if (config.noPreset || (await accounts.list()).length > 0) return;
   const { token, channelId, guildId } = SIMULATOR_ACCOUNT;
   await accounts.configure({ token, channelId, guildId, maxJobs: 3 });
-}
-
-async function createDialects(config: Config, deps: DialectDeps): Promise<Dialect[]> {
-  const policy = await loadPolicy(config.contentPolicyFile);
-  const rateLimit = config.kieRateLimit > 0 ? { max: config.kieRateLimit, windowMs: 10_000 } : null;
-  return [
-    createUseapiDialect(deps),
-    createKieDialect({ ...deps, options: { mirrorHttpStatus: config.kieMirrorStatus, rateLimit } }),
-    createLinkrDialect({ ...deps, options: { policy } }),
-  ];
-}
-
-const DEFAULT_POLICY_FILE = join(import.meta.dirname, 'job', 'policy-terms.txt');
-
-async function loadPolicy(file: string | undefined): Promise<ContentPolicy | null> {
-  if (file === 'none') return null;
-  return createContentPolicy({ terms: parsePolicyTerms(await readFile(file ?? DEFAULT_POLICY_FILE, 'utf8')) });
-}
-
-/** The first key has all rights; a key given in the environment is added beside those that are there. */
-async function ensureFirstKey(store: Store, secret: string, clock: Clock): Promise<void> {
-  const secretHash = hashSecret(secret);
-  if (await store.findKey(secretHash)) return;
-  await store.createKey({
-    id: randomUUID(),
-    name: 'first key',
-    secretHash,
-    admin: true,
-    replyUrl: null,
-    createdAtMs: clock.now(),
-    expiresAtMs: null,
-    suspendedAtMs: null,
-    revokedAtMs: null,
-  });
-}
-
-function toDeliveries(job: Job, dialect: Dialect | undefined, ids: Ids, clock: Clock): NewDelivery[] {
-  if (job.callbackUrl === null) return [];
-  const callback = dialect?.renderCallback(job);
-  if (!callback) return [];
-  const nowMs = clock.now();
-  return [
-    {
-      id: `msg_${ids.uuid()}`,
-      jobId: job.id,
-      keyId: job.keyId,
-      dialect: job.dialect,
-      url: job.callbackUrl,
-      origin: new URL(job.callbackUrl).origin,
-      body: callback.body,
-      kieTaskId: callback.kieTaskId,
-      dueAtMs: nowMs,
-      createdAtMs: nowMs,
-    },
-  ];
 }
 
 /** Runs something until the server closes, and waits for its end then. */

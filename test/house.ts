@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { readConfig } from '../src/config.ts';
+import type { Job } from '../src/job/job.ts';
 import type { Delivery } from '../src/callback/callback.ts';
 import { sleep, systemClock } from '../src/lib/clock.ts';
-import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../src/lib/json.ts';
+import { parseJsonObject, type JsonObject } from '../src/lib/json.ts';
 import { silentLog } from '../src/lib/log.ts';
 import { startAtelier, type Atelier } from '../src/main.ts';
 import { startCallbackSink, type CallbackSink, type ReceivedCallback } from '../src/simulator/callback-sink.ts';
@@ -19,6 +20,8 @@ export interface House {
   call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: JsonObject): Promise<Answer>;
   /** The first callback to this path whose body matches, received before or after the call. */
   callback(path: string, matches: (body: JsonObject) => boolean): Promise<{ body: JsonObject; received: ReceivedCallback }>;
+  /** The job as soon as `test` holds for it, as far as the store knows. */
+  reached(jobId: string, test: (job: Job) => boolean): Promise<Job>;
   /** The job's only delivery, once no attempt is due any more. */
   settled(jobId: string): Promise<Delivery>;
   close(): Promise<void>;
@@ -58,23 +61,35 @@ export async function startHouse(settings: Record<string, string> = {}): Promise
     sink,
     call: (method, path, body) => callServer(atelier, method, path, body),
     async callback(path, matches) {
-      const received = await sink.next((seen) => seen.path === path && matches(bodyOf(seen.body)), { timeoutMs: PATIENCE_MS });
-      return { received, body: bodyOf(received.body) };
+      const received = await sink.next((seen) => seen.path === path && matches(parseJsonObject(seen.body)), { timeoutMs: PATIENCE_MS });
+      return { received, body: parseJsonObject(received.body) };
     },
-    async settled(jobId) {
-      for (let polls = 0; polls < PATIENCE_MS / POLL_MS; polls++) {
+    reached: (jobId, test) =>
+      eventually(async () => {
+        const job = await atelier.store.getJob(jobId);
+        return job && test(job) ? job : undefined;
+      }),
+    settled: (jobId) =>
+      eventually(async () => {
         const [delivery] = await atelier.store.listDeliveries({ jobId, limit: 1 });
-        if (delivery && delivery.state !== 'pending') return delivery;
-        await sleep(systemClock, POLL_MS);
-      }
-      throw new Error(`the delivery of ${jobId} is still pending`);
-    },
+        return delivery && delivery.state !== 'pending' ? delivery : undefined;
+      }),
     async close() {
       await atelier.close();
       await sink.close();
       await rm(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** What `look` finds, as soon as it finds something; rejects after `PATIENCE_MS`. */
+export async function eventually<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
+  for (let polls = 0; polls < PATIENCE_MS / POLL_MS; polls++) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(systemClock, POLL_MS);
+  }
+  throw new Error('what was waited for did not happen in time');
 }
 
 export async function callServer(
@@ -89,13 +104,5 @@ export async function callServer(
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   const text = await answer.body.text();
-  return { status: answer.statusCode, body: bodyOf(text), text };
+  return { status: answer.statusCode, body: parseJsonObject(text), text };
 }
-
-function bodyOf(text: string): JsonObject {
-  const parsed = parseJson(text);
-  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : {};
-}
-
-export const objectAt = (value: JsonObject, name: string): JsonObject => (isJsonObject(value[name]) ? value[name] : {});
-export const listAt = (value: JsonObject, name: string): JsonValue[] => (Array.isArray(value[name]) ? value[name] : []);

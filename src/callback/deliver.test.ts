@@ -45,10 +45,12 @@ describe('one attempt', () => {
   });
   test('is delivered by any 2xx and refused by any other status', async () => {
     await using receiver = await startReceiver({
-      onRequest: (socket, { line }) => socket.end(`HTTP/1.1 ${/\d{3}/.exec(line)?.[0]} X\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 7\r\n\r\n`),
+      onRequest: (socket, { line }) =>
+        socket.end(`HTTP/1.1 ${/\d{3}/.exec(line)?.[0]} X\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 7\r\n\r\n`),
     });
     using sender = setUp();
-    for (const status of [200, 201, 202, 204, 205, 206, 299]) assert.equal((await sender.post(`${receiver.origin}/${status}`))?.outcome, 'delivered');
+    for (const status of [200, 201, 202, 204, 205, 206, 299])
+      assert.equal((await sender.post(`${receiver.origin}/${status}`))?.outcome, 'delivered');
     for (const status of [300, 304, 400, 404, 410, 429, 500, 503, 599]) {
       const result = await sender.post(`${receiver.origin}/${status}`);
       assert.deepEqual([result?.outcome, result?.status, result?.retryAfter], ['refused', status, '7']);

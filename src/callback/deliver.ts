@@ -27,8 +27,19 @@ const KEPT_BODY_CHARACTERS = 1_024;
 /** UTF-8 has at most 4 bytes for a character. */
 const KEPT_BODY_BYTES = 4 * KEPT_BODY_CHARACTERS;
 
+/** A receiver has use for one or two (100, 103). A flood of them would keep this process busy for as long as it may last. */
+const MAX_INTERIM_ANSWERS = 16;
+/** How much of a body waits to be read: little, since a thousand receivers may answer at once. */
+const BODY_BUFFER_BYTES = 16_384;
+
+class InterimFloodError extends Error {
+  override readonly name = 'InterimFloodError';
+}
+
 /** What is known of an attempt so far. */
 interface Exchange {
+  /** Answers of 1xx that came before the real one. */
+  interimAnswers: number;
   status: number | null;
   location: string | null;
   retryAfter: string | null;
@@ -46,7 +57,7 @@ export function createDeliver(deps: { guard: ConnectionGuard; clock: Clock }): {
   const deliver: Deliver = async (request, signal) => {
     const startedAtMs = deps.clock.now();
     const limit = deadline(deps.clock, TIMEOUT_MS, signal);
-    const exchange: Exchange = { status: null, location: null, retryAfter: null, isEncoded: false, body: [] };
+    const exchange: Exchange = { interimAnswers: 0, status: null, location: null, retryAfter: null, isEncoded: false, body: [] };
     let failure: unknown;
     try {
       const url = new URL(request.url);
@@ -76,7 +87,13 @@ export function createDeliver(deps: { guard: ConnectionGuard; clock: Clock }): {
 }
 
 /** Sends the request and reads the answer into `exchange`; true when the connection can be used again. Rejects when the answer's head does not come. */
-async function exchangeOn(connection: Connection, url: URL, request: DeliverRequest, exchange: Exchange, limit: AbortSignal): Promise<boolean> {
+async function exchangeOn(
+  connection: Connection,
+  url: URL,
+  request: DeliverRequest,
+  exchange: Exchange,
+  limit: AbortSignal,
+): Promise<boolean> {
   const stop = (): void => connection.destroy(limit.reason as Error);
   limit.addEventListener('abort', stop, { once: true });
   try {
@@ -86,6 +103,11 @@ async function exchangeOn(connection: Connection, url: URL, request: DeliverRequ
       path: url.pathname + url.search,
       headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'Atelier', ...request.headers },
       body: request.body,
+      highWaterMark: BODY_BUFFER_BYTES,
+      onInfo: () => {
+        exchange.interimAnswers += 1;
+        if (exchange.interimAnswers > MAX_INTERIM_ANSWERS) connection.destroy(new InterimFloodError());
+      },
     });
     exchange.status = answer.statusCode;
     exchange.location = firstOf(answer.headers.location);

@@ -6,7 +6,7 @@ import { createLanes, type Claimed, type LaneLimits } from './lanes.ts';
 import { createSending, type SendingDeps } from './sending.ts';
 import { createWakeUp } from './wake-up.ts';
 
-export interface DispatcherDeps extends Omit<SendingDeps, 'onDone'> {
+export interface DispatcherDeps extends Omit<SendingDeps, 'onAnswered' | 'onDone'> {
   store: SendingDeps['store'] & Pick<DeliveryStore, 'claimDeliveries' | 'nextDeliveryDueAtMs'>;
   /** `drainMs`: how long attempts may still run after the stop signal. */
   limits?: Partial<LaneLimits & { drainMs: number }>;
@@ -39,16 +39,24 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const lanes = createLanes({ ...laneLimits, clock });
   const wakeUp = createWakeUp(clock);
   const holds = createHolds(wakeUp.wake);
-  const sending = createSending({ ...deps, onDone: afterAttempt });
+  const sending = createSending({ ...deps, onAnswered: giveOnPlace, onDone: afterAttempt });
   let isStopping = false;
   /** The last look was cut short by the limits over all origins. */
   let isAtLimit = false;
 
-  function afterAttempt(delivery: Delivery): void {
+  /** Lets the next one of the same lane run; when none is at hand, more may be due in the store. */
+  function giveOnPlace(delivery: Delivery): void {
     const wasFull = lanes.isFull(delivery.origin);
+    lanes.leave(delivery);
+    startReady();
+    if (wasFull && !lanes.isFull(delivery.origin)) wakeUp.wake();
+  }
+
+  function afterAttempt(delivery: Delivery): void {
+    giveOnPlace(delivery);
     lanes.done(delivery);
     startReady();
-    if (isAtLimit || (wasFull && !lanes.isFull(delivery.origin))) wakeUp.wake();
+    if (isAtLimit) wakeUp.wake();
   }
 
   /** Starts what may run now. What was put on hold after it was claimed goes back. */
@@ -66,7 +74,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   function giveBack(claims: readonly Claimed[]): void {
-    if (claims.length > 0) sending.release(claims.map((claimed) => claimed.delivery.id), wakeUp.wake);
+    if (claims.length > 0)
+      sending.release(
+        claims.map((claimed) => claimed.delivery.id),
+        wakeUp.wake,
+      );
   }
 
   /** Claims once; true when more may be due. */

@@ -12,8 +12,19 @@ function setUp(limits: Partial<LaneLimits> = {}) {
     for (const origin of origins) {
       count += 1;
       const delivery: Delivery = {
-        id: `${origin}${count}`, jobId: 'job_1', keyId: 'key_1', dialect: 'native', url: origin, origin, body: '', kieTaskId: null,
-        state: 'pending', attemptCount: 0, dueAtMs: 0, createdAtMs: 0, updatedAtMs: 0,
+        id: `${origin}${count}`,
+        jobId: 'job_1',
+        keyId: 'key_1',
+        dialect: 'native',
+        url: origin,
+        origin,
+        body: '',
+        kieTaskId: null,
+        state: 'pending',
+        attemptCount: 0,
+        dueAtMs: 0,
+        createdAtMs: 0,
+        updatedAtMs: 0,
       };
       lanes.push({ delivery, claimedAtMs: clock.now() });
     }
@@ -62,8 +73,14 @@ describe('lanes', () => {
     nextIds();
     await clock.advance(10);
     push('a', 'b');
-    assert.deepEqual(lanes.takeClaimedBefore(clock.now()).map((claimed) => claimed.delivery.id), ['a2']);
+    assert.deepEqual(
+      lanes.takeClaimedBefore(clock.now()).map((claimed) => claimed.delivery.id),
+      ['a2'],
+    );
     assert.deepEqual(nextIds(), ['b4']);
-    assert.deepEqual(lanes.takeClaimedBefore(Infinity).map((claimed) => claimed.delivery.id), ['a3']);
+    assert.deepEqual(
+      lanes.takeClaimedBefore(Infinity).map((claimed) => claimed.delivery.id),
+      ['a3'],
+    );
   });
 });

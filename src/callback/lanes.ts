@@ -23,8 +23,11 @@ export interface LaneLimits {
  */
 export interface Lanes {
   push(claimed: Claimed): void;
-  /** The next delivery that may run, or undefined. It runs until `done` is called for it. */
+  /** The next delivery that may run, or undefined. It takes a place of its lane until `leave`, and counts against the limits over all until `done`. */
   next(): Claimed | undefined;
+  /** The receiver has nothing more to do with it. */
+  leave(delivery: Delivery): void;
+  /** It is over; also leaves. */
   done(delivery: Delivery): void;
   /** How many more may run now, as far as the limits over all origins go. */
   room(): number;
@@ -48,6 +51,8 @@ export function createLanes(options: LaneLimits & { clock: Clock }): Lanes {
   const ready = new Set<string>();
   /** When each running delivery began. */
   const beganAtMs = new Map<string, number>();
+  /** Those of them that take a place of their lane. */
+  const inLane = new Set<string>();
 
   const isFullLane = (lane: Lane): boolean => lane.running >= options.maxPerOrigin;
 
@@ -63,6 +68,13 @@ export function createLanes(options: LaneLimits & { clock: Clock }): Lanes {
     let brisk = 0;
     for (const atMs of beganAtMs.values()) if (atMs > sinceMs) brisk += 1;
     return Math.min(options.maxBrisk - brisk, options.maxInFlight - beganAtMs.size);
+  }
+
+  function leave(delivery: Delivery): void {
+    const lane = lanes.get(delivery.origin);
+    if (!lane || !inLane.delete(delivery.id)) return;
+    lane.running -= 1;
+    settle(delivery.origin, lane);
   }
 
   return {
@@ -82,15 +94,15 @@ export function createLanes(options: LaneLimits & { clock: Clock }): Lanes {
       if (!lane || !claimed) return undefined;
       lane.running += 1;
       beganAtMs.set(claimed.delivery.id, options.clock.now());
+      inLane.add(claimed.delivery.id);
       ready.delete(origin);
       settle(origin, lane);
       return claimed;
     },
+    leave,
     done(delivery) {
-      const lane = lanes.get(delivery.origin);
-      if (!lane || !beganAtMs.delete(delivery.id)) return;
-      lane.running -= 1;
-      settle(delivery.origin, lane);
+      leave(delivery);
+      beganAtMs.delete(delivery.id);
     },
     isFull(origin) {
       const lane = lanes.get(origin);

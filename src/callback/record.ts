@@ -30,7 +30,15 @@ export function createRecorder(deps: RecorderDeps): (delivery: Delivery, result:
     const isRecorded = await untilDone(() => store.settleDelivery({ attempt, nowMs, next }), signal);
     // The path and the query of a URL may hold the receiver's secrets: the origin has to do.
     const { deliveryId, responseBody: _body, ...facts } = attempt;
-    const line = { deliveryId, jobId: delivery.jobId, dialect: delivery.dialect, origin: delivery.origin, ...facts, of: retry.maxAttempts, next };
+    const line = {
+      deliveryId,
+      jobId: delivery.jobId,
+      dialect: delivery.dialect,
+      origin: delivery.origin,
+      ...facts,
+      of: retry.maxAttempts,
+      next,
+    };
     if (isRecorded) {
       log[attempt.outcome === 'delivered' ? 'info' : 'warn'](line, 'callback attempt');
       deps.onAttempt?.(attempt, delivery);

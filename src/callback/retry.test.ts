@@ -15,11 +15,17 @@ describe('retry schedule', () => {
 
   test('is one attempt and three retries after 1, 5 and 15 minutes', () => {
     assert.equal(schedule.maxAttempts, 4);
-    assert.deepEqual([1, 2, 3, 4].map((number) => dueInMs(number)), [60_000, 300_000, 900_000, 'exhausted']);
+    assert.deepEqual(
+      [1, 2, 3, 4].map((number) => dueInMs(number)),
+      [60_000, 300_000, 900_000, 'exhausted'],
+    );
     assert.equal(dueInMs(1, null), 60_000);
   });
   test('moves each delay by up to a fifth', () => {
-    for (const [random, delayMs] of [[0, 48_000], [1, 72_000]] as const) {
+    for (const [random, delayMs] of [
+      [0, 48_000],
+      [1, 72_000],
+    ] as const) {
       const step = createRetrySchedule({ delaysMs: [60_000], random: () => random }).next(failed(1), NOW_MS);
       assert.deepEqual(step, { state: 'pending', dueAtMs: NOW_MS + delayMs });
     }

@@ -8,7 +8,9 @@ export interface SendingDeps extends RecorderDeps {
   store: Pick<DeliveryStore, 'settleDelivery' | 'releaseDeliveries'>;
   deliver: Deliver;
   sign: SignDelivery;
-  /** Told when an attempt has ended, however it did. */
+  /** Told when the receiver has answered, or will not: another may be sent to it while this one is written down. */
+  onAnswered(delivery: Delivery): void;
+  /** Told when an attempt is over, however it ended. */
   onDone(delivery: Delivery): void;
 }
 
@@ -37,6 +39,7 @@ export function createSending(deps: SendingDeps): Sending {
     try {
       const headers = deps.sign(delivery, clock.now());
       const result = await deps.deliver({ url: delivery.url, body: delivery.body, headers }, cutOff.signal);
+      deps.onAnswered(delivery);
       if (result) await record(delivery, result, cutOff.signal);
       else abandoned.push(delivery.id);
     } catch (error) {

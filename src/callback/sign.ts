@@ -7,7 +7,7 @@ export type SignDelivery = (delivery: Pick<Delivery, 'id' | 'body' | 'kieTaskId'
 export interface SignOptions {
   /** Standard Webhooks secrets (`whsec_` and base64 of 24 to 64 bytes). Each signs, so a receiver may hold any one of them while they are changed. */
   secrets: readonly string[];
-  /** The text that kie's clients hold as `webhookHmacKey`; the first secret as it is written when left out. */
+  /** The text that kie's clients hold as `webhookHmacKey`. Left out: kie's headers are not sent, as with kie before a key is made. */
   kieKey?: string;
 }
 
@@ -18,7 +18,7 @@ export interface SignOptions {
  */
 export function createSigner(options: SignOptions): SignDelivery {
   const keys = options.secrets.map(parseSecret);
-  const kieKey = options.kieKey ?? options.secrets[0];
+  const { kieKey } = options;
   return (delivery, nowMs) => {
     const timestamp = String(Math.floor(nowMs / 1_000));
     const covered = `${delivery.id}.${timestamp}.${delivery.body}`;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { readConfig } from '../config.ts';
-import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../lib/json.ts';
-import { systemClock } from '../lib/clock.ts';
+import { isJsonObject, listAt, objectAt, parseJson, parseJsonObject, textAt, type JsonObject, type JsonValue } from '../lib/json.ts';
+import { sleep, systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { startAtelier, type Atelier } from '../main.ts';
 import { startCallbackSink, type CallbackSink } from '../simulator/callback-sink.ts';
@@ -27,6 +27,7 @@ interface Stage {
 
 /** Nothing in the demo takes longer than this. */
 const PATIENCE_MS = 60_000;
+const POLL_MS = 20;
 
 /**
  * The main job on embedded defaults: a server, the simulator and a callback receiver on free ports; one picture through each
@@ -55,9 +56,12 @@ async function viaUseapi(stage: Stage): Promise<{ row: Row; jobId: string }> {
   const startedAtMs = performance.now();
   const prompt = 'an old lighthouse on a cliff above the sea at sunset --ar 3:2';
   const job = await call(stage, 'POST', '/v2/jobs/imagine', { prompt, replyUrl: `${stage.sink.url}/useapi`, replyRef: 'demo' });
-  const jobId = String(job['jobid']);
+  const jobId = textAt(job, 'jobid');
   const callback = await received(stage, '/useapi', (body) => body['jobid'] === jobId);
-  return { jobId, row: await toRow(stage, 'useapi', 'imagine', jobId, startedAtMs, firstUrl(callback['attachments']), 'useapi-grid.png') };
+  return {
+    jobId,
+    row: await toRow(stage, 'useapi', 'imagine', jobId, startedAtMs, firstUrl(listAt(callback, 'attachments')), 'useapi-grid.png'),
+  };
 }
 
 async function viaKie(stage: Stage): Promise<Row> {
@@ -69,9 +73,9 @@ async function viaKie(stage: Stage): Promise<Row> {
     callBackUrl: `${stage.sink.url}/kie`,
   };
   const reply = await call(stage, 'POST', '/api/v1/mj/generate', body);
-  const taskId = String(objectAt(reply, 'data')['taskId']);
+  const taskId = textAt(objectAt(reply, 'data'), 'taskId');
   const callback = await received(stage, '/kie', (seen) => objectAt(seen, 'data')['taskId'] === taskId);
-  const urls = listOf(objectAt(callback, 'data')['resultUrls']).map(String);
+  const urls = listAt(objectAt(callback, 'data'), 'resultUrls').map(String);
   const rows = await Promise.all(
     urls.map((url, index) => toRow(stage, 'kie', 'mj_txt2img', taskId, startedAtMs, url, `kie-${index + 1}.png`)),
   );
@@ -83,17 +87,17 @@ async function viaKie(stage: Stage): Promise<Row> {
 async function viaLinkr(stage: Stage): Promise<Row> {
   const startedAtMs = performance.now();
   const body = { prompt: 'a lotus flower opening, soft morning light', webhook_url: `${stage.sink.url}/linkr` };
-  const { task_id: taskId } = await call(stage, 'POST', '/v1/imagine', body);
+  const taskId = textAt(await call(stage, 'POST', '/v1/imagine', body), 'task_id');
   const callback = await received(stage, '/linkr', (seen) => seen['task_id'] === taskId);
-  return toRow(stage, 'linkr', 'imagine', String(taskId), startedAtMs, String(callback['image_url']), 'linkr-grid.png');
+  return toRow(stage, 'linkr', 'imagine', taskId, startedAtMs, textAt(callback, 'image_url'), 'linkr-grid.png');
 }
 
 async function pressU2(stage: Stage, parentId: string): Promise<Row> {
   const startedAtMs = performance.now();
   const job = await call(stage, 'POST', '/v2/jobs/button', { jobid: parentId, button: 'U2', replyUrl: `${stage.sink.url}/useapi` });
-  const jobId = String(job['jobid']);
+  const jobId = textAt(job, 'jobid');
   const callback = await received(stage, '/useapi', (body) => body['jobid'] === jobId);
-  return toRow(stage, 'useapi', 'button U2', jobId, startedAtMs, firstUrl(callback['attachments']), 'useapi-U2.png');
+  return toRow(stage, 'useapi', 'button U2', jobId, startedAtMs, firstUrl(listAt(callback, 'attachments')), 'useapi-U2.png');
 }
 
 /** Saves the picture and reads from the server how the callback fared. */
@@ -114,18 +118,19 @@ async function toRow(
   return { dialect, job: `${verb} ${shorten(jobId)}`, seconds, attempts: await countAttempts(stage, jobId), file };
 }
 
+/** How often the job's callback was tried, once its outcome is on record: a moment after the receiver saw it. */
 async function countAttempts(stage: Stage, jobId: string): Promise<number> {
-  const deliveries = await stage.atelier.store.listDeliveries({ jobId, limit: 10 });
-  return deliveries.reduce((sum, delivery) => sum + delivery.attemptCount, 0);
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += POLL_MS) {
+    const [delivery] = await stage.atelier.store.listDeliveries({ jobId, limit: 1 });
+    if (delivery && delivery.state !== 'pending') return delivery.attemptCount;
+    await sleep(systemClock, POLL_MS);
+  }
+  throw new UserError(`The callback of ${jobId} was not recorded`);
 }
 
 async function received(stage: Stage, path: string, wanted: (body: JsonObject) => boolean): Promise<JsonObject> {
-  const bodyOf = (text: string): JsonObject => {
-    const parsed = parseJson(text);
-    return parsed.ok && isJsonObject(parsed.value) ? parsed.value : {};
-  };
-  const callback = await stage.sink.next((seen) => seen.path === path && wanted(bodyOf(seen.body)), { timeoutMs: PATIENCE_MS });
-  return bodyOf(callback.body);
+  const callback = await stage.sink.next((seen) => seen.path === path && wanted(parseJsonObject(seen.body)), { timeoutMs: PATIENCE_MS });
+  return parseJsonObject(callback.body);
 }
 
 async function call(stage: Stage, method: 'GET' | 'POST', path: string, body: JsonObject): Promise<JsonObject> {
@@ -141,12 +146,8 @@ async function call(stage: Stage, method: 'GET' | 'POST', path: string, body: Js
   return parsed.value;
 }
 
-const objectAt = (value: JsonObject, name: string): JsonObject => (isJsonObject(value[name]) ? value[name] : {});
-const listOf = (value: JsonValue | undefined): JsonValue[] => (Array.isArray(value) ? value : []);
-
-function firstUrl(attachments: JsonValue | undefined): string {
-  const [first] = listOf(attachments);
-  return isJsonObject(first) ? String(first['url']) : '';
+function firstUrl([first]: readonly JsonValue[]): string {
+  return isJsonObject(first) ? textAt(first, 'url') : '';
 }
 
 const shorten = (id: string): string => (id.length > 26 ? `${id.slice(0, 22)}…` : id);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { request } from 'undici';
 import { readConfig } from '../config.ts';
-import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
+import { parseJsonObject, textAt, type JsonObject } from '../lib/json.ts';
 import { sleep, systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { startAtelier } from '../main.ts';
@@ -29,10 +29,10 @@ export async function runImagine(
   const bar = new SingleBar({ format: '{bar} {percentage}% {note}', clearOnComplete: false, hideCursor: true }, Presets.shades_classic);
   bar.start(100, 0, { note: 'asking Midjourney' });
   try {
-    const { task_id: taskId } = await call(server, 'POST', '/v1/imagine', { prompt });
-    const task = await follow(server, String(taskId), (progress, note) => bar.update(progress, { note }));
+    const taskId = textAt(await call(server, 'POST', '/v1/imagine', { prompt }), 'task_id');
+    const task = await follow(server, taskId, (progress, note) => bar.update(progress, { note }));
     const file = options.out ?? `${toFileName(prompt)}.png`;
-    await writeFile(file, await download(String(task['image_url'])));
+    await writeFile(file, await download(textAt(task, 'image_url')));
     bar.update(100, { note: file });
   } finally {
     bar.stop();
@@ -44,7 +44,7 @@ async function follow(server: Server, taskId: string, show: (progress: number, n
   for (;;) {
     const task = await call(server, 'GET', `/v1/fetch/${taskId}`);
     if (task['status'] === 'completed') return task;
-    if (task['status'] === 'failed' || task['status'] === 'timeout') throw new UserError(String(task['error'] ?? 'Midjourney failed'));
+    if (task['status'] === 'failed' || task['status'] === 'timeout') throw new UserError(textAt(task, 'error') || 'Midjourney failed');
     show(Number(task['progress'] ?? 0), task['status'] === 'pending' ? 'waiting for a free slot' : 'painting');
     await sleep(systemClock, POLL_MS);
   }
@@ -90,9 +90,8 @@ async function call(server: Server, method: 'GET' | 'POST', path: string, body?:
     headers: { authorization: `Bearer ${server.key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
-  const parsed = parseJson(await answer.body.text());
-  const value = parsed.ok && isJsonObject(parsed.value) ? parsed.value : {};
-  if (answer.statusCode !== 200) throw new UserError(String(value['detail'] ?? `The server answered ${answer.statusCode}`));
+  const value = parseJsonObject(await answer.body.text());
+  if (answer.statusCode !== 200) throw new UserError(textAt(value, 'detail') || `The server answered ${answer.statusCode}`);
   return value;
 }
 

@@ -29,3 +29,18 @@ export function toCanonicalJson(value: JsonValue): string {
     .map((key) => `${JSON.stringify(key)}:${toCanonicalJson(value[key] as JsonValue)}`);
   return `{${members.join(',')}}`;
 }
+
+/** The member when it is a string, else the empty string: for reading what came from outside. */
+export const textAt = (value: JsonObject, name: string): string => (typeof value[name] === 'string' ? value[name] : '');
+
+/** The member when it is an object, else an empty one. */
+export const objectAt = (value: JsonObject, name: string): JsonObject => (isJsonObject(value[name]) ? value[name] : {});
+
+/** The member when it is an array, else an empty one. */
+export const listAt = (value: JsonObject, name: string): JsonValue[] => (Array.isArray(value[name]) ? value[name] : []);
+
+/** The object that a text holds, or an empty one when it holds none. */
+export function parseJsonObject(text: string): JsonObject {
+  const parsed = parseJson(text);
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : {};
+}

@@ -30,7 +30,11 @@ describe('allow-list', () => {
   });
   test('names the entry that it cannot read', () => {
     for (const text of ['10.0.0.0/33', '10.0.0.0/8:80', 'http://x', 'a b', '127.1', 'user@host', 'host/path', 'host:99999', '*']) {
-      assert.throws(() => parseAllowList([text]), (error: Error) => error.message.includes(JSON.stringify(text)), text);
+      assert.throws(
+        () => parseAllowList([text]),
+        (error: Error) => error.message.includes(JSON.stringify(text)),
+        text,
+      );
     }
   });
 });

@@ -23,11 +23,13 @@ const isMatch = (entry: Entry, port: number): boolean => entry.port === undefine
  * these.
  */
 export function parseAllowList(texts: readonly string[]): AllowList {
-  const entries = texts.map((text) => text.trim()).filter((text) => text !== '').map(parseEntry);
+  const entries = texts
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .map(parseEntry);
   return {
     hasHost: (host, port) => entries.some((entry) => 'host' in entry && entry.host === host && isMatch(entry, port)),
-    hasAddress: (address, port) =>
-      entries.some((entry) => 'block' in entry && isMatch(entry, port) && isInBlock(address, entry.block)),
+    hasAddress: (address, port) => entries.some((entry) => 'block' in entry && isMatch(entry, port) && isInBlock(address, entry.block)),
     hasPort: (host, port) =>
       entries.some((entry) => entry.port === port && ('host' in entry ? entry.host === host : isAddressIn(host, entry.block))),
   };

@@ -13,7 +13,8 @@ function setUp() {
   return { clock, guard: createUrlGuard({ allow: ['127.0.0.1'], clock, resolve: async () => ['127.0.0.1'] }) };
 }
 
-const answer = (status: string, headers: string[], body = ''): string => `HTTP/1.1 ${status}\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n${body}`;
+const answer = (status: string, headers: string[], body = ''): string =>
+  `HTTP/1.1 ${status}\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n${body}`;
 const file = (body: string): string => answer('200 OK', ['content-type: image/png', `content-length: ${body.length}`], body);
 
 /** The error of a fetch, wherever it shows: in the promise or in the body. */
@@ -54,7 +55,9 @@ describe('guarded fetch', () => {
   test('checks each hop: no redirect leads inside', async () => {
     await using inner = await startReceiver({ host: '127.0.0.2', onRequest: (socket) => socket.end(file('secret')) });
     for (const location of [inner.origin, `http://0x7f.2:${inner.port}/`, 'file:///etc/passwd', 'http://169.254.169.254/']) {
-      await using receiver = await startReceiver({ onRequest: (socket) => socket.end(answer('307 Temporary Redirect', [`location: ${location}`, 'content-length: 0'])) });
+      await using receiver = await startReceiver({
+        onRequest: (socket) => socket.end(answer('307 Temporary Redirect', [`location: ${location}`, 'content-length: 0'])),
+      });
       assert.equal((await failureOf(setUp().guard.fetch(receiver.origin, LIMITS))).reason, 'blocked');
     }
     assert.equal(inner.connectionCount(), 0);
@@ -114,6 +117,7 @@ describe('guarded fetch', () => {
     const { guard } = setUp();
     const missing = await failureOf(guard.fetch(`${receiver.origin}/missing`, LIMITS));
     assert.deepEqual([missing.reason, missing.status], ['status', 404]);
-    for (const path of ['/packed', '/short', '/broken']) assert.equal((await failureOf(guard.fetch(receiver.origin + path, LIMITS))).reason, 'network');
+    for (const path of ['/packed', '/short', '/broken'])
+      assert.equal((await failureOf(guard.fetch(receiver.origin + path, LIMITS))).reason, 'network');
   });
 });

@@ -49,7 +49,8 @@ async function follow(deps: GuardedFetchDeps, text: string, signal: AbortSignal)
     const location = firstOf(answer.headers.location);
     if (REDIRECTS.has(answer.statusCode) && location !== undefined) {
       answer.body.on('error', () => {}).destroy();
-      if (!URL.canParse(location, url.href)) throw new UrlFetchError('status', 'The redirect leads nowhere.', { status: answer.statusCode });
+      if (!URL.canParse(location, url.href))
+        throw new UrlFetchError('status', 'The redirect leads nowhere.', { status: answer.statusCode });
       url = new URL(deps.check(new URL(location, url.href).href));
       continue;
     }
@@ -106,7 +107,8 @@ const tooLarge = (maxBytes: number): UrlFetchError => new UrlFetchError('too-lar
 
 function toFetchError(error: unknown, limit: AbortSignal): UrlFetchError {
   if (error instanceof UrlFetchError) return error;
-  if (error instanceof JobError || error instanceof AddressBlockedError) return new UrlFetchError('blocked', error.message, { cause: error });
+  if (error instanceof JobError || error instanceof AddressBlockedError)
+    return new UrlFetchError('blocked', error.message, { cause: error });
   if (limit.aborted) {
     const isTimeout = limit.reason instanceof DOMException && limit.reason.name === 'TimeoutError';
     return isTimeout

@@ -37,18 +37,50 @@ describe('url guard: form', () => {
     }
   });
   test('refuses the spellings that WHATWG parsing turns into such addresses', () => {
-    const hosts = ['0x7f.1', '2130706433', '0177.0.0.1', '127.1', '017700000001', '①②⑦.⓪.⓪.①', '127。0。0。1', '①⑥⑨.②⑤④.①⑥⑨.②⑤④', '0', '127.0.0.1.'];
+    const hosts = [
+      '0x7f.1',
+      '2130706433',
+      '0177.0.0.1',
+      '127.1',
+      '017700000001',
+      '①②⑦.⓪.⓪.①',
+      '127。0。0。1',
+      '①⑥⑨.②⑤④.①⑥⑨.②⑤④',
+      '0',
+      '127.0.0.1.',
+    ];
     for (const host of hosts) assertRefused(() => guard.check(`http://${host}/`), /CALLBACK_ALLOW/);
-    for (const url of ['http:/127.0.0.1', 'http:\\\\127.0.0.1', 'http://127.0\t.0.1/', 'http://127.0.\n0.1/']) assertRefused(() => guard.check(url), /CALLBACK_ALLOW/);
-    for (const host of ['localhost', 'ⓛocalhost', 'LOCALHOST', 'localhost.', 'x.localhost']) assertRefused(() => guard.check(`http://${host}/`), /CALLBACK_ALLOW/);
+    for (const url of ['http:/127.0.0.1', 'http:\\\\127.0.0.1', 'http://127.0\t.0.1/', 'http://127.0.\n0.1/'])
+      assertRefused(() => guard.check(url), /CALLBACK_ALLOW/);
+    for (const host of ['localhost', 'ⓛocalhost', 'LOCALHOST', 'localhost.', 'x.localhost'])
+      assertRefused(() => guard.check(`http://${host}/`), /CALLBACK_ALLOW/);
   });
   test('refuses other schemes, user-info, ports of other protocols, and what is no URL', () => {
-    for (const url of ['file:///etc/passwd', 'gopher://example.com/', 'data:,x', 'unix:/run/x.sock', 'javascript:0', 'ftp://example.com/', 'ws://example.com/']) {
+    for (const url of [
+      'file:///etc/passwd',
+      'gopher://example.com/',
+      'data:,x',
+      'unix:/run/x.sock',
+      'javascript:0',
+      'ftp://example.com/',
+      'ws://example.com/',
+    ]) {
       assertRefused(() => guard.check(url), /Only http and https/);
     }
-    for (const url of ['http://user@example.com/', 'http://user:pw@example.com/', 'http://:pw@example.com/']) assertRefused(() => guard.check(url), /user name/);
+    for (const url of ['http://user@example.com/', 'http://user:pw@example.com/', 'http://:pw@example.com/'])
+      assertRefused(() => guard.check(url), /user name/);
     for (const port of [0, 22, 25, 6379, 11211, 5432, 6667]) assertRefused(() => guard.check(`http://example.com:${port}/`), /Port/);
-    for (const url of ['', 'x', '/path', 'http://', 'http://[fe80::1%25eth0]/', 'http://exa mple.com/', 'http://.', `http://example.com:99999/`]) assertRefused(() => guard.check(url));
+    for (const url of [
+      '',
+      'x',
+      '/path',
+      'http://',
+      'http://[fe80::1%25eth0]/',
+      'http://exa mple.com/',
+      'http://.',
+      `http://example.com:99999/`,
+    ])
+      assertRefused(() => guard.check(url));
   });
   test('refuses more than 2 048 characters', () => {
     const url = (length: number): string => 'http://example.com/'.padEnd(length, 'a');

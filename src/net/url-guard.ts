@@ -1,4 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net';
+import { callbackify } from 'node:util';
 import { buildConnector } from 'undici';
 import { JobError } from '../job/errors.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -54,25 +55,23 @@ export function createUrlGuard(deps: UrlGuardDeps): ConnectionGuard {
     const literal = toCanonicalAddress(host);
     const answers = literal === undefined ? await answersOf(host) : [literal];
     const addresses = answers.flatMap((answer) => toCanonicalAddress(answer) ?? []);
-    if (allowList.hasHost(host, port)) return addresses;
-    const allowed = addresses.filter((address) => isAllowed(address, port));
+    const allowed = allowList.hasHost(host, port) ? addresses : addresses.filter((address) => isAllowed(address, port));
     if (allowed.length > 0) return allowed;
     deps.log?.warn({ host, port, addresses }, 'connection refused by address policy');
     throw new AddressBlockedError(`${host} leads to no address of the public internet. ${HINT}`);
   }
 
-  /** Node's own lookup hook is not called for literals (nodejs/undici #2019), so `connector` checks those itself. */
-  const lookupFor = (port: number): LookupFunction => (hostname, options, callback) => {
-    allowedAddresses(hostname, port).then(
-      (addresses) => {
-        const answers = addresses.map((address) => ({ address, family: isIP(address) }));
-        const first = answers[0];
-        if (options.all) callback(null, answers);
-        else if (first) callback(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, []),
-    );
-  };
+  const askAddresses = callbackify(allowedAddresses);
+
+  const lookupFor =
+    (port: number): LookupFunction =>
+    (hostname, options, callback) =>
+      askAddresses(hostname, port, (error, addresses) => {
+        const [first, ...others] = error ? [] : addresses.map((address) => ({ address, family: isIP(address) }));
+        if (first === undefined) callback(error, []);
+        else if (options.all) callback(null, [first, ...others]);
+        else callback(null, first.address, first.family);
+      });
 
   const guard = {
     check: (text: string): string => checkUrl(text, allowList),
@@ -89,10 +88,12 @@ export function createUrlGuard(deps: UrlGuardDeps): ConnectionGuard {
           timeout: 0,
         });
         if (isIP(options.hostname) === 0) connect(options, callback);
-        else allowedAddresses(options.hostname, port).then(
-          () => connect(options, callback),
-          (error: Error) => callback(error, null),
-        );
+        // Node asks no lookup about a literal (nodejs/undici #2019).
+        else
+          askAddresses(options.hostname, port, (error) => {
+            if (error) callback(error, null);
+            else connect(options, callback);
+          });
       };
     },
   };

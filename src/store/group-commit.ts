@@ -3,7 +3,7 @@ import type { FromWriter, RunMessage, ToWriter, WireAnswer, WireError, WireState
 
 /** The thread that writes, as this file needs it. */
 export interface WriterThread {
-  postMessage(message: ToWriter): void;
+  postMessage(message: ToWriter, transfer: []): void;
   on(event: 'message', listener: (message: FromWriter) => void): unknown;
   on(event: 'error' | 'messageerror', listener: (error: Error) => void): unknown;
   on(event: 'exit', listener: () => void): unknown;
@@ -119,7 +119,7 @@ function createOutbox(thread: WriterThread): { add(command: Command<unknown>): v
     const message: RunMessage = { type: 'run', templates, commands };
     templates = [];
     commands = [];
-    thread.postMessage(message);
+    thread.postMessage(message, []);
   };
   return {
     add({ statements, whenRefused = [] }) {
@@ -128,7 +128,7 @@ function createOutbox(thread: WriterThread): { add(command: Command<unknown>): v
     },
     send(message) {
       flush();
-      thread.postMessage(message);
+      thread.postMessage(message, []);
     },
   };
 }

@@ -6,15 +6,57 @@ import type { JobTable, RowOf } from './schema.ts';
 
 /** Jobs as rows, and back. */
 export const JOB_COLUMNS = [
-  'seq', 'id', 'dialect', 'engine', 'verb', 'key_id', 'parent_id', 'input', 'echo', 'callback_url', 'account_id', 'uses_slot', 'max_jobs',
-  'status', 'version', 'progress_percent', 'operation', 'output', 'failure', 'created_at_ms', 'updated_at_ms', 'started_at_ms', 'finished_at_ms',
+  'seq',
+  'id',
+  'dialect',
+  'engine',
+  'verb',
+  'key_id',
+  'parent_id',
+  'input',
+  'echo',
+  'callback_url',
+  'account_id',
+  'uses_slot',
+  'max_jobs',
+  'status',
+  'version',
+  'progress_percent',
+  'operation',
+  'output',
+  'failure',
+  'created_at_ms',
+  'updated_at_ms',
+  'started_at_ms',
+  'finished_at_ms',
 ] as const satisfies readonly (keyof JobTable)[];
 export type JobRow = RowOf<JobTable, typeof JOB_COLUMNS>;
 
 export function toJob(row: JobRow): Job {
   const [
-    , id, dialect, engine, verb, keyId, parentId, input, echo, callbackUrl, accountId, usesSlot, maxJobs,
-    status, version, progressPercent, operation, output, failure, createdAtMs, updatedAtMs, startedAtMs, finishedAtMs,
+    ,
+    id,
+    dialect,
+    engine,
+    verb,
+    keyId,
+    parentId,
+    input,
+    echo,
+    callbackUrl,
+    accountId,
+    usesSlot,
+    maxJobs,
+    status,
+    version,
+    progressPercent,
+    operation,
+    output,
+    failure,
+    createdAtMs,
+    updatedAtMs,
+    startedAtMs,
+    finishedAtMs,
   ] = row;
   const where = `job ${id}`;
   return {
@@ -24,8 +66,8 @@ export function toJob(row: JobRow): Job {
     verb,
     keyId,
     parentId,
-    input: fromJson<JsonObject>(input, where),
-    echo: fromJson<JsonObject>(echo, where),
+    input: fromJson(input, where) as JsonObject,
+    echo: fromJson(echo, where) as JsonObject,
     callbackUrl,
     accountId,
     usesSlot: usesSlot === 1,
@@ -33,9 +75,9 @@ export function toJob(row: JobRow): Job {
     status,
     version,
     progressPercent,
-    operation: operation === null ? null : fromJson<JsonValue>(operation, where),
-    output: fromJson<JobOutput>(output, where),
-    failure: failure === null ? null : fromJson<JobFailure>(failure, where),
+    operation: operation === null ? null : (fromJson(operation, where) as JsonValue),
+    output: fromJson(output, where) as JobOutput,
+    failure: failure === null ? null : (fromJson(failure, where) as JobFailure),
     createdAtMs,
     updatedAtMs,
     startedAtMs,
@@ -43,10 +85,12 @@ export function toJob(row: JobRow): Job {
   };
 }
 
-/** Everything that a new row holds. */
-export type JobValues = Omit<JobTable, 'seq' | 'lease_owner'>;
+/** Beside the job itself: what must hold for it when it is written. */
+export type JobConditions = Pick<JobTable, 'dedupe_key' | 'idempotency_key' | 'idempotency_fingerprint'> & { slot_limit: number };
 
-export function toJobValues(job: Job, keys: Pick<JobValues, 'dedupe_key' | 'idempotency_key' | 'idempotency_fingerprint'>): JobValues {
+export type JobValues = Omit<JobTable, 'seq' | 'lease_owner'> & JobConditions;
+
+export function toJobValues(job: Job, conditions: JobConditions): JobValues {
   return {
     id: job.id,
     dialect: job.dialect,
@@ -71,9 +115,10 @@ export function toJobValues(job: Job, keys: Pick<JobValues, 'dedupe_key' | 'idem
     started_at_ms: job.startedAtMs,
     finished_at_ms: job.finishedAtMs,
     lease_until_ms: job.status === 'queued' || isFinal(job.status) ? null : 0,
-    dedupe_key: keys.dedupe_key,
-    idempotency_key: keys.idempotency_key,
-    idempotency_fingerprint: keys.idempotency_fingerprint,
+    dedupe_key: conditions.dedupe_key,
+    idempotency_key: conditions.idempotency_key,
+    idempotency_fingerprint: conditions.idempotency_fingerprint,
+    slot_limit: conditions.slot_limit,
   };
 }
 

@@ -6,17 +6,29 @@ import type { AccountTable, ApiKeyTable, AssetTable, AttemptTable, DeliveryTable
 /** Rows to records and back, table by table; jobs have their own file. */
 
 /** JSON that we wrote, read back. Throws when it does not parse: the file is damaged. */
-export function fromJson<Value>(text: string, where: string): Value {
+export function fromJson(text: string, where: string): unknown {
   try {
-    return JSON.parse(text) as Value;
+    return JSON.parse(text);
   } catch (error) {
     throw new Error(`The database holds damaged JSON in ${where}`, { cause: error });
   }
 }
 
 export const DELIVERY_COLUMNS = [
-  'seq', 'id', 'job_id', 'key_id', 'dialect', 'url', 'origin', 'body', 'kie_task_id', 'state', 'attempt_count', 'due_at_ms',
-  'created_at_ms', 'updated_at_ms',
+  'seq',
+  'id',
+  'job_id',
+  'key_id',
+  'dialect',
+  'url',
+  'origin',
+  'body',
+  'kie_task_id',
+  'state',
+  'attempt_count',
+  'due_at_ms',
+  'created_at_ms',
+  'updated_at_ms',
 ] as const satisfies readonly (keyof DeliveryTable)[];
 export type DeliveryRow = RowOf<DeliveryTable, typeof DELIVERY_COLUMNS>;
 
@@ -26,7 +38,14 @@ export function toDelivery(row: DeliveryRow): Delivery {
 }
 
 export const ATTEMPT_COLUMNS = [
-  'delivery_id', 'number', 'started_at_ms', 'duration_ms', 'outcome', 'status', 'response_body', 'error',
+  'delivery_id',
+  'number',
+  'started_at_ms',
+  'duration_ms',
+  'outcome',
+  'status',
+  'response_body',
+  'error',
 ] as const satisfies readonly (keyof AttemptTable)[];
 export type AttemptRow = RowOf<AttemptTable, typeof ATTEMPT_COLUMNS>;
 
@@ -40,13 +59,22 @@ export function toAttempt(row: AttemptRow): Attempt {
     durationMs,
     outcome,
     status,
-    responseBody: fromJson<string>(responseBody, where),
-    error: error === null ? null : fromJson<string>(error, where),
+    responseBody: fromJson(responseBody, where) as string,
+    error: error === null ? null : (fromJson(error, where) as string),
   };
 }
 
 export const ACCOUNT_COLUMNS = [
-  'id', 'channel_id', 'guild_id', 'sealed_token', 'token_hash', 'masked_token', 'max_jobs', 'listed', 'pause', 'created_at_ms',
+  'id',
+  'channel_id',
+  'guild_id',
+  'sealed_token',
+  'token_hash',
+  'masked_token',
+  'max_jobs',
+  'listed',
+  'pause',
+  'created_at_ms',
   'updated_at_ms',
 ] as const satisfies readonly (keyof AccountTable)[];
 export type AccountRow = RowOf<AccountTable, typeof ACCOUNT_COLUMNS>;
@@ -62,14 +90,23 @@ export function toAccount(row: AccountRow): Account {
     maskedToken,
     maxJobs,
     listed: listed === 1,
-    pause: pause === null ? null : fromJson<AccountPause>(pause, `account ${id}`),
+    pause: pause === null ? null : (fromJson(pause, `account ${id}`) as AccountPause),
     createdAtMs,
     updatedAtMs,
   };
 }
 
 export const KEY_COLUMNS = [
-  'id', 'number', 'name', 'secret_hash', 'admin', 'reply_url', 'created_at_ms', 'expires_at_ms', 'suspended_at_ms', 'revoked_at_ms',
+  'id',
+  'number',
+  'name',
+  'secret_hash',
+  'admin',
+  'reply_url',
+  'created_at_ms',
+  'expires_at_ms',
+  'suspended_at_ms',
+  'revoked_at_ms',
 ] as const satisfies readonly (keyof ApiKeyTable)[];
 export type KeyRow = RowOf<ApiKeyTable, typeof KEY_COLUMNS>;
 
@@ -78,7 +115,7 @@ export function toKey(row: KeyRow): ApiKey {
   return {
     id,
     number,
-    name: fromJson<string>(name, `key ${id}`),
+    name: fromJson(name, `key ${id}`) as string,
     secretHash,
     admin: admin === 1,
     replyUrl,
@@ -90,12 +127,21 @@ export function toKey(row: KeyRow): ApiKey {
 }
 
 export const ASSET_COLUMNS = [
-  'id', 'job_id', 'key_id', 'content_type', 'filename', 'bytes', 'width', 'height', 'created_at_ms', 'expires_at_ms',
+  'id',
+  'job_id',
+  'key_id',
+  'content_type',
+  'filename',
+  'bytes',
+  'width',
+  'height',
+  'created_at_ms',
+  'expires_at_ms',
 ] as const satisfies readonly (keyof AssetTable)[];
 export type AssetRow = RowOf<AssetTable, typeof ASSET_COLUMNS>;
 
 export function toAsset(row: AssetRow): Asset {
   const [id, jobId, keyId, contentType, filename, bytes, width, height, createdAtMs, expiresAtMs] = row;
-  const name = fromJson<string>(filename, `asset ${id}`);
+  const name = fromJson(filename, `asset ${id}`) as string;
   return { id, jobId, keyId, contentType, filename: name, bytes, width, height, createdAtMs, expiresAtMs };
 }

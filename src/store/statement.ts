@@ -18,7 +18,7 @@ export interface Template {
   readonly mustChange: boolean;
 }
 
-/** `Row` is what each of its rows holds; the columns of a template decide it, see `rowsOf`. */
+/** `Row` is what each of its rows holds. */
 export interface Statement<Row extends SqlRow = SqlRow> {
   readonly template: Template;
   readonly params: SqlRow;
@@ -46,19 +46,21 @@ export interface Outcome {
   readonly rows: readonly (readonly SqlRow[])[];
 }
 
-/** The rows of statement `index`. The tables are ours, so a row holds what its columns were declared to hold. */
-export function rowsOf<Row extends SqlRow>(outcome: Outcome, index: number): readonly Row[] {
-  return (outcome.rows[index] ?? []) as readonly Row[];
-}
-
 /** Stands for a value that is given with each use. */
 export type Param<Values> = <Name extends keyof Values & string>(name: Name) => RawBuilder<Values[Name]>;
 
-/** Compiles a statement once; what it returns only fills in the values. */
+/** A compiled statement that waits for its values. */
+export interface Definition<Values, Row extends SqlRow = SqlRow> {
+  (values: Values): Statement<Row>;
+  /** What it gave as statement `index` of a command. */
+  rowsOf(outcome: Outcome, index: number): readonly Row[];
+}
+
+/** Compiles a statement, once. */
 export function define<Values extends { [Name in keyof Values]: SqlValue }, Row extends SqlRow = SqlRow>(
   build: (param: Param<Values>) => Compilable,
   options: { mustChange?: boolean } = {},
-): (values: Values) => Statement<Row> {
+): Definition<Values, Row> {
   const names = new Map<unknown, keyof Values>();
   const compiled = build((name) => {
     const marker = { name };
@@ -72,18 +74,21 @@ export function define<Values extends { [Name in keyof Values]: SqlValue }, Row 
   };
   const slots = compiled.parameters.map((parameter) => {
     const name = names.get(parameter);
-    return name === undefined ? { constant: toSqlValue(parameter) } : { name };
+    return name === undefined ? { constant: toSqlValue(parameter, 'a constant') } : { name };
   });
-  return (values) => {
+  const bind = (values: Values): Statement<Row> => {
     const params: SqlValue[] = [];
-    for (const slot of slots) params.push('name' in slot ? values[slot.name] : slot.constant);
+    for (const slot of slots) params.push('name' in slot ? toSqlValue(values[slot.name], slot.name) : slot.constant);
     return { template, params };
   };
+  // The tables are ours, so a row holds what its columns were declared to hold.
+  return Object.assign(bind, { rowsOf: (outcome: Outcome, index: number) => (outcome.rows[index] ?? []) as readonly Row[] });
 }
 
-function toSqlValue(parameter: unknown): SqlValue {
-  if (parameter === null || typeof parameter === 'string' || typeof parameter === 'number') return parameter;
-  throw new TypeError(`A statement cannot hold a ${typeof parameter} as a constant`);
+/** Checked here, where it fails one call: what cannot be sent to a writing thread would fail the whole message it is in. */
+function toSqlValue(value: unknown, name: PropertyKey): SqlValue {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
+  throw new TypeError(`The database takes text, numbers and null; ${String(name)} is of type ${typeof value}`);
 }
 
 /** Keeps what `make` made for each key: for statements whose text depends on what is asked. */

@@ -34,7 +34,7 @@ export interface JobStore {
   queuedJobs(engine: EngineName, limit: number): Promise<Job[]>;
   /**
    * Gives a queued job to `owner`: state `starting`, its account and operation written, `startedAtMs` set, lease taken. Undefined when the job has
-   * moved on (version), when `slots.maxJobs` are taken on the account, or the account is paused.
+   * moved on (version), when `slots.maxJobs` jobs are at work on the account (those that only wait take no slot), or the account is paused.
    */
   startJob(command: StartJob): Promise<Job | undefined>;
   /** Takes over unfinished, started jobs whose lease has ended (or, with `everyLease`, all of them: the sole owner at its start). */

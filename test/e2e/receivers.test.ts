@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { textAt } from '../../src/lib/json.ts';
 import { startHouse, type House } from '../house.ts';
 
 interface Receiver {
@@ -49,7 +50,7 @@ describe('receivers that do not do their part', () => {
     const receiver = await startReceiver(500);
     try {
       const reply = await house.call('POST', '/v1/imagine', { prompt: 'a red fox', webhook_url: receiver.url });
-      const jobId = String(reply.body['task_id']);
+      const jobId = textAt(reply.body, 'task_id');
       await receiver.reached(4);
       const delivery = await house.settled(jobId);
       assert.equal(delivery.state, 'exhausted');
@@ -75,7 +76,7 @@ describe('receivers that do not do their part', () => {
       await hanging.reached(1);
       await house.call('POST', '/v1/imagine', { prompt: 'a healthy one', webhook_url: healthy.url });
       await healthy.reached(1);
-      const [delivery] = await house.atelier.store.listDeliveries({ jobId: String(hung.body['task_id']), limit: 1 });
+      const [delivery] = await house.atelier.store.listDeliveries({ jobId: textAt(hung.body, 'task_id'), limit: 1 });
       assert.equal(delivery?.state, 'pending');
     } finally {
       hanging.close();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { objectAt, startHouse, type House } from '../house.ts';
+import { objectAt, textAt } from '../../src/lib/json.ts';
+import { startHouse, type House } from '../house.ts';
 
 /** What Midjourney refuses reaches the caller in the caller's own dialect. */
 describe('refusals', () => {
@@ -15,7 +16,7 @@ describe('refusals', () => {
     assert.equal(reply.status, 422);
     assert.equal(reply.body['error'], 'Action needed to continue');
     assert.equal(reply.body['status'], 'moderated');
-    const jobid = String(reply.body['jobid']);
+    const jobid = textAt(reply.body, 'jobid');
     const { body: called } = await house.callback('/moderated', (body) => body['jobid'] === jobid);
     assert.equal(called['code'], 422);
     assert.equal((await house.call('GET', `/v2/jobs/?jobid=${jobid}`)).body['status'], 'moderated');
@@ -40,18 +41,18 @@ describe('refusals', () => {
       prompt: 'sim:banned',
       callBackUrl: `${house.sink.url}/banned`,
     });
-    const { taskId } = objectAt(reply.body, 'data');
+    const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
     const { body: called } = await house.callback('/banned', (body) => objectAt(body, 'data')['taskId'] === taskId);
     assert.equal(called['code'], 500);
     assert.deepEqual(objectAt(called, 'data')['resultUrls'], []);
-    assert.notEqual(objectAt((await house.call('GET', `/api/v1/mj/record-info?taskId=${String(taskId)}`)).body, 'data')['successFlag'], 1);
+    assert.notEqual(objectAt((await house.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data')['successFlag'], 1);
   });
 
   test('linkr: a job that fails half way says why', async () => {
     const reply = await house.call('POST', '/v1/imagine', { prompt: 'a tower sim:fail', webhook_url: `${house.sink.url}/fail` });
     const { body: called } = await house.callback('/fail', (body) => body['task_id'] === reply.body['task_id']);
     assert.equal(called['status'], 'failed');
-    assert.match(String(called['error']), /Could not complete the job/);
+    assert.match(textAt(called, 'error'), /Could not complete the job/);
   });
 
   test('linkr: a prompt that the content policy refuses never reaches Discord', async () => {
@@ -80,7 +81,7 @@ describe('a pending moderation message', () => {
     const second = await house.call('POST', '/v2/jobs/imagine', { prompt: 'a cat' });
     assert.equal(second.status, 596);
     assert.equal(second.body['jobid'], undefined);
-    house.simulator.control.acknowledge(channelId);
+    house.simulator.control.acknowledge(house.simulator.account.userId);
     assert.equal((await house.call('POST', `/v2/account/midjourney/${channelId}/reset`)).status, 204);
     assert.equal((await house.call('POST', '/v2/jobs/imagine', { prompt: 'a cat' })).status, 200);
   });

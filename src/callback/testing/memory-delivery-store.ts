@@ -1,8 +1,10 @@
 import type { DeliveryStore } from '../../store/store.ts';
 import type { Attempt, Delivery, NewDelivery } from '../callback.ts';
 
-export interface MemoryDeliveryStore
-  extends Pick<DeliveryStore, 'claimDeliveries' | 'settleDelivery' | 'releaseDeliveries' | 'nextDeliveryDueAtMs' | 'getDelivery' | 'listAttempts'> {
+export interface MemoryDeliveryStore extends Pick<
+  DeliveryStore,
+  'claimDeliveries' | 'settleDelivery' | 'releaseDeliveries' | 'nextDeliveryDueAtMs' | 'getDelivery' | 'listAttempts'
+> {
   add(...deliveries: readonly NewDelivery[]): void;
   leasedIds(): string[];
 }

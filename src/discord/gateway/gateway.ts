@@ -12,7 +12,9 @@ import { createSessionState } from './session-state.ts';
 const IDENTIFY_PACE = { count: 1, perMs: 5_000 };
 const RECONNECT_BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
 /** A connection that was live for so long was a good one: the next wait is a short one again. */
-const STABLE_MS = 30_000;
+const STABLE_MS = 5_000;
+/** One that went live and broke sooner adds to the wait, but only so far: Discord is there, and events are being missed. */
+const MAX_LIVE_FAILURES = 2;
 /** After so many resumes in a row that were sent and did not work, the session is given up. */
 const MAX_FAILED_RESUMES = 3;
 
@@ -110,8 +112,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
  *                                                                ├─ identify → (wait) ──→ no session
  *                                                                └─ fatal ───→ over
  *
- * The wait doubles with each connection that was not live for long, whatever the reason, so that no answer of Discord's can make
- * us hammer it.
+ * The wait doubles with each connection that did not go live, up to a minute, and with each that broke soon after, up to a few
+ * seconds, so that no answer of Discord's can make us hammer it.
  */
 async function keepConnected(deps: GatewayDeps & { fail: (error: DiscordFatalError) => void }, signal: AbortSignal): Promise<void> {
   const { clock, log } = deps;
@@ -149,12 +151,16 @@ async function keepConnected(deps: GatewayDeps & { fail: (error: DiscordFatalErr
       return;
     }
     if (end.recovery === 'identify' || session.failedResumes() >= MAX_FAILED_RESUMES) session.forget();
-    const wasStable = end.liveSinceMs !== null && clock.now() - end.liveSinceMs >= STABLE_MS;
-    failures = wasStable ? 0 : failures + 1;
+    failures = nextFailures(failures, end.liveSinceMs === null ? null : clock.now() - end.liveSinceMs);
     unanswered = end.heardHello ? 0 : unanswered + 1;
     const waitMs = Math.max(end.waitMs, toBackoffMs(failures, RECONNECT_BACKOFF, deps.random));
     const { code, reason } = end;
     log.warn({ code, reason, waitMs, resumable: session.current() !== null }, 'the gateway connection ended, connecting again');
     await Promise.allSettled([sleep(clock, waitMs, signal), end.gone]);
   }
+}
+
+function nextFailures(failures: number, liveMs: number | null): number {
+  if (liveMs === null) return failures + 1;
+  return liveMs >= STABLE_MS ? 0 : Math.min(failures + 1, MAX_LIVE_FAILURES);
 }

@@ -3,7 +3,7 @@ import { failureOf, fatalFailure, isUncertain } from './failures.ts';
 import { fillForm } from './forms.ts';
 import type { Sighting } from './message.ts';
 import { readPage, readRefusal } from './refusals.ts';
-import { askAgain, fail, LOST, search, send, SILENT, UNKNOWN_SWITCH, waitForAnswer, waitForResult, type Run } from './run.ts';
+import { askAgain, fail, LOST, search, send, SILENT, waitForAnswer, waitForResult, type Run } from './run.ts';
 import type { TicketEvent } from './ticket.ts';
 
 /** Takes one event of a job in. True when it ended the job. */
@@ -72,7 +72,6 @@ async function handleGap(run: Run): Promise<boolean> {
   const { ask, ticket, waiting } = run;
   const beingAsked = waiting.for === 'answer' && waiting.untilMs === Infinity;
   if (beingAsked || ask.answer === 'direct-message') return false;
-  if (ask.repeat === 'never') return fail(run, UNKNOWN_SWITCH);
   if (ask.answer === 'reply') return await askAgain(run, SILENT);
   if (ticket.operation.messageIds.length === 0 && !ticket.operation.queued) search(run, SILENT);
   return false;
@@ -112,7 +111,9 @@ function handleJobMessage(run: Run, sighting: Sighting): boolean {
       waitForResult(run);
       run.report.shown(sighting);
       return false;
-    default:
+    case 'loading':
+    case 'notice':
+    case 'other':
       run.report.learnt();
       waitForAnswer(run);
       return false;
@@ -123,7 +124,8 @@ function handleJobMessage(run: Run, sighting: Sighting): boolean {
 function handleRefusal(run: Run, { message }: Sighting): 'ended' | 'queued' | 'remark' | undefined {
   const { ticket } = run;
   const refusal = readRefusal(message);
-  switch (refusal?.outcome) {
+  if (!refusal) return undefined;
+  switch (refusal.outcome) {
     case 'failed':
       fail(run, refusal.failure, message);
       return 'ended';
@@ -138,7 +140,5 @@ function handleRefusal(run: Run, { message }: Sighting): 'ended' | 'queued' | 'r
       run.log.info({ jobId: run.jobId, title: refusal.failure.title }, 'Midjourney remarked');
       run.remark = { failure: refusal.failure, message };
       return 'remark';
-    default:
-      return undefined;
   }
 }

@@ -5,7 +5,16 @@ import { identify, learn, settle, type Evidence, type Placement, type Trace, typ
 import { effectOfButton, NEW_GRID } from './effects.ts';
 import { readMessage, toSighting, type Sighting } from './message.ts';
 import { newOperation, type Operation } from './operation.ts';
-import { botMessage, gridMessage, progressMessage, singleMessage, snowflakeAt, startMessage, USER, uuidOf } from './testing/bot-messages.ts';
+import {
+  botMessage,
+  gridMessage,
+  progressMessage,
+  singleMessage,
+  snowflakeAt,
+  startMessage,
+  USER,
+  uuidOf,
+} from './testing/bot-messages.ts';
 
 const PLANNED_AT_MS = 1_760_000_000_000;
 const PROMPT = 'a red fox';
@@ -20,9 +29,25 @@ function see(data: JsonObject): Sighting {
 }
 
 function trace(key: string, known: Partial<Operation> = {}, rest: Partial<Trace> = {}): Trace {
-  const operation = newOperation({ accountId: 'a', channelId: 'c', guildId: 'g', plannedAtMs: PLANNED_AT_MS, nonce: `nonce-${key}`, prompt: PROMPT, sourceMessageId: null });
+  const operation = newOperation({
+    accountId: 'a',
+    channelId: 'c',
+    guildId: 'g',
+    plannedAtMs: PLANNED_AT_MS,
+    nonce: `nonce-${key}`,
+    prompt: PROMPT,
+    sourceMessageId: null,
+  });
   return {
-    key, ours: true, userId: USER, answer: 'job', effect: NEW_GRID, command: 'imagine', unbroken: true, gone: [], patience: 'usual',
+    key,
+    ours: true,
+    userId: USER,
+    answer: 'job',
+    effect: NEW_GRID,
+    command: 'imagine',
+    unbroken: true,
+    gone: [],
+    patience: 'usual',
     ...rest,
     operation: { ...operation, ...known },
   };
@@ -54,12 +79,21 @@ describe('identify', () => {
 
   test('3. an interaction of ours, directly or through a form', () => {
     const traces = [trace('a'), trace('b', { interactionIds: ['501'] })];
-    assert.deepEqual(certain(see(startMessage({ id: id(1), prompt: ECHO, interaction: { id: '501', name: 'imagine' } })), traces), ['b', 'interaction']);
-    assert.deepEqual(certain(see(startMessage({ id: id(1), prompt: ECHO, interaction: { id: '502', triggeredBy: '501' } })), traces), ['b', 'interaction']);
+    assert.deepEqual(certain(see(startMessage({ id: id(1), prompt: ECHO, interaction: { id: '501', name: 'imagine' } })), traces), [
+      'b',
+      'interaction',
+    ]);
+    assert.deepEqual(certain(see(startMessage({ id: id(1), prompt: ECHO, interaction: { id: '502', triggeredBy: '501' } })), traces), [
+      'b',
+      'interaction',
+    ]);
   });
 
   test('4. the uuid that the start message showed', () => {
-    const shown = learn(trace('b', { messageIds: [id(1)] }), see(progressMessage({ id: id(1), prompt: ECHO, percent: 31, uuid: uuidOf(2) })));
+    const shown = learn(
+      trace('b', { messageIds: [id(1)] }),
+      see(progressMessage({ id: id(1), prompt: ECHO, percent: 31, uuid: uuidOf(2) })),
+    );
     assert.deepEqual(shown.operation.jobUuids, [uuidOf(2)]);
     assert.deepEqual(shown.operation.cancel, { messageId: id(1), customId: `MJ::CancelJob::ByJobid::${uuidOf(2)}` });
     assert.deepEqual(certain(see(gridMessage({ id: id(9), prompt: 'other words', uuid: uuidOf(2) })), [trace('a'), shown]), ['b', 'uuid']);
@@ -80,11 +114,16 @@ describe('settle, rule 5: source and action', () => {
   const GRID = id(-100);
   const u2 = pressed('u2', `MJ::JOB::upsample::2::${uuidOf(1)}`, GRID);
   const u3 = pressed('u3', `MJ::JOB::upsample::3::${uuidOf(1)}`, GRID);
-  const result = (index: number, referenceId = GRID): Sighting => see(singleMessage({ id: id(3), prompt: ECHO, uuid: uuidOf(9), index, referenceId }));
+  const result = (index: number, referenceId = GRID): Sighting =>
+    see(singleMessage({ id: id(3), prompt: ECHO, uuid: uuidOf(9), index, referenceId }));
 
   test('U2 gets Image #2 of its own grid at once, without any start message', () => {
     assert.deepEqual(named(settle([unplaced(result(2))], [u2, u3])), ['u2', 'source']);
     assert.deepEqual(named(settle([unplaced(result(3))], [u2, u3])), ['u3', 'source']);
+  });
+
+  test('not while only certain rules may speak', () => {
+    assert.equal(settle([unplaced(result(2), { overdue: true })], [{ ...u2, patience: 'certain-only' }]), undefined);
   });
 
   test('not of another grid, not another index', () => {
@@ -105,8 +144,8 @@ describe('settle, rule 5: source and action', () => {
   });
 
   test('a zoom is no variation', () => {
-    const v1 = pressed('v1', `MJ::JOB::variation::1::${uuidOf(1)}`, GRID);
-    const zoom = pressed('zoom', `MJ::Outpaint::50::1::${uuidOf(1)}::SOLO`, GRID);
+    const v1 = pressed('v1', `MJ::JOB::variation::1::${uuidOf(1)}`, GRID, { messageIds: [id(1)] });
+    const zoom = pressed('zoom', `MJ::Outpaint::50::1::${uuidOf(1)}::SOLO`, GRID, { messageIds: [id(2)] });
     const sighting = see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(33), action: 'Zoom Out', referenceId: GRID }));
     assert.deepEqual(named(settle([unplaced(sighting, { overdue: true })], [v1, zoom])), ['zoom', 'source']);
   });
@@ -149,12 +188,26 @@ describe('settle, rule 6: prompt', () => {
     const otherWords = see(gridMessage({ id: id(9), prompt: 'a red fox in snow --v 7.0', uuid: uuidOf(5) }));
     const reply = see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(5), referenceId: id(-100) }));
     const single = see(singleMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(5), index: 1 }));
-    for (const sighting of [older, stranger, otherWords, reply, single]) assert.equal(settle([unplaced(sighting, { overdue: true })], a), undefined);
+    for (const sighting of [older, stranger, otherWords, reply, single])
+      assert.equal(settle([unplaced(sighting, { overdue: true })], a), undefined);
   });
 
   test('a start without our nonce is not ours while nothing was missed', () => {
     const start = see(startMessage({ id: id(3), prompt: ECHO }));
     assert.equal(settle([unplaced(start, { overdue: true })], [trace('a', {}, { patience: 'spent' })]), undefined);
+  });
+
+  test('a result whose start nobody saw is not ours while nothing was missed', () => {
+    assert.equal(settle([unplaced(final(9), { overdue: true })], [trace('a', {}, { patience: 'spent' })]), undefined);
+    assert.deepEqual(named(settle([unplaced(final(9))], [trace('a', {}, { patience: 'spent', unbroken: false })])), ['a', 'prompt']);
+  });
+
+  test('of two jobs with the same words, the one whose parameters it shows', () => {
+    const plain = running('plain', 1);
+    const wide = trace('wide', { messageIds: [id(2)], prompt: 'a red fox --ar 3:2', echo: 'a red fox --ar 3:2 --v 7.0' });
+    const sighting = see(gridMessage({ id: id(9), prompt: 'a red fox --ar 3:2 --v 7.0', uuid: uuidOf(1) }));
+    assert.deepEqual(named(settle([unplaced(sighting, { overdue: true })], [plain, wide])), ['wide', 'prompt']);
+    assert.deepEqual(named(settle([unplaced(final(9), { overdue: true })], [plain, wide])), ['plain', 'prompt']);
   });
 
   test('a start that names another interaction is not ours', () => {
@@ -167,6 +220,13 @@ describe('settle, rule 6: prompt', () => {
   test('a job that Midjourney held back begins with a new message', () => {
     const start = see(startMessage({ id: id(3), prompt: ECHO }));
     assert.deepEqual(named(settle([unplaced(start)], [trace('a', { queued: true }), trace('b')])), ['a', 'prompt']);
+  });
+
+  test('a job whose start message is there gets no second one', () => {
+    const start = see(startMessage({ id: id(3), prompt: ECHO }));
+    const lost = running('a', 1, { unbroken: false, patience: 'spent' });
+    assert.equal(settle([unplaced(start, { overdue: true })], [lost]), undefined);
+    assert.deepEqual(named(settle([unplaced(start, { overdue: true })], [{ ...lost, gone: [id(1)] }])), ['a', 'deletion']);
   });
 
   test("another command's message is not ours", () => {
@@ -214,7 +274,15 @@ describe('settle, rule 7: order, when nothing tells equal prompts apart', () => 
     const lost = trace('a', {}, { unbroken: false, patience: 'spent' });
     const start = see(progressMessage({ id: id(3), prompt: ECHO, percent: 93, uuid: uuidOf(1) }));
     const result = see(gridMessage({ id: id(4), prompt: ECHO, uuid: uuidOf(1) }));
-    const placement = settle([unplaced(start), unplaced(result)], [lost]);
-    assert.deepEqual([placement?.trace.key, placement?.sighting.stage], ['a', 'final']);
+    for (const both of [
+      [start, result],
+      [result, start],
+    ]) {
+      const placement = settle(
+        both.map((sighting) => unplaced(sighting)),
+        [lost],
+      );
+      assert.deepEqual([placement?.trace.key, placement?.sighting.stage], ['a', 'final']);
+    }
   });
 });

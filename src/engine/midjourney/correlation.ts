@@ -3,7 +3,7 @@ import { effectOfHeading, mayBeSameEffect, type Effect } from './effects.ts';
 import type { Sighting } from './message.ts';
 import { cancelCustomId } from './offers.ts';
 import type { Operation } from './operation.ts';
-import { isSamePrompt } from './prompt-text.ts';
+import { promptFit } from './prompt-text.ts';
 
 /**
  * Which job a message belongs to: all the rules, and the only place of them.
@@ -93,7 +93,7 @@ export const isStartGone = ({ operation, gone }: Trace): boolean =>
   operation.messageIds.length > 0 && operation.messageIds.every((id) => gone.includes(id));
 
 /** Our clock and Discord's may differ by this much. */
-const CLOCK_SKEW_MS = 15_000;
+const CLOCK_SKEW_MS = 5_000;
 
 /** The snowflake after which every message of this job must lie: by Discord's own clock where it has spoken. */
 export function earliestMessageId({ operation }: Trace): bigint {
@@ -126,25 +126,31 @@ function contradicts(trace: Trace, sighting: Sighting): boolean {
     // A second start message; or one without our nonce, though none can have been missed and none is overdue.
     isStart(sighting) && operation.messageIds.length > 0 && !isStartGone(trace),
     isStart(sighting) && trace.unbroken && !operation.queued,
+    // A result without a start that we would have seen; only U1–U4 have none.
+    sighting.stage === 'final' && trace.unbroken && operation.messageIds.length === 0 && effect?.family !== 'single',
   ];
   return says.some(Boolean);
 }
 
-/** How a message and a job resemble each other; undefined when they do not. */
-function resemblance({ operation }: Trace, { message, heading }: Sighting): 'source' | 'prompt' | undefined {
+/** How a message and a job resemble each other, and how well; undefined when they do not. */
+function resemblance({ operation }: Trace, { message, heading }: Sighting): { by: 'source' | 'prompt'; fit: number } | undefined {
   const source = message.referenceId ?? message.interaction?.interactedMessageId;
-  if (source && source === operation.sourceMessageId) return 'source';
-  const prompts = [operation.echo, operation.prompt].filter((prompt) => prompt !== null);
-  return heading && prompts.some((prompt) => isSamePrompt(prompt, heading.prompt)) ? 'prompt' : undefined;
+  if (source && source === operation.sourceMessageId) return { by: 'source', fit: Infinity };
+  const prompts = heading ? [operation.echo, operation.prompt].filter((prompt) => prompt !== null) : [];
+  const fits = prompts.map((prompt) => promptFit(prompt, heading?.prompt ?? '')).filter((fit) => fit !== undefined);
+  return fits.length > 0 ? { by: 'prompt', fit: Math.max(...fits) } : undefined;
 }
 
-/** The jobs that a message may belong to. */
-export const possibleTraces = (sighting: Sighting, traces: readonly Trace[]): Trace[] =>
-  isStart(sighting) || sighting.stage === 'final'
-    ? traces.filter(
-        (trace) => trace.answer === 'job' && resemblance(trace, sighting) !== undefined && !contradicts(trace, sighting),
-      )
-    : [];
+/** The jobs that a message may belong to: of those that nothing speaks against, the ones that it resembles most. */
+export function possibleTraces(sighting: Sighting, traces: readonly Trace[]): Trace[] {
+  if (!isStart(sighting) && sighting.stage !== 'final') return [];
+  const found = traces.flatMap((trace) => {
+    const likeness = trace.answer === 'job' ? resemblance(trace, sighting) : undefined;
+    return likeness && !contradicts(trace, sighting) ? [{ trace, fit: likeness.fit }] : [];
+  });
+  const best = Math.max(...found.map(({ fit }) => fit));
+  return found.filter(({ fit }) => fit === best).map(({ trace }) => trace);
+}
 
 /** A message that no certain rule has placed. */
 export interface Unplaced {
@@ -185,11 +191,11 @@ function isConfirmed(trace: Trace, sighting: Sighting): boolean {
   if (isStart(sighting)) return trace.operation.queued && trace.unbroken;
   if (isStartGone(trace)) return true;
   // U1–U4 answer with the result alone.
-  return trace.effect?.family === 'single' && resemblance(trace, sighting) === 'source';
+  return trace.effect?.family === 'single' && resemblance(trace, sighting)?.by === 'source';
 }
 
 function nameOf(trace: Trace, sighting: Sighting): Evidence {
-  return isStartGone(trace) ? 'deletion' : (resemblance(trace, sighting) ?? 'prompt');
+  return isStartGone(trace) ? 'deletion' : (resemblance(trace, sighting)?.by ?? 'prompt');
 }
 
 /** The start and the result of one job, both in the history, are one possibility: the result stands for both. */

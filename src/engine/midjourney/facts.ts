@@ -37,7 +37,10 @@ const KEYCAP = /^(?:[0-9]\uFE0F?\u20E3|🔟)\s*/;
 
 /** The prompts that /describe or /shorten proposes, in their order. */
 export function proposedPrompts(message: BotMessage): string[] {
-  const lines = descriptionsOf(message).join('\n').split('\n').map((line) => line.trim());
+  const lines = descriptionsOf(message)
+    .join('\n')
+    .split('\n')
+    .map((line) => line.trim());
   return lines.filter((line) => KEYCAP.test(line)).map((line) => line.replace(KEYCAP, ''));
 }
 

@@ -77,6 +77,4 @@ export const isUncertain = (error: unknown): boolean =>
 
 /** Whether a command was refused because Midjourney has registered a newer version of it. Source: discord-midjourney, 2.5. */
 export const isOutdatedCommand = (error: unknown): boolean =>
-  error instanceof DiscordRestError &&
-  error.status === 400 &&
-  error.body.includes('INTERACTION_APPLICATION_COMMAND_INVALID_VERSION');
+  error instanceof DiscordRestError && error.status === 400 && error.body.includes('INTERACTION_APPLICATION_COMMAND_INVALID_VERSION');

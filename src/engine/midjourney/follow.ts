@@ -1,32 +1,55 @@
 import type { SessionInfo } from '../../discord/discord.ts';
 import type { JobFailure } from '../../job/errors.ts';
+import type { JobStatus } from '../../job/job.ts';
 import { handleEvent } from './answers.ts';
 import { connect } from './connect.ts';
 import { failureOf } from './failures.ts';
+import type { Operation } from './operation.ts';
 import { createReport } from './report.ts';
-import { askAgain, createRun, fail, LOST, search, send, SILENT, UNKNOWN_SWITCH, waitForResult, type Run, type RunDeps, type RunRequest } from './run.ts';
+import {
+  askAgain,
+  createRun,
+  fail,
+  LOST,
+  search,
+  send,
+  SILENT,
+  UNKNOWN_SWITCH,
+  waitForResult,
+  type Run,
+  type RunDeps,
+  type RunRequest,
+} from './run.ts';
 
-/**
- * Follows one job to its end and reports through the outbox. Resolves with the failure, when it failed by something that was said about it;
- * undefined for every other end, also when the signal was aborted.
- */
-export async function followJob(deps: RunDeps, request: RunRequest): Promise<JobFailure | undefined> {
+/** Where a run ended. */
+export interface RunEnd {
+  /** False: it was aborted before. */
+  ended: boolean;
+  operation: Operation;
+  status: JobStatus;
+  /** Why the job failed, when that was said about it: it may concern the account too. */
+  failure: JobFailure | undefined;
+}
+
+/** Follows one job and reports through the outbox, until it has ended or the signal is aborted. */
+export async function followJob(deps: RunDeps, request: RunRequest): Promise<RunEnd> {
   const { outbox, signal } = deps;
-  const early = createReport(outbox, () => request.operation, request.status);
-  if (request.ask.refusal) {
-    early.failed(request.ask.refusal, null);
-    return undefined;
+  const { operation, status, ask, resumed } = request;
+  const early = createReport(outbox, () => operation, status);
+  if (ask.refusal) {
+    early.failed(ask.refusal, null);
+    return { ended: true, operation, status, failure: undefined };
   }
-  const info = await connectOrFail(deps, request.resumed);
+  const info = await connectOrFail(deps, resumed);
   if (!info || 'code' in info) {
     if (info) early.failed(info, null);
-    return undefined;
+    return { ended: info !== undefined, operation, status, failure: undefined };
   }
   const run = createRun(deps, request, info);
   let ended = false;
   try {
-    if (request.resumed) ended = await findAgain(run);
-    else send(run, () => run.ask.send(run.asker));
+    if (resumed) ended = await findAgain(run);
+    else send(run, () => ask.send(run.asker));
     while (!ended && !signal.aborted) {
       const event = await run.ticket.next(run.waiting.untilMs, signal);
       if (signal.aborted) break;
@@ -35,7 +58,7 @@ export async function followJob(deps: RunDeps, request: RunRequest): Promise<Job
   } finally {
     run.ticket.close(ended);
   }
-  return run.failure;
+  return { ended, operation: run.ticket.operation, status: run.report.status(), failure: run.failure };
 }
 
 /** Who we are; or why Discord cannot be reached; undefined when aborted. A job that may be running already waits for ever. */
@@ -63,7 +86,6 @@ async function findAgain(run: Run): Promise<boolean> {
   }
   ticket.breakOff();
   ticket.setPatience('certain-only');
-  ticket.markTaken(await run.recentResultIds());
   if (ticket.operation.queued) waitForResult(run);
   else search(run, ticket.operation.messageIds.length > 0 ? LOST : SILENT);
   await ticket.look();
@@ -74,18 +96,21 @@ async function findAgain(run: Run): Promise<boolean> {
 async function giveUpWaiting(run: Run): Promise<boolean> {
   const { waiting, ticket, ask } = run;
   if (ask.answer === 'job' && !waiting.looked) {
-    if (waiting.for !== 'result') ticket.setPatience('spent');
+    if (waiting.for !== 'result') {
+      ticket.markTaken(await run.recentResultIds());
+      ticket.setPatience('spent');
+    }
     // Without the history nothing may be concluded: the same again later.
     if (await ticket.look()) waiting.looked = true;
     else waiting.untilMs = run.clock.now() + run.settings.historyGraceMs;
     return false;
   }
   if (waiting.for === 'search') return await askAgain(run, waiting.otherwise);
+  if (waiting.for === 'answer' && run.remark) return fail(run, run.remark.failure, run.remark.message);
   // A button that was answered may take its time: an upscale shows nothing until it is done.
   if (waiting.for === 'result' || (run.answered && ask.answer === 'job' && ask.command === null)) {
     waitForResult(run);
     return false;
   }
-  if (run.remark) return fail(run, run.remark.failure, run.remark.message);
   return fail(run, ask.repeat === 'never' ? UNKNOWN_SWITCH : SILENT);
 }

@@ -3,7 +3,18 @@ import { describe, test } from 'node:test';
 import type { JsonObject } from '../../lib/json.ts';
 import { isFromBot, lastUuid, readMessage, toSighting, type BotMessage } from './message.ts';
 import { cancelCustomId, mediaOf, offeredButtons } from './offers.ts';
-import { botMessage, button, gridMessage, picture, progressMessage, row, singleMessage, startMessage, USER, uuidOf } from './testing/bot-messages.ts';
+import {
+  botMessage,
+  button,
+  gridMessage,
+  picture,
+  progressMessage,
+  row,
+  singleMessage,
+  startMessage,
+  USER,
+  uuidOf,
+} from './testing/bot-messages.ts';
 
 const read = (data: JsonObject, before?: BotMessage): BotMessage => {
   const message = readMessage(data, before);
@@ -49,9 +60,18 @@ describe('toSighting', () => {
 
   test('knows a result and a progress by their buttons where the wording is new', () => {
     const uuid = uuidOf(1);
-    const finished = botMessage({ id: ID, content: 'Fresh words', attachments: [picture('a.png')], components: [row(button('U1', `MJ::JOB::upsample::1::${uuid}`))] });
+    const finished = botMessage({
+      id: ID,
+      content: 'Fresh words',
+      attachments: [picture('a.png')],
+      components: [row(button('U1', `MJ::JOB::upsample::1::${uuid}`))],
+    });
     assert.equal(stage(finished), 'final');
-    const running = botMessage({ id: ID, content: 'Fresh words', components: [row(button('Cancel Job', `MJ::CancelJob::ByJobid::${uuid}`))] });
+    const running = botMessage({
+      id: ID,
+      content: 'Fresh words',
+      components: [row(button('Cancel Job', `MJ::CancelJob::ByJobid::${uuid}`))],
+    });
     assert.equal(stage(running), 'progress');
   });
 
@@ -76,7 +96,10 @@ describe('what a message offers', () => {
     const progress = read(progressMessage({ id: ID, prompt: 'p', percent: 5, uuid: uuidOf(1) }));
     assert.deepEqual(offeredButtons(progress), []);
     assert.equal(cancelCustomId(progress), `MJ::CancelJob::ByJobid::${uuidOf(1)}`);
-    const notice = botMessage({ id: ID, components: [row(button('Appeal', 'MJ::Prompts::Appeal'), button('Acknowledge', 'MJ::Ack'), button('Accept ToS', 'MJ::Tos'))] });
+    const notice = botMessage({
+      id: ID,
+      components: [row(button('Appeal', 'MJ::Prompts::Appeal'), button('Acknowledge', 'MJ::Ack'), button('Accept ToS', 'MJ::Tos'))],
+    });
     assert.deepEqual(offeredButtons(read(notice)), []);
   });
 

@@ -56,8 +56,7 @@ const LOADING = 128;
 export const MIDJOURNEY_BOT_ID = '936929561302675456';
 const NIJI_BOT_ID = '1022952195194359889';
 
-export const isFromBot = (message: BotMessage): boolean =>
-  message.authorId === MIDJOURNEY_BOT_ID || message.authorId === NIJI_BOT_ID;
+export const isFromBot = (message: BotMessage): boolean => message.authorId === MIDJOURNEY_BOT_ID || message.authorId === NIJI_BOT_ID;
 
 /**
  * The message in a gateway dispatch or a history entry; undefined when it has no id. A field that is missing is unchanged since `before`.

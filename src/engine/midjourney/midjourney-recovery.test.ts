@@ -1,13 +1,30 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../lib/json.ts';
-import { botMessage, gridMessage, progressMessage, singleMessage, snowflakeAt, startMessage, uuidOf, CHANNEL } from './testing/bot-messages.ts';
+import {
+  botMessage,
+  gridMessage,
+  progressMessage,
+  singleMessage,
+  snowflakeAt,
+  startMessage,
+  uuidOf,
+  CHANNEL,
+} from './testing/bot-messages.ts';
 import { createEngineHouse, FIRST_ANSWER_MS, GRACE_MS, nonceOf, START_MS } from './testing/engine-house.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
 const ECHO = 'a red fox --v 7.0';
 const SOURCE = snowflakeAt(START_MS - 3_600_000);
-const U2 = { verb: 'button', label: 'U2', customId: `MJ::JOB::upsample::2::${uuidOf(1)}`, messageId: SOURCE, messageFlags: 0, prompt: null, mask: null } as const;
+const U2 = {
+  verb: 'button',
+  label: 'U2',
+  customId: `MJ::JOB::upsample::2::${uuidOf(1)}`,
+  messageId: SOURCE,
+  messageFlags: 0,
+  prompt: null,
+  mask: null,
+} as const;
 
 /** As the history gives it: without nonce. */
 function stored(message: JsonObject): JsonObject {
@@ -47,7 +64,9 @@ describe('after a restart', () => {
     const job = house.toJob(IMAGINE);
     const planned = await house.plan(job);
     const start = house.id();
-    house.session.history = [stored(progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(1), interaction: { id: '77', name: 'imagine' } }))];
+    house.session.history = [
+      stored(progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(1), interaction: { id: '77', name: 'imagine' } })),
+    ];
     const resumed = await house.resume(job, planned);
     assert.deepEqual(resumed.updates, []);
     await house.clock.advance(GRACE_MS + 1);
@@ -119,7 +138,10 @@ describe('after a restart', () => {
     const resumed = [];
     for (const [n, job] of jobs.entries()) resumed.push(await house.resume(job, plans[n] ?? null));
     await house.clock.advance(GRACE_MS + 1);
-    assert.deepEqual(resumed.map(({ operation }) => operation.jobUuids), [[uuidOf(1)], [uuidOf(2)], []]);
+    assert.deepEqual(
+      resumed.map(({ operation }) => operation.jobUuids),
+      [[uuidOf(1)], [uuidOf(2)], []],
+    );
     assert.deepEqual(house.session.posted.map(nonceOf), [resumed[2]?.nonce]);
     for (const follower of resumed) await follower.stop();
   });
@@ -165,7 +187,11 @@ describe('after a gap', () => {
       const interaction = house.id();
       if (known) await house.send('INTERACTION_CREATE', { id: interaction, nonce: job.nonce });
       const start = house.id();
-      house.session.history = [stored(progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(1), interaction: { id: interaction, name: 'imagine' } }))];
+      house.session.history = [
+        stored(
+          progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(1), interaction: { id: interaction, name: 'imagine' } }),
+        ),
+      ];
       house.session.reconnect();
       await house.clock.advance(known ? 0 : GRACE_MS + 1);
       assert.equal(job.last('progress').message.id, start);
@@ -204,7 +230,10 @@ describe('after a gap', () => {
     assert.equal(nonceOf(house.session.posted.at(-1)), info.nonce);
     assert.equal(remix.last('failed').failure.code, 'upstream-silent');
     assert.ok(!seed.done);
-    await house.send('MESSAGE_CREATE', botMessage({ id: house.id(), nonce: info.nonce, flags: 64, embeds: [{ title: 'Your info - x', description: '**User ID**: 1' }] }));
+    await house.send(
+      'MESSAGE_CREATE',
+      botMessage({ id: house.id(), nonce: info.nonce, flags: 64, embeds: [{ title: 'Your info - x', description: '**User ID**: 1' }] }),
+    );
     assert.deepEqual(info.last('completed').data, { user_id: '1' });
     await seed.stop();
   });

@@ -9,7 +9,13 @@ import { COMMANDS, restError } from './testing/fake-session.ts';
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
 const ECHO = 'a red fox --v 7.0';
 
-const refusal = (title: string, description: string, rest: JsonObject = {}): JsonObject => ({ title, description, color: 16_711_680, footer: { text: '/imagine a red fox' }, ...rest });
+const refusal = (title: string, description: string, rest: JsonObject = {}): JsonObject => ({
+  title,
+  description,
+  color: 16_711_680,
+  footer: { text: '/imagine a red fox' },
+  ...rest,
+});
 
 async function startRunning(house: EngineHouse): Promise<{ job: Follower; start: string }> {
   const job = await house.start(IMAGINE);
@@ -22,7 +28,15 @@ describe('refused by Midjourney', () => {
   test('at once, by an embed under our nonce', async () => {
     const house = createEngineHouse();
     const job = await house.start(IMAGINE);
-    await house.send('MESSAGE_CREATE', botMessage({ id: house.id(), nonce: job.nonce, flags: 64, embeds: [refusal('Invalid parameter', 'Unrecognized parameter(s): `--foo`')] }));
+    await house.send(
+      'MESSAGE_CREATE',
+      botMessage({
+        id: house.id(),
+        nonce: job.nonce,
+        flags: 64,
+        embeds: [refusal('Invalid parameter', 'Unrecognized parameter(s): `--foo`')],
+      }),
+    );
     const { failure, message } = job.last('failed');
     assert.deepEqual(failure, { code: 'prompt-invalid', title: 'Invalid parameter', details: 'Unrecognized parameter(s): `--foo`' });
     assert.equal(message?.flags, 64);
@@ -32,20 +46,37 @@ describe('refused by Midjourney', () => {
   test('late, by an answer to the start message, or in place of it', async () => {
     const house = createEngineHouse();
     const first = await startRunning(house);
-    await house.send('MESSAGE_CREATE', botMessage({ id: house.id(), referenceId: first.start, embeds: [refusal('Sorry, something went wrong', 'The job encountered an error.', { footer: { text: 'decline-revise-frolic' } })] }));
+    await house.send(
+      'MESSAGE_CREATE',
+      botMessage({
+        id: house.id(),
+        referenceId: first.start,
+        embeds: [refusal('Sorry, something went wrong', 'The job encountered an error.', { footer: { text: 'decline-revise-frolic' } })],
+      }),
+    );
     assert.equal(first.job.last('failed').failure.code, 'prompt-moderated');
     const second = await startRunning(house);
-    await house.send('MESSAGE_UPDATE', { id: second.start, channel_id: CHANNEL, embeds: [refusal('Request cancelled due to output filters', 'No.')] });
+    await house.send('MESSAGE_UPDATE', {
+      id: second.start,
+      channel_id: CHANNEL,
+      embeds: [refusal('Request cancelled due to output filters', 'No.')],
+    });
     assert.equal(second.job.last('failed').failure.code, 'prompt-moderated');
     const third = await startRunning(house);
-    await house.send('MESSAGE_CREATE', botMessage({ id: house.id(), referenceId: third.start, content: 'Failed to process your command :c' }));
+    await house.send(
+      'MESSAGE_CREATE',
+      botMessage({ id: house.id(), referenceId: third.start, content: 'Failed to process your command :c' }),
+    );
     assert.equal(third.job.last('failed').failure.code, 'upstream-failed');
   });
 
   test('Job queued is kept waiting, told to the queue, and found again when it begins', async () => {
     const house = createEngineHouse();
     const job = await house.start(IMAGINE);
-    await house.send('MESSAGE_CREATE', botMessage({ id: house.id(), nonce: job.nonce, flags: 64, embeds: [refusal('Job queued', "Don't worry", { color: 16_776_960 })] }));
+    await house.send(
+      'MESSAGE_CREATE',
+      botMessage({ id: house.id(), nonce: job.nonce, flags: 64, embeds: [refusal('Job queued', "Don't worry", { color: 16_776_960 })] }),
+    );
     job.last('operation');
     assert.equal(job.operation.queued, true);
     assert.equal(job.operation.queuedAtMs, house.clock.now());
@@ -61,10 +92,25 @@ describe('refused by Midjourney', () => {
     job.last('completed');
   });
 
+  test('Job queued may fill an empty answer, which then is no start message', async () => {
+    const house = createEngineHouse();
+    const job = await house.start(IMAGINE);
+    const answer = house.id();
+    await house.send('MESSAGE_CREATE', botMessage({ id: answer, nonce: job.nonce, flags: 64 | 128 }));
+    await house.send('MESSAGE_UPDATE', botMessage({ id: answer, flags: 64, embeds: [refusal('Job queued', 'x')] }));
+    assert.deepEqual([job.operation.queued, job.operation.messageIds], [true, []]);
+    await house.send('MESSAGE_CREATE', startMessage({ id: house.id(), prompt: ECHO }));
+    job.last('started');
+    await job.stop();
+  });
+
   test('a warning changes nothing; but when nothing follows it is the reason', async () => {
     const house = createEngineHouse();
     const warn = async (nonce: string): Promise<void> =>
-      await house.send('MESSAGE_CREATE', botMessage({ id: house.id(), nonce, flags: 64, embeds: [refusal('Credits are low', 'Soon gone', { color: 16_776_960 })] }));
+      await house.send(
+        'MESSAGE_CREATE',
+        botMessage({ id: house.id(), nonce, flags: 64, embeds: [refusal('Credits are low', 'Soon gone', { color: 16_776_960 })] }),
+      );
     const lucky = await house.start(IMAGINE);
     await warn(lucky.nonce);
     await house.send('MESSAGE_CREATE', startMessage({ id: house.id(), prompt: ECHO, nonce: lucky.nonce }));
@@ -79,12 +125,26 @@ describe('refused by Midjourney', () => {
   test('what concerns the account is told to its keeper, whatever showed it', async () => {
     const house = createEngineHouse();
     const job = await house.start({ verb: 'info' });
-    await house.send('MESSAGE_CREATE', botMessage({ id: house.id(), nonce: job.nonce, flags: 64, embeds: [refusal('Pending mod message', 'Please acknowledge it')] }));
+    await house.send(
+      'MESSAGE_CREATE',
+      botMessage({ id: house.id(), nonce: job.nonce, flags: 64, embeds: [refusal('Pending mod message', 'Please acknowledge it')] }),
+    );
     assert.equal(job.last('failed').failure.code, 'pending-moderation');
     const checked = await house.start(IMAGINE);
-    await house.send('INTERACTION_IFRAME_MODAL_CREATE', { id: house.id(), nonce: checked.nonce, title: 'Please complete the task', custom_id: 'MJ::iframe::x' });
+    await house.send('INTERACTION_IFRAME_MODAL_CREATE', {
+      id: house.id(),
+      nonce: checked.nonce,
+      title: 'Please complete the task',
+      custom_id: 'MJ::iframe::x',
+    });
     assert.equal(checked.last('failed').failure.code, 'captcha-required');
-    assert.deepEqual(house.troubles.map(({ accountId, failure }) => [accountId, failure.code]), [['account', 'pending-moderation'], ['account', 'captcha-required']]);
+    assert.deepEqual(
+      house.troubles.map(({ accountId, failure }) => [accountId, failure.code]),
+      [
+        ['account', 'pending-moderation'],
+        ['account', 'captcha-required'],
+      ],
+    );
     assert.equal(house.session.posted.length, 2, 'nothing is pressed');
   });
 
@@ -97,16 +157,22 @@ describe('refused by Midjourney', () => {
 });
 
 describe('refused by Discord', () => {
-  const failing = async (error: Error): Promise<{ house: EngineHouse; job: Follower }> => {
+  const failing = async (fault: Error): Promise<{ house: EngineHouse; job: Follower }> => {
     const house = createEngineHouse();
-    house.session.onInteract = () => Promise.reject(error);
+    house.session.onInteract = () => {
+      throw fault;
+    };
     return { house, job: await house.start(IMAGINE) };
   };
 
   test('429, in the words of the vendor', async () => {
     const body = '{"global":true,"message":"You are being rate limited.","retry_after":10}';
     const { job } = await failing(restError(429, 0, body));
-    assert.deepEqual(job.last('failed').failure, { code: 'upstream-rate-limited', title: 'Discord /interactions failed with HTTP status 429', details: body });
+    assert.deepEqual(job.last('failed').failure, {
+      code: 'upstream-rate-limited',
+      title: 'Discord /interactions failed with HTTP status 429',
+      details: body,
+    });
   });
 
   const CASES: readonly [string, Error, string, boolean][] = [
@@ -131,8 +197,11 @@ describe('refused by Discord', () => {
 
   test('an outdated command: the index is read again, and the same nonce is used once more', async () => {
     const house = createEngineHouse();
-    const outdated = '{"code":50035,"errors":{"data":{"_errors":[{"code":"INTERACTION_APPLICATION_COMMAND_INVALID_VERSION","message":"Dieser Befehl ist veraltet"}]}}}';
-    house.session.onInteract = () => (house.session.posted.length === 1 ? Promise.reject(restError(400, 50_035, outdated)) : undefined);
+    const outdated =
+      '{"code":50035,"errors":{"data":{"_errors":[{"code":"INTERACTION_APPLICATION_COMMAND_INVALID_VERSION","message":"Dieser Befehl ist veraltet"}]}}}';
+    house.session.onInteract = () => {
+      if (house.session.posted.length === 1) throw restError(400, 50_035, outdated);
+    };
     const job = await house.start(IMAGINE);
     assert.equal(house.session.indexReads, 2);
     assert.deepEqual(house.session.posted.map(nonceOf), [job.nonce, job.nonce]);
@@ -211,6 +280,19 @@ describe('no answer, or none that is certain', () => {
     assert.equal(house.session.posted.length, 1);
   });
 
+  test('an error after the answer says nothing', async () => {
+    const house = createEngineHouse();
+    house.session.onInteract = async (payload) => {
+      house.session.dispatch('MESSAGE_CREATE', startMessage({ id: house.id(), prompt: ECHO, nonce: nonceOf(payload) }));
+      await Promise.resolve();
+      throw restError(400);
+    };
+    const job = await house.start(IMAGINE);
+    job.last('started');
+    assert.ok(!job.done);
+    await job.stop();
+  });
+
   test('a 502 and no trace of it: asked again once, under a new nonce that is written first; then unreachable', async () => {
     const house = createEngineHouse();
     const seen: number[] = [];
@@ -230,7 +312,11 @@ describe('no answer, or none that is certain', () => {
     assert.notEqual(second.nonce, nonce);
     assert.equal(nonceOf(house.session.posted.at(-1)), second.nonce);
     await house.clock.advance(GRACE_MS + 1);
-    assert.deepEqual(second.last('failed').failure, { code: 'upstream-unreachable', title: 'Discord /interactions failed with HTTP status 502', details: null });
+    assert.deepEqual(second.last('failed').failure, {
+      code: 'upstream-unreachable',
+      title: 'Discord /interactions failed with HTTP status 502',
+      details: null,
+    });
     assert.equal(seen.length, 2);
   });
 
@@ -284,7 +370,10 @@ describe('no answer, or none that is certain', () => {
   test("a stranger's or a person's message is never taken", async () => {
     const house = createEngineHouse();
     const job = await house.start(IMAGINE);
-    await house.send('MESSAGE_CREATE', botMessage({ id: house.id(), nonce: job.nonce, authorId: '77', content: `**${ECHO}** - <@${USER}> (Waiting to start)` }));
+    await house.send(
+      'MESSAGE_CREATE',
+      botMessage({ id: house.id(), nonce: job.nonce, authorId: '77', content: `**${ECHO}** - <@${USER}> (Waiting to start)` }),
+    );
     await house.send('MESSAGE_CREATE', gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1), userId: '77' }));
     await house.send('MESSAGE_CREATE', { ...gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1) }), channel_id: '5' });
     assert.deepEqual(job.updates, []);

@@ -12,7 +12,7 @@ import { createAsker, type FetchedImage } from './interactions.ts';
 import { newOperation, readOperation } from './operation.ts';
 import { createOutbox } from './outbox.ts';
 import { asText } from './read-json.ts';
-import type { EngineSettings, RunDeps } from './run.ts';
+import type { EngineSettings, RunDeps, RunRequest } from './run.ts';
 import { createSessions, type OpenAccount, type SharedSession } from './sessions.ts';
 import { toAsk } from './verbs.ts';
 
@@ -71,40 +71,37 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     });
   }
 
-  /** Reports everything through the outbox. */
-  async function carryOut(job: Job, value: JsonValue, resumed: boolean, run: Pick<RunDeps, 'outbox' | 'signal'>): Promise<void> {
-    const operation = readOperation(value);
-    const { accountId } = operation;
-    const shared = await openShared(accountId);
-    if (run.signal.aborted) return;
-    if (!shared) {
-      run.outbox.push({ type: 'failed', failure: GONE, message: null });
-      return;
+  /** Reports everything through the outbox. A session that is let go of under the job is replaced by the account's next one. */
+  async function carryOut(job: Job, value: JsonValue, resumed: boolean, way: Pick<RunDeps, 'outbox' | 'signal'>): Promise<void> {
+    let request: RunRequest = {
+      jobId: job.id,
+      status: job.status,
+      ask: toAsk(job.verb, job.input),
+      pressed: asText(job.input['customId']) ?? null,
+      operation: readOperation(value),
+      resumed,
+    };
+    const { accountId, channelId } = request.operation;
+    const recentResultIds = async (): Promise<readonly string[]> => (await deps.recentResultIds?.(accountId)) ?? [];
+    while (!way.signal.aborted) {
+      const shared = await openShared(accountId);
+      if (!shared) {
+        way.outbox.push({ type: 'failed', failure: GONE, message: null });
+        return;
+      }
+      const { session, commands, closed } = shared;
+      const signal = AbortSignal.any([way.signal, closed]);
+      const { outbox } = way;
+      const desk = shared.desk(channelId);
+      const { fetchImage } = deps;
+      const end = await followJob(
+        { clock, ids, log, settings, session, commands, desk, fetchImage, recentResultIds, outbox, signal },
+        request,
+      );
+      if (end.failure && ERROR_CODES[end.failure.code].pausesAccount) deps.onAccountTrouble(accountId, end.failure);
+      if (end.ended) return;
+      request = { ...request, operation: end.operation, status: end.status, resumed: true };
     }
-    const { session, commands } = shared;
-    const failure = await followJob(
-      {
-        ...run,
-        clock,
-        ids,
-        log,
-        settings,
-        session,
-        commands,
-        desk: shared.desk(operation.channelId),
-        fetchImage: deps.fetchImage,
-        recentResultIds: async () => (await deps.recentResultIds?.(accountId)) ?? [],
-      },
-      {
-        jobId: job.id,
-        status: job.status,
-        ask: toAsk(job.verb, job.input),
-        pressed: asText(job.input['customId']) ?? null,
-        operation,
-        resumed,
-      },
-    );
-    if (failure && ERROR_CODES[failure.code].pausesAccount) deps.onAccountTrouble(accountId, failure);
   }
 
   return {
@@ -148,7 +145,7 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     async warm(accountId) {
       try {
         const shared = await openShared(accountId);
-        await shared?.session.ready(closing.signal);
+        if (shared) await connect({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs);
       } catch (error) {
         // A wrong token is reported by the session's own event; all else heals by itself.
         log.warn({ err: error, accountId }, 'the Discord session is not ready yet');

@@ -1,23 +1,34 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
-import { hasTag, isSamePrompt, parseHeading, percentOf, promptOfPictures } from './prompt-text.ts';
+import { assert as check, property, string } from 'fast-check';
+import { hasTag, parseHeading, percentOf, promptFit, promptOfPictures } from './prompt-text.ts';
 
 describe('parseHeading', () => {
   test('reads a start, a progress and a result', () => {
     const start = parseHeading('**a red fox --ar 3:2 --v 7.0** - <@42> (Waiting to start)');
-    assert.deepEqual(start, { prompt: 'a red fox --ar 3:2 --v 7.0', action: null, imageIndex: null, userId: '42', tags: ['Waiting to start'] });
+    assert.deepEqual(start, {
+      prompt: 'a red fox --ar 3:2 --v 7.0',
+      action: null,
+      imageIndex: null,
+      userId: '42',
+      tags: ['Waiting to start'],
+    });
     assert.ok(start && hasTag(start, 'waiting to start'));
     const progress = parseHeading('**a red fox** - <@42> (31%) (fast, stealth)');
     assert.equal(progress && percentOf(progress), 31);
-    const result = parseHeading('**a red fox** - <@42> (fast)\n-# Create, explore, and organize on [midjourney.com](<https://midjourney.com/imagine?from_discord=1>)');
+    const result = parseHeading(
+      '**a red fox** - <@42> (fast)\n-# Create, explore, and organize on [midjourney.com](<https://midjourney.com/imagine?from_discord=1>)',
+    );
     assert.deepEqual(result?.tags, ['fast']);
     assert.equal(result && percentOf(result), null);
   });
 
   test('reads actions, pictures and the older wordings', () => {
     assert.equal(parseHeading('**p** - Variations (Strong) by <@42> (fast)')?.action, 'Variations (Strong)');
-    assert.equal(parseHeading('**p** - Zoom Out by <@42> [(Open on website for full quality)](<https://midjourney.com/jobs/x>) (fast)')?.action, 'Zoom Out');
+    assert.equal(
+      parseHeading('**p** - Zoom Out by <@42> [(Open on website for full quality)](<https://midjourney.com/jobs/x>) (fast)')?.action,
+      'Zoom Out',
+    );
     assert.equal(parseHeading('**p** - Image #3 <@42>')?.imageIndex, 3);
     const older = parseHeading('Making variations for image #2 with prompt **p** - <@42> (Waiting to start)');
     assert.deepEqual([older?.action, older?.imageIndex, older?.prompt], ['Variations', 2, 'p']);
@@ -31,8 +42,8 @@ describe('parseHeading', () => {
   });
 
   test('any prompt in one line comes back whole', () => {
-    const line = fc.string({ minLength: 1, maxLength: 200 }).filter((text) => !text.includes('\n') && text.trim() === text);
-    fc.assert(fc.property(line, (prompt) => parseHeading(`**${prompt}** - <@42> (0%) (fast)`)?.prompt === prompt));
+    const line = string({ minLength: 1, maxLength: 200 }).filter((text) => !text.includes('\n') && text.trim() === text);
+    check(property(line, (prompt) => parseHeading(`**${prompt}** - <@42> (0%) (fast)`)?.prompt === prompt));
   });
 
   test('says nothing about other texts', () => {
@@ -42,9 +53,9 @@ describe('parseHeading', () => {
   });
 });
 
-describe('isSamePrompt', () => {
-  const same = (one: string, other: string): void => assert.ok(isSamePrompt(one, other), `${one} / ${other}`);
-  const differs = (one: string, other: string): void => assert.ok(!isSamePrompt(one, other), `${one} / ${other}`);
+describe('promptFit', () => {
+  const same = (one: string, other: string): void => assert.notEqual(promptFit(one, other), undefined, `${one} / ${other}`);
+  const differs = (one: string, other: string): void => assert.equal(promptFit(one, other), undefined, `${one} / ${other}`);
 
   test('sees through what Midjourney rewrites', () => {
     same('a  red   fox', 'a red fox --v 7.0');
@@ -60,13 +71,20 @@ describe('isSamePrompt', () => {
     differs('a red fox', 'a red fox in snow');
     differs('a red fox --ar 3:2', 'a red fox --ar 16:9 --v 7.0');
     differs('a red fox --seed 1', 'a red fox --seed 2');
+    differs('a red fox --ar 3:2', 'a red fox --v 7.0');
     differs('https://a.example/1.png a fox', 'a fox');
     differs(promptOfPictures(2), promptOfPictures(3));
   });
 
+  test('fits better the more parameters it shares', () => {
+    assert.equal(promptFit('a fox', 'a fox --ar 3:2 --v 7.0'), 0);
+    assert.equal(promptFit('a fox --ar 3:2', 'a fox --ar 3:2 --v 7.0'), 1);
+    assert.equal(promptFit('a fox --ar 1:1 --zoom 1.8', 'a fox --v 7.0'), 0);
+  });
+
   test('takes no time on hostile text', () => {
     const started = performance.now();
-    isSamePrompt('-- '.repeat(20_000), '*'.repeat(60_000));
+    promptFit('-- '.repeat(20_000), '*'.repeat(60_000));
     parseHeading(`**${'** - <@1'.repeat(5_000)}`);
     assert.ok(performance.now() - started < 2_000);
   });

@@ -73,8 +73,7 @@ export function percentOf(found: Heading): number | null {
   return null;
 }
 
-export const hasTag = (found: Heading, wanted: string): boolean =>
-  found.tags.some((tag) => tag.toLowerCase() === wanted);
+export const hasTag = (found: Heading, wanted: string): boolean => found.tags.some((tag) => tag.toLowerCase() === wanted);
 
 /** Stands in a prompt's comparable form for each link: Midjourney shortens them. */
 const LINK = '<link>';
@@ -83,20 +82,26 @@ const LINK = '<link>';
 export const promptOfPictures = (count: number): string => Array.from({ length: count }, () => 'https://picture').join(' ');
 
 /**
- * Whether a message's prompt can be the one that was asked for (or shown before). Midjourney collapses blanks, turns long dashes into `--`, shortens links,
- * and adds parameters; so the words must be equal, and parameters only must not contradict each other: one that both name
- * with a number or a ratio must have the same value. Source: discord-midjourney, 3.3.
+ * How well a message's prompt fits the one that was asked for (or shown before): the number of parameters that both name; undefined
+ * when it is another prompt. Midjourney collapses blanks, turns long dashes into `--`, shortens links, and adds parameters; so
+ * the words must be equal, and every parameter with a number or a ratio that was asked for must be there with the same
+ * value. Source: discord-midjourney, 3.3.
  */
-export function isSamePrompt(one: string, other: string): boolean {
-  const a = comparable(one);
-  const b = comparable(other);
-  if (a.words !== b.words) return false;
+export function promptFit(asked: string, shown: string): number | undefined {
+  const a = comparable(asked);
+  const b = comparable(shown);
+  if (a.words !== b.words) return undefined;
+  let fit = 0;
   for (const [name, value] of a.parameters) {
     const there = b.parameters.get(name);
-    if (there !== undefined && there !== value) return false;
+    if (there === value) fit += 1;
+    else if (there !== undefined || !mayBeDropped(name, value)) return undefined;
   }
-  return true;
+  return fit;
 }
+
+/** Said for this one step, or the default: Midjourney does not repeat it. */
+const mayBeDropped = (name: string, value: number): boolean => ['zoom', 'repeat', 'r'].includes(name) || (name === 'ar' && value === 1);
 
 const PARAMETER_ALIASES: Readonly<Record<string, string>> = {
   version: 'v',

@@ -74,7 +74,10 @@ describe('readRefusal', () => {
 
   test('plain text counts only where it is known to refuse', () => {
     const plain = judge(botMessage({ id: ID, content: 'Invalid parameter\nUnrecognized parameter(s): `--foo`' }));
-    assert.deepEqual(plain, { outcome: 'failed', failure: { code: 'prompt-invalid', title: 'Invalid parameter', details: 'Unrecognized parameter(s): `--foo`' } });
+    assert.deepEqual(plain, {
+      outcome: 'failed',
+      failure: { code: 'prompt-invalid', title: 'Invalid parameter', details: 'Unrecognized parameter(s): `--foo`' },
+    });
     const failed = judge(botMessage({ id: ID, content: 'Failed to process your command :c' }));
     assert.equal(failed?.outcome === 'failed' && failed.failure.code, 'upstream-failed');
     assert.equal(judge(botMessage({ id: ID, content: 'Done! Note that once you exhaust …' })), null);

@@ -7,10 +7,7 @@ import type { BotMessage } from './message.ts';
  * What Midjourney says in place of doing the job:
  * `failed` ends it; `queued` means that Midjourney will do it later; `remark` changes nothing by itself.
  */
-export type Refusal =
-  | { outcome: 'failed'; failure: JobFailure }
-  | { outcome: 'queued' }
-  | { outcome: 'remark'; failure: JobFailure };
+export type Refusal = { outcome: 'failed'; failure: JobFailure } | { outcome: 'queued' } | { outcome: 'remark'; failure: JobFailure };
 
 interface RefusalRule {
   readonly title: RegExp;
@@ -93,7 +90,7 @@ function judge(title: string, details: string | null, footer: string, color = 0)
  */
 export function readPage(page: { title: string }, pressed: string | null): JobFailure {
   const isCheck = RULES.some(({ title, code }) => code === 'captcha-required' && title.test(page.title));
-  return pressed !== null && /^MJ::Inpaint::/.test(pressed) && !isCheck
+  return pressed?.startsWith('MJ::Inpaint::') && !isCheck
     ? { code: 'upstream-refused', title: 'Vary (Region) needs its editor', details: 'Midjourney offers it only as a page inside Discord.' }
     : { code: 'captcha-required', title: page.title || 'Action required to continue', details: 'Midjourney asks for a person.' };
 }

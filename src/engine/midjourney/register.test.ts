@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { assert as check, constantFrom, property, shuffledSubarray } from 'fast-check';
 import { createFakeClock } from '../../lib/clock.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { silentLog } from '../../lib/log.ts';
@@ -16,14 +16,37 @@ const PLANNED_AT_MS = 1_760_000_000_000;
 const ECHO = 'a red fox --v 7.0';
 const id = (n: number): string => snowflakeAt(PLANNED_AT_MS + 1_000 * n);
 
+/** A number, as nonces are. */
+const nonceOf = (key: string | number): string => Array.from(String(key), (sign) => sign.charCodeAt(0)).join('');
+
 function house() {
   const clock = createFakeClock(PLANNED_AT_MS);
   const register = createRegister({ clock, log: silentLog, userId: () => USER });
   /** Which result each job was given, by its message id. */
   const results = new Map<string, string>();
   const add = (key: string, rest: Partial<Trace> = {}): void => {
-    const operation = newOperation({ accountId: 'a', channelId: 'c', guildId: 'g', plannedAtMs: PLANNED_AT_MS, nonce: `nonce-${key}`, prompt: 'a red fox', sourceMessageId: null });
-    const trace: Trace = { key, ours: true, userId: USER, answer: 'job', operation, effect: NEW_GRID, command: 'imagine', unbroken: true, gone: [], patience: 'usual', ...rest };
+    const operation = newOperation({
+      accountId: 'a',
+      channelId: 'c',
+      guildId: 'g',
+      plannedAtMs: PLANNED_AT_MS,
+      nonce: nonceOf(key),
+      prompt: 'a red fox',
+      sourceMessageId: null,
+    });
+    const trace: Trace = {
+      key,
+      ours: true,
+      userId: USER,
+      answer: 'job',
+      operation,
+      effect: NEW_GRID,
+      command: 'imagine',
+      unbroken: true,
+      gone: [],
+      patience: 'usual',
+      ...rest,
+    };
     const mailbox: Mailbox = {
       push(event) {
         if (event.type !== 'message' || event.sighting.stage !== 'final') return;
@@ -45,14 +68,14 @@ function sight(register: Register, data: JsonObject): void {
 
 describe('ten equal prompts at once', () => {
   const KEYS = Array.from({ length: 10 }, (_, index) => index);
-  const anyOrder = fc.shuffledSubarray(KEYS, { minLength: 10, maxLength: 10 });
+  const anyOrder = shuffledSubarray(KEYS, { minLength: 10, maxLength: 10 });
 
   test('each gets its own picture when the start messages show their uuid, finishing in any order, with or without deletion', () => {
-    fc.assert(
-      fc.property(anyOrder, fc.constantFrom('before', 'after', 'never'), (order, deletion) => {
+    check(
+      property(anyOrder, constantFrom('before', 'after', 'never'), (order, deletion) => {
         const { register, add, results } = house();
         for (const key of KEYS) add(String(key));
-        for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: `nonce-${key}` }));
+        for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
         for (const key of KEYS) sight(register, progressMessage({ id: id(key), prompt: ECHO, percent: 15, uuid: uuidOf(key) }));
         order.forEach((key, turn) => {
           if (deletion === 'before') register.deleted([id(key)]);
@@ -66,11 +89,11 @@ describe('ten equal prompts at once', () => {
   });
 
   test('each gets its own picture by the deletions alone', () => {
-    fc.assert(
-      fc.property(anyOrder, (order) => {
+    check(
+      property(anyOrder, (order) => {
         const { register, add, results } = house();
         for (const key of KEYS) add(String(key));
-        for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: `nonce-${key}` }));
+        for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
         order.forEach((key, turn) => {
           sight(register, gridMessage({ id: id(100 + turn), prompt: ECHO, uuid: uuidOf(key) }));
           register.deleted([id(key)]);
@@ -84,7 +107,7 @@ describe('ten equal prompts at once', () => {
   test('without any evidence each gets exactly one, after the wait', () => {
     const { register, add, results } = house();
     for (const key of KEYS) add(String(key));
-    for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: `nonce-${key}` }));
+    for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
     for (const key of KEYS) sight(register, gridMessage({ id: id(100 + key), prompt: ECHO, uuid: uuidOf(key) }));
     assert.equal(results.size, 0);
     register.looked();
@@ -93,13 +116,43 @@ describe('ten equal prompts at once', () => {
     assert.equal(new Set(results.values()).size, 10);
   });
 
+  test('the start message of a result that was given out is not taken for another start', () => {
+    const { register, add, results } = house();
+    for (const key of ['a', 'b']) add(key, { unbroken: false, patience: 'spent' });
+    const starts = [1, 2].map((n) => progressMessage({ id: id(n), prompt: ECHO, percent: 93, uuid: uuidOf(n) }));
+    for (const start of starts) sight(register, start);
+    // Each has adopted one; a third job and the results, whose starts stay where they are.
+    add('c', { unbroken: false, patience: 'spent' });
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
+    for (const start of starts) sight(register, start);
+    sight(register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
+    for (const start of starts) sight(register, start);
+    assert.deepEqual([...results.values()].toSorted(), [id(11), id(12)]);
+    assert.deepEqual(
+      register.open().map(({ trace }) => [trace.key, trace.operation.messageIds]),
+      [['c', []]],
+    );
+  });
+
+  test('a message that waits is recognised when its job turns out to be known', () => {
+    const { register, add, results } = house();
+    add('lost', { unbroken: false, patience: 'certain-only' });
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
+    add('known');
+    const known = register.open()[1];
+    assert.ok(known);
+    known.trace = { ...known.trace, operation: { ...known.trace.operation, jobUuids: [uuidOf(1)] } };
+    register.settle();
+    assert.deepEqual([...results], [['known', id(11)]]);
+  });
+
   test('events that come twice and out of order change nothing', () => {
     const { register, add, results } = house();
     for (const key of ['a', 'b']) add(key);
     // The update overtakes the message that it updates.
     sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
-    sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'nonce-a' }));
-    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: 'nonce-b' }));
+    sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('a') }));
+    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('b') }));
     sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
     sight(register, progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) }));
     const first = gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) });
@@ -119,7 +172,7 @@ describe('somebody else in the channel', () => {
     const { register, add, results } = house();
     add('ours');
     sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'by-hand' }));
-    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: 'nonce-ours' }));
+    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('ours') }));
     sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
     sight(register, gridMessage({ id: id(10), prompt: ECHO, uuid: uuidOf(1) }));
     register.deleted([id(1)]);
@@ -131,13 +184,13 @@ describe('somebody else in the channel', () => {
     assert.equal(results.get('ours'), id(11));
   });
 
-  test("a job by hand that vanished long ago does not win ours", async () => {
+  test('a job by hand that vanished long ago does not win ours', async () => {
     const { clock, register, add, results } = house();
     add('ours');
     sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'by-hand' }));
     register.deleted([id(1)]);
     await clock.advance(5_000);
-    sight(register, startMessage({ id: id(6), prompt: ECHO, nonce: 'nonce-ours' }));
+    sight(register, startMessage({ id: id(6), prompt: ECHO, nonce: nonceOf('ours') }));
     sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(2) }));
     register.deleted([id(6)]);
     assert.equal(results.get('ours'), id(11));
@@ -147,8 +200,8 @@ describe('somebody else in the channel', () => {
     const { register, add, results } = house();
     add('left');
     add('other');
-    sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'nonce-left' }));
-    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: 'nonce-other' }));
+    sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('left') }));
+    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('other') }));
     const [left] = register.open();
     assert.ok(left);
     register.abandon(left);

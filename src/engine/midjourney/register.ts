@@ -1,6 +1,17 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import { identify, isStart, isStartGone, learn, possibleTraces, settle, type Evidence, type Trace, type Unplaced } from './correlation.ts';
+import {
+  identify,
+  isStart,
+  isStartGone,
+  learn,
+  possibleTraces,
+  settle,
+  type Evidence,
+  type Placement,
+  type Trace,
+  type Unplaced,
+} from './correlation.ts';
 import { toSighting, type BotMessage, type Sighting } from './message.ts';
 import { newOperation } from './operation.ts';
 import type { Mailbox } from './ticket.ts';
@@ -63,6 +74,7 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
   const { clock, log } = deps;
   let entries: Entry[] = [];
   let waiting: Waiting[] = [];
+  /** Messages and uuids of results that were given out. */
   const placed = new Set<string>();
 
   const traces = (): Trace[] => entries.map((entry) => entry.trace);
@@ -70,16 +82,17 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
   const remove = (entry: Entry): void => {
     entries = entries.filter((other) => other !== entry);
   };
+  const isTaken = ({ message, jobUuids }: Sighting): boolean => [message.id, ...jobUuids].some((id) => placed.has(id));
   const markPlaced = (ids: readonly string[]): void => {
     for (const id of ids) placed.add(id);
+    waiting = waiting.filter(({ sighting }) => !isTaken(sighting));
   };
 
   function forgetOld(): void {
     const nowMs = clock.now();
     entries = entries.filter(
       ({ mailbox, sinceMs, goneAtMs }) =>
-        mailbox !== undefined ||
-        (sinceMs > nowMs - FORGET_AFTER_MS && (goneAtMs === null || goneAtMs > nowMs - RESULT_AFTER_DELETION_MS)),
+        mailbox !== undefined || (sinceMs > nowMs - FORGET_AFTER_MS && (goneAtMs === null || goneAtMs > nowMs - RESULT_AFTER_DELETION_MS)),
     );
     waiting = waiting.filter(({ sinceMs }) => sinceMs > nowMs - FORGET_AFTER_MS).slice(-MAX_REMEMBERED);
     for (const id of placed) {
@@ -94,21 +107,31 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
     entry.messages.set(id, sighting.message);
     // Events may come out of order after a resume: what was followed as somebody else's may turn out to be ours.
     if (entry.trace.ours) entries = entries.filter(({ trace }) => trace.ours || !trace.operation.messageIds.includes(id));
-    waiting = waiting.filter((item) => item.sighting.message.id !== id);
-    if (by === 'order') log.warn({ jobId: entry.trace.key, messageId: id }, 'equal prompts cannot be told apart: results given out in order');
+    waiting = waiting.filter(({ sighting: other }) => other.message.id !== id);
+    if (by === 'order')
+      log.warn({ jobId: entry.trace.key, messageId: id }, 'equal prompts cannot be told apart: results given out in order');
     if (sighting.stage === 'final' && entry.trace.answer === 'job') {
-      markPlaced([id]);
+      // Its start message, if that was never placed, goes with it: it is no other job's.
+      markPlaced([id, ...sighting.jobUuids]);
       remove(entry);
     }
     entry.mailbox?.push({ type: 'message', sighting, by });
   }
 
+  /** What can be placed now: with certainty, for jobs change too, or by likeness. */
+  function nextPlacement(): Placement | undefined {
+    for (const { sighting } of waiting) {
+      const found = identify(sighting, traces());
+      if (found) return { sighting, ...found };
+    }
+    return settle(waiting, traces());
+  }
+
   function settleAll(): void {
     forgetOld();
-    for (;;) {
-      const placement = settle(waiting, traces());
-      const entry = placement && entryOf(placement.trace);
-      if (!placement || !entry) break;
+    for (let placement = nextPlacement(); placement; placement = nextPlacement()) {
+      const entry = entryOf(placement.trace);
+      if (!entry) break;
       deliver(entry, placement.sighting, placement.by);
     }
     const unclaimed = waiting.filter(({ sighting }) => possibleTraces(sighting, traces()).length === 0);
@@ -130,7 +153,18 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
         prompt: heading.prompt,
       });
       const key = `foreign:${message.id}`;
-      const trace: Trace = { key, ours: false, userId: heading.userId, answer: 'job', operation, effect: null, command: null, unbroken: true, gone: [], patience: 'usual' };
+      const trace: Trace = {
+        key,
+        ours: false,
+        userId: heading.userId,
+        answer: 'job',
+        operation,
+        effect: null,
+        command: null,
+        unbroken: true,
+        gone: [],
+        patience: 'usual',
+      };
       const messages = new Map([[message.id, message]]);
       entries.push({ trace: learn(trace, sighting), mailbox: undefined, messages, sinceMs: clock.now(), goneAtMs: null });
     }
@@ -165,7 +199,7 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
       const found = identify(sighting, traces());
       const entry = found && entryOf(found.trace);
       if (found && entry) deliver(entry, sighting, found.by);
-      else if (isStart(sighting) || sighting.stage === 'final') wait(sighting);
+      else if (!isTaken(sighting) && (isStart(sighting) || sighting.stage === 'final')) wait(sighting);
       settleAll();
     },
     deleted(ids) {

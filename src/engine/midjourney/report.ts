@@ -9,6 +9,8 @@ import { percentOf } from './prompt-text.ts';
 
 /** Tells the queue of one job's course; whatever was learnt of the job goes along. */
 export interface Report {
+  /** How far the job has come, by what was told. */
+  status(): JobStatus;
   /** The operation, if it has changed. */
   learnt(): void;
   /** The operation; resolves when it is written. */
@@ -22,7 +24,7 @@ export interface Report {
 
 export function createReport(outbox: Outbox, operation: () => Operation, status: JobStatus): Report {
   let known = operation();
-  let state: 'new' | 'started' | 'progress' = status === 'started' || status === 'progress' ? status : 'new';
+  let state = status;
   let percent = 0;
   let lastContent = '';
 
@@ -40,7 +42,7 @@ export function createReport(outbox: Outbox, operation: () => Operation, status:
   }
 
   function started(message: BotMessage): void {
-    if (state !== 'new') {
+    if (state === 'started' || state === 'progress') {
       learnt();
       return;
     }
@@ -49,6 +51,7 @@ export function createReport(outbox: Outbox, operation: () => Operation, status:
   }
 
   return {
+    status: () => state,
     learnt,
     written() {
       known = operation();

@@ -18,6 +18,8 @@ export interface OpenAccount {
 export interface SharedSession {
   readonly session: DiscordSession;
   readonly commands: CommandBook;
+  /** Aborted when the session was let go of: whoever works with it must take the account's next one. */
+  readonly closed: AbortSignal;
   /** The one desk of a channel. */
   desk(channelId: string): Desk;
 }
@@ -41,6 +43,7 @@ export interface SessionsDeps {
 interface Held extends SharedSession {
   readonly desks: Map<string, Desk>;
   readonly accountIds: Set<string>;
+  readonly closing: AbortController;
   unsubscribe(): void;
 }
 
@@ -53,6 +56,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const commands = createCommandBook(session);
     const desks = new Map<string, Desk>();
     const accountIds = new Set<string>();
+    const closing = new AbortController();
     const unsubscribe = session.subscribe((event) => {
       if (event.type === 'dispatch' && event.name === 'GUILD_APPLICATION_COMMAND_INDEX_UPDATE') commands.forget();
       for (const desk of desks.values()) desk.onEvent(event);
@@ -67,6 +71,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
       commands,
       desks,
       accountIds,
+      closing,
+      closed: closing.signal,
       unsubscribe,
       desk(channelId) {
         const desk = desks.get(channelId) ?? createDesk({ clock, log, session, channelId });
@@ -79,6 +85,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   async function end(key: string, shared: Held): Promise<void> {
     held.delete(key);
     shared.unsubscribe();
+    shared.closing.abort();
     for (const desk of shared.desks.values()) desk.close();
     await shared.session.close();
   }
@@ -98,7 +105,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return shared;
     },
     async forget(accountId) {
-      for (const [key, shared] of [...held]) {
+      for (const [key, shared] of held) {
         if (shared.accountIds.delete(accountId) && shared.accountIds.size === 0) await end(key, shared);
       }
     },

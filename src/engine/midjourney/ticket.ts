@@ -26,7 +26,7 @@ export type TicketEvent =
 /** The events of one job, kept until its run takes them. */
 export interface Mailbox {
   push(event: TicketEvent): void;
-  /** The next event; undefined when none came until `untilMs`, or the signal was aborted. */
+  /** The next event; undefined when none came until `untilMs`, or before the signal was aborted. */
   next(untilMs: number, signal: AbortSignal): Promise<TicketEvent | undefined>;
 }
 
@@ -50,7 +50,7 @@ export function createMailbox(clock: Clock): Mailbox {
         cancel();
         signal.removeEventListener('abort', stop);
       }
-      return signal.aborted ? undefined : events.shift();
+      return events.shift();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { APIApplicationCommand } from 'discord-api-types/v10';
+import { ApplicationCommandOptionType as OptionType, type APIApplicationCommand } from 'discord-api-types/v10';
 import type { JobFailure } from '../../job/errors.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Trace } from './correlation.ts';
@@ -56,12 +56,7 @@ const JOB: Omit<Ask, 'send'> = { ...REPLY, answer: 'job', repeat: 'look', isAnsw
 
 const text = (input: JsonObject, name: string): string => asText(input[name]) ?? '';
 
-/** Option types of slash commands. Source: discord-api-docs, application commands. */
-const SUB_COMMAND = 1;
-const STRING = 3;
-const ATTACHMENT = 11;
-
-const stringOption = (name: string, value: string): JsonObject => ({ type: STRING, name, value });
+const stringOption = (name: string, value: string): JsonObject => ({ type: OptionType.String, name, value });
 
 /** A command with nothing to say but its name. */
 const plainCommand = (name: string): Ask => ({
@@ -75,11 +70,13 @@ const preference = (name: string): Ask => ({
   ...REPLY,
   repeat: 'never',
   command: `prefer ${name}`,
-  send: (asker) => asker.command('prefer', () => ({ options: [{ type: SUB_COMMAND, name, options: [] }] })),
+  send: (asker) => asker.command('prefer', () => ({ options: [{ type: OptionType.Subcommand, name, options: [] }] })),
 });
 
-const promptCommand = (name: string, prompt: string): Ask['send'] => (asker) =>
-  asker.command(name, () => ({ options: [stringOption('prompt', prompt)] }));
+const promptCommand =
+  (name: string, prompt: string): Ask['send'] =>
+  (asker) =>
+    asker.command(name, () => ({ options: [stringOption('prompt', prompt)] }));
 
 function imagine(input: JsonObject): Ask {
   const prompt = text(input, 'prompt');
@@ -107,10 +104,10 @@ function describe(input: JsonObject): Ask {
 /** A picture is uploaded where the command takes one, and named by its link where it takes that. */
 async function describeArguments(asker: Asker, command: APIApplicationCommand, imageUrl: string): Promise<CommandArguments> {
   const options = command.options ?? [];
-  const file = options.find(({ type }) => type === ATTACHMENT);
-  const link = options.find(({ type }) => type === STRING);
+  const file = options.find(({ type }) => type === OptionType.Attachment);
+  const link = options.find(({ type }) => type === OptionType.String);
   if (!file && link) return { options: [stringOption(link.name, imageUrl)] };
-  return { options: [{ type: ATTACHMENT, name: file?.name ?? 'image', value: 0 }], uploads: [await asker.upload(imageUrl)] };
+  return { options: [{ type: OptionType.Attachment, name: file?.name ?? 'image', value: 0 }], uploads: [await asker.upload(imageUrl)] };
 }
 
 /** Source: discord-midjourney, 2.1; used where the command index names no choice. */
@@ -128,12 +125,17 @@ function blend(input: JsonObject): Ask {
   };
 }
 
-async function blendArguments(asker: Asker, command: APIApplicationCommand, imageUrls: string[], dimensions: string | null): Promise<CommandArguments> {
+async function blendArguments(
+  asker: Asker,
+  command: APIApplicationCommand,
+  imageUrls: string[],
+  dimensions: string | null,
+): Promise<CommandArguments> {
   const uploads = [];
   for (const url of imageUrls) uploads.push(await asker.upload(url));
-  const offered = (command.options ?? []).filter(({ type }) => type === ATTACHMENT).map(({ name }) => name);
+  const offered = (command.options ?? []).filter(({ type }) => type === OptionType.Attachment).map(({ name }) => name);
   const options: JsonObject[] = uploads.map((_, index) => ({
-    type: ATTACHMENT,
+    type: OptionType.Attachment,
     name: offered[index] ?? `image${index + 1}`,
     value: index,
   }));
@@ -166,7 +168,7 @@ function button(input: JsonObject): Ask {
 }
 
 function buttonRefusal(customId: string, prompt: string | null): JobFailure | null {
-  if (!/^MJ::CustomZoom::/.test(customId) || prompt) return null;
+  if (!customId.startsWith('MJ::CustomZoom::') || prompt) return null;
   return { code: 'prompt-invalid', title: 'Custom Zoom needs a prompt', details: 'It must say how far: `--zoom 1.8`.' };
 }
 
@@ -183,7 +185,8 @@ function seed(input: JsonObject): Ask {
       const message = await asker.read(messageId);
       if (!message) throw new AskError({ code: 'upstream-refused', title: 'The message is gone from Discord', details: null });
       const { jobUuids } = toSighting(message);
-      if (jobUuids.length === 0) throw new AskError({ code: 'upstream-refused', title: 'This message is no result of a job', details: null });
+      if (jobUuids.length === 0)
+        throw new AskError({ code: 'upstream-refused', title: 'This message is no result of a job', details: null });
       asker.expect({ jobUuids: [...jobUuids] });
       await asker.react(messageId, '✉️');
     },

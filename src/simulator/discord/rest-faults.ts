@@ -15,6 +15,7 @@ export interface RequestRecord {
   atMs: number;
   method: string;
   path: string;
+  /** 0 when the connection was cut instead of an answer. */
   status: number;
   /** The nonce of an interaction or message. */
   nonce: string | null;

@@ -81,18 +81,20 @@ export async function createRestServer(dependencies: RestDependencies): Promise<
 
 /** Meets requests with the faults that were ordered, and notes each of them. */
 function registerJournal(api: FastifyInstance, { journal, clock }: RestDependencies): void {
+  const note = (request: FastifyRequest, status: number): void => {
+    const nonce = isJsonObject(request.body) ? request.body['nonce'] : undefined;
+    journal.record({ atMs: clock.now(), method: request.method, path: pathOf(request), status, nonce: nonce === undefined || nonce === null ? null : String(nonce) });
+  };
   api.addHook('preHandler', async (request, reply) => {
     const fault = journal.take(request.method, pathOf(request));
     if (!fault) return undefined;
     if (fault.error !== 'drop') return sendError(reply, fault.error);
+    note(request, 0);
     reply.hijack();
     request.raw.socket.destroy();
     return reply;
   });
-  api.addHook('onResponse', async (request, reply) => {
-    const nonce = isJsonObject(request.body) ? request.body['nonce'] : undefined;
-    journal.record({ atMs: clock.now(), method: request.method, path: pathOf(request), status: reply.statusCode, nonce: nonce === undefined || nonce === null ? null : String(nonce) });
-  });
+  api.addHook('onResponse', async (request, reply) => note(request, reply.statusCode));
 }
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '';

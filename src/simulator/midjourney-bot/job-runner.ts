@@ -41,6 +41,13 @@ export function createJobRunner({ clock, log, random, pace, perform }: JobRunner
     if (next && of(subscriber, 'running').length < subscriber.slots) start(next, false);
   };
   const ends = new WeakMap<RunningJob, () => void>();
+  /** Frees the slot. A cancelled job comes here twice: at once, and when what it was painting is done. */
+  const settle = (job: RunningJob): void => {
+    job.state = 'finished';
+    jobs.delete(job);
+    ends.get(job)?.();
+    startNext(job.plan.subscriber);
+  };
   const start = (job: RunningJob, carriesNonce: boolean): void => {
     job.state = 'running';
     void perform
@@ -48,12 +55,7 @@ export function createJobRunner({ clock, log, random, pace, perform }: JobRunner
       .catch((error: unknown) => {
         if (!job.abort.signal.aborted) log.error({ err: error, jobId: job.id }, 'simulated job failed');
       })
-      .finally(() => {
-        job.state = 'finished';
-        jobs.delete(job);
-        ends.get(job)?.();
-        startNext(job.plan.subscriber);
-      });
+      .finally(() => settle(job));
   };
 
   return {
@@ -82,6 +84,7 @@ export function createJobRunner({ clock, log, random, pace, perform }: JobRunner
       if (!job) return false;
       job.abort.abort();
       perform.showStopped(job);
+      settle(job);
       return true;
     },
     jobs: () => [...jobs],

@@ -80,3 +80,58 @@ export function fillRectangle(
     }
   }
 }
+
+/** Frames smaller than this are painted whole: half of them would be too coarse. */
+const SMALLEST_SOFT_PIXELS = 256;
+
+/** Paints something without hard edges at half the resolution, and adds it. */
+export function addSoft(frame: Frame, paint: (small: Frame) => void): void {
+  if (Math.max(frame.width, frame.height) < SMALLEST_SOFT_PIXELS) {
+    const whole = createFrame(frame.width, frame.height, frame.left, frame.top, frame.step);
+    paint(whole);
+    for (let at = 0; at < frame.light.length; at++) frame.light[at]! += whole.light[at]!;
+    return;
+  }
+  const small = createFrame(Math.ceil(frame.width / 2) + 1, Math.ceil(frame.height / 2) + 1, frame.left, frame.top, frame.step * 2);
+  paint(small);
+  addEnlarged(frame, small, 2, 1);
+}
+
+/** Adds a picture that is `times` smaller, blended between its pixels. */
+export function addEnlarged(frame: Frame, small: Frame, times: number, strength: number): void {
+  const { light, width, height } = frame;
+  const source = small.light;
+  const lefts = new Int32Array(width);
+  const rights = new Int32Array(width);
+  const shares = new Float32Array(width);
+  for (let column = 0; column < width; column++) {
+    const x = Math.min(Math.max((column + 0.5) / times - 0.5, 0), small.width - 1);
+    const left = Math.floor(x);
+    lefts[column] = left * 3;
+    rights[column] = Math.min(left + 1, small.width - 1) * 3;
+    shares[column] = x - left;
+  }
+  for (let row = 0; row < height; row++) {
+    const y = Math.min(Math.max((row + 0.5) / times - 0.5, 0), small.height - 1);
+    const top = Math.floor(y);
+    const low = (y - top) * strength;
+    const high = strength - low;
+    const upper = top * small.width * 3;
+    const lower = Math.min(top + 1, small.height - 1) * small.width * 3;
+    for (let column = 0, at = row * width * 3; column < width; column++, at += 3) {
+      const left = lefts[column]!;
+      const right = rights[column]!;
+      const share = shares[column]!;
+      const rest = 1 - share;
+      const a = rest * high;
+      const b = share * high;
+      const c = rest * low;
+      const d = share * low;
+      light[at]! += source[upper + left]! * a + source[upper + right]! * b + source[lower + left]! * c + source[lower + right]! * d;
+      light[at + 1]! +=
+        source[upper + left + 1]! * a + source[upper + right + 1]! * b + source[lower + left + 1]! * c + source[lower + right + 1]! * d;
+      light[at + 2]! +=
+        source[upper + left + 2]! * a + source[upper + right + 2]! * b + source[lower + left + 2]! * c + source[lower + right + 2]! * d;
+    }
+  }
+}

@@ -35,7 +35,8 @@ const LARGEST_TURN = 15;
 
 export function createPalette(subject: Subject, world: WorldName, dice: Dice): Palette {
   const base = chooseMood(subject, world);
-  const turn = dice.between('hue', -LARGEST_TURN, LARGEST_TURN);
+  // A named colour is meant.
+  const turn = dice.between('hue', -LARGEST_TURN, LARGEST_TURN) * (subject.colours.length > 0 ? 0.45 : 1);
   const lift = dice.between('lift', -0.02, 0.03) + (subject.features.has('bright') ? 0.05 : 0);
   const shift = ([lightness, chroma, hue]: Lch): Lch => [Math.min(Math.max(lightness + lift, 0.02), 0.995), chroma, hue + turn];
   const sky = base.sky.map(shift);
@@ -109,18 +110,20 @@ function moodOfColour(first: ColourWord, second: ColourWord | undefined, dark: b
   const other = leading === first ? second : first;
   const mood = moodOfHue(
     leading.hue,
-    other && other.chroma >= NEUTRAL ? ((other.hue - leading.hue + 540) % 360) - 180 : 32,
+    other && other.chroma >= NEUTRAL ? ((other.hue - leading.hue + 540) % 360) - 180 : 8,
     dark || leading.lightness < 0.4,
   );
-  const bright = leading.lightness;
-  const tones = mood.tones.map(([, chroma, hue], index): Lch => [
-    [0.14, bright * 0.62, bright + 0.05, Math.min(0.95, bright + 0.27)][index] ?? bright,
-    chroma,
-    hue,
-  ]);
+  const tones = wordTones(mood, leading);
   if (!other) return { ...mood, tones };
   const accent: Lch = [Math.max(other.lightness, 0.4), other.chroma, other.hue];
   return { ...mood, tones, accents: [accent, mood.accents[1], mood.accents[2]] };
+}
+
+/** The material's tones, as light and as strong as the word is: navy stays dark, red does not fade to coral. */
+function wordTones(mood: Mood, { lightness, chroma }: ColourWord): Lch[] {
+  const levels = [0.14, lightness * 0.62, lightness, Math.min(0.95, lightness + 0.22)];
+  const strengths = [0.35, 0.9, 1.05, 0.55];
+  return mood.tones.map(([, , hue], index): Lch => [levels[index] ?? lightness, chroma * (strengths[index] ?? 1), hue]);
 }
 
 /** A scheme around one hue: its shadows lean one way, its lights `spread` degrees the other way. */

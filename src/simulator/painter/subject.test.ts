@@ -34,6 +34,7 @@ describe('readSubject', () => {
       'https://example.test/ocean/city.png quiet thoughts --no flower',
       'quiet thoughts --style raw --chaos 20 --tile',
       'quiet thoughts —ar 3:2',
+      'quiet thoughts --no red roses, cats, a city --v 7',
     ]) {
       assert.deepEqual(readSubject(prompt), plain, prompt);
     }
@@ -52,6 +53,8 @@ describe('readSubject', () => {
     readSubject('sunset --a '.repeat(1_000));
     stripParameters('-'.repeat(10_000));
     stripParameters('--a '.repeat(3_000));
+    stripParameters('--no '.repeat(3_000));
+    stripParameters(' '.repeat(10_000));
     assert.ok(performance.now() - startedAtMs < 250);
   });
 });

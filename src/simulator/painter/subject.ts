@@ -85,8 +85,9 @@ export function stripParameters(prompt: string): string {
     prompt
       .replace(/<?https?:\/\/\S+/gi, ' ')
       .replace(/\bsim:\S+/gi, ' ')
-      // A parameter runs to the next one, or takes one word when text follows it.
-      .replace(/(?:--|—)[\p{L}]+(?:\s+(?!--|—)[^\s,]*(?=\s|,|$))?/gu, ' ')
+      // `--no` names a list of what must not be seen; any other parameter takes at most one word.
+      .replace(/(?<=^|\s)(?:--|—)no\s(?:(?!\s(?:--|—)).)*/gisu, ' ')
+      .replace(/(?<=^|\s)(?:--|—)\p{L}+(?:\s+(?!--|—)[^\s,]*)?/gu, ' ')
       .replace(/[\p{Cc}\s]+/gu, ' ')
       .trim()
   );

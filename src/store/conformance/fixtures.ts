@@ -19,7 +19,7 @@ export const NOW_MS = 1_700_000_000_000;
 
 /** A suite with one store. After each test nothing is unfinished any more, so that tests do not see each other's work. */
 export function describeStore(name: string, createStore: CreateStore, tests: (store: () => Store) => void): void {
-  describe(name, () => {
+  void describe(name, () => {
     let open: OpenStore;
     before(async () => {
       open = await createStore();
@@ -32,13 +32,13 @@ export function describeStore(name: string, createStore: CreateStore, tests: (st
 
 async function finishAll(store: Store): Promise<void> {
   const statuses = ['queued', 'starting', 'started', 'progress'] as const;
-  for (const { id, version } of await store.listJobs({ statuses, limit: 10_000 })) {
-    await store.transition({ jobId: id, version, nowMs: NOW_MS, set: { status: 'cancelled' } });
-  }
+  const jobs = await store.listJobs({ statuses, limit: 10_000 });
+  const set = { status: 'cancelled' } as const;
+  await Promise.all(jobs.map(({ id, version }) => store.transition({ jobId: id, version, nowMs: NOW_MS, set })));
   const forever = { nowMs: Number.MAX_SAFE_INTEGER - 1, leaseUntilMs: Number.MAX_SAFE_INTEGER };
-  for (const { id, attemptCount } of await store.claimDeliveries({ ...forever, limit: 10_000, exceptOrigins: [], exceptJobIds: [] })) {
-    await store.settleDelivery(newSettlement(id, attemptCount + 1, { state: 'stopped' }));
-  }
+  const deliveries = await store.claimDeliveries({ ...forever, limit: 10_000, exceptOrigins: [], exceptJobIds: [] });
+  const stopped = { state: 'stopped' } as const;
+  await Promise.all(deliveries.map(({ id, attemptCount }) => store.settleDelivery(newSettlement(id, attemptCount + 1, stopped))));
 }
 
 export function newJob(set: Partial<Job> = {}): Job {

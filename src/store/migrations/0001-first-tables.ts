@@ -5,7 +5,7 @@ import type { Migration } from './migrations.ts';
  * in SQLite every index ends with the row's `seq`, which gives the order within it.
  *
  * The conditions of partial indexes are repeated word for word in `statements/job-conditions.ts`: SQLite uses such an index
- * only for the same condition.
+ * only for the same condition, and among equals it takes the one that was made last.
  */
 export const firstTables: Migration = {
   id: 1,
@@ -47,6 +47,8 @@ create unique index job_dedupe on job (dedupe_key)
   where dedupe_key is not null and status in ('queued', 'starting', 'started', 'progress', 'completed');
 create index job_by_key on job (key_id);
 create index job_by_parent on job (parent_id) where parent_id is not null;
+create index job_by_account on job (account_id) where account_id is not null;
+create index job_ended_badly on job (key_id) where status in ('failed', 'moderated', 'cancelled');
 create index job_unfinished on job (account_id, uses_slot) where status in ('queued', 'starting', 'started', 'progress');
 create index job_queued on job (engine) where status = 'queued';
 create index job_leased on job (lease_until_ms) where lease_until_ms is not null;

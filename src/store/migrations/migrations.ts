@@ -15,7 +15,10 @@ export const MIGRATIONS: readonly Migration[] = [firstTables];
  * Those that a database with `applied` still lacks. Throws when the database was written by a newer program, or by one
  * whose migrations were others.
  */
-export function missingMigrations(migrations: readonly Migration[], applied: readonly { id: number; name: string }[]): readonly Migration[] {
+export function missingMigrations(
+  migrations: readonly Migration[],
+  applied: readonly { id: number; name: string }[],
+): readonly Migration[] {
   for (const { id, name } of applied) {
     const known = migrations.find((migration) => migration.id === id);
     if (!known) {

@@ -7,7 +7,7 @@ import type { Statement } from '../statement.ts';
 import { acceptJobCommand } from '../statements/accept-job.ts';
 import { claimDeliveriesCommand, releaseDeliveriesCommands } from '../statements/deliveries.ts';
 import { deliveryReads, jobReads } from '../statements/reads.ts';
-import { reclaimJobsCommand, releaseJobLeasesCommand, startJobCommand } from '../statements/run-jobs.ts';
+import { reclaimJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from '../statements/run-jobs.ts';
 import { newJob } from '../conformance/fixtures.ts';
 import { migrateSqlite } from './migrate-sqlite.ts';
 import { createSqliteEngine } from './sqlite-engine.ts';
@@ -46,15 +46,30 @@ describe('SQLite finds what is asked often by an index', () => {
     ['the next page', jobs.list({ keyId: 'k', cursor: 'j', limit: 10 }), /job_by_key \(key_id=\? AND rowid<\?\)/, inOrder],
     ['jobs of a parent', jobs.list({ keyId: 'k', parentId: 'p', limit: 10 }), /job_by_parent \(parent_id=\?\)/, inOrder],
     ['all jobs', jobs.list({ limit: 10 }), /SCAN job$/, inOrder],
-    ['unfinished jobs of a key', jobs.list({ keyId: 'k', statuses: unfinished, limit: 10 }), /job_unfinished[^]*SEARCH job USING INTEGER PRIMARY KEY/],
+    [
+      'unfinished jobs of a key',
+      jobs.list({ keyId: 'k', statuses: unfinished, limit: 10 }),
+      /job_unfinished[^]*SEARCH job USING INTEGER PRIMARY KEY/,
+    ],
     ['unfinished jobs', jobs.list({ statuses: unfinished, limit: 10 }), /job_unfinished[^]*SEARCH job USING INTEGER PRIMARY KEY/],
+    ['failed jobs of a key', jobs.list({ keyId: 'k', statuses: ['failed'], limit: 10 }), /job_ended_badly \(key_id=\?\)/, inOrder],
+    ['jobs of an account', jobs.list({ accountId: 'a', limit: 10 }), /job_by_account \(account_id=\?\)/, inOrder],
     ['executing jobs', jobs.executing({ accountId: 'a' }), /job_unfinished \(account_id=\? AND uses_slot=\?\)/, inOrder],
     ['queued jobs', jobs.queued({ engine: 'suno', limit: 10 }), /job_queued \(engine=\?\)/, inOrder],
     ['the count of slots', busy.statements[0], /job_unfinished \(account_id=\? AND uses_slot=\?\)/],
     ['an idempotency key', busy.whenRefused?.[0], /job_idempotency \(key_id=\? AND idempotency_key=\?\)/],
     ['a dedupe key', busy.whenRefused?.[1], /job_dedupe \(dedupe_key=\?\)/],
-    ['a start', startJobCommand(engine)({ ...start, slots: { maxJobs: 1 } }).statements[0], /job_id \(id=\?\)[^]*job_leased/],
-    ['ended leases', reclaimJobsCommand(engine)({ ...lease, everyLease: false }).statements[0], /job_leased \(lease_until_ms>\? AND lease_until_ms<\?\)/],
+    [
+      'a start',
+      startJobCommand(engine)({ ...start, slots: { maxJobs: 1 } }).statements[0],
+      /job_id \(id=\?\)[^]*job_unfinished \(account_id=\? AND uses_slot=\?\)/,
+    ],
+    [
+      'ended leases',
+      reclaimJobsCommand(engine)({ ...lease, everyLease: false }).statements[0],
+      /job_leased \(lease_until_ms>\? AND lease_until_ms<\?\)/,
+    ],
+    ['leases to renew', renewJobLeasesCommand(engine)({ owner: 'o', jobIds: ['j'], leaseUntilMs: 2 }).statements[0], /job_id \(id=\?\)/],
     ['the leases of an owner', releaseJobLeasesCommand(engine)('o').statements[0], /job_leased/],
     ['the next due delivery', deliveries.nextDue({}), /delivery_due/],
     [
@@ -64,10 +79,17 @@ describe('SQLite finds what is asked often by an index', () => {
       inOrder,
     ],
     ['ended claims', claimDeliveriesCommand(engine)({ ...claim, exceptOrigins: [], exceptJobIds: [] }).statements[0], /delivery_leased/],
+    ['claims to release', releaseDeliveriesCommands(engine).some(['d']).statements[0], /delivery_id \(id=\?\)/],
     ['all claims', releaseDeliveriesCommands(engine).all().statements[0], /delivery_leased/],
     ['deliveries of a job', deliveries.list({ jobId: 'j', limit: 10 }), /delivery_by_job \(job_id=\?\)/, inOrder],
-    ['deliveries of a key', deliveries.list({ keyId: 'k', sinceMs: 1, limit: 10 }), /delivery_by_key \(key_id=\? AND created_at_ms>\?\)/, inOrder],
+    [
+      'deliveries of a key',
+      deliveries.list({ keyId: 'k', sinceMs: 1, limit: 10 }),
+      /delivery_by_key \(key_id=\? AND created_at_ms>\?\)/,
+      inOrder,
+    ],
     ['exhausted deliveries', deliveries.list({ state: 'exhausted', limit: 10 }), /delivery_undelivered/, inOrder],
+    ['pending deliveries of a key', deliveries.list({ keyId: 'k', state: 'pending', limit: 10 }), /delivery_undelivered/, inOrder],
     ['deliveries since', deliveries.list({ sinceMs: 1, limit: 10 }), /delivery_by_time \(created_at_ms>\?\)/, inOrder],
   ];
 

@@ -3,7 +3,7 @@ import type { ClaimDeliveries, SettleDelivery, Store } from '../store.ts';
 import type { Delivery, NewDelivery } from '../../callback/callback.ts';
 import { DELIVERY_COLUMNS, type DeliveryRow, toDelivery } from '../rows.ts';
 import type { AttemptTable, DeliveryTable, SqlEngine } from '../schema.ts';
-import { type Command, type Statement, define, memoize, rowsOf } from '../statement.ts';
+import { type Command, type Statement, define, memoize } from '../statement.ts';
 
 /** Callback bodies on their way: written with their job, claimed with a lease, settled by attempt number. */
 
@@ -89,7 +89,7 @@ export function claimDeliveriesCommand({ builder, textsOf }: SqlEngine): (comman
         endLeases({ nowMs }),
         claim({ nowMs, leaseUntilMs, limit, exceptOrigins: JSON.stringify(exceptOrigins), exceptJobIds: JSON.stringify(exceptJobIds) }),
       ],
-      toResult: (outcome) => rowsOf<DeliveryRow>(outcome, 1).toSorted(byDueTime).map(toDelivery),
+      toResult: (outcome) => claim.rowsOf(outcome, 1).toSorted(byDueTime).map(toDelivery),
     };
   };
 }
@@ -159,9 +159,7 @@ export function releaseDeliveriesCommands({ builder, textsOf }: SqlEngine): {
       .set({ lease_until_ms: null })
       .where('id', 'in', textsOf(param('ids'))),
   );
-  const all = define<object>(() =>
-    builder.updateTable('delivery').set({ lease_until_ms: null }).where('lease_until_ms', '>=', sql.lit(0)),
-  );
+  const all = define<object>(() => builder.updateTable('delivery').set({ lease_until_ms: null }).where('lease_until_ms', '>=', sql.lit(0)));
   return {
     some: (ids) => ({ statements: [some({ ids: JSON.stringify(ids) })], toResult: () => undefined }),
     all: () => ({ statements: [all({})], toResult: () => undefined }),
@@ -169,7 +167,10 @@ export function releaseDeliveriesCommands({ builder, textsOf }: SqlEngine): {
 }
 
 /** Starts another round: the attempts of the rounds before stay on record. */
-export function replayDeliveriesCommand({ builder, textsOf }: SqlEngine): (command: Parameters<Store['replayDeliveries']>[0]) => Command<number> {
+export function replayDeliveriesCommand({
+  builder,
+  textsOf,
+}: SqlEngine): (command: Parameters<Store['replayDeliveries']>[0]) => Command<number> {
   const replay = define<{ ids: string; nowMs: number }, readonly [id: string]>((param) =>
     builder
       .updateTable('delivery')
@@ -187,6 +188,6 @@ export function replayDeliveriesCommand({ builder, textsOf }: SqlEngine): (comma
   );
   return ({ deliveryIds, nowMs }) => ({
     statements: [replay({ ids: JSON.stringify(deliveryIds), nowMs })],
-    toResult: (outcome) => rowsOf(outcome, 0).length,
+    toResult: (outcome) => replay.rowsOf(outcome, 0).length,
   });
 }

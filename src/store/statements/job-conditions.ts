@@ -7,11 +7,14 @@ import { type JobStatus, TRANSITIONS, canFollow, isFinal } from '../../job/job.t
  */
 const STATUSES = Object.keys(TRANSITIONS) as readonly JobStatus[];
 
-export const UNFINISHED_STATUSES = STATUSES.filter((status) => !isFinal(status));
+export const UNFINISHED_STATUSES: readonly JobStatus[] = STATUSES.filter((status) => !isFinal(status));
 
 export function statusIn(statuses: readonly JobStatus[]): RawBuilder<SqlBool> {
   return sql<SqlBool>`status in (${sql.join(statuses.map((status) => sql.lit(status)))})`;
 }
+
+/** The ends without a result. Served by `job_ended_badly`. */
+export const ENDED_BADLY_STATUSES: readonly JobStatus[] = STATUSES.filter((status) => isFinal(status) && status !== 'completed');
 
 /** Queued or at work. Served by `job_unfinished`. */
 export const unfinished = (): RawBuilder<SqlBool> => statusIn(UNFINISHED_STATUSES);

@@ -3,7 +3,7 @@ import type { ApiKey } from '../../account/account.ts';
 import type { Store } from '../store.ts';
 import { KEY_COLUMNS, type KeyRow, toKey } from '../rows.ts';
 import type { ApiKeyTable, SqlEngine } from '../schema.ts';
-import { type Command, define, memoize, rowsOf } from '../statement.ts';
+import { type Command, define, memoize } from '../statement.ts';
 
 type KeyChange = Parameters<Store['updateKey']>[1];
 
@@ -22,7 +22,9 @@ function createKeyCommand({ builder }: SqlEngine): (key: Omit<ApiKey, 'number'>)
       .insertInto('api_key')
       .columns(['number', ...columns])
       .expression(
-        builder.selectFrom('api_key').select([sql<number>`coalesce(max(number), 0) + 1`.as('number'), ...columns.map((name) => param(name).as(name))]),
+        builder
+          .selectFrom('api_key')
+          .select([sql<number>`coalesce(max(number), 0) + 1`.as('number'), ...columns.map((name) => param(name).as(name))]),
       )
       .returning(KEY_COLUMNS),
   );
@@ -42,7 +44,7 @@ function createKeyCommand({ builder }: SqlEngine): (key: Omit<ApiKey, 'number'>)
     ],
     locks: ['key numbers'],
     toResult(outcome) {
-      const [row] = rowsOf<KeyRow>(outcome, 0);
+      const [row] = create.rowsOf(outcome, 0);
       if (!row) throw new Error(`Key ${key.id} was not written`);
       return toKey(row);
     },
@@ -82,7 +84,7 @@ function updateKeyCommand({ builder }: SqlEngine): (id: string, set: KeyChange) 
           revoked_at_ms: set.revokedAtMs ?? null,
         }),
       ],
-      toResult: (outcome) => rowsOf<KeyRow>(outcome, 0).map(toKey)[0],
+      toResult: (outcome) => update.rowsOf(outcome, 0).map(toKey)[0],
     };
   };
 }

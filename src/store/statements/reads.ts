@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import type { DeliveryStore, JobFilter } from '../store.ts';
-import { isFinal } from '../../job/job.ts';
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, DELIVERY_COLUMNS, type DeliveryRow } from '../rows.ts';
 import type { SqlEngine } from '../schema.ts';
 import { type Statement, define, memoize } from '../statement.ts';
 import { executingStatement } from './accept-job.ts';
 import { waiting } from './deliveries.ts';
-import { queued, unfinished } from './job-conditions.ts';
+import { ENDED_BADLY_STATUSES, UNFINISHED_STATUSES, queued, statusIn, unfinished } from './job-conditions.ts';
 
 /** Reads of jobs and deliveries. Each is one statement; none waits for a writer. */
 
@@ -42,8 +41,8 @@ interface ListValues {
 }
 
 /**
- * Unfinished jobs are few among many finished ones, so a list of them alone starts from those: filtering a key's million jobs
- * by status would hold up the caller for a second.
+ * Unfinished jobs, and those that ended badly, are few among many completed ones; a list of such jobs alone starts from their own
+ * index, because filtering a key's million jobs by status would hold up the process.
  */
 function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => Statement<JobRow> {
   const listFor = memoize((shape) => {
@@ -68,6 +67,7 @@ function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => State
         .$if(has('dialect'), (query) => query.where(sql<string>`job.dialect`, '=', param('dialect')))
         .$if(has('engine'), (query) => query.where(sql<string>`job.engine`, '=', param('engine')))
         .$if(has('statuses'), (query) => query.where(sql<string>`job.status`, 'in', textsOf(param('statuses'))))
+        .$if(has('endedBadly'), (query) => query.where(statusIn(ENDED_BADLY_STATUSES)))
         .$if(has('cursor'), (query) =>
           query.where('job.seq', '<', (last) => last.selectFrom('job as last').select('last.seq').where('last.id', '=', param('cursor'))),
         )
@@ -80,7 +80,8 @@ function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => State
     const given = Object.entries({ keyId, parentId, accountId, dialect, engine, statuses, cursor }).flatMap(([name, value]) =>
       value === undefined ? [] : [name],
     );
-    if (statuses && !statuses.some(isFinal)) given.push('unfinished');
+    if (statuses?.every((status) => UNFINISHED_STATUSES.includes(status))) given.push('unfinished');
+    else if (statuses?.every((status) => ENDED_BADLY_STATUSES.includes(status))) given.push('endedBadly');
     return listFor(given.join(' '))({
       keyId: keyId ?? '',
       parentId: parentId ?? '',
@@ -101,7 +102,12 @@ export function deliveryReads(engine: SqlEngine) {
       builder.selectFrom('delivery').select(DELIVERY_COLUMNS).where('id', '=', param('id')),
     ),
     attempts: define<{ deliveryId: string }, AttemptRow>((param) =>
-      builder.selectFrom('attempt').select(ATTEMPT_COLUMNS).where('delivery_id', '=', param('deliveryId')).orderBy('round').orderBy('number'),
+      builder
+        .selectFrom('attempt')
+        .select(ATTEMPT_COLUMNS)
+        .where('delivery_id', '=', param('deliveryId'))
+        .orderBy('round')
+        .orderBy('number'),
     ),
     nextDue: define<object, readonly [dueAtMs: number | null]>(() =>
       builder
@@ -122,7 +128,8 @@ function listDeliveries({ builder }: SqlEngine): (filter: Parameters<DeliverySto
         .selectFrom('delivery')
         .select(DELIVERY_COLUMNS)
         .$if(has('jobId'), (query) => query.where('job_id', '=', param('jobId')))
-        .$if(has('keyId'), (query) => query.where('key_id', '=', param('keyId')))
+        // An expression keeps SQLite from a key's long list of delivered ones, where the small index is the better way.
+        .$if(has('keyId'), (query) => query.where(has('undelivered') ? sql<string>`key_id || ''` : 'key_id', '=', param('keyId')))
         .$if(has('state'), (query) => query.where(sql<string>`state`, '=', param('state')))
         // True of each such row; said so that the small index of these rows can be used.
         .$if(has('undelivered'), (query) => query.where(sql<boolean>`state <> 'delivered'`))

@@ -3,12 +3,10 @@ import type { StartJob, Store } from '../store.ts';
 import { JOB_COLUMNS, type JobRow, toJob, toNullableJson } from '../job-row.ts';
 import type { Job } from '../../job/job.ts';
 import type { SqlEngine } from '../schema.ts';
-import { type Command, type Outcome, type Statement, define, rowsOf } from '../statement.ts';
-import { atWork, queued } from './job-conditions.ts';
+import { type Command, type Definition, define } from '../statement.ts';
+import { atWork, queued, unfinished } from './job-conditions.ts';
 
 /** Starting jobs and holding them: slots and leases. */
-
-const firstJob = (outcome: Outcome): Job | undefined => rowsOf<JobRow>(outcome, 0).map(toJob)[0];
 
 const bySeq = (a: JobRow, b: JobRow): number => a[0] - b[0];
 
@@ -34,7 +32,7 @@ export function startJobCommand(engine: SqlEngine): (command: StartJob) => Comma
     return {
       statements: [start({ ...values, maxJobs: slots?.maxJobs ?? 0 })],
       locks: slots && accountId !== null ? [`slots of ${accountId}`] : [],
-      toResult: firstJob,
+      toResult: (outcome) => start.rowsOf(outcome, 0).map(toJob)[0],
     };
   };
 }
@@ -42,14 +40,16 @@ export function startJobCommand(engine: SqlEngine): (command: StartJob) => Comma
 function startStatement(
   { builder }: SqlEngine,
   { hasAccount, needsSlot }: { hasAccount: boolean; needsSlot: boolean },
-): (values: StartValues) => Statement<JobRow> {
+): Definition<StartValues, JobRow> {
   return define<StartValues, JobRow>((param) => {
     const taken = builder
       .selectFrom('job as other')
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .where('other.account_id', '=', param('accountId'))
       .where('other.uses_slot', '=', sql.lit(1))
-      .where('other.lease_until_ms', '>=', sql.lit(0));
+      .where('other.lease_until_ms', '>=', sql.lit(0))
+      // True of each such row; said so that the account's long list of ended jobs is not read.
+      .where(unfinished());
     const pausedAccount = builder.selectFrom('account').select('id').where('id', '=', param('accountId')).where('pause', 'is not', null);
     return builder
       .updateTable('job')
@@ -100,7 +100,7 @@ export function reclaimJobsCommand({ builder }: SqlEngine): (command: Parameters
   );
   return ({ owner, nowMs, leaseUntilMs, everyLease, limit }) => ({
     statements: [reclaim({ owner, nowMs, leaseUntilMs, limit, endedAtMs: everyLease ? Number.MAX_SAFE_INTEGER : nowMs })],
-    toResult: (outcome) => rowsOf<JobRow>(outcome, 0).toSorted(bySeq).map(toJob),
+    toResult: (outcome) => reclaim.rowsOf(outcome, 0).toSorted(bySeq).map(toJob),
   });
 }
 
@@ -120,7 +120,7 @@ export function renewJobLeasesCommand({
   );
   return ({ owner, jobIds, leaseUntilMs }) => ({
     statements: [renew({ owner, jobIds: JSON.stringify(jobIds), leaseUntilMs })],
-    toResult: (outcome) => rowsOf<readonly [id: string]>(outcome, 0).map(([id]) => id),
+    toResult: (outcome) => renew.rowsOf(outcome, 0).map(([id]) => id),
   });
 }
 

@@ -3,7 +3,7 @@ import type { TransitionJob } from '../store.ts';
 import { type Job, type JobStatus, TRANSITIONS, isFinal } from '../../job/job.ts';
 import { JOB_COLUMNS, type JobRow, toJob, toNullableJson } from '../job-row.ts';
 import type { SqlEngine } from '../schema.ts';
-import { type Command, type Statement, define, memoize, rowsOf } from '../statement.ts';
+import { type Command, type Definition, define, memoize } from '../statement.ts';
 import { insertAssetStatement } from './assets.ts';
 import { insertDeliveryStatement } from './deliveries.ts';
 import { mayBecome } from './job-conditions.ts';
@@ -41,7 +41,7 @@ export function transitionCommand(engine: SqlEngine): (command: TransitionJob) =
         ...deliveries.map(insertDelivery),
         ...assets.map(insertAsset),
       ],
-      toResult: (outcome) => rowsOf<JobRow>(outcome, 0).map(toJob)[0],
+      toResult: (outcome) => update.rowsOf(outcome, 0).map(toJob)[0],
     };
   };
 }
@@ -54,7 +54,7 @@ function shapeOf(set: TransitionJob['set']): string {
 
 const isStatus = (word: string | undefined): word is JobStatus => word !== undefined && Object.hasOwn(TRANSITIONS, word);
 
-function updateStatement({ builder }: SqlEngine, shape: string): (values: TransitionValues) => Statement<JobRow> {
+function updateStatement({ builder }: SqlEngine, shape: string): Definition<TransitionValues, JobRow> {
   const [word, ...fields] = shape.split(' ');
   const status = isStatus(word) ? word : undefined;
   return define<TransitionValues, JobRow>(

@@ -9,8 +9,7 @@ export const GUILD = '3000000000000000003';
 const DISCORD_EPOCH_MS = 1_420_070_400_000;
 
 /** A snowflake of that instant. */
-export const snowflakeAt = (atMs: number, sequence = 0): string =>
-  String((BigInt(atMs - DISCORD_EPOCH_MS) << 22n) + BigInt(sequence));
+export const snowflakeAt = (atMs: number, sequence = 0): string => String((BigInt(atMs - DISCORD_EPOCH_MS) << 22n) + BigInt(sequence));
 
 export const uuidOf = (n: number): string => `${String(n).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`;
 
@@ -108,7 +107,9 @@ export const startMessage = (parts: Omit<MessageParts, 'content'> & { prompt: st
   });
 
 /** A start message that shows a percentage, and with it the job's uuid. */
-export const progressMessage = (parts: Omit<MessageParts, 'content'> & { prompt: string; percent: number; uuid?: string; action?: string }): JsonObject =>
+export const progressMessage = (
+  parts: Omit<MessageParts, 'content'> & { prompt: string; percent: number; uuid?: string; action?: string },
+): JsonObject =>
   botMessage({
     ...parts,
     content: `**${parts.prompt}** - ${parts.action ? `${parts.action} by ` : ''}<@${USER}> (${parts.percent}%) (fast)`,
@@ -118,7 +119,9 @@ export const progressMessage = (parts: Omit<MessageParts, 'content'> & { prompt:
 const FOOTER = '\n-# Create, explore, and organize on [midjourney.com](<https://midjourney.com/imagine?from_discord=1>)';
 
 /** A finished grid. */
-export const gridMessage = (parts: Omit<MessageParts, 'content'> & { prompt: string; uuid: string; action?: string; userId?: string }): JsonObject =>
+export const gridMessage = (
+  parts: Omit<MessageParts, 'content'> & { prompt: string; uuid: string; action?: string; userId?: string },
+): JsonObject =>
   botMessage({
     nonce: '999999999999999999',
     ...parts,

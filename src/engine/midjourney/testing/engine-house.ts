@@ -55,9 +55,28 @@ export function createEngineHouse(overrides: Partial<MidjourneyDeps> = {}) {
   let lastId = 0n;
 
   const toJob = (input: MidjourneyInput, rest: Partial<Job> = {}): Job => ({
-    id: `job-${++count}`, dialect: 'native', engine: 'midjourney', verb: input.verb, keyId: 'k', parentId: null, input: { ...input }, echo: {},
-    callbackUrl: null, accountId: 'account', usesSlot: true, maxJobs: null, status: 'starting', version: 1, progressPercent: 0,
-    operation: null, output: EMPTY_OUTPUT, failure: null, createdAtMs: clock.now(), updatedAtMs: clock.now(), startedAtMs: clock.now(), finishedAtMs: null,
+    id: `job-${++count}`,
+    dialect: 'native',
+    engine: 'midjourney',
+    verb: input.verb,
+    keyId: 'k',
+    parentId: null,
+    input: { ...input },
+    echo: {},
+    callbackUrl: null,
+    accountId: 'account',
+    usesSlot: true,
+    maxJobs: null,
+    status: 'starting',
+    version: 1,
+    progressPercent: 0,
+    operation: null,
+    output: EMPTY_OUTPUT,
+    failure: null,
+    createdAtMs: clock.now(),
+    updatedAtMs: clock.now(),
+    startedAtMs: clock.now(),
+    finishedAtMs: null,
     ...rest,
   });
 
@@ -73,7 +92,8 @@ export function createEngineHouse(overrides: Partial<MidjourneyDeps> = {}) {
     const reading = (async () => {
       for await (const update of engine.run(job, planned, { resumed, signal: stopping.signal })) {
         updates.push(update);
-        if ('operation' in update && update.operation !== undefined) operation = readOperation(JSON.parse(JSON.stringify(update.operation)) as JsonValue);
+        if ('operation' in update && update.operation !== undefined)
+          operation = readOperation(JSON.parse(JSON.stringify(update.operation)) as JsonValue);
       }
       done = true;
     })().catch((thrown: unknown) => {

@@ -31,7 +31,13 @@ export const restError = (status: number, code = 0, body = '', path = '/interact
   new DiscordRestError({ method: 'POST', path, status, code, body, retryAfterMs: null });
 
 const command = (name: string, options: JsonObject[] = []): JsonObject => ({
-  id: `id-of-${name}`, version: `version-of-${name}`, application_id: MIDJOURNEY_BOT_ID, type: 1, name, description: name, options,
+  id: `id-of-${name}`,
+  version: `version-of-${name}`,
+  application_id: MIDJOURNEY_BOT_ID,
+  type: 1,
+  name,
+  description: name,
+  options,
 });
 const PROMPT = { type: 3, name: 'prompt', description: 'p', required: true };
 const picture = (name: string): JsonObject => ({ type: 11, name, description: 'p' });
@@ -45,7 +51,15 @@ export const COMMANDS: JsonObject[] = [
   command('blend', [
     picture('image1'),
     picture('image2'),
-    { type: 3, name: 'dimensions', description: 'd', choices: [{ name: 'Portrait', value: '--ar 2:3' }, { name: 'Square', value: '--ar 1:1' }] },
+    {
+      type: 3,
+      name: 'dimensions',
+      description: 'd',
+      choices: [
+        { name: 'Portrait', value: '--ar 2:3' },
+        { name: 'Square', value: '--ar 1:1' },
+      ],
+    },
     picture('image3'),
   ]),
   ...['info', 'settings', 'fast', 'relax', 'turbo'].map((name) => command(name)),

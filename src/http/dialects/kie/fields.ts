@@ -41,6 +41,7 @@ const MAX_PROMPT_LENGTH = 2_000;
 
 export function requirePrompt(body: JsonObject): string {
   const prompt = requireText(body, 'prompt');
-  if (Array.from(prompt).length > MAX_PROMPT_LENGTH) throw invalid('prompt', `prompt must not be longer than ${MAX_PROMPT_LENGTH} characters`);
+  if (Array.from(prompt).length > MAX_PROMPT_LENGTH)
+    throw invalid('prompt', `prompt must not be longer than ${MAX_PROMPT_LENGTH} characters`);
   return prompt;
 }

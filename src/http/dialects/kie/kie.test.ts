@@ -3,20 +3,26 @@ import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { JobError } from '../../../job/errors.ts';
 import type { JsonObject } from '../../../lib/json.ts';
-import { createFakeHouse, GRID_OUTPUT, openApp, SINGLE_OUTPUT, VIDEO_OUTPUT, type FakeHouse } from '../testing/fake-house.ts';
+import type { Dialect } from '../../dialect.ts';
+import { GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/house.ts';
 import { createKieDialect } from './kie.ts';
 import type { KieOptions } from './routes.ts';
 
 const MISSING = { code: 422, msg: 'Record does not exist', data: null };
 
 describe('kie', () => {
-  let house: FakeHouse;
+  let house: House;
+  let dialect: Dialect;
   let app: FastifyInstance;
   before(async () => {
-    house = createFakeHouse();
-    app = await openApp(createKieDialect(house.deps));
+    house = await openHouse();
+    dialect = createKieDialect(house.deps);
+    app = await openApp(dialect);
   });
-  after(() => app.close());
+  after(async () => {
+    await app.close();
+    await house.close();
+  });
 
   const post = async (path: string, payload: JsonObject | string, headers: Record<string, string> = {}, on = app) =>
     on.inject({
@@ -31,7 +37,7 @@ describe('kie', () => {
     assert.match(taskId, /^[0-9a-f]{32}$/);
     return taskId;
   };
-  const finished = async (output = GRID_OUTPUT): Promise<string> => house.complete(await generate({}), output).id;
+  const finished = async (output = GRID_OUTPUT): Promise<string> => (await house.complete(await generate({}), output)).id;
 
   describe('POST /api/v1/mj/generate', () => {
     test('accepts a task, durable and visible before the answer', async () => {
@@ -160,7 +166,7 @@ describe('kie', () => {
 
     test('what does not exist: unknown, unfinished, failed, a stranger’s, another number, not offered', async () => {
       const taskId = await finished();
-      const failed = house.fail(await generate({}), { code: 'prompt-moderated', title: 'Banned prompt', details: null }).id;
+      const failed = (await house.fail(await generate({}), { code: 'prompt-moderated', title: 'Banned prompt', details: null })).id;
       const single = await finished(SINGLE_OUTPUT);
       for (const body of [
         { taskId: 'nope', imageIndex: 0 },
@@ -311,7 +317,7 @@ describe('kie', () => {
       assert.match(msg, message);
     }
     for (const url of ['/api/v1/imagine', '/api/v1/fetch/1', '/v1/jobs/imagine', '/', '/api/v2/x']) {
-      assert.equal((await app.inject(url)).body, 'nobody', url);
+      assert.equal(dialect.answerUnknownPath('GET', url), undefined, url);
     }
   });
 });

@@ -1,29 +1,37 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test, type TestContext } from 'node:test';
 import type { FailureCode } from '../../../job/errors.ts';
 import { EMPTY_OUTPUT, type Job, type JobOutput } from '../../../job/job.ts';
-import { createFakeHouse, fakeAsset, GRID_OUTPUT, openApp, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/fake-house.ts';
+import { fakeAsset, GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/house.ts';
 import { createKieDialect } from './kie.ts';
 
-/** A task of this body, in a house of its own. */
-async function createTask(body: object, options: { stateAliases?: boolean } = {}) {
-  const house = createFakeHouse();
+/** The dialect in a house, its server closed with the test. */
+async function openKie(context: TestContext, house: House, options: { stateAliases?: boolean } = {}) {
   const dialect = createKieDialect({ ...house.deps, options });
   const app = await openApp(dialect);
+  context.after(() => app.close());
   const headers = { authorization: 'Bearer ann' };
-  const taskId: string = (await app.inject({ method: 'POST', url: '/api/v1/mj/generate', headers, payload: body })).json().data.taskId;
-  const callback = (job: Job | undefined) => {
-    assert.ok(job);
-    const rendered = dialect.renderCallback(job);
-    return rendered && { kieTaskId: rendered.kieTaskId, body: JSON.parse(rendered.body) };
+  const submit = async (path: string, payload: object): Promise<string> =>
+    (await app.inject({ method: 'POST', url: `/api/v1/mj/${path}`, headers, payload })).json().data.taskId;
+  return {
+    submit,
+    record: async (taskId: string) => (await app.inject({ url: `/api/v1/mj/record-info?taskId=${taskId}`, headers })).json(),
+    callback(job: Job | undefined) {
+      const rendered = dialect.renderCallback(job ?? assert.fail('no job'));
+      return rendered && { kieTaskId: rendered.kieTaskId, body: JSON.parse(rendered.body) };
+    },
   };
-  const record = async () => (await app.inject({ url: `/api/v1/mj/record-info?taskId=${taskId}`, headers })).json();
-  return { house, app, taskId, record, callback };
 }
 
 const URLS = [1, 2, 3, 4].map((number) => `https://atelier.test/assets/image${number}/${number}.png`);
 
 describe('kie record-info', () => {
+  let house: House;
+  before(async () => {
+    house = await openHouse();
+  });
+  after(() => house.close());
+
   const body = {
     weirdness: 1,
     version: '7',
@@ -35,8 +43,9 @@ describe('kie record-info', () => {
     aspectRatio: '16:9',
   };
 
-  test('while it runs and when it is done, in the documented shape', async () => {
-    const { house, app, taskId, record } = await createTask(body, { stateAliases: false });
+  test('while it runs and when it is done, in the documented shape', async (context) => {
+    const { submit, record } = await openKie(context, house, { stateAliases: false });
+    const taskId = await submit('generate', body);
     const paramJson =
       '{"aspectRatio":"16:9","callBackUrl":"https://api.example.com/callback","fileUrl":"","prompt":"a sci-fi jet","speed":"Relax","stylization":1,"taskType":"mj_txt2img","version":"7","waterMark":"","weirdness":1}';
     const running = {
@@ -50,37 +59,36 @@ describe('kie record-info', () => {
       errorCode: null,
       errorMessage: null,
     };
-    assert.deepEqual(await record(), { code: 200, msg: 'success', data: running });
-    assert.deepEqual(Object.keys((await record()).data), Object.keys(running), 'in the order of the manual');
-    house.move(taskId, { status: 'starting' });
-    house.move(taskId, { status: 'progress', progressPercent: 50, output: { ...GRID_OUTPUT, assets: [] } });
-    assert.deepEqual((await record()).data, running);
+    assert.deepEqual(await record(taskId), { code: 200, msg: 'success', data: running });
+    assert.deepEqual(Object.keys((await record(taskId)).data), Object.keys(running), 'in the order of the manual');
+    await house.move(taskId, { status: 'starting' });
+    await house.move(taskId, { status: 'progress', progressPercent: 50, output: { ...GRID_OUTPUT, assets: [] } });
+    assert.deepEqual((await record(taskId)).data, running);
     await house.clock.advance(90_000);
-    house.complete(taskId);
+    await house.complete(taskId);
     const done = {
       ...running,
       completeTime: '2025-02-26T10:31:30Z',
       resultInfoJson: { resultUrls: URLS.map((resultUrl) => ({ resultUrl })) },
       successFlag: 1,
     };
-    assert.deepEqual((await record()).data, done);
-    await app.close();
+    assert.deepEqual((await record(taskId)).data, done);
   });
 
-  test('state and resultJson stand beside it unless switched off', async () => {
-    const { house, app, taskId, record } = await createTask(body);
-    assert.equal((await record()).data.state, 'waiting');
-    assert.equal((await record()).data.resultJson, null);
-    house.move(taskId, { status: 'starting' });
-    assert.equal((await record()).data.state, 'generating');
-    house.complete(taskId);
-    const { state, resultJson } = (await record()).data;
+  test('state and resultJson stand beside it unless switched off', async (context) => {
+    const { submit, record } = await openKie(context, house);
+    const taskId = await submit('generate', body);
+    assert.equal((await record(taskId)).data.state, 'waiting');
+    assert.equal((await record(taskId)).data.resultJson, null);
+    await house.move(taskId, { status: 'starting' });
+    assert.equal((await record(taskId)).data.state, 'generating');
+    await house.complete(taskId);
+    const { state, resultJson } = (await record(taskId)).data;
     assert.equal(state, 'success');
     assert.equal(resultJson, JSON.stringify({ resultUrls: URLS }));
-    await app.close();
   });
 
-  test('the result is the single pictures, else the video, and the grid only when there is nothing else', async () => {
+  test('the result is the single pictures, else the video, and the grid only when there is nothing else', async (context) => {
     const cases: [JobOutput, string[]][] = [
       [GRID_OUTPUT, URLS],
       [SINGLE_OUTPUT, URLS.slice(0, 1)],
@@ -88,16 +96,16 @@ describe('kie record-info', () => {
       [{ ...EMPTY_OUTPUT, assets: [fakeAsset('grid', 0)] }, ['https://atelier.test/assets/grid0/0.png']],
       [EMPTY_OUTPUT, []],
     ];
+    const { submit, record, callback } = await openKie(context, house);
     for (const [output, urls] of cases) {
-      const { house, app, taskId, record, callback } = await createTask(body);
-      const job = house.complete(taskId, output);
-      assert.deepEqual((await record()).data.resultInfoJson, { resultUrls: urls.map((resultUrl) => ({ resultUrl })) });
+      const taskId = await submit('generate', body);
+      const job = await house.complete(taskId, output);
+      assert.deepEqual((await record(taskId)).data.resultInfoJson, { resultUrls: urls.map((resultUrl) => ({ resultUrl })) });
       assert.deepEqual(callback(job)?.body.data.resultUrls, urls);
-      await app.close();
     }
   });
 
-  test('failures: 2 before Midjourney took it, 3 after, with code and reason', async () => {
+  test('failures: 2 before Midjourney took it, 3 after, with code and reason', async (context) => {
     const cases: [FailureCode, number, number][] = [
       ['prompt-moderated', 2, 422],
       ['subscription-required', 2, 402],
@@ -107,17 +115,18 @@ describe('kie record-info', () => {
       ['timeout', 3, 501],
       ['internal', 3, 500],
     ];
+    const { submit, record } = await openKie(context, house);
     for (const [code, successFlag, errorCode] of cases) {
-      const { house, app, taskId, record } = await createTask(body);
-      house.fail(taskId, { code, title: 'Banned prompt', details: 'Be kind.' });
-      const { data } = await record();
+      const taskId = await submit('generate', body);
+      await house.fail(taskId, { code, title: 'Banned prompt', details: 'Be kind.' });
+      const { data } = await record(taskId);
       assert.deepEqual(
-        { ...data, paramJson: '', createTime: '' },
+        { ...data, paramJson: '', createTime: '', completeTime: '' },
         {
           taskId,
           taskType: 'mj_txt2img',
           paramJson: '',
-          completeTime: '2025-02-26T10:30:00Z',
+          completeTime: '',
           resultInfoJson: null,
           successFlag,
           createTime: '',
@@ -127,32 +136,38 @@ describe('kie record-info', () => {
           resultJson: null,
         },
       );
-      await app.close();
     }
   });
 
-  test('paramJson takes what clients send beyond the manual', async () => {
-    const { app, record } = await createTask({
+  test('paramJson takes what clients send beyond the manual', async (context) => {
+    const { submit, record } = await openKie(context, house);
+    const taskId = await submit('generate', {
       prompt: 'x',
       watermark: 'me',
       fileUrl: 'https://example.com/a.png',
       extra: { b: 1, a: [null] },
     });
     assert.equal(
-      (await record()).data.paramJson,
+      (await record(taskId)).data.paramJson,
       '{"extra":{"a":[null],"b":1},"fileUrl":"https://example.com/a.png","prompt":"x","taskType":"mj_txt2img","waterMark":"me","watermark":"me"}',
     );
-    await app.close();
   });
 });
 
 describe('kie callback', () => {
+  let house: House;
+  before(async () => {
+    house = await openHouse();
+  });
+  after(() => house.close());
+
   const body = { prompt: 'a beautiful landscape', model: 'midjourney' };
 
-  test('success, as the manual shows it', async () => {
-    const { house, app, taskId, callback } = await createTask(body);
+  test('success, as the manual shows it', async (context) => {
+    const { submit, callback } = await openKie(context, house);
+    const taskId = await submit('generate', body);
     assert.equal(callback(house.jobs.get(taskId)), null, 'nothing before the end');
-    assert.deepEqual(callback(house.complete(taskId)), {
+    assert.deepEqual(callback(await house.complete(taskId)), {
       kieTaskId: taskId,
       body: {
         code: 200,
@@ -160,61 +175,49 @@ describe('kie callback', () => {
         data: { taskId, promptJson: '{"prompt":"a beautiful landscape","model":"midjourney"}', resultUrls: URLS },
       },
     });
-    await app.close();
   });
 
-  test('failure: 500, no URLs, the reason behind the manual’s words', async () => {
+  test('failure: 500, no URLs, the reason behind the manual’s words', async (context) => {
+    const { submit, callback } = await openKie(context, house);
     for (const [details, msg] of [
       [null, 'Image generation failed: Banned prompt'],
       ['Be kind.', 'Image generation failed: Banned prompt: Be kind.'],
     ] as const) {
-      const { house, app, taskId, callback } = await createTask(body);
-      assert.deepEqual(callback(house.fail(taskId, { code: 'prompt-moderated', title: 'Banned prompt', details })), {
+      const taskId = await submit('generate', body);
+      assert.deepEqual(callback(await house.fail(taskId, { code: 'prompt-moderated', title: 'Banned prompt', details })), {
         kieTaskId: taskId,
         body: { code: 500, msg, data: { taskId, promptJson: JSON.stringify(body), resultUrls: [] } },
       });
-      await app.close();
     }
   });
 
-  test('promptJson is the body as it was sent, to the letter', async () => {
+  test('promptJson is the body as it was sent, to the letter', async (context) => {
     const sent = { z: 1, prompt: ' «a» \u2028 😀 "quoted" \\ ', a: { y: null, x: [1.5, true] }, callBackUrl: 'https://example.com/hook' };
-    const { house, app, taskId, callback } = await createTask(sent);
-    assert.equal(callback(house.complete(taskId))?.body.data.promptJson, JSON.stringify(sent));
-    await app.close();
+    const { submit, callback } = await openKie(context, house);
+    const taskId = await submit('generate', sent);
+    assert.equal(callback(await house.complete(taskId))?.body.data.promptJson, JSON.stringify(sent));
   });
 
-  test('a video extension has the fields of both documented shapes', async () => {
-    const extend = async () => {
-      const task = await createTask(body);
-      task.house.complete(task.taskId, VIDEO_OUTPUT);
-      const payload = { taskId: task.taskId, taskType: 'mj_video_extend_auto', index: 0 };
-      const headers = { authorization: 'Bearer ann' };
-      const reply = await task.app.inject({ method: 'POST', url: '/api/v1/mj/generateVideoExtend', headers, payload });
-      await task.app.close();
-      return { ...task, taskId: String(reply.json().data.taskId), promptJson: JSON.stringify(payload) };
-    };
-    const well = await extend();
+  test('a video extension has the fields of both documented shapes', async (context) => {
+    const { submit, callback } = await openKie(context, house);
+    const source = await submit('generate', body);
+    await house.complete(source, VIDEO_OUTPUT);
+    const request = { taskId: source, taskType: 'mj_video_extend_auto', index: 0 };
+    const common = { promptJson: JSON.stringify(request), taskType: 'mj_video_extend_auto' };
     const url = 'https://atelier.test/assets/video1/1.mp4';
-    const data = { taskId: well.taskId, promptJson: well.promptJson, taskType: 'mj_video_extend_auto' };
-    assert.deepEqual(well.callback(well.house.complete(well.taskId, { ...EMPTY_OUTPUT, assets: [fakeAsset('video', 1)] }))?.body, {
+
+    const well = await submit('generateVideoExtend', request);
+    assert.deepEqual(callback(await house.complete(well, { ...EMPTY_OUTPUT, assets: [fakeAsset('video', 1)] }))?.body, {
       code: 200,
       msg: 'success',
-      data: { ...data, resultUrls: [url], successFlag: 1, resultInfoJson: { resultUrls: [{ resultUrl: url }] } },
+      data: { ...common, taskId: well, resultUrls: [url], successFlag: 1, resultInfoJson: { resultUrls: [{ resultUrl: url }] } },
     });
-    const ill = await extend();
-    assert.deepEqual(ill.callback(ill.house.fail(ill.taskId, { code: 'upstream-failed', title: 'Sorry', details: null }))?.body, {
+    const ill = await submit('generateVideoExtend', request);
+    const reason = { errorCode: 'VIDEO_EXTEND_FAILED', errorMessage: 'Sorry' };
+    assert.deepEqual(callback(await house.fail(ill, { code: 'upstream-failed', title: 'Sorry', details: null }))?.body, {
       code: 500,
       msg: 'Image generation failed: Sorry',
-      data: {
-        ...data,
-        taskId: ill.taskId,
-        promptJson: ill.promptJson,
-        resultUrls: [],
-        successFlag: 3,
-        errorCode: 'VIDEO_EXTEND_FAILED',
-        errorMessage: 'Sorry',
-      },
+      data: { ...common, taskId: ill, resultUrls: [], successFlag: 3, ...reason },
     });
   });
 });

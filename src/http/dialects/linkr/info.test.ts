@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test, type TestContext } from 'node:test';
 import { EMPTY_OUTPUT, type Job } from '../../../job/job.ts';
-import { createFakeHouse, fakeAccount, openApp, type FakeHouse } from '../testing/fake-house.ts';
+import { fakeAccount, type House, openApp, openHouse } from '../testing/house.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 const INFO = {
@@ -19,42 +19,54 @@ const INFO = {
   running_jobs: 'None',
 };
 
-/** A house whose `/info` jobs a test answers by hand. */
-async function openInfo(infoCacheMs: number) {
-  const house = createFakeHouse();
-  const app = await openApp(createLinkrDialect({ ...house.deps, options: { policy: null, infoCacheMs } }));
-  const ask = (key = 'ann', path = '/v1/info') => app.inject({ url: path, headers: { authorization: `Bearer ${key}` } });
-  return { house, app, ask };
-}
+/** The dialect, and the questions that it puts to Midjourney: a test answers them by hand. */
+async function openInfo(context: TestContext, house: House, adjusted: Partial<House['deps']> = {}) {
+  const questions = new Map<string, Job>();
+  const asked = new EventTarget();
+  const unsubscribe = house.deps.watch.subscribe((job) => {
+    questions.set(job.id, job);
+    asked.dispatchEvent(new Event('change'));
+  });
+  const app = await openApp(createLinkrDialect({ ...house.deps, ...adjusted, options: { policy: null, infoCacheMs: 60_000 } }));
+  context.after(async () => {
+    unsubscribe();
+    await app.close();
+  });
 
-const infoJobs = (house: FakeHouse): Job[] => [...house.jobs.values()].filter((job) => job.verb === 'info');
-
-/** A question that waits for its answer; and whatever else is under way has come as far as it can. */
-async function nextQuestion(house: FakeHouse): Promise<string> {
-  const open = Promise.withResolvers<string>();
-  const look = (job: Job): void => {
-    if (job.verb === 'info' && job.status === 'queued') open.resolve(job.id);
+  /** The question that waits for its answer, once it is asked and whatever else is under way has come as far as it can. */
+  const nextQuestion = async (): Promise<string> => {
+    for (;;) {
+      const open = [...questions.values()].find(({ status }) => status === 'queued');
+      if (!open) {
+        await new Promise((resolve) => asked.addEventListener('change', resolve, { once: true }));
+        continue;
+      }
+      for (let turn = 0; turn < 5; turn += 1) await house.clock.advance(0);
+      return open.id;
+    }
   };
-  const unsubscribe = house.deps.watch.subscribe(look);
-  infoJobs(house).forEach(look);
-  const jobId = await open.promise;
-  unsubscribe();
-  for (let turn = 0; turn < 5; turn += 1) await house.clock.advance(0);
-  return jobId;
-}
-
-async function answer(house: FakeHouse, data: Record<string, string | number> = INFO): Promise<void> {
-  house.complete(await nextQuestion(house), { ...EMPTY_OUTPUT, data });
+  return {
+    questions,
+    nextQuestion,
+    ask: (key = 'ann', path = '/v1/info') => app.inject({ url: path, headers: { authorization: `Bearer ${key}` } }),
+    answer: async (data: Record<string, string | number> = INFO) => house.complete(await nextQuestion(), { ...EMPTY_OUTPUT, data }),
+  };
 }
 
 describe('linkr info', () => {
-  test('asks Midjourney once, and repeats the answer until it is old', async () => {
-    const { house, app, ask } = await openInfo(60_000);
+  let house: House;
+  before(async () => {
+    house = await openHouse();
+  });
+  after(() => house.close());
+
+  test('asks Midjourney once, and repeats the answer until it is old', async (context) => {
+    const { questions, ask, answer } = await openInfo(context, house);
     const first = ask();
-    await answer(house);
+    await answer();
     assert.equal((await first).statusCode, 200);
     assert.deepEqual((await first).json(), { status: 'SUCCESS', data: INFO });
-    const [job] = infoJobs(house);
+    const [job] = questions.values();
     assert.deepEqual(job?.input, { verb: 'info' });
     assert.equal(job.usesSlot, false);
     assert.equal(job.callbackUrl, null);
@@ -62,76 +74,71 @@ describe('linkr info', () => {
 
     await house.clock.advance(59_999);
     assert.deepEqual((await ask('ann', '/api/v1/info')).json().data, INFO);
-    assert.equal(infoJobs(house).length, 1);
+    assert.equal(questions.size, 1);
     await house.clock.advance(1);
     const later = ask();
-    await answer(house, { ...INFO, running_jobs: 2 });
+    await answer({ ...INFO, running_jobs: 2 });
     assert.deepEqual((await later).json().data, { ...INFO, running_jobs: '2' });
-    await app.close();
   });
 
-  test('callers with one key share a question; another key asks its own', async () => {
-    const { house, app, ask } = await openInfo(60_000);
+  test('callers with one key share a question; another key asks its own', async (context) => {
+    const { questions, ask, answer, nextQuestion } = await openInfo(context, house);
     const anns = [ask(), ask()];
-    await nextQuestion(house);
-    assert.equal(infoJobs(house).length, 1);
-    await answer(house);
+    await nextQuestion();
+    assert.equal(questions.size, 1);
+    await answer();
     for (const reply of await Promise.all(anns)) assert.deepEqual(reply.json().data, INFO);
     const bobs = ask('bob');
-    await answer(house, { user_id: '2' });
+    await answer({ user_id: '2' });
     const { data } = (await bobs).json();
     assert.equal(data.user_id, '2');
     assert.equal(data.subscription, null, 'what Midjourney did not say');
     assert.deepEqual(Object.keys(data), Object.keys(INFO));
-    await app.close();
   });
 
-  test('502 after 15 s, and the answer that comes later is not lost', async () => {
-    const { house, app, ask } = await openInfo(60_000);
+  test('502 after 15 s, and the answer that comes later is not lost', async (context) => {
+    const { questions, ask, answer, nextQuestion } = await openInfo(context, house);
     const early = ask();
-    await nextQuestion(house);
+    await nextQuestion();
     await house.clock.advance(15_000);
     assert.equal((await early).statusCode, 502);
     assert.match((await early).json().detail, /did not answer in time/);
-    await answer(house);
+    await answer();
     assert.deepEqual((await ask()).json().data, INFO);
-    assert.equal(infoJobs(house).length, 1);
-    await app.close();
+    assert.equal(questions.size, 1);
   });
 
-  test('a failed question is answered with its reason and asked anew the next time', async () => {
-    const { house, app, ask } = await openInfo(60_000);
+  test('a failed question is answered with its reason and asked anew the next time', async (context) => {
+    const { questions, ask, nextQuestion } = await openInfo(context, house);
     for (const [code, status] of [
       ['upstream-silent', 502],
       ['pending-moderation', 403],
     ] as const) {
       const reply = ask();
-      house.fail(await nextQuestion(house), { code, title: 'No answer', details: null });
+      await house.fail(await nextQuestion(), { code, title: 'No answer', details: null });
       assert.equal((await reply).statusCode, status);
       assert.deepEqual((await reply).json(), { detail: 'No answer' });
     }
-    assert.equal(infoJobs(house).length, 2);
-    await app.close();
+    assert.equal(questions.size, 2);
   });
 
-  test('a question that could not be asked is asked anew the next time; 403 when the account is suspended', async () => {
-    const house = createFakeHouse();
+  test('a question that could not be asked is asked anew the next time', async (context) => {
     let isBroken = true;
-    const app = await openApp(
-      createLinkrDialect({
-        ...house.deps,
-        submit: async (request) => (isBroken ? Promise.reject(new Error('disk full')) : house.deps.submit(request)),
-        options: { policy: null },
-      }),
-    );
-    const ask = () => app.inject({ url: '/v1/info', headers: { authorization: 'Bearer ann' } });
+    const { ask, answer } = await openInfo(context, house, {
+      submit: async (request) => (isBroken ? Promise.reject(new Error('disk full')) : house.deps.submit(request)),
+    });
     assert.equal((await ask()).statusCode, 500);
     isBroken = false;
     const again = ask();
-    await answer(house);
+    await answer();
     assert.equal((await again).statusCode, 200);
-    house.accounts.splice(0, 1, fakeAccount('1001', { code: 'account-blocked', title: 'Blocked', details: null, atMs: 0 }));
+  });
+
+  test('403 when the account is suspended, without a question', async (context) => {
+    const { questions, ask } = await openInfo(context, house);
+    const usual = house.accounts.splice(0, 1, fakeAccount('1001', { code: 'account-blocked', title: 'Blocked', details: null, atMs: 0 }));
     assert.equal((await ask()).statusCode, 403);
-    await app.close();
+    assert.equal(questions.size, 0);
+    house.accounts.splice(0, 1, ...usual);
   });
 });

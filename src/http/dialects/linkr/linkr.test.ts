@@ -4,27 +4,33 @@ import type { FastifyInstance } from 'fastify';
 import type { FailureCode } from '../../../job/errors.ts';
 import { createContentPolicy } from '../../../job/policy.ts';
 import type { JsonObject } from '../../../lib/json.ts';
-import { createFakeHouse, fakeAccount, GRID_OUTPUT, openApp, SINGLE_OUTPUT, type FakeHouse } from '../testing/fake-house.ts';
+import type { Dialect } from '../../dialect.ts';
+import { fakeAccount, GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT } from '../testing/house.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 const POLICY_DETAIL = "Your prompt contains a term that violates Midjourney's content policy. Please rephrase and try again.";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 describe('linkr', () => {
-  let house: FakeHouse;
+  let house: House;
+  let dialect: Dialect;
   let app: FastifyInstance;
   before(async () => {
-    house = createFakeHouse();
-    app = await openApp(createLinkrDialect({ ...house.deps, options: { policy: createContentPolicy({ terms: ['gore'] }) } }));
+    house = await openHouse();
+    dialect = createLinkrDialect({ ...house.deps, options: { policy: createContentPolicy({ terms: ['gore'] }) } });
+    app = await openApp(dialect);
   });
-  after(() => app.close());
+  after(async () => {
+    await app.close();
+    await house.close();
+  });
 
   const post = async (url: string, payload: JsonObject | string, headers: Record<string, string> = {}) =>
     app.inject({ method: 'POST', url, payload, headers: { authorization: 'Bearer ann', 'content-type': 'application/json', ...headers } });
   const get = async (url: string, key = 'ann') => app.inject({ url, headers: { authorization: `Bearer ${key}` } });
   const imagine = async (body: JsonObject = {}): Promise<string> =>
     (await post('/v1/imagine', { prompt: 'a fox', ...body })).json().task_id;
-  const finished = async (output = GRID_OUTPUT): Promise<string> => house.complete(await imagine(), output).id;
+  const finished = async (output = GRID_OUTPUT): Promise<string> => (await house.complete(await imagine(), output)).id;
   const detailOf = async (request: ReturnType<typeof post>, status: number): Promise<string> => {
     const reply = await request;
     assert.equal(reply.statusCode, status, reply.body);
@@ -243,6 +249,6 @@ describe('linkr', () => {
       assert.match(await detailOf(app.inject({ method: method === 'GET' ? 'GET' : 'POST', url }), 404), message);
     }
     for (const url of ['/v1/jobs/imagine', '/v1/account', '/api/v1/mj/generate', '/', '/v2/jobs'])
-      assert.equal((await app.inject(url)).body, 'nobody', url);
+      assert.equal(dialect.answerUnknownPath('GET', url), undefined, url);
   });
 });

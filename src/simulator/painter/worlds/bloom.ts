@@ -1,7 +1,7 @@
 import type { Brief } from '../brief.ts';
 import { blendRgb, rampAt, scaleRgb, smoothStep, type Rgb } from '../colour.ts';
-import { addGlow } from '../finish.ts';
-import { columnAt, rowAt, type Frame } from '../frame.ts';
+import { addGlow } from '../glow.ts';
+import { addSoft, columnAt, rowAt, type Frame } from '../frame.ts';
 import { sample } from '../noise.ts';
 import { cellUnit } from '../random.ts';
 import { paintFlower, planFlower, type Flower } from './flower.ts';
@@ -9,7 +9,7 @@ import { paintFlower, planFlower, type Flower } from './flower.ts';
 /** One great flower close up, leaves behind it, smaller ones further out, and lights out of focus in the dark. */
 export function paintBloom(frame: Frame, brief: Brief): void {
   const { dice } = brief;
-  paintGarden(frame, brief);
+  addSoft(frame, (small) => paintGarden(small, brief));
   addBokeh(frame, brief);
   const main = planFlower(brief, 'main', {
     x: dice.between('flower-x', -0.05, 0.05),
@@ -133,6 +133,7 @@ function paintLeaves(frame: Frame, brief: Brief, flower: Flower): void {
   const turn = brief.dice.between('leaf-turn', 0, Math.PI);
   const green: Rgb = blendRgb([0.035, 0.13, 0.055], brief.palette.accents[2], 0.12);
   const sharp = Math.PI / count;
+  const owns = Float32Array.from({ length: count * 3 }, (_, leaf) => cellUnit(flower.seed + 90, leaf, 0));
   const lastRow = rowAt(frame, flower.y + reach);
   const firstColumn = columnAt(frame, flower.x - reach);
   const lastColumn = columnAt(frame, flower.x + reach);
@@ -141,18 +142,18 @@ function paintLeaves(frame: Frame, brief: Brief, flower: Flower): void {
     for (let column = firstColumn; column < lastColumn; column++) {
       const dx = frame.left + (column + 0.5) * step - flower.x;
       const far = Math.sqrt(dx * dx + dy * dy);
-      if (far > reach || far < flower.radius * 0.45) continue;
+      if (far > reach || far < flower.radius * 0.6) continue;
       const angle = Math.atan2(dy, dx) + turn;
       const leaf = Math.round(angle / (2 * sharp));
       const across = (angle - leaf * 2 * sharp) / sharp;
-      const own = cellUnit(flower.seed + 90, leaf + 40, 0);
+      const own = owns[leaf + count]!;
       const long = reach * (0.72 + 0.28 * own);
       if (far >= long) continue;
-      const half = (1 - (far / long) ** 2.2) * 0.95;
+      const half = (1 - (far * far) / (long * long)) * 0.97;
       const cover = ((half - Math.abs(across)) * far * sharp) / step + 0.5 * smoothStep(0, 0.06, half);
       if (cover <= 0) continue;
-      const vein =
-        smoothStep(0.035, 0.0, Math.abs(across)) * 0.7 + 0.28 * Math.max(0, Math.sin((far * 95) / reach - Math.abs(across) * 9)) ** 4;
+      const rib = Math.max(0, Math.sin((far * 95) / reach - Math.abs(across) * 9));
+      const vein = smoothStep(0.035, 0.0, Math.abs(across)) * 0.7 + 0.28 * rib * rib * rib * rib;
       const gain =
         (0.45 + 0.5 * own + vein * 0.6 + (across > 0 ? 0.22 : -0.1) + sample(rough, dx * 2, dy * 2) * 0.3) * (0.6 + 0.5 * (far / reach));
       const share = cover < 1 ? cover : 1;

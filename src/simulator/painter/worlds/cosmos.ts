@@ -1,7 +1,7 @@
 import type { Brief } from '../brief.ts';
 import { rampIndex, smoothStep } from '../colour.ts';
-import { addGlow } from '../finish.ts';
-import type { Frame } from '../frame.ts';
+import { addGlow } from '../glow.ts';
+import { addSoft, type Frame } from '../frame.ts';
 import { sample } from '../noise.ts';
 import { paintAstronaut } from './astronaut.ts';
 import { paintGalaxy } from './galaxy.ts';
@@ -15,7 +15,7 @@ export function paintCosmos(frame: Frame, brief: Brief): void {
   const { dice, subject } = brief;
   const person = /\b(?:astronaut|cosmonaut)s?\b/i.test(subject.text);
   const motif = chooseMotif(brief, person);
-  paintNebula(frame, brief, motif === 'galaxy' ? 0.45 : 1);
+  addSoft(frame, (small) => paintNebula(small, brief, motif === 'galaxy' ? 0.45 : 1));
   const seed = dice.seed('stars');
   addStars(frame, { seed, cell: 0.009, density: 0.2, radius: 0.0014, strength: 0.75 });
   addStars(frame, { seed: seed + 11, cell: 0.034, density: 0.3, radius: 0.003, strength: 1.1 });

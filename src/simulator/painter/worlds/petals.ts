@@ -115,7 +115,7 @@ function addPetal(petals: Petals, ring: Ring, index: number, petal: number, acro
     const side = half > 0 ? across / half : 0;
     const vein = sample(petals.veins, across * 0.9 + own * 7, along * 0.16 + own * 3) * 0.16;
     const rim = smoothStep(0.022, 0, inside) * 0.11;
-    const level = 0.34 + 0.46 * along ** 1.6 - 0.1 * (1 - ring.depth) + vein + rim + (own - 0.5) * 0.07 - side * side * 0.07;
+    const level = 0.34 + 0.46 * along * Math.sqrt(along) - 0.1 * (1 - ring.depth) + vein + rim + (own - 0.5) * 0.07 - side * side * 0.07;
     const at = rampIndex(level);
     // A petal is a shallow spoon: its slope across and along decides how the light meets it.
     const { lightX, lightY, tones } = petals;

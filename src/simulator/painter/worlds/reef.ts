@@ -1,6 +1,6 @@
 import type { Brief } from '../brief.ts';
 import { blendLch, blendRgb, rampIndex, scaleRgb, smoothStep, toRgb, type Rgb } from '../colour.ts';
-import { addGlow } from '../finish.ts';
+import { addGlow } from '../glow.ts';
 import { addLight, type Frame } from '../frame.ts';
 import { sample } from '../noise.ts';
 import { cellUnit } from '../random.ts';

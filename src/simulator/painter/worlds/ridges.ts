@@ -1,6 +1,6 @@
 import type { Brief } from '../brief.ts';
 import { blendLch, blendRgb, rampAt, scaleRgb, smoothStep, toRgb, type Rgb } from '../colour.ts';
-import { addGlow } from '../finish.ts';
+import { addGlow } from '../glow.ts';
 import { rowAt, type Frame } from '../frame.ts';
 import { sample, type Texture } from '../noise.ts';
 import { paintDunes } from './dunes.ts';
@@ -101,7 +101,9 @@ function paintRanges(frame: Frame, brief: Brief, sky: Sky): void {
     const edge = edges[index]!;
     shadeRange(frame, brief, sky, ridge, edge, edges[index + 1]);
     const ground = (x: number): number => ridgeEdge(ridge, smooth, rough, x);
-    growWood(frame, brief, sky, ridge, index, ground);
+    const next = ridges[index + 1];
+    const hiddenBelow = (x: number): number => (next ? ridgeEdge(next, smooth, rough, x) : Infinity);
+    growWood(frame, brief, sky, { ridge, index, ground, hiddenBelow });
     if (index === home) addLife(frame, brief, sky, ground);
   }
 }
@@ -203,7 +205,13 @@ function shadeRange(frame: Frame, brief: Brief, sky: Sky, ridge: Ridge, edge: Fl
   }
 }
 
-function growWood(frame: Frame, brief: Brief, sky: Sky, ridge: Ridge, index: number, ground: (x: number) => number): void {
+function growWood(
+  frame: Frame,
+  brief: Brief,
+  sky: Sky,
+  slope: { ridge: Ridge; index: number; ground: (x: number) => number; hiddenBelow: (x: number) => number },
+): void {
+  const { ridge, index, ground, hiddenBelow } = slope;
   const { dice, palette, subject, noise } = brief;
   const { body, mist } = rangeColours(brief, ridge.near);
   const seed = dice.seed(`wood-${index}`);
@@ -217,6 +225,7 @@ function growWood(frame: Frame, brief: Brief, sky: Sky, ridge: Ridge, index: num
       seed,
       radius: 0.006 + 0.013 * ridge.near ** 1.5,
       ground,
+      hiddenBelow,
       depth: 0.12 + 0.1 * ridge.near + ridge.rise,
       sunSide: sky.sunX > 0 ? 1 : -1,
       colours: shades.map((shade) => blendRgb(scaleRgb(shade, 0.85), body, 0.2 + 0.3 * palette.night)),

@@ -1,6 +1,6 @@
 import type { Brief } from '../brief.ts';
 import { rampIndex, smoothStep } from '../colour.ts';
-import { addGlow } from '../finish.ts';
+import { addGlow } from '../glow.ts';
 import type { Frame } from '../frame.ts';
 import { sample, sampleSmooth } from '../noise.ts';
 
@@ -14,17 +14,24 @@ export function paintSilk(frame: Frame, brief: Brief): void {
 interface Field {
   width: number;
   heights: Float32Array;
+  /** How steep the cloth is towards the right and downwards, per point. */
+  slopesX: Float32Array;
+  slopesY: Float32Array;
   /** A second value a point, for the drift of colour over the cloth. */
   drift: Float32Array;
 }
 
-/** Heights on every second pixel, one more point than needed on each side. */
+/** Points kept on each side of the frame: one to blend with, one more to take the slope from. */
+const MARGIN = 2;
+
+/** Heights on every second pixel. */
 function foldField(frame: Frame, brief: Brief): Field {
   const { dice, noise } = brief;
   const step = frame.step * 2;
-  const width = Math.ceil(frame.width / 2) + 3;
-  const height = Math.ceil(frame.height / 2) + 3;
-  const field = { width, heights: new Float32Array(width * height), drift: new Float32Array(width * height) };
+  const width = Math.ceil(frame.width / 2) + 2 * MARGIN;
+  const height = Math.ceil(frame.height / 2) + 2 * MARGIN;
+  const heights = new Float32Array(width * height);
+  const drift = new Float32Array(width * height);
   const scale = dice.between('scale', 0.2, 0.34);
   const smooth = noise.smooth(step * scale);
   const o = dice.offset('cloth');
@@ -35,9 +42,9 @@ function foldField(frame: Frame, brief: Brief): Field {
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
   for (let row = 0; row < height; row++) {
-    const wy = frame.top + (row - 0.5) * step - 0.5;
+    const wy = frame.top + (row + 0.5 - MARGIN) * step - 0.5;
     for (let column = 0; column < width; column++) {
-      const wx = frame.left + (column - 0.5) * step;
+      const wx = frame.left + (column + 0.5 - MARGIN) * step;
       const x = (wx * cos + wy * sin) * scale * stretch;
       const y = (wy * cos - wx * sin) * scale;
       const warpX = sampleSmooth(smooth, x + o, y * 0.8 + o * 0.3);
@@ -45,11 +52,29 @@ function foldField(frame: Frame, brief: Brief): Field {
       const inner = sampleSmooth(smooth, x * 1.1 + warpX * bend * 0.5 + o * 1.7, y * 1.1 + warpY * bend * 0.5);
       const fold = Math.sin((y * 6 + inner * folds + warpX * 1.2) * 2.6);
       const at = row * width + column;
-      field.heights[at] = inner * 0.75 + fold * 0.2 + Math.sin(inner * 9 + warpY * 4) * 0.05;
-      field.drift[at] = warpY + inner * 0.5;
+      heights[at] = inner * 0.75 + fold * 0.2 + Math.sin(inner * 9 + warpY * 4) * 0.05;
+      drift[at] = warpY + inner * 0.5;
     }
   }
-  return field;
+  return { width, heights, drift, ...slopesOf(heights, width, height) };
+}
+
+/** Differences over two points, which leave no facets when blended. The outermost points stay flat and are not used. */
+function slopesOf(heights: Float32Array, width: number, height: number): { slopesX: Float32Array; slopesY: Float32Array } {
+  const slopesX = new Float32Array(width * height);
+  const slopesY = new Float32Array(width * height);
+  for (let row = 1; row < height - 1; row++) {
+    for (let at = row * width + 1; at < (row + 1) * width - 1; at++) {
+      slopesX[at] = (heights[at + 1]! - heights[at - 1]!) / 2;
+      slopesY[at] = (heights[at + width]! - heights[at - width]!) / 2;
+    }
+  }
+  return { slopesX, slopesY };
+}
+
+/** The value between four neighbouring points, by their weights. */
+function blend(values: Float32Array, at: number, stride: number, a: number, b: number, c: number, d: number): number {
+  return values[at]! * a + values[at + 1]! * b + values[at + stride]! * c + values[at + stride + 1]! * d;
 }
 
 function lightCloth(frame: Frame, brief: Brief, field: Field): void {
@@ -66,22 +91,22 @@ function lightCloth(frame: Frame, brief: Brief, field: Field): void {
   const [second, third] = palette.accents;
   const sheenMix = dice.between('sheen', 0.1, 0.4);
   for (let row = 0; row < height; row++) {
-    const fy = (row + 0.5) / 2 + 0.75;
+    const fy = (row + 0.5) / 2 - 0.5 + MARGIN;
     const top = Math.floor(fy);
     const ty = fy - top;
     for (let column = 0; column < width; column++) {
-      const fx = (column + 0.5) / 2 + 0.75;
+      const fx = (column + 0.5) / 2 - 0.5 + MARGIN;
       const left = Math.floor(fx);
       const tx = fx - left;
       const at0 = top * stride + left;
-      const a = field.heights[at0]!;
-      const b = field.heights[at0 + 1]!;
-      const c = field.heights[at0 + stride]!;
-      const d = field.heights[at0 + stride + 1]!;
-      const slopeX = (b - a + (d - c - (b - a)) * ty) * steep;
-      const slopeY = (c - a + (d - b - (c - a)) * tx) * steep;
-      const level = a + (b - a) * tx + (c - a) * ty;
-      const drift = field.drift[at0]!;
+      const a = (1 - tx) * (1 - ty);
+      const b = tx * (1 - ty);
+      const c = (1 - tx) * ty;
+      const d = tx * ty;
+      const slopeX = blend(field.slopesX, at0, stride, a, b, c, d) * steep;
+      const slopeY = blend(field.slopesY, at0, stride, a, b, c, d) * steep;
+      const level = blend(field.heights, at0, stride, a, b, c, d);
+      const drift = blend(field.drift, at0, stride, a, b, c, d);
       const length = 1 / Math.sqrt(1 + slopeX * slopeX + slopeY * slopeY);
       const facing = Math.max((-slopeX * lightX - slopeY * lightY + 0.62) * length, 0);
       // Silk shines where the light is reflected across the threads.
@@ -89,7 +114,7 @@ function lightCloth(frame: Frame, brief: Brief, field: Field): void {
       const half2 = half * half;
       const half8 = half2 * half2 * half2 * half2;
       const shine = half8 * half8 * half2 * 0.75;
-      const grain = 1 + sample(weave, fx * step * 8, fy * step * 8) * 0.035;
+      const grain = 1 + sample(weave, (frame.left + column * step) * 4, (frame.top + row * step) * 4) * 0.035;
       const tone = rampIndex(0.18 + facing * 0.62 + level * 0.16);
       const tint = smoothStep(0.05, 0.75, drift) * 0.55;
       const tint2 = smoothStep(0.1, 0.8, -drift) * 0.4;

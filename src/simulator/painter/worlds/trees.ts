@@ -90,6 +90,8 @@ interface Canopy {
   /** World radius of a crown. */
   radius: number;
   ground: (x: number) => number;
+  /** Where the next range hides the slope. */
+  hiddenBelow: (x: number) => number;
   /** World depth of the slope below its edge that is covered. */
   depth: number;
   colours: readonly Rgb[];
@@ -110,7 +112,7 @@ export function plantCrowns(frame: Frame, canopy: Canopy): void {
       const x = (place + (row % 2) * 0.5 + cellUnit(canopy.seed, place, row) * 0.6) * spacing;
       const y = canopy.ground(x) + row * canopy.radius * 0.8 + (cellUnit(canopy.seed + 1, place, row) - 0.5) * canopy.radius * 0.5;
       const size = canopy.radius * (0.75 + 0.5 * cellUnit(canopy.seed + 2, place, row));
-      if (y - size * 2 > frame.top + frame.height * frame.step || y + size < frame.top) continue;
+      if (y - size * 2 > frame.top + frame.height * frame.step || y + size < frame.top || y - size * 3 > canopy.hiddenBelow(x)) continue;
       // Neighbours are mostly of one kind: groves, not confetti.
       const grove = cellUnit(canopy.seed + 8, Math.floor(place / 5 + row * 0.13), Math.floor(row / 4));
       const kind = (grove * 0.75 + cellUnit(canopy.seed + 3, place, row) * 0.25) * canopy.colours.length;
@@ -142,7 +144,7 @@ function crownOutline(seed: number, place: number, x: number, y: number, size: n
 /** Clumps of leaves that catch the sun. */
 function addClumps(frame: Frame, canopy: Canopy, place: number, x: number, y: number, size: number, lit: Rgb): void {
   if (size / frame.step < 4) return;
-  for (let clump = 0; clump < 5; clump++) {
+  for (let clump = 0; clump < 4; clump++) {
     const dx = (cellUnit(canopy.seed + 6, place, clump) - 0.5) * 1.1 + canopy.sunSide * 0.25;
     const dy = (cellUnit(canopy.seed + 7, place, clump) - 0.8) * 0.95;
     addLight(frame, x + dx * size, y + dy * size, size * 0.36, lit, 0.3);

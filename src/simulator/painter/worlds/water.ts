@@ -1,6 +1,6 @@
 import type { Brief } from '../brief.ts';
 import { blendLch, blendRgb, scaleRgb, smoothStep, toRgb, type Rgb } from '../colour.ts';
-import { addGlow } from '../finish.ts';
+import { addGlow } from '../glow.ts';
 import { rowAt, type Frame } from '../frame.ts';
 import { sample } from '../noise.ts';
 import { fillShape } from '../shape.ts';

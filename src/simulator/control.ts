@@ -1,0 +1,189 @@
+import type { CommandRegistry } from './discord/commands.ts';
+import type { FileStore } from './discord/file-store.ts';
+import type { Gateway } from './discord/gateway.ts';
+import type { Hub } from './discord/hub.ts';
+import type { DiscordAccount } from './discord/model.ts';
+import { toFaultError, type FaultKind, type RequestRecord, type RestJournal } from './discord/rest-faults.ts';
+import type { RateLimitScope } from './discord/errors.ts';
+import type { Sessions } from './discord/sessions.ts';
+import type { Gallery } from './midjourney-bot/gallery.ts';
+import type { JobRunner } from './midjourney-bot/job-runner.ts';
+import { createSubscriber, freshState, type Subscriber, type SubscriberPatch } from './midjourney-bot/subscribers.ts';
+import { defaultSwitches, switchFault, type Switches } from './switches.ts';
+
+/** One account, as tests and operators see it. */
+export interface AccountView extends Omit<Subscriber, 'account'> {
+  token: string;
+  userId: string;
+  username: string;
+  guildId: string;
+  channelId: string;
+  runningJobs: number;
+  queuedJobs: number;
+}
+
+/** All optional: what is left out is made up. Two accounts may share a server or a channel. */
+export interface NewAccount {
+  token?: string;
+  username?: string;
+  guildId?: string;
+  channelId?: string;
+  slots?: number;
+  queueLength?: number;
+}
+
+/** A fault of the REST interface: `kind` is `drop`, `rate-limit`, `status`, or the name of one of Discord's errors. */
+export interface FaultOrder {
+  kind: FaultKind;
+  /** Part of the path; default `/interactions`. */
+  path?: string;
+  method?: string;
+  /** Default 1. */
+  times?: number;
+  /** For `status`. */
+  status?: number;
+  /** For `rate-limit`; the switch `retryAfterMs` by default. */
+  retryAfterMs?: number;
+  scope?: RateLimitScope;
+}
+
+/**
+ * Everything the simulator can be told from outside; the control routes are the same things over HTTP. Where a `userId` may
+ * be given, leaving it out means all users. Methods that act on connections return how many there were.
+ */
+export interface SimulatorControl {
+  switches(): Readonly<Switches>;
+  /** Throws a `RangeError` that names what is wrong. */
+  setSwitches(patch: Partial<Switches>): void;
+
+  accounts(): AccountView[];
+  addAccount(account?: NewAccount): AccountView;
+  /** Account states: standing, pending moderation, plan, mode. Throws a `RangeError` for an unknown user. */
+  setAccount(userId: string, patch: SubscriberPatch): AccountView;
+  /** The user acknowledged the moderation message. */
+  acknowledge(userId: string): void;
+
+  /** The next interaction of this user meets a scenario as if its prompt held `sim:<word>`; for buttons and commands without a prompt. */
+  orderScenario(userId: string, word: string): void;
+  orderFault(order: FaultOrder): void;
+  /** The latest REST requests, oldest first. */
+  requests(): RequestRecord[];
+
+  dropConnections(userId?: string): number;
+  closeConnections(code: number, userId?: string): number;
+  askToReconnect(userId?: string): number;
+  invalidateSessions(resumable: boolean, userId?: string): number;
+  askForHeartbeat(userId?: string): number;
+  /** Forgets all sessions: a resume is answered with op 9 false. */
+  forgetSessions(): void;
+  connections(): number;
+  /** One dispatch of any kind to a user's sessions. */
+  dispatch(userId: string, name: string, data: object): void;
+
+  /** New versions for all commands; the old are refused with 50035. Tells every session. */
+  bumpCommands(): void;
+  /** Every CDN link signed until now is refused. */
+  expireLinks(): void;
+  jobs(): { id: string; userId: string; prompt: string; nonce: string | null; state: string }[];
+  /** Switches, faults, scenarios, jobs, links to finished pictures and account states as at the start; accounts and messages stay. */
+  reset(): void;
+}
+
+export interface ControlDependencies {
+  switches: Switches;
+  hub: Hub;
+  files: FileStore;
+  sessions: Sessions;
+  gateway: Gateway;
+  commands: CommandRegistry;
+  journal: RestJournal;
+  runner: JobRunner;
+  gallery: Gallery;
+  subscribers: Map<string, Subscriber>;
+  orderedScenarios: Map<string, string[]>;
+  nextId: () => string;
+}
+
+const DEFAULT_PLAN = { slots: 3, queueLength: 10 };
+
+export function createControl(dependencies: ControlDependencies): SimulatorControl {
+  const { switches, hub, files, sessions, gateway, commands, journal, runner, gallery, subscribers, orderedScenarios, nextId } = dependencies;
+  const subscriberOf = (userId: string): Subscriber => {
+    const subscriber = subscribers.get(userId);
+    if (!subscriber) throw new RangeError(`there is no user ${userId}`);
+    return subscriber;
+  };
+  const viewOf = ({ account, ...state }: Subscriber): AccountView => {
+    const mine = runner.jobs().filter((job) => job.plan.subscriber.account === account);
+    return {
+      token: account.token,
+      userId: account.user.id,
+      username: account.user.username,
+      guildId: account.guildId,
+      channelId: account.channelId,
+      runningJobs: mine.filter((job) => job.state === 'running').length,
+      queuedJobs: mine.filter((job) => job.state === 'queued').length,
+      ...state,
+    };
+  };
+  return {
+    switches: () => ({ ...switches }),
+    setSwitches(patch) {
+      const fault = switchFault(patch);
+      if (fault !== null) throw new RangeError(fault);
+      Object.assign(switches, patch);
+    },
+    accounts: () => [...subscribers.values()].map(viewOf),
+    addAccount(account = {}) {
+      const id = nextId();
+      const username = account.username ?? `user_${id.slice(-6)}`;
+      const added: DiscordAccount = {
+        token: account.token ?? `simulator.token.${id}`,
+        user: { id, username, globalName: username, bot: false },
+        guildId: account.guildId ?? nextId(),
+        channelId: account.channelId ?? nextId(),
+      };
+      if (hub.accountByToken(added.token)) throw new RangeError('the token is taken');
+      hub.addAccount(added, `${username}'s server`);
+      const { slots = DEFAULT_PLAN.slots, queueLength = DEFAULT_PLAN.queueLength } = account;
+      subscribers.set(id, createSubscriber(added, { slots, queueLength }));
+      return viewOf(subscriberOf(id));
+    },
+    setAccount(userId, patch) {
+      return viewOf(Object.assign(subscriberOf(userId), patch));
+    },
+    acknowledge(userId) {
+      subscriberOf(userId).pendingModeration = false;
+    },
+    orderScenario(userId, word) {
+      orderedScenarios.set(userId, [...(orderedScenarios.get(userId) ?? []), word]);
+    },
+    orderFault({ kind, path = '/interactions', method, times = 1, status = 503, retryAfterMs = switches.retryAfterMs, scope = 'user' }) {
+      journal.add({ path, method: method ?? null, times, error: toFaultError(kind, { status, retryAfterMs, scope }) });
+    },
+    requests: journal.records,
+    dropConnections: gateway.drop,
+    closeConnections: gateway.close,
+    askToReconnect: gateway.reconnect,
+    invalidateSessions: gateway.invalidate,
+    askForHeartbeat: gateway.heartbeat,
+    forgetSessions: sessions.endAll,
+    connections: () => gateway.connections().length,
+    dispatch: hub.tell,
+    bumpCommands() {
+      commands.bump();
+      for (const { user, guildId } of hub.accounts()) hub.tell(user.id, 'GUILD_APPLICATION_COMMAND_INDEX_UPDATE', { guild_id: guildId, application_command_counts: { '1': commands.list().length }, version: commands.list()[0]?.version });
+    },
+    expireLinks: files.expireAll,
+    jobs: () =>
+      runner.jobs().map(({ id, plan, state }) => ({ id, userId: plan.subscriber.account.user.id, prompt: plan.prompt.echo, nonce: plan.interaction.nonce, state })),
+    reset() {
+      Object.assign(switches, defaultSwitches());
+      journal.clear();
+      orderedScenarios.clear();
+      runner.reset();
+      gallery.clear();
+      for (const subscriber of subscribers.values()) Object.assign(subscriber, freshState(), DEFAULT_PLAN);
+    },
+  };
+}

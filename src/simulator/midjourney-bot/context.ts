@@ -1,0 +1,83 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { FileStore } from '../discord/file-store.ts';
+import type { Hub } from '../discord/hub.ts';
+import type { Interaction } from '../discord/interactions.ts';
+import type { User } from '../discord/model.ts';
+import type { Painter } from '../painter/painter.ts';
+import type { Random } from '../random.ts';
+import type { Switches } from '../switches.ts';
+import type { Answers } from './answers.ts';
+import type { Gallery } from './gallery.ts';
+import type { JobPlan } from './job.ts';
+import type { JobRunner } from './job-runner.ts';
+import { readPrompt, type Prompt } from './prompt.ts';
+import { refusalDraft } from './refusal-draft.ts';
+import { isRefusalName, REFUSALS, type RefusalName } from './refusals.ts';
+import type { Subscriber } from './subscribers.ts';
+
+/** What every part of the bot works with. */
+export interface BotContext {
+  clock: Clock;
+  random: Random;
+  switches: Switches;
+  hub: Hub;
+  files: FileStore;
+  answers: Answers;
+  painter: Painter;
+  gallery: Gallery;
+  runner: JobRunner;
+  bot: User;
+  pace: number;
+  tilePixels: number;
+  baseUrl: () => string;
+  subscriberOf: (interaction: Interaction) => Subscriber;
+  /** The scenario words that apply to an interaction: from its own text, or ordered through the control. */
+  wordsOf: (interaction: Interaction) => readonly string[];
+  /** What to do with the text of a form once it is sent, by the id of the form. */
+  onModal: (modalId: string, run: (interaction: Interaction, text: string) => void) => void;
+}
+
+export const newSeed = (random: Random): number => random.below(4_294_967_296);
+
+/** Answers with a refusal instead of what was asked. */
+export function refuse({ answers, random }: Pick<BotContext, 'answers' | 'random'>, interaction: Interaction, name: RefusalName, description?: string | null): void {
+  const refusal = REFUSALS[name];
+  if (refusal.placement === 'iframe') answers.iframe(interaction, { customId: `MJ::iframe::${random.hex(16)}`, title: refusal.title });
+  else answers.ephemeral(interaction, refusalDraft(name, typedText(interaction), description));
+}
+
+/** What the user wrote: a prompt, the text of a form; empty for buttons. */
+export function typedText({ action }: Interaction): string {
+  if (action.type === 'command') return action.options.get('prompt') ?? '';
+  return action.type === 'modal' ? ([...action.fields.values()][0] ?? '') : '';
+}
+
+/** The refusal that scenario words ask for at once, instead of a start. */
+export const earlyRefusal = (words: readonly string[]): RefusalName | null =>
+  words.filter(isRefusalName).find((name) => name !== 'queued' && !REFUSALS[name].placement.startsWith('late')) ?? null;
+
+/** Reads a prompt the way this user's settings have it; answers with the refusal itself when it cannot be used. */
+export function acceptPrompt(context: BotContext, interaction: Interaction, text: string): Prompt | null {
+  const { version, suffix } = context.subscriberOf(interaction);
+  const result = readPrompt(text, { version, suffix, rewrite: context.switches.rewritePrompts });
+  if (!result.ok) {
+    refuse(context, interaction, result.refusal, result.description);
+    return null;
+  }
+  // Only our own links can be checked without going out to the network.
+  const ours = result.prompt.imageUrls.filter((url) => URL.canParse(url) && new URL(url).origin === context.baseUrl());
+  if (ours.some((url) => typeof context.files.open(new URL(url)) === 'string')) {
+    refuse(context, interaction, 'invalid-link');
+    return null;
+  }
+  return result.prompt;
+}
+
+/** Hands a job to the runner, with what the scenario words do to it; refuses when the queue is full. */
+export function submitJob(context: BotContext, plan: Omit<JobPlan, 'subscriber' | 'fate' | 'answers'> & { answers?: boolean }): void {
+  const words = context.wordsOf(plan.interaction);
+  const refusal = words.filter(isRefusalName).find((name) => REFUSALS[name].placement.startsWith('late')) ?? null;
+  const fate = { refusal, slow: words.includes('slow'), stalled: words.includes('stall'), queued: words.includes('queued') };
+  const outcome = context.runner.submit({ answers: true, ...plan, subscriber: context.subscriberOf(plan.interaction), fate });
+  if (outcome === 'full' && plan.answers !== false) refuse(context, plan.interaction, 'queue-full');
+}

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { createFakeClock } from '../lib/clock.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
+import { silentLog } from '../lib/log.ts';
+import { SIMULATOR_ACCOUNT, startSimulator } from './simulator.ts';
+import { attachmentsOf, openStage, openTestSocket, type Stage } from './test-client.ts';
+import { createTestPainter } from './test-painter.ts';
+
+const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
+
+describe('a switch of the simulator', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await openStage();
+  });
+  afterEach(() => stage.close());
+
+  const set = (patch: Parameters<typeof stage.simulator.control.setSwitches>[0]): void => stage.simulator.control.setSwitches(patch);
+  const isFinal = ({ t, d }: JsonObject): boolean => t === 'MESSAGE_CREATE' && attachmentsOf(object(d)).length === 1;
+  const orderOf = (nonce: string): string[] =>
+    stage.socket.dispatches().flatMap((payload) => {
+      const d = object(payload['d']);
+      if (d['nonce'] === nonce && payload['t'] === 'MESSAGE_CREATE') return ['start'];
+      if (isFinal(payload)) return ['final'];
+      return payload['t'] === 'MESSAGE_DELETE' ? ['delete'] : [];
+    });
+
+  test('finalNonce and footer off: a finished message without nonce and second line', async () => {
+    set({ finalNonce: false, footer: false });
+    await stage.imagine('a fox');
+    const final = await stage.finished();
+    assert.deepEqual(['nonce' in final, final['content']], [false, `**a fox --v 7.0** - <@${SIMULATOR_ACCOUNT.userId}> (fast)`]);
+  });
+
+  for (const [startDeletion, order] of [['before', ['start', 'delete', 'final']], ['after', ['start', 'final', 'delete']], ['late', ['start', 'final', 'delete']]] as const) {
+    test(`startDeletion ${startDeletion}`, async () => {
+      set({ startDeletion });
+      const { nonce } = await stage.imagine('a fox');
+      await stage.finished();
+      await stage.socket.event('MESSAGE_DELETE');
+      assert.deepEqual(orderOf(nonce), order);
+    });
+  }
+
+  test('startDeletion never', async () => {
+    set({ startDeletion: 'never' });
+    await stage.imagine('a fox');
+    await stage.finished();
+    await stage.imagine('a fox');
+    await stage.finished();
+    assert.ok(!stage.socket.names().includes('MESSAGE_DELETE'));
+  });
+
+  test('startEmpty: the text comes with the first update', async () => {
+    set({ startEmpty: true });
+    const { nonce } = await stage.imagine('a fox');
+    const start = await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+    const filled = await stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id']);
+    assert.deepEqual([start['content'], String(filled['content']).endsWith('(Waiting to start)')], ['', true]);
+    await stage.finished();
+  });
+
+  test('eventOrder before-204: the start message is there when the answer comes', async () => {
+    set({ eventOrder: 'before-204', eventDelayMs: 100 });
+    let answered = false;
+    const asking = stage.imagine('a fox').then(() => {
+      answered = true;
+    });
+    await stage.socket.event('INTERACTION_SUCCESS');
+    assert.equal(answered, false);
+    await asking;
+    await stage.finished();
+  });
+
+  test('rewritePrompts and previews off', async () => {
+    set({ rewritePrompts: false, previews: false });
+    await stage.imagine('a  fox');
+    const final = await stage.finished();
+    assert.ok(String(final['content']).startsWith('**a  fox** - '));
+    assert.ok(stage.socket.dispatches().every(({ t, d }) => t !== 'MESSAGE_UPDATE' || attachmentsOf(object(d)).length === 0));
+  });
+
+  test('reverseEqualPrompts: the last of equal prompts is done first', async () => {
+    set({ reverseEqualPrompts: true, eventDelayMs: 0 });
+    const first = await stage.imagine('a fox sim:x');
+    const starts = [await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === first.nonce)];
+    const second = await stage.imagine('a fox sim:x');
+    starts.push(await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === second.nonce));
+    const deleted = [await stage.socket.event('MESSAGE_DELETE'), await stage.socket.event('MESSAGE_DELETE')].map(({ id }) => id);
+    assert.deepEqual(deleted, starts.map(({ id }) => id).toReversed());
+  });
+
+  test('that does not exist or cannot be so is refused, and reset puts all back', () => {
+    assert.throws(() => set({ startDeletion: 'sometimes' as never }), /startDeletion cannot be "sometimes"/);
+    assert.throws(() => set({ nothing: true } as never), /no switch nothing/);
+    set({ footer: false });
+    stage.simulator.control.reset();
+    assert.equal(stage.simulator.control.switches().footer, true);
+  });
+});
+
+describe('the control routes', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await openStage();
+  });
+  afterEach(() => stage.close());
+  const call = async (path: string, body?: JsonValue): Promise<{ status: number; body: JsonObject }> => {
+    const response = await fetch(`${stage.simulator.url}/simulator${path}`, body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    return { status: response.status, body: object((await response.json()) as JsonValue) };
+  };
+
+  test('show the state and set switches', async () => {
+    const { body } = await call('');
+    assert.deepEqual(Object.keys(body), ['accounts', 'switches', 'connections', 'jobs']);
+    assert.equal((await call('/switches', { footer: false })).body['footer'], false);
+    assert.equal(object((await call('/switches')).body['footer'])['value'], false);
+    const wrong = await call('/switches', { footer: 'no' });
+    assert.equal(wrong.status, 400);
+    assert.match(String(wrong.body['error']), /^footer cannot be "no"/);
+  });
+
+  test('add and change accounts that work at once', async () => {
+    const added = await call('/accounts', { token: 'second', slots: 1 });
+    const userId = String(added.body['userId']);
+    const socket = await openTestSocket(stage.simulator);
+    socket.send(2, { token: 'second', properties: {} });
+    assert.equal(object((await socket.event('READY'))['user'])['id'], userId);
+    assert.equal((await call(`/accounts/${userId}`, { standing: 'blocked', mode: 'relax' })).body['standing'], 'blocked');
+    assert.equal((await call(`/accounts/${userId}`, { standing: 'unwell' })).status, 400);
+    assert.equal((await call('/accounts/1', {})).status, 400);
+    assert.equal((await call('/accounts', { token: 'second' })).status, 400);
+    assert.equal((await call(`/accounts/${userId}/acknowledge`, {})).status, 200);
+    socket.drop();
+  });
+
+  test('act on connections, REST, commands, links and scenarios', async () => {
+    assert.deepEqual((await call('/gateway', { action: 'reconnect' })).body, { connections: 1 });
+    await stage.socket.next(({ op }) => op === 7);
+    assert.equal((await call('/gateway', { action: 'close', code: 4999 })).status, 200);
+    assert.equal(await stage.socket.closed, 4999);
+    assert.equal((await call('/gateway', { action: 'dance' })).status, 400);
+    assert.equal((await call('/gateway', { action: 'close', code: 7 })).status, 400);
+    assert.equal((await call('/faults', { kind: 'status', status: 503 })).status, 200);
+    assert.equal((await stage.imagine('a fox')).status, 503);
+    assert.equal((await call('/faults', { kind: 'nothing' })).status, 400);
+    assert.equal((await call(`/accounts/${SIMULATOR_ACCOUNT.userId}/scenario`, { word: 'sim:429' })).status, 200);
+    assert.equal((await stage.imagine('a fox')).status, 429);
+    for (const path of ['/commands/bump', '/links/expire', '/reset']) assert.equal((await call(path, {})).status, 200);
+  });
+});
+
+describe('the simulator', () => {
+  test('shows two users of one channel the pictures of both, and answers of the bot only to the asker', async () => {
+    const stage = await openStage();
+    const { guildId, channelId } = SIMULATOR_ACCOUNT;
+    const { token } = stage.simulator.control.addAccount({ guildId, channelId });
+    const neighbour = await openTestSocket(stage.simulator);
+    neighbour.send(2, { token, properties: {} });
+    await neighbour.event('READY');
+    await stage.command('info');
+    await stage.imagine('a fox');
+    await neighbour.event('MESSAGE_CREATE', (message) => attachmentsOf(message).length === 1);
+    assert.ok(!neighbour.names().some((name) => name.startsWith('INTERACTION')));
+    assert.ok(neighbour.dispatches().every(({ d }) => object(d)['flags'] !== 64));
+    neighbour.drop();
+    await stage.close();
+  });
+
+  test('takes all its time from the clock: three seconds a picture at pace 1, ten for sim:slow', async () => {
+    for (const [prompt, wantedMs] of [['a fox', 3_000], ['a fox sim:slow', 10_000]] as const) {
+      const clock = createFakeClock();
+      const simulator = await startSimulator({ host: '127.0.0.1', port: 0, pace: 1, clock, log: silentLog, painter: createTestPainter(), tilePixels: 8, seed: 1 });
+      const { token, guildId, channelId } = simulator.account;
+      simulator.control.setSwitches({ eventDelayMs: 0, previews: false });
+      const socket = await openTestSocket(simulator);
+      socket.send(2, { token, properties: {} });
+      await socket.event('READY');
+      await fetch(`${simulator.restUrl}/interactions`, {
+        method: 'POST',
+        headers: { authorization: token, 'content-type': 'application/json' },
+        body: JSON.stringify({ type: 2, application_id: '936929561302675456', guild_id: guildId, channel_id: channelId, session_id: 's', nonce: 'n', data: { id: '938956540159881230', version: '1237876415471554623', name: 'imagine', type: 1, options: [{ type: 3, name: 'prompt', value: prompt }] } }),
+      });
+      const startedAtMs = clock.now();
+      let done = false;
+      const final = socket.event('MESSAGE_CREATE', (message) => attachmentsOf(message).length === 1).then(() => {
+        done = true;
+      });
+      while (!done) {
+        await clock.advance(wantedMs / 20);
+        if (clock.now() - startedAtMs > wantedMs * 1.2) break;
+      }
+      await final;
+      const tookMs = clock.now() - startedAtMs;
+      assert.ok(tookMs >= wantedMs && tookMs <= wantedMs * 1.2 + wantedMs / 20, `${prompt} took ${tookMs} ms`);
+      await simulator.close();
+    }
+  });
+
+  test('repeats itself from the same seed', async () => {
+    const run = async (seed: number): Promise<unknown[]> => {
+      const stage = await openStage({ seed });
+      await stage.imagine('a fox');
+      const final = await stage.finished();
+      await stage.close();
+      return [attachmentsOf(final)[0]?.['filename'], attachmentsOf(final)[0]?.['size'], stage.ready['session_id']];
+    };
+    const [one, again, other] = [await run(3), await run(3), await run(4)];
+    assert.deepEqual(one, again);
+    assert.notDeepEqual(one, other);
+  });
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { SimulatorControl } from '../../src/simulator/control.ts';
+import { textAt } from '../../src/lib/json.ts';
+import { startHouse, type House } from '../house.ts';
+import { fetchPicture, wasAskedFor } from '../picture.ts';
+
+/** What can happen to the gateway connection while pictures are being made. */
+const FAULTS: Record<string, (control: SimulatorControl) => void> = {
+  'the socket is cut': (control) => void control.dropConnections(),
+  'op 7, reconnect': (control) => void control.askToReconnect(),
+  'op 9, session resumable': (control) => void control.invalidateSessions(true),
+  'op 9, session gone': (control) => void control.invalidateSessions(false),
+  'close 4000': (control) => void control.closeConnections(4000),
+  'close 4009, session timed out': (control) => void control.closeConnections(4009),
+  'the socket is cut and the session forgotten': (control) => {
+    control.dropConnections();
+    control.forgetSessions();
+  },
+};
+
+describe('the gateway connection is lost while jobs run', () => {
+  let house: House;
+  before(async () => {
+    house = await startHouse({ SIMULATOR_PACE: '0.2', DISCORD_INTERACTION_INTERVAL: '1ms' });
+  });
+  after(() => house.close());
+
+  /** Three jobs of one prompt, struck when the first shows progress: each must end with its own picture. */
+  const survive = async (prompt: string, strike: () => void): Promise<void> => {
+    const replies = await Promise.all(
+      [1, 2, 3].map(() => house.call('POST', '/v1/imagine', { prompt, webhook_url: `${house.sink.url}/gateway` })),
+    );
+    const ids = replies.map(({ body }) => textAt(body, 'task_id'));
+    await house.reached(ids[0] ?? '', (job) => job.status === 'progress');
+    strike();
+    for (const id of ids) {
+      const { body } = await house.callback('/gateway', (seen) => seen['task_id'] === id);
+      assert.equal(body['status'], 'completed', JSON.stringify(body));
+      const { mark } = await fetchPicture(body['image_url']);
+      assert.ok(wasAskedFor(await house.atelier.store.getJob(id), mark), 'the picture was made for this very request');
+    }
+  };
+
+  for (const [name, strike] of Object.entries(FAULTS)) {
+    test(name, () => survive(`a red fox, ${name}`, () => strike(house.simulator.control)));
+  }
+
+  test('heartbeats are no longer acknowledged', async () => {
+    const { control } = house.simulator;
+    control.setSwitches({ heartbeatIntervalMs: 200 });
+    control.dropConnections();
+    await survive('a red fox, unacknowledged', () => control.setSwitches({ swallowAcks: true, heartbeatIntervalMs: 41_250 }));
+    control.setSwitches({ swallowAcks: false });
+  });
+});
+
+describe('ten equal prompts at once', () => {
+  let house: House;
+  before(async () => {
+    house = await startHouse({ SIMULATOR_PACE: '0.1', DISCORD_INTERACTION_INTERVAL: '1ms' });
+    const { control, account } = house.simulator;
+    control.setAccount(account.userId, { slots: 12 });
+    const { token, guildId, channelId } = account;
+    await house.call('POST', `/v2/account/midjourney/${channelId}`, { discord: token, server: guildId, channel: channelId, maxJobs: 12 });
+  });
+  after(() => house.close());
+
+  for (const switches of [
+    { startDeletion: 'after' },
+    { startDeletion: 'late' },
+    { startDeletion: 'never' },
+    { reverseEqualPrompts: true, startDeletion: 'before' },
+  ] as const) {
+    test(`each gets its own picture: ${JSON.stringify(switches)}`, async () => {
+      house.simulator.control.setSwitches({ reverseEqualPrompts: false, ...switches });
+      const prompt = `ten equal foxes ${JSON.stringify(switches).replace(/\W+/g, ' ')}`;
+      const replies = await Promise.all(
+        Array.from({ length: 10 }, () => house.call('POST', '/v1/imagine', { prompt, webhook_url: `${house.sink.url}/equal` })),
+      );
+      for (const { body: reply } of replies) {
+        const { body } = await house.callback('/equal', (seen) => seen['task_id'] === reply['task_id']);
+        assert.equal(body['status'], 'completed', JSON.stringify(body));
+        const { mark } = await fetchPicture(body['image_url']);
+        assert.ok(wasAskedFor(await house.atelier.store.getJob(textAt(reply, 'task_id')), mark));
+      }
+    });
+  }
+});
