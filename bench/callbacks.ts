@@ -17,6 +17,7 @@ export async function benchCallbacks(folder: string): Promise<Row[]> {
     SIMULATOR_PORT: '0',
     SIMULATOR_PACE: '0',
     SIMULATOR_TILE: '16',
+    DISCORD_INTERACTION_INTERVAL: '0ms',
     ATELIER_DATA: join(folder, 'callbacks'),
     CALLBACK_ALLOW: '127.0.0.0/8',
   });

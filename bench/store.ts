@@ -1,10 +1,11 @@
 /** The store alone: durable writes and reads, beside the disk's own rate and that of one commit a call. */
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NewDelivery } from '../src/callback/callback.ts';
 import { EMPTY_OUTPUT, type Job } from '../src/job/job.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { createIds } from '../src/lib/ids.ts';
 import { silentLog } from '../src/lib/log.ts';
 import { openWriter } from '../src/store/sqlite/open-sqlite.ts';
 import { createSqliteStore } from '../src/store/sqlite/sqlite.ts';
@@ -13,6 +14,8 @@ import { type Row, percentile, printRows } from './rows.ts';
 
 const CELL_MS = 1_500;
 const CALLERS = 64;
+/** As the server makes them: they sort by time, so neighbours in time are neighbours in the index. */
+const ids = createIds(systemClock);
 
 export async function benchStore(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-bench-store-'));
@@ -85,7 +88,7 @@ async function commitPerCall(path: string): Promise<Row> {
   try {
     db.exec('create table job (id text primary key, body text not null)');
     const insert = db.prepare('insert into job values (?, ?)');
-    return await cell('SQLite: one commit a call', 1, () => insert.run(randomUUID(), JSON.stringify(newJob())));
+    return await cell('SQLite: one commit a call', 1, () => insert.run(ids.uuid(), JSON.stringify(newJob())));
   } finally {
     db.close();
   }
@@ -101,7 +104,7 @@ async function acceptAndEnd(store: Store): Promise<void> {
 function newJob(): Job {
   const nowMs = Date.now();
   return {
-    id: randomUUID(),
+    id: ids.uuid(),
     dialect: 'kie',
     engine: 'midjourney',
     verb: 'imagine',
@@ -128,7 +131,7 @@ function newJob(): Job {
 
 function newDelivery(job: Job): NewDelivery {
   return {
-    id: `msg_${randomUUID()}`,
+    id: `msg_${ids.uuid()}`,
     jobId: job.id,
     keyId: job.keyId,
     dialect: job.dialect,

@@ -136,6 +136,13 @@ export const SETTINGS = {
     doc: 'Longer side of one of the four pictures of a simulated grid, in pixels.',
     read: readNumber(8, 2_048),
   }),
+  ffmpegPath: setting({
+    env: 'FFMPEG_PATH',
+    fallback: '',
+    doc: 'The ffmpeg to use, an absolute path. Unset: the one on the `PATH`, else the npm package `@ffmpeg-installer/ffmpeg`.',
+    read: readOptional,
+  }),
+  searchPath: setting({ env: 'PATH', fallback: '', doc: 'Where programs are looked for; set by the system.', read: readOptional }),
   noPreset: setting({
     env: 'ATELIER_NO_PRESET',
     fallback: '',
@@ -165,6 +172,12 @@ export const SETTINGS = {
     fallback: '',
     doc: 'Comma-separated addresses, networks (CIDR) and host names outside the public internet that callbacks and image URLs may use. Never settable through the API.',
     read: readList,
+  }),
+  operatorUrl: setting({
+    env: 'OPERATOR_URL',
+    fallback: '',
+    doc: 'Told by a signed callback when an account is paused. An address inside the network needs `CALLBACK_ALLOW` too.',
+    read: readOptional,
   }),
   callbackRetryDelays: setting({
     env: 'CALLBACK_RETRY_DELAYS',

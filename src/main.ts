@@ -12,6 +12,8 @@ import { createDispatcher } from './callback/dispatcher.ts';
 import { createRetrySchedule } from './callback/retry.ts';
 import { createSigner } from './callback/sign.ts';
 import type { Config } from './config.ts';
+import type { SessionLimits } from './discord/limits.ts';
+import { createPagePoster } from './discord/embedded-page.ts';
 import { createDiscordSession } from './discord/session.ts';
 import { createMidjourneyEngine } from './engine/midjourney/midjourney.ts';
 import { createApp } from './http/app.ts';
@@ -20,13 +22,14 @@ import { createAuthenticate } from './http/auth.ts';
 import type { Dialect, DialectDeps } from './http/dialect.ts';
 import { toDeliveries } from './http/deliveries.ts';
 import { createDialects } from './http/dialects.ts';
-import { isFinal, type DialectName } from './job/job.ts';
+import { isFinal, type DialectName, type Job } from './job/job.ts';
 import { createSubmit } from './job/submit.ts';
 import { createJobWatch } from './job/watch.ts';
 import type { Clock } from './lib/clock.ts';
 import { createIds } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
 import { createMetrics } from './lib/metrics.ts';
+import { createFfmpegFinder } from './media/ffmpeg.ts';
 import { createUrlGuard } from './net/url-guard.ts';
 import { createWorker, type Worker } from './queue/worker.ts';
 import { loadSecrets } from './server-secrets.ts';
@@ -51,30 +54,35 @@ export interface Atelier {
   close(): Promise<void>;
 }
 
+export interface StartDeps {
+  clock: Clock;
+  log: Log;
+  /** How patient Discord sessions are; for tests that break connections by the hundred. */
+  discordLimits?: Partial<SessionLimits>;
+}
+
 /** Builds every part by hand, in order, and starts it. This is the only place where the parts meet. */
-export async function startAtelier(config: Config, { clock, log }: { clock: Clock; log: Log }): Promise<Atelier> {
+export async function startAtelier(config: Config, { clock, log, discordLimits = {} }: StartDeps): Promise<Atelier> {
   const closers: (() => Promise<void>)[] = [];
   const onClose = (close: () => Promise<void>): void => void closers.unshift(close);
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0)) await close().catch((error: unknown) => log.error({ err: error }, 'a part did not close well'));
   };
   try {
-    return await assemble(config, { clock, log, onClose, closeAll });
+    return await assemble(config, { clock, log, discordLimits, onClose, closeAll });
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-interface Assembly {
-  clock: Clock;
-  log: Log;
+interface Assembly extends Required<StartDeps> {
   /** What was opened last is closed first. */
   onClose(close: () => Promise<void>): void;
   closeAll(): Promise<void>;
 }
 
-async function assemble(config: Config, { clock, log, onClose, closeAll }: Assembly): Promise<Atelier> {
+async function assemble(config: Config, { clock, log, discordLimits, onClose, closeAll }: Assembly): Promise<Atelier> {
   const ids = createIds(clock);
   const secrets = await loadSecrets(config);
   const lock = await lockDataFolder(config.dataFolder);
@@ -82,6 +90,8 @@ async function assemble(config: Config, { clock, log, onClose, closeAll }: Assem
   const store = createSqliteStore({ path: join(config.dataFolder, 'atelier.db'), log });
   onClose(() => store.close());
   await store.migrate();
+  // This process is the only one on the data folder: whatever a killed one was sending is due again.
+  await store.releaseAllDeliveries();
   await ensureFirstKey(store, secrets.apiKey, clock);
   const blobs = createFileBlobs(join(config.dataFolder, 'assets'));
 
@@ -100,10 +110,15 @@ async function assemble(config: Config, { clock, log, onClose, closeAll }: Assem
     clock,
     log,
     store,
+    ids,
     secretBox: createSecretBox(secrets.secret),
+    operatorUrl: config.operatorUrl,
     onChanged: (accountId) => void midjourney.forget(accountId),
     onFreed: () => worker.wake(),
-    onPaused: (code) => metrics.accountPaused(code),
+    onPaused: (code) => {
+      metrics.accountPaused(code);
+      dispatcher.wake();
+    },
   });
   const midjourney = createMidjourneyEngine({
     clock,
@@ -116,10 +131,13 @@ async function assemble(config: Config, { clock, log, onClose, closeAll }: Assem
         endpoints: { restUrl, gatewayUrl: null },
         clock,
         log,
-        limits: { interactionIntervalMs: config.interactionInterval },
+        limits: { interactionIntervalMs: config.interactionInterval, ...discordLimits },
       }),
     onAccountTrouble: (accountId, failure) => void accounts.pauseAfter(accountId, failure),
     fetchImage: createImageFetcher(guard),
+    postPage: createPagePoster({ url: simulated(config) ? new URL(restUrl).origin : MIDJOURNEY_PAGES_URL }),
+    recentResultIds: async (accountId) =>
+      resultMessageIds(await store.listJobs({ accountId, statuses: ['completed'], limit: RECENT_RESULTS })),
     settings: { firstAnswerTimeoutMs: config.firstAnswerTimeout, historyGraceMs: HISTORY_GRACE_MS },
   });
 
@@ -210,6 +228,14 @@ async function assemble(config: Config, { clock, log, onClose, closeAll }: Assem
   };
 }
 
+/** A restarted job may not take the picture of one of these for its own. */
+const RECENT_RESULTS = 500;
+
+const resultMessageIds = (jobs: readonly Job[]): string[] => jobs.flatMap(({ output }) => output.message?.id ?? []);
+
+/** Midjourney's own host for its pages inside Discord, named after its application. Source: trueai-org/midjourney-proxy. */
+const MIDJOURNEY_PAGES_URL = 'https://936929561302675456.discordsays.com';
+
 /** How long evidence of a job in the channel is waited for after a restart, before Midjourney is asked again. */
 const HISTORY_GRACE_MS = 5_000;
 
@@ -218,7 +244,8 @@ const simulated = (config: Config): boolean => config.midjourneyUpstream === 'si
 const needsSimulator = (config: Config): boolean => simulated(config) && config.discordRestUrl === undefined;
 
 async function openSimulator(config: Config, clock: Clock, log: Log, onClose: Assembly['onClose']): Promise<Simulator> {
-  const painter = createPainter();
+  const ffmpeg = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
+  const painter = createPainter({ ffmpeg: () => ffmpeg.path() });
   onClose(() => painter.close());
   const simulator = await startSimulator({
     host: config.host,

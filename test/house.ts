@@ -5,7 +5,8 @@ import { request } from 'undici';
 import { readConfig } from '../src/config.ts';
 import type { Job } from '../src/job/job.ts';
 import type { Delivery } from '../src/callback/callback.ts';
-import { sleep, systemClock } from '../src/lib/clock.ts';
+import type { SessionLimits } from '../src/discord/limits.ts';
+import { sleep, systemClock, type Clock } from '../src/lib/clock.ts';
 import { parseJsonObject, type JsonObject } from '../src/lib/json.ts';
 import { silentLog } from '../src/lib/log.ts';
 import { startAtelier, type Atelier } from '../src/main.ts';
@@ -38,8 +39,15 @@ export interface Answer {
 export const PATIENCE_MS = 30_000;
 const POLL_MS = 20;
 
-/** Small pictures at once, no waiting between retries: what most tests want. `settings` are environment variables on top. */
-export async function startHouse(settings: Record<string, string> = {}): Promise<House> {
+export interface HouseOptions {
+  /** Time as the server and the simulator see it; the test's own patience is always real. */
+  clock?: Clock;
+  /** How patient Discord sessions are. */
+  discordLimits?: Partial<SessionLimits>;
+}
+
+/** Small pictures at once, no waiting between retries: what most tests want. `settings` are environment variables on top; `sink:/path` stands for the receiver. */
+export async function startHouse(settings: Record<string, string> = {}, options: HouseOptions = {}): Promise<House> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-test-'));
   const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
   const config = readConfig({
@@ -49,9 +57,9 @@ export async function startHouse(settings: Record<string, string> = {}): Promise
     SIMULATOR_TILE: '16',
     ATELIER_DATA: dataFolder,
     CALLBACK_ALLOW: '127.0.0.0/8,::1',
-    ...settings,
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value.replace(/^sink:/, sink.url)])),
   });
-  const atelier = await startAtelier(config, { clock: systemClock, log: silentLog });
+  const atelier = await startAtelier(config, { clock: systemClock, log: silentLog, ...options });
   const { simulator } = atelier;
   if (!simulator) throw new Error('the test house needs the embedded simulator');
 

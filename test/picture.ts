@@ -29,7 +29,8 @@ export function wasAskedFor(job: Job | undefined, mark: JsonObject): boolean {
 }
 
 function readMark(exif: Buffer | undefined): JsonObject {
-  const text = /\{.*\}/s.exec(exif?.toString('utf8') ?? '')?.[0] ?? '{}';
+  // A brace alone may be a length in the binary part.
+  const text = /\{".*\}/s.exec(exif?.toString('utf8') ?? '')?.[0] ?? '{}';
   const parsed: unknown = JSON.parse(text);
   return isJsonObject(parsed) ? parsed : {};
 }

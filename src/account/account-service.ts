@@ -2,21 +2,26 @@ import type { AccountService } from '../http/dialect.ts';
 import { ERROR_CODES, JobError, type JobFailure } from '../job/errors.ts';
 import type { Job } from '../job/job.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { AccountStore, JobStore } from '../store/store.ts';
 import type { Account } from './account.ts';
+import { toPauseNotice } from './notice.ts';
 import { hashSecret, maskToken, type SecretBox } from './secret-box.ts';
 
 interface AccountServiceDeps {
   clock: Clock;
+  ids: Ids;
   log: Log;
   store: AccountStore & Pick<JobStore, 'executingJobs'>;
   secretBox: SecretBox;
+  /** Where the operator wants to be told of a paused account. */
+  operatorUrl: string | undefined;
   /** Told when an account was added, changed (close its session) or is ready for use (open one ahead of time). */
   onChanged(accountId: string): void;
   /** Told when a slot or an account may have come free. */
   onFreed(): void;
-  /** Told when a signal from Discord or Midjourney has paused an account. */
+  /** Told when a signal from Discord or Midjourney has paused an account; a notice to the operator may be due. */
   onPaused(code: string): void;
 }
 
@@ -136,7 +141,9 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
       const account = await store.getAccount(accountId);
       if (!account || account.pause) return;
       const pause = { code: failure.code, title: failure.title, details: failure.details, atMs: clock.now() };
-      await store.setAccountPause(accountId, pause, clock.now());
+      const { operatorUrl } = deps;
+      const notices = operatorUrl === undefined ? [] : [toPauseNotice(account, pause, { id: `msg_${deps.ids.uuid()}`, url: operatorUrl })];
+      if (!(await store.setAccountPause(accountId, pause, clock.now(), notices))) return;
       deps.onPaused(failure.code);
       log.error({ accountId, code: failure.code, title: failure.title }, 'account paused: it needs its owner, then a reset');
     },

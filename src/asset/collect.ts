@@ -77,7 +77,8 @@ export function createCollector(deps: CollectDeps): CollectMedia {
     const { filename, role } = media;
     if (role === 'video' || role === 'audio') {
       const contentType = role === 'video' ? 'video/mp4' : 'audio/mpeg';
-      return [await keep(job, { role, index, filename, contentType, width: 0, height: 0 }, bytes)];
+      const { width = 0, height = 0 } = media;
+      return [await keep(job, { role, index, filename, contentType, width, height }, bytes)];
     }
     const { width, height, format } = await measurePicture(bytes);
     const whole = await keep(job, { role, index, filename, contentType: `image/${format}`, width, height }, bytes);

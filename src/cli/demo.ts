@@ -54,7 +54,7 @@ export async function runDemo(options: { out: string }): Promise<void> {
 
 async function viaUseapi(stage: Stage): Promise<{ row: Row; jobId: string }> {
   const startedAtMs = performance.now();
-  const prompt = 'an old lighthouse on a cliff above the sea at sunset --ar 3:2';
+  const prompt = 'a lonely island in the sea at sunset --ar 3:2';
   const job = await call(stage, 'POST', '/v2/jobs/imagine', { prompt, replyUrl: `${stage.sink.url}/useapi`, replyRef: 'demo' });
   const jobId = textAt(job, 'jobid');
   const callback = await received(stage, '/useapi', (body) => body['jobid'] === jobId);

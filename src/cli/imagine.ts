@@ -33,7 +33,9 @@ export async function runImagine(
     const task = await follow(server, taskId, (progress, note) => bar.update(progress, { note }));
     const file = options.out ?? `${toFileName(prompt)}.png`;
     await writeFile(file, await download(textAt(task, 'image_url')));
-    bar.update(100, { note: file });
+    bar.update(100, { note: 'done' });
+    bar.stop();
+    console.log(`Saved ${file}`);
   } finally {
     bar.stop();
     await server.close();

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
+import { createFfmpegFinder } from '../media/ffmpeg.ts';
 import { createPainter } from '../simulator/painter/create-painter.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { stopSignal } from './serve.ts';
@@ -8,7 +9,8 @@ import { stopSignal } from './serve.ts';
 /** Serves the simulator alone until SIGTERM or SIGINT. */
 export async function runSimulator(config: Config): Promise<void> {
   const stop = stopSignal();
-  const painter = createPainter();
+  const ffmpeg = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
+  const painter = createPainter({ ffmpeg: () => ffmpeg.path() });
   const simulator = await startSimulator({
     host: config.host,
     port: config.simulatorPort,

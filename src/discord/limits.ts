@@ -12,6 +12,12 @@ export interface SessionLimits {
   maxRetries: number;
   /** Between two interactions. Discord publishes no figure; 350 ms is the `ApiInterval` of `midjourney` (npm). */
   interactionIntervalMs: number;
+  /** Before the gateway is connected to again: doubles with each failure from `firstMs` up to `longestMs`. */
+  reconnectBackoff: { firstMs: number; longestMs: number };
+  /** Between two Identifies of one user. Source: discord-userdoccers, gateway/using-gateway: 1 in 5 s. */
+  identifyIntervalMs: number;
+  /** After an Invalid Session (op 9 false), at random. Source: discord-api-docs, events/gateway (older text): 1 to 5 s. */
+  invalidSessionWaitMs: { least: number; most: number };
 }
 
 /** Suits one account on discord.com. */
@@ -22,4 +28,7 @@ export const DEFAULT_LIMITS: Readonly<SessionLimits> = {
   maxRateLimitWaitMs: 30_000,
   maxRetries: 2,
   interactionIntervalMs: 350,
+  reconnectBackoff: { firstMs: 1_000, longestMs: 60_000 },
+  identifyIntervalMs: 5_000,
+  invalidSessionWaitMs: { least: 1_000, most: 5_000 },
 };

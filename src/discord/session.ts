@@ -79,6 +79,7 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
   const gateway = createGateway({
     token,
     findUrl: async () => endpoints.gatewayUrl ?? (await gatewayUrl()),
+    limits,
     clock,
     log,
     random,

@@ -57,4 +57,7 @@ export interface Media {
   readonly role: 'grid' | 'image' | 'video' | 'audio' | 'cover';
   readonly source: { url: string } | { path: string };
   readonly filename: string;
+  /** Pixels, where the upstream says; needed for videos, which are not measured here. */
+  readonly width?: number;
+  readonly height?: number;
 }

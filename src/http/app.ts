@@ -35,13 +35,13 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   readBodies(app);
   await app.register(cors, { origin: true, maxAge: 86_400 });
-  // Several vendors' clients parse whatever comes back as JSON.
   await app.register(formbody, { parser: parseForm });
   await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: { fieldSize: MAX_BODY_BYTES, files: 0 } });
+  // Before the plugins: what is registered later does not hold for them.
+  answerStrays(app, deps);
   registerOperations(app, deps);
   for (const plugin of deps.plugins) await app.register(plugin);
   for (const dialect of deps.dialects) await app.register(dialect.plugin);
-  answerStrays(app, deps);
   return app;
 }
 
@@ -64,7 +64,16 @@ function parseForm(text: string): Record<string, unknown> {
   return parsed?.ok && isJsonObject(parsed.value) ? parsed.value : { ...parseQuery(text) };
 }
 
+/** What is where: the answer to `GET /`, and the hint in our own 404. */
+const SURFACE = {
+  useapi: 'POST /v2/jobs/imagine, GET /v2/jobs/?jobid=',
+  kie: 'POST /api/v1/mj/generate, GET /api/v1/mj/record-info?taskId=',
+  linkr: 'POST /v1/imagine, GET /v1/fetch/{task_id}',
+  operations: 'GET /healthz, GET /readyz, GET /metrics',
+};
+
 function registerOperations(app: FastifyInstance, deps: AppDeps): void {
+  app.get('/', async () => ({ name: 'Atelier', ...SURFACE }));
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
@@ -86,10 +95,7 @@ function answerStrays(app: FastifyInstance, deps: AppDeps): void {
       const answer = dialect.answerUnknownPath(request.method, path);
       if (answer) return reply.code(answer.status).send(answer.body);
     }
-    return reply.code(404).send({
-      error: `There is no ${request.method} ${path} here`,
-      paths: ['/v2/jobs/imagine (useapi.net)', '/api/v1/mj/generate (kie.ai)', '/v1/imagine (LinkrAPI)', '/healthz'],
-    });
+    return reply.code(404).send({ error: `There is no ${request.method} ${path} here`, ...SURFACE });
   });
   app.setErrorHandler(async (error, request, reply) => {
     const status = hasStatus(error) ? error.statusCode : 500;

@@ -114,6 +114,8 @@ export interface OfferedButton {
   readonly customId: string;
   /** Discord's button style, 1–5. */
   readonly style: number;
+  /** Where the button stands on another message than the output's: each video of a job has a message of its own. */
+  readonly messageId?: string;
 }
 
 /** A file of the result, copied into our own asset store. */
@@ -132,6 +134,3 @@ export interface OutputAsset {
 
 /** The state that a job ends in when it fails with this code. */
 export const finalStatusOf = (failure: JobFailure): FinalStatus => ERROR_CODES[failure.code].endsAs;
-
-/** Whether a job still holds or waits for a slot of its account. */
-export const isExecuting = (job: Job): boolean => !isFinal(job.status);

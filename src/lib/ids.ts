@@ -14,23 +14,36 @@ export interface Ids {
 const DISCORD_EPOCH_MS = 1_420_070_400_000;
 
 export function createIds(clock: Clock): Ids {
+  const random = createRandomSource();
   let lastSnowflake = 0n;
   return {
     uuid() {
-      const bytes = randomBytes(16);
+      const bytes = random(16);
       bytes.writeUIntBE(clock.now(), 0, 6);
       bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
       bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
       const hex = bytes.toString('hex');
       return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
     },
-    hex: (bytes) => randomBytes(bytes).toString('hex'),
+    hex: (bytes) => random(bytes).toString('hex'),
     snowflake() {
       const fromTime = BigInt(clock.now() - DISCORD_EPOCH_MS) << 22n;
-      const random = BigInt(randomBytes(2).readUInt16BE() & 0x3fff);
-      lastSnowflake = fromTime + random > lastSnowflake ? fromTime + random : lastSnowflake + 1n;
+      const next = fromTime + BigInt(random(2).readUInt16BE() & 0x3fff);
+      lastSnowflake = next > lastSnowflake ? next : lastSnowflake + 1n;
       return String(lastSnowflake);
     },
+  };
+}
+
+/** Random bytes drawn from the system by the page: a call for each id would cost more than the rest of it. */
+function createRandomSource(): (bytes: number) => Buffer {
+  const PAGE = 4_096;
+  let page = Buffer.alloc(0);
+  return (bytes) => {
+    if (page.length < bytes) page = randomBytes(Math.max(PAGE, bytes));
+    const taken = page.subarray(0, bytes);
+    page = page.subarray(bytes);
+    return taken;
   };
 }
 

@@ -37,9 +37,13 @@ export function createJobRecord(deps: RunnerDeps, first: Job) {
   let lost = false;
   let writing: Promise<unknown> = Promise.resolve();
 
-  async function write(set: TransitionJob['set'], extra: Pick<TransitionJob, 'deliveries' | 'assets'> = {}): Promise<boolean> {
+  async function write(
+    set: TransitionJob['set'],
+    nowMs: number,
+    extra: Pick<TransitionJob, 'deliveries' | 'assets'> = {},
+  ): Promise<boolean> {
     if (lost) return false;
-    const written = await store.transition({ jobId: job.id, version: job.version, nowMs: clock.now(), set, ...extra });
+    const written = await store.transition({ jobId: job.id, version: job.version, nowMs, set, ...extra });
     if (!written) {
       lost = true;
       return false;
@@ -60,17 +64,18 @@ export function createJobRecord(deps: RunnerDeps, first: Job) {
     current: (): Job => job,
     isLost: (): boolean => lost,
     /** False when the job had moved on. */
-    update: (set: TransitionJob['set']): Promise<boolean> => inTurn(() => write(set)),
+    update: (set: TransitionJob['set']): Promise<boolean> => inTurn(() => write(set, clock.now())),
     /** The last write: the job's end, its files, and its callback, in one transaction. */
     finish: (
       set: Required<Pick<TransitionJob['set'], 'status'>> & TransitionJob['set'],
       assets: TransitionJob['assets'] = [],
     ): Promise<boolean> =>
       inTurn(async () => {
+        // One instant for the callback's body and the stored job: polling must say the same.
         const nowMs = clock.now();
         const ended: Job = { ...job, ...set, updatedAtMs: nowMs, finishedAtMs: nowMs };
         const deliveries = deps.renderDeliveries(ended);
-        const done = await write(set, { deliveries, assets });
+        const done = await write(set, nowMs, { deliveries, assets });
         if (done && deliveries.length > 0) deps.onDelivery();
         return done;
       }),

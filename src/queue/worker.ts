@@ -48,6 +48,7 @@ const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 const POLL_MS = 1_000;
 const PAGE = 200;
+const MOST_RUNNING = 100_000;
 const STORE_RETRY_MS = 1_000;
 
 const isForAnyAccount = (job: Job): boolean => job.accountId === null && job.usesSlot;
@@ -180,7 +181,14 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   async function takeUp(everyLease: boolean): Promise<void> {
     const nowMs = clock.now();
-    const jobs = await store.reclaimJobs({ owner: deps.owner, nowMs, leaseUntilMs: nowMs + LEASE_MS, everyLease, limit: PAGE });
+    const jobs = await store.reclaimJobs({
+      owner: deps.owner,
+      nowMs,
+      leaseUntilMs: nowMs + LEASE_MS,
+      everyLease,
+      // The sole owner takes all of them in one go: a second page would hold the first one's jobs again.
+      limit: everyLease ? MOST_RUNNING : PAGE,
+    });
     for (const job of jobs) {
       const engine = engines.get(job.engine);
       if (engine && !running.has(job.id)) launch(job, engine, true);

@@ -11,7 +11,8 @@ describe('the callback sink', () => {
     sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock });
   });
   afterEach(() => sink.close());
-  const post = (path: string, body: string): Promise<Response> => fetch(`${sink.url}${path}`, { method: 'POST', body, headers: { 'x-test': 'yes' } });
+  const post = (path: string, body: string): Promise<Response> =>
+    fetch(`${sink.url}${path}`, { method: 'POST', body, headers: { 'x-test': 'yes' } });
 
   test('keeps what it gets and hands each callback out once', async () => {
     const coming = sink.next(({ body }) => body === 'second');
@@ -24,7 +25,10 @@ describe('the callback sink', () => {
     const late = assert.rejects(sink.next(), /no matching callback within 10000 ms/);
     await clock.advance(10_000);
     await late;
-    assert.deepEqual(((await (await fetch(sink.url)).json()) as { body: string }[]).map(({ body }) => body), ['first', 'second']);
+    assert.deepEqual(
+      ((await (await fetch(sink.url)).json()) as { body: string }[]).map(({ body }) => body),
+      ['first', 'second'],
+    );
     sink.clear();
     assert.deepEqual(sink.received(), []);
   });
@@ -43,7 +47,8 @@ describe('the callback sink', () => {
   });
 
   test('can be told over HTTP', async () => {
-    const tell = async (behaviour: object): Promise<number> => (await fetch(`${sink.url}/behaviour`, { method: 'PUT', body: JSON.stringify(behaviour) })).status;
+    const tell = async (behaviour: object): Promise<number> =>
+      (await fetch(`${sink.url}/behaviour`, { method: 'PUT', body: JSON.stringify(behaviour) })).status;
     assert.equal(await tell({ status: 410, times: 1 }), 204);
     assert.equal((await post('/', 'a')).status, 410);
     assert.equal(await tell({ status: 99 }), 400);

@@ -60,15 +60,18 @@ export async function startCallbackSink(options: { host: string; port: number; c
     else response.writeHead(now.status, { 'content-type': 'text/plain' }).end(now.body ?? '');
   };
   const server = createServer((request, response) => {
-    void readBody(request).then((body) => {
-      if (body === null) response.writeHead(413).end();
-      else if (request.method === 'GET') response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(received));
-      else if (request.method === 'PUT' && request.url === '/behaviour') response.writeHead(setBehaviour(body, behave) ? 204 : 400).end();
-      else {
-        keep({ atMs: clock.now(), path: request.url ?? '/', headers: flatHeaders(request), body });
-        answer(response);
-      }
-    }, () => response.destroy());
+    void readBody(request).then(
+      (body) => {
+        if (body === null) response.writeHead(413).end();
+        else if (request.method === 'GET') response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(received));
+        else if (request.method === 'PUT' && request.url === '/behaviour') response.writeHead(setBehaviour(body, behave) ? 204 : 400).end();
+        else {
+          keep({ atMs: clock.now(), path: request.url ?? '/', headers: flatHeaders(request), body });
+          answer(response);
+        }
+      },
+      () => response.destroy(),
+    );
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   const address = server.address();
@@ -137,4 +140,6 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
 }
 
 const flatHeaders = (request: IncomingMessage): Record<string, string> =>
-  Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );

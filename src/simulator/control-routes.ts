@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { JsonObject } from '../lib/json.ts';
 import type { SimulatorControl } from './control.ts';
-import { bodyOf, parameterOf } from './discord/rest.ts';
+import { bodyOf, parameterOf } from './discord/rest-support.ts';
 import { isFaultKind } from './discord/rest-faults.ts';
 import { SWITCHES } from './switches.ts';
 
 const STANDINGS = ['active', 'none', 'paused', 'cancelled', 'blocked'] as const;
 const MODES = ['fast', 'relax', 'turbo'] as const;
+const ACTIONS = ['drop', 'close', 'reconnect', 'invalidate', 'heartbeat', 'forget'] as const;
 const SCOPES = ['user', 'global', 'shared'] as const;
 
 /** The control over HTTP, under `/simulator`. Every POST takes a JSON object and answers with what it changed; a mistake is a 400 that says what it is. */
@@ -22,8 +23,15 @@ export function registerControlRoutes(app: FastifyInstance, control: SimulatorCo
     });
   };
 
-  app.get('/simulator', async () => ({ accounts: control.accounts(), switches: control.switches(), connections: control.connections(), jobs: control.jobs() }));
-  app.get('/simulator/switches', async () => Object.fromEntries(Object.entries(control.switches()).map(([name, value]) => [name, { value, ...describeSwitch(name) }])));
+  app.get('/simulator', async () => ({
+    accounts: control.accounts(),
+    switches: control.switches(),
+    connections: control.connections(),
+    jobs: control.jobs(),
+  }));
+  app.get('/simulator/switches', async () =>
+    Object.fromEntries(Object.entries(control.switches()).map(([name, value]) => [name, { value, ...describeSwitch(name) }])),
+  );
   app.get('/simulator/accounts', async () => control.accounts());
   app.get('/simulator/jobs', async () => control.jobs());
   app.get('/simulator/requests', async () => control.requests());
@@ -83,7 +91,7 @@ function actOnGateway(control: SimulatorControl, body: JsonObject): number {
   const { userId } = texts(body, ['userId']);
   const { code = 4000 } = counts(body, ['code']);
   const { resumable = false } = flags(body, ['resumable']);
-  switch (body['action']) {
+  switch (oneOf(ACTIONS, body['action'], 'action')) {
     case 'drop':
       return control.dropConnections(userId);
     case 'close':
@@ -98,31 +106,34 @@ function actOnGateway(control: SimulatorControl, body: JsonObject): number {
     case 'forget':
       control.forgetSessions();
       return control.connections();
-    default:
-      throw new RangeError('action is one of drop, close, reconnect, invalidate, heartbeat, forget');
   }
 }
 
-const describeSwitch = (name: string): object => Object.entries(SWITCHES).filter(([known]) => known === name).map(([, spec]) => ({ default: spec.default, doc: spec.doc }))[0] ?? {};
+const describeSwitch = (name: string): object =>
+  Object.entries(SWITCHES)
+    .filter(([known]) => known === name)
+    .map(([, spec]) => ({ default: spec.default, doc: spec.doc }))[0] ?? {};
 
-function picked<Name extends string, Value>(body: JsonObject, names: readonly Name[], kind: string, accepts: (value: unknown) => value is Value): { [Key in Name]?: Value } {
-  const found: { [Key in Name]?: Value } = {};
-  for (const name of names) {
-    const value = body[name];
-    if (value === undefined) continue;
-    if (!accepts(value)) throw new RangeError(`${name} must be ${kind}`);
-    found[name] = value;
-  }
-  return found;
-}
+/** The members of a body that are given, all of one kind; a wrong one is named. */
+const reader =
+  <Value>(kind: string, accepts: (value: unknown) => value is Value) =>
+  <Name extends string>(body: JsonObject, names: readonly Name[]): { [Key in Name]?: Value } => {
+    const found: { [Key in Name]?: Value } = {};
+    for (const name of names) {
+      const value = body[name];
+      if (value === undefined) continue;
+      if (!accepts(value)) throw new RangeError(`${name} must be ${kind}`);
+      found[name] = value;
+    }
+    return found;
+  };
 
-const texts = <Name extends string>(body: JsonObject, names: readonly Name[]) => picked(body, names, 'a string', (value) => typeof value === 'string');
-const counts = <Name extends string>(body: JsonObject, names: readonly Name[]) => picked(body, names, 'a number of 0 or more', (value): value is number => typeof value === 'number' && value >= 0);
-const flags = <Name extends string>(body: JsonObject, names: readonly Name[]) => picked(body, names, 'true or false', (value) => typeof value === 'boolean');
+const texts = reader('a string', (value) => typeof value === 'string');
+const counts = reader('a number of 0 or more', (value): value is number => typeof value === 'number' && value >= 0);
+const flags = reader('true or false', (value) => typeof value === 'boolean');
 
 function oneOf<Option extends string>(options: readonly Option[], value: unknown, name: string): Option {
   const found = options.find((option) => option === value);
   if (found === undefined) throw new RangeError(`${name} is one of ${options.join(', ')}`);
   return found;
 }
-

@@ -8,7 +8,7 @@ import type { RateLimitScope } from './discord/errors.ts';
 import type { Sessions } from './discord/sessions.ts';
 import type { Gallery } from './midjourney-bot/gallery.ts';
 import type { JobRunner } from './midjourney-bot/job-runner.ts';
-import { createSubscriber, freshState, type Subscriber, type SubscriberPatch } from './midjourney-bot/subscribers.ts';
+import { createSubscriber, DEFAULT_PLAN, freshState, type Subscriber, type SubscriberPatch } from './midjourney-bot/subscribers.ts';
 import { defaultSwitches, switchFault, type Switches } from './switches.ts';
 
 /** One account, as tests and operators see it. */
@@ -104,10 +104,9 @@ export interface ControlDependencies {
   nextId: () => string;
 }
 
-const DEFAULT_PLAN = { slots: 3, queueLength: 10 };
-
 export function createControl(dependencies: ControlDependencies): SimulatorControl {
-  const { switches, hub, files, sessions, gateway, commands, journal, runner, gallery, subscribers, orderedScenarios, nextId } = dependencies;
+  const { switches, hub, files, sessions, gateway, commands, journal, runner, gallery, subscribers, orderedScenarios, nextId } =
+    dependencies;
   const subscriberOf = (userId: string): Subscriber => {
     const subscriber = subscribers.get(userId);
     if (!subscriber) throw new RangeError(`there is no user ${userId}`);
@@ -172,11 +171,22 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
     dispatch: hub.tell,
     bumpCommands() {
       commands.bump();
-      for (const { user, guildId } of hub.accounts()) hub.tell(user.id, 'GUILD_APPLICATION_COMMAND_INDEX_UPDATE', { guild_id: guildId, application_command_counts: { '1': commands.list().length }, version: commands.list()[0]?.version });
+      for (const { user, guildId } of hub.accounts())
+        hub.tell(user.id, 'GUILD_APPLICATION_COMMAND_INDEX_UPDATE', {
+          guild_id: guildId,
+          application_command_counts: { '1': commands.list().length },
+          version: commands.list()[0]?.version,
+        });
     },
     expireLinks: files.expireAll,
     jobs: () =>
-      runner.jobs().map(({ id, plan, state }) => ({ id, userId: plan.subscriber.account.user.id, prompt: plan.prompt.echo, nonce: plan.interaction.nonce, state })),
+      runner.jobs().map(({ id, plan, state }) => ({
+        id,
+        userId: plan.subscriber.account.user.id,
+        prompt: plan.prompt.echo,
+        nonce: plan.interaction.nonce,
+        state,
+      })),
     reset() {
       Object.assign(switches, defaultSwitches());
       journal.clear();

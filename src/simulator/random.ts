@@ -22,8 +22,7 @@ export function createRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
   const below = (limit: number): number => Math.floor(next() * limit);
-  const hex = (bytes: number): string =>
-    Array.from({ length: bytes }, () => below(256).toString(16).padStart(2, '0')).join('');
+  const hex = (bytes: number): string => Array.from({ length: bytes }, () => below(256).toString(16).padStart(2, '0')).join('');
   return {
     next,
     below,

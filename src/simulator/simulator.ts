@@ -21,7 +21,7 @@ import { COMMANDS, MIDJOURNEY } from './midjourney-bot/commands.ts';
 import { createGallery } from './midjourney-bot/gallery.ts';
 import { createJobPerformance } from './midjourney-bot/job-performance.ts';
 import { createJobRunner } from './midjourney-bot/job-runner.ts';
-import { createSubscriber, type Subscriber } from './midjourney-bot/subscribers.ts';
+import { createSubscriber, DEFAULT_PLAN, type Subscriber } from './midjourney-bot/subscribers.ts';
 import type { Painter } from './painter/painter.ts';
 import { createRandom } from './random.ts';
 import { defaultSwitches } from './switches.ts';
@@ -83,14 +83,44 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const hub = createHub({ clock, files, sessions, nextId });
   const answers = createAnswers({ hub, modals, bot: MIDJOURNEY });
   const subscriberOf = ({ account }: Interaction): Subscriber => {
-    const known = subscribers.get(account.user.id) ?? createSubscriber(account, { slots: 3, queueLength: 10 });
+    const known = subscribers.get(account.user.id) ?? createSubscriber(account, DEFAULT_PLAN);
     subscribers.set(account.user.id, known);
     return known;
   };
-  const perform = createJobPerformance({ clock, random, switches, hub, answers, painter, gallery, bot: MIDJOURNEY, pace, tilePixels, nextId });
+  const perform = createJobPerformance({
+    clock,
+    log,
+    random,
+    switches,
+    hub,
+    answers,
+    painter,
+    gallery,
+    bot: MIDJOURNEY,
+    pace,
+    tilePixels,
+    nextId,
+  });
   const runner = createJobRunner({ clock, log, random, pace, perform });
   const takeOrdered = (userId: string): string | undefined => orderedScenarios.get(userId)?.shift();
-  const application = createBot({ clock, log, random, switches, hub, files, answers, painter, gallery, runner, bot: MIDJOURNEY, pace, tilePixels, baseUrl, subscriberOf, takeOrdered });
+  const application = createBot({
+    clock,
+    log,
+    random,
+    switches,
+    hub,
+    files,
+    answers,
+    painter,
+    gallery,
+    runner,
+    bot: MIDJOURNEY,
+    pace,
+    tilePixels,
+    baseUrl,
+    subscriberOf,
+    takeOrdered,
+  });
   const gateway = createGateway({
     clock,
     switches,
@@ -102,16 +132,44 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     readyOf: (user, version) => readyBody(hub, user.id, version),
     resumeUrl: () => url.replace(/^http/, 'ws'),
   });
-  const control = createControl({ switches, hub, files, sessions, gateway, commands, journal, runner, gallery, subscribers, orderedScenarios, nextId });
+  const control = createControl({
+    switches,
+    hub,
+    files,
+    sessions,
+    gateway,
+    commands,
+    journal,
+    runner,
+    gallery,
+    subscribers,
+    orderedScenarios,
+    nextId,
+  });
 
   const preset = presetAccount();
   hub.addAccount(preset, 'Atelier');
-  subscribers.set(preset.user.id, createSubscriber(preset, { slots: 3, queueLength: 10 }));
+  subscribers.set(preset.user.id, createSubscriber(preset, DEFAULT_PLAN));
 
-  const app = await createRestServer({ clock, log, switches, hub, files, commands, modals, application, journal, nextId, randomUuid: random.uuid, baseUrl });
+  const app = await createRestServer({
+    clock,
+    log,
+    switches,
+    hub,
+    files,
+    commands,
+    modals,
+    application,
+    journal,
+    nextId,
+    randomUuid: random.uuid,
+    baseUrl,
+  });
   registerControlRoutes(app, control);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024, perMessageDeflate: false });
-  app.server.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, (client) => gateway.accept(client, request)));
+  app.server.on('upgrade', (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (client) => gateway.accept(client, request)),
+  );
   url = (await app.listen({ host: options.host, port: options.port })).replace(/\/$/, '');
 
   return {

@@ -18,17 +18,24 @@ const choice = <Option extends string>(options: readonly [Option, ...Option[]], 
 
 /**
  * Every way in which the simulator can be told to behave differently, with what it does by default. Each one was seen to
- * matter to some client. Source: contracts/discord-midjourney.md, section 7.6.
+ * matter to some client.
  */
 export const SWITCHES = {
-  finalNonce: flag(true, 'A finished picture carries a nonce of the bot\'s own.'),
+  finalNonce: flag(true, "A finished picture carries a nonce of the bot's own."),
   footer: flag(true, 'A finished picture has a second line of text, beginning with `-#`.'),
   eventOrder: choice(['after-204', 'before-204'], 'Whether gateway events follow or precede the answer to POST /interactions.'),
   eventDelayMs: count(20, 'Time between that answer and the first event (or the other way round).'),
-  startDeletion: choice(['after', 'before', 'late', 'never'], 'When the start message is deleted, seen from the finished picture; late is 600 ms after it.'),
+  startDeletion: choice(
+    ['after', 'before', 'late', 'never'],
+    'When the start message is deleted, seen from the finished picture; late is 600 ms after it.',
+  ),
   startEmpty: flag(false, 'The start message comes with empty content and is filled by an update.'),
   rewritePrompts: flag(true, 'The echoed prompt is tidied and gets default parameters, as Midjourney does.'),
   upscaleStart: choice(['random', 'always', 'never'], 'Whether U1–U4 show a start message first.'),
+  videoResults: choice(
+    ['preview', 'videos'],
+    'Whether a video job ends in one moving picture whose U buttons give the videos, or in the videos themselves.',
+  ),
   previews: flag(true, 'Progress messages carry a picture.'),
   signedUrls: flag(true, 'CDN links are signed and refused without a valid signature.'),
   urlLifetimeMs: count(86_400_000, 'How long a signed link is good for.'),

@@ -85,7 +85,7 @@ function accountStore(engine: SqlEngine, { run, read }: SqlRunner) {
     getAccount: async (id) => (await read(reads.byId({ id }))).map(toAccount)[0],
     listAccounts: async (options) => (await read(reads.list({ leastListed: options?.unlisted ? 0 : 1 }))).map(toAccount),
     deleteAccount: async (id) => run(commands.remove(id)),
-    setAccountPause: async (id, pause, nowMs) => run(commands.setPause(id, pause, nowMs)),
+    setAccountPause: async (id, pause, nowMs, deliveries) => run(commands.setPause(id, pause, nowMs, deliveries)),
   } satisfies Partial<Store>;
 }
 

@@ -145,8 +145,11 @@ export interface AccountStore {
   listAccounts(options?: { unlisted?: boolean }): Promise<Account[]>;
   /** False when there was none. Jobs that ran on it stay. */
   deleteAccount(id: string): Promise<boolean>;
-  /** Sets or (null) clears the pause. False when there is no such account. */
-  setAccountPause(id: string, pause: AccountPause | null, nowMs: number): Promise<boolean>;
+  /**
+   * Pauses an account that is not paused, or (null) clears its pause, and writes the notices of it in the same command. False when there is no such
+   * account, or when it was paused already; then nothing was written.
+   */
+  setAccountPause(id: string, pause: AccountPause | null, nowMs: number, deliveries?: readonly NewDelivery[]): Promise<boolean>;
 }
 
 export interface KeyStore {

@@ -6,7 +6,7 @@ import { CompressionMethod, WebSocketManager, WebSocketShardEvents, type IIdenti
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
-import { createTestPainter } from '../../src/simulator/test-painter.ts';
+import { createTestPainter } from '../../src/simulator/testing/painter.ts';
 
 /** An independent implementation of the gateway protocol, plain and compressed. */
 describe('the npm package @discordjs/ws against the simulator', () => {

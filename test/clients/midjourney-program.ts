@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module';
+import type * as midjourney from 'midjourney';
 import type { MJOptions } from 'midjourney';
 
 /**
  * What a user of the npm package `midjourney` would write, against the simulator named on the command line; prints what it
  * saw as one line of JSON. A program of its own because the package leaves timers behind and writes to the console.
  */
-const { Midjourney } = createRequire(import.meta.url)('midjourney') as typeof import('midjourney');
+const { Midjourney } = createRequire(import.meta.url)('midjourney') as typeof midjourney;
 const [url = '', token = '', guildId = '', channelId = ''] = process.argv.slice(2);
 const client = new Midjourney({
   SalaiToken: token,

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { REFUSALS } from '../../src/simulator/midjourney-bot/refusals.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
-import { createTestPainter } from '../../src/simulator/test-painter.ts';
+import { createTestPainter } from '../../src/simulator/testing/painter.ts';
 
 const PROGRAM = fileURLToPath(new URL('./midjourney-program.ts', import.meta.url));
 

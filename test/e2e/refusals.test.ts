@@ -68,7 +68,7 @@ describe('refusals', () => {
 describe('a pending moderation message', () => {
   let house: House;
   before(async () => {
-    house = await startHouse();
+    house = await startHouse({ OPERATOR_URL: 'sink:/operator' });
   });
   after(() => house.close());
 
@@ -81,6 +81,9 @@ describe('a pending moderation message', () => {
     const second = await house.call('POST', '/v2/jobs/imagine', { prompt: 'a cat' });
     assert.equal(second.status, 596);
     assert.equal(second.body['jobid'], undefined);
+    const { body: notice } = await house.callback('/operator', (body) => body['type'] === 'account.paused');
+    const { channel, code, title } = objectAt(notice, 'data');
+    assert.deepEqual({ channel, code, title }, { channel: channelId, code: 'pending-moderation', title: 'Pending mod message' });
     house.simulator.control.acknowledge(house.simulator.account.userId);
     assert.equal((await house.call('POST', `/v2/account/midjourney/${channelId}/reset`)).status, 204);
     assert.equal((await house.call('POST', '/v2/jobs/imagine', { prompt: 'a cat' })).status, 200);

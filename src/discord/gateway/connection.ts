@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { isJsonObject, type JsonValue } from '../../lib/json.ts';
 import type { SessionEvent } from '../discord.ts';
+import type { SessionLimits } from '../limits.ts';
 import { CLOSE_FOR_GOOD, CLOSE_TO_RESUME, toRecovery, type Recovery } from './close-codes.ts';
 import { takeDispatch } from './dispatch.ts';
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts';
@@ -13,8 +14,6 @@ const HELLO_TIMEOUT_MS = 20_000;
 const INTRODUCTION_TIMEOUT_MS = 60_000;
 /** Sends left over for our own beats when the server asks for beats without measure. */
 const SPARE_SENDS = 10;
-/** Source: discord-api-docs, events/gateway (older text): wait 1 to 5 s at random before a new Identify. */
-const INVALID_SESSION_WAIT_MS = { least: 1_000, most: 5_000 };
 
 export interface ConnectionEnd extends SocketEnd {
   recovery: Recovery;
@@ -46,6 +45,7 @@ export function runConnection(deps: {
   url: URL;
   token: string;
   session: SessionState;
+  limits: Pick<SessionLimits, 'invalidSessionWaitMs'>;
   clock: Clock;
   random: () => number;
   emit: (event: SessionEvent) => void;
@@ -116,7 +116,7 @@ export function runConnection(deps: {
     else if (payload.op === OP.hello) onHello(payload.data);
     else if (payload.op === OP.reconnect) leave('Discord asked us to reconnect', 'resume');
     else if (payload.op === OP.invalidSession) {
-      const { least, most } = INVALID_SESSION_WAIT_MS;
+      const { least, most } = deps.limits.invalidSessionWaitMs;
       if (payload.data === true) leave('invalid session, resumable', 'resume');
       else leave('invalid session', 'identify', least + random() * (most - least));
     }

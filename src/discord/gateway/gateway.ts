@@ -2,15 +2,13 @@ import { sleep, type Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import { toBackoffMs } from '../backoff.ts';
 import { DiscordFatalError, type SessionEvent, type SessionInfo } from '../discord.ts';
+import type { SessionLimits } from '../limits.ts';
 import { createPace } from '../pace.ts';
 import { CLOSE_DROPPED } from './close-codes.ts';
 import { runConnection, type ConnectionEnd } from './connection.ts';
 import { toGatewayUrl, toResumeUrl } from './gateway-url.ts';
 import { createSessionState } from './session-state.ts';
 
-/** One Identify in 5 s for a user. Source: discord-userdoccers, gateway/using-gateway. */
-const IDENTIFY_PACE = { count: 1, perMs: 5_000 };
-const RECONNECT_BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
 /** A connection that was live for so long was a good one: the next wait is a short one again. */
 const STABLE_MS = 5_000;
 /** One that went live and broke sooner adds to the wait, but only so far: Discord is there, and events are being missed. */
@@ -43,6 +41,7 @@ interface GatewayDeps {
   token: string;
   /** Where to open a new session. */
   findUrl: () => Promise<string>;
+  limits: Pick<SessionLimits, 'reconnectBackoff' | 'identifyIntervalMs' | 'invalidSessionWaitMs'>;
   clock: Clock;
   log: Log;
   random: () => number;
@@ -112,13 +111,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
  *                                                                ├─ identify → (wait) ──→ no session
  *                                                                └─ fatal ───→ over
  *
- * The wait doubles with each connection that did not go live, up to a minute, and with each that broke soon after, up to a few
- * seconds, so that no answer of Discord's can make us hammer it.
+ * The wait doubles with each connection that did not go live, up to its longest, and with each that broke soon after, up to a few
+ * times its first, so that no answer of Discord's can make us hammer it.
  */
 async function keepConnected(deps: GatewayDeps & { fail: (error: DiscordFatalError) => void }, signal: AbortSignal): Promise<void> {
-  const { clock, log } = deps;
+  const { clock, log, limits } = deps;
   const session = createSessionState();
-  const identifyPace = createPace({ clock, ...IDENTIFY_PACE });
+  const identifyPace = createPace({ clock, count: 1, perMs: limits.identifyIntervalMs });
   let base: URL | null = null;
   let failures = 0;
   let unanswered = 0;
@@ -153,7 +152,7 @@ async function keepConnected(deps: GatewayDeps & { fail: (error: DiscordFatalErr
     if (end.recovery === 'identify' || session.failedResumes() >= MAX_FAILED_RESUMES) session.forget();
     failures = nextFailures(failures, end.liveSinceMs === null ? null : clock.now() - end.liveSinceMs);
     unanswered = end.heardHello ? 0 : unanswered + 1;
-    const waitMs = Math.max(end.waitMs, toBackoffMs(failures, RECONNECT_BACKOFF, deps.random));
+    const waitMs = Math.max(end.waitMs, toBackoffMs(failures, limits.reconnectBackoff, deps.random));
     const { code, reason } = end;
     log.warn({ code, reason, waitMs, resumable: session.current() !== null }, 'the gateway connection ended, connecting again');
     await Promise.allSettled([sleep(clock, waitMs, signal), end.gone]);

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { failureOf, fatalFailure, isUncertain } from './failures.ts';
 import { fillForm } from './forms.ts';
 import type { Sighting } from './message.ts';
-import { readPage, readRefusal } from './refusals.ts';
+import { humanCheck, isRegionEditor, NO_MASK, readRefusal } from './refusals.ts';
 import { askAgain, fail, LOST, search, send, SILENT, waitForAnswer, waitForResult, type Run } from './run.ts';
 import type { TicketEvent } from './ticket.ts';
 
@@ -18,7 +18,10 @@ export async function handleEvent(run: Run, event: TicketEvent): Promise<boolean
     case 'interaction':
       run.report.learnt();
       run.answered ||= event.answered;
-      if (run.waiting.for !== 'result' && run.ticket.operation.messageIds.length === 0) waitForAnswer(run);
+      if (run.ticket.operation.messageIds.length > 0) return false;
+      if (run.waiting.for === 'answer') waitForAnswer(run);
+      // What was lost before it was confirmed is still lost: only the patience changes.
+      if (run.waiting.for === 'search') search(run, run.waiting.otherwise);
       return false;
     case 'interaction-failed':
       if (run.waiting.for === 'result') return false;
@@ -26,7 +29,7 @@ export async function handleEvent(run: Run, event: TicketEvent): Promise<boolean
     case 'form':
       return await handleForm(run, event.form);
     case 'page':
-      return fail(run, readPage(event, run.pressed));
+      return handlePage(run, event);
     case 'message':
       return run.ask.answer === 'job' ? handleJobMessage(run, event.sighting) : handleReply(run, event.sighting);
     case 'start-gone':
@@ -64,6 +67,17 @@ async function handleForm(run: Run, form: JsonObject): Promise<boolean> {
   ticket.change({ nonces: [...ticket.operation.nonces, nonce], modalNonce: nonce, prompt: filled.text });
   await run.report.written();
   if (!run.signal.aborted) send(run, () => run.asker.sendForm(filled.data));
+  return false;
+}
+
+/** The editor of Vary (Region), whose request is sent in its place; any other page asks for a person. */
+function handlePage(run: Run, page: Extract<TicketEvent, { type: 'page' }>): boolean {
+  const { mask, formText } = run.ask;
+  if (!isRegionEditor(page, run.pressed)) return fail(run, humanCheck(page));
+  if (mask === null) return fail(run, NO_MASK);
+  if (run.formSent) return false;
+  run.formSent = true;
+  send(run, () => run.asker.sendRegion(page, { mask, prompt: formText }));
   return false;
 }
 

@@ -21,7 +21,7 @@ import { promptFit } from './prompt-text.ts';
  * Likely (`settle`), taken only when nothing else is possible:
  *   5. source       It answers the message whose button we pressed, and does what that button does (U2: `Image #2`).
  *   6. prompt       It repeats our prompt.
- * A message and a job that resemble each other are still kept apart by anything that speaks against it (`contradiction`). If then
+ * A message and a job that resemble each other are still kept apart by anything that speaks against it (`contradicts`). If then
  * each is the only possibility of the other, they belong together: at once when the job's start message was deleted (Midjourney
  * deletes it when the result is out) or the job needs none; else only after a wait in which the channel's history was read,
  * since the deletion, or the uuid of a preview, usually comes a moment later and decides. Of several possible jobs the one whose
@@ -170,11 +170,13 @@ export interface Placement {
 /** One message that can now be placed by likeness; undefined when all must wait. Call it again after each placement. */
 export function settle(unplaced: readonly Unplaced[], traces: readonly Trace[]): Placement | undefined {
   const options = onePerJob(unplaced).map((item) => ({ ...item, possible: possibleTraces(item.sighting, traces) }));
-  const rivals = (trace: Trace): number => options.filter(({ possible }) => possible.includes(trace)).length;
+  // The start and the result of one job are no rivals, even where no uuid shows that they are one job's.
+  const rivals = (trace: Trace, start: boolean): number =>
+    options.filter((option) => isStart(option.sighting) === start && option.possible.includes(trace)).length;
   for (const { sighting, overdue, goneBefore, possible } of options) {
     const gone = possible.filter(isStartGone);
     const [only] = possible.length === 1 ? possible : gone.length === 1 ? gone : [];
-    if (!only || rivals(only) !== 1) continue;
+    if (!only || rivals(only, isStart(sighting)) !== 1) continue;
     const decided = possible.length === 1 || !overlaps(only.operation.messageIds, goneBefore);
     if ((decided && isConfirmed(only, sighting)) || isRipe(only, overdue)) return { sighting, trace: only, by: nameOf(only, sighting) };
   }

@@ -1,7 +1,7 @@
 import type { DiscordSession, SessionEvent, SessionInfo } from '../../discord/discord.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import { earliestMessageId, isStartGone, type Trace } from './correlation.ts';
+import { earliestMessageId, type Trace } from './correlation.ts';
 import { readSeed } from './facts.ts';
 import { readHistory } from './history.ts';
 import { isFromBot, readMessage, toSighting, type BotMessage } from './message.ts';
@@ -23,7 +23,6 @@ export type TicketRequest = Pick<Trace, 'key' | 'answer' | 'operation' | 'effect
 /** One job's place at the desk. */
 export interface Ticket extends Mailbox {
   readonly operation: Operation;
-  readonly startGone: boolean;
   change(change: Partial<Operation>): void;
   /** Events may have been missed: a start message may be the job's although it carries no nonce of ours. */
   breakOff(): void;
@@ -146,9 +145,6 @@ export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSessi
     ...mailbox,
     get operation() {
       return entry.trace.operation;
-    },
-    get startGone() {
-      return isStartGone(entry.trace);
     },
     change(change) {
       entry.trace = { ...entry.trace, operation: { ...entry.trace.operation, ...change } };

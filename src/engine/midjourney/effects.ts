@@ -55,12 +55,17 @@ export const effectOfButton = (customId: string): Effect => lookUp(BY_CUSTOM_ID,
 /** What a message says was done. */
 export function effectOfHeading(heading: { action: string | null; imageIndex: number | null }): Effect {
   if (heading.action === null && heading.imageIndex === null) return NEW_GRID;
-  return heading.action === null ? effect('single', heading.imageIndex) : lookUp(BY_ACTION, heading.action);
+  const found = heading.action === null ? effect('single') : lookUp(BY_ACTION, heading.action);
+  // `Upscaling image #2` is what U2 shows first; an upscale of a single picture has no number.
+  const isSingle = heading.imageIndex !== null && (found.family === 'single' || found.family === 'upscale');
+  return isSingle ? effect('single', heading.imageIndex) : found;
 }
 
 /** False only when one is certainly not the other. */
 export function mayBeSameEffect(one: Effect, other: Effect): boolean {
   if (one.family === 'other' || other.family === 'other') return true;
+  // Videos are announced as such or like a plain picture. Source: published captures of 2026.
+  if ([one, other].some(({ family }) => family === 'animate') && [one, other].some(({ family }) => family === 'grid')) return true;
   const differ = <T>(a: T | null, b: T | null): boolean => a !== null && b !== null && a !== b;
   return one.family === other.family && !differ(one.index, other.index) && !differ(one.direction, other.direction);
 }

@@ -2,10 +2,11 @@ import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { DiscordSession, SessionInfo } from '../../discord/discord.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { CommandBook } from './commands.ts';
-import { isOutdatedCommand } from './failures.ts';
+import { AskError, isOutdatedCommand } from './failures.ts';
 import type { ButtonInput } from './input.ts';
 import { MIDJOURNEY_BOT_ID, readMessage, type BotMessage } from './message.ts';
 import type { Operation } from './operation.ts';
+import { regionRequest, type Region } from './region.ts';
 
 export interface FetchedImage {
   bytes: Uint8Array;
@@ -33,6 +34,8 @@ export interface Asker {
   command(name: string, toArguments: (command: APIApplicationCommand) => CommandArguments | Promise<CommandArguments>): Promise<void>;
   press(button: Pick<ButtonInput, 'customId' | 'messageId' | 'messageFlags'>): Promise<void>;
   sendForm(data: JsonObject): Promise<void>;
+  /** Sends what the editor of Vary (Region) would send. */
+  sendRegion(page: { customId: string }, region: Region): Promise<void>;
   react(messageId: string, emoji: string): Promise<void>;
   /** A message of the channel, or undefined when it is gone. */
   read(messageId: string): Promise<BotMessage | undefined>;
@@ -47,6 +50,7 @@ export interface AskerDeps {
   connect(): Promise<SessionInfo>;
   commands: CommandBook;
   fetchImage(url: string): Promise<FetchedImage>;
+  postPage?: ((path: string, body: JsonObject) => Promise<number>) | undefined;
   operation(): Operation;
   expect(change: Partial<Operation>): void;
 }
@@ -104,6 +108,13 @@ export function createAsker(deps: AskerDeps): Asker {
         data: { component_type: BUTTON, custom_id: customId },
       }),
     sendForm: (data) => send({ type: FORM, data }),
+    async sendRegion(page, region) {
+      const { path, body } = regionRequest(page.customId, region);
+      const status = await deps.postPage?.(path, body).catch(() => undefined);
+      if (status !== undefined && status >= 200 && status < 300) return;
+      const details = status === undefined ? 'It could not be reached.' : `It answered with HTTP status ${status}.`;
+      throw new AskError({ code: 'upstream-refused', title: 'Midjourney’s editor for Vary (Region) did not take the mask', details });
+    },
     react: (messageId, emoji) => session.addReaction(operation().channelId, messageId, emoji),
     async read(messageId) {
       const found = await session.listMessages(operation().channelId, { limit: 1, around: messageId });

@@ -26,6 +26,9 @@ export interface Attachment {
   readonly url: string;
   readonly filename: string;
   readonly contentType: string;
+  /** Pixels, or null where Discord does not say. */
+  readonly width: number | null;
+  readonly height: number | null;
 }
 
 /** A button or menu, lifted out of its row. */
@@ -48,8 +51,7 @@ export interface InteractionTrail {
   readonly interactedMessageId: string | null;
 }
 
-/** The flag of a message that only we can see. Source: discord-api-docs, message flags. */
-export const EPHEMERAL = 64;
+/** The flag of an answer that the bot is still thinking about. Source: discord-api-docs, message flags. */
 const LOADING = 128;
 
 /** Midjourney and its sibling Niji. Source: discord-midjourney, 2.1. */
@@ -89,6 +91,8 @@ function toAttachment(raw: JsonObject): Attachment {
     url: asText(raw['url']) ?? '',
     filename: asText(raw['filename']) ?? '',
     contentType: asText(raw['content_type']) ?? '',
+    width: asNumber(raw['width']) ?? null,
+    height: asNumber(raw['height']) ?? null,
   };
 }
 

@@ -236,6 +236,7 @@ describe('refused by Discord', () => {
     await house.settle();
     for (const job of jobs) assert.equal(job.last('failed').failure.code, 'account-unauthorized');
     assert.equal(house.troubles.length, 1);
+    assert.equal(house.session.closed, true);
   });
 
   test('a gateway that does not open in time', async () => {

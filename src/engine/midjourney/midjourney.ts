@@ -3,7 +3,7 @@ import { ERROR_CODES, type JobFailure } from '../../job/errors.ts';
 import type { Job } from '../../job/job.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
-import type { JsonValue } from '../../lib/json.ts';
+import type { JsonObject, JsonValue } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Engine, EngineUpdate, RunOptions } from '../engine.ts';
 import { connect } from './connect.ts';
@@ -15,6 +15,7 @@ import { asText } from './read-json.ts';
 import type { EngineSettings, RunDeps, RunRequest } from './run.ts';
 import { createSessions, type OpenAccount, type SharedSession } from './sessions.ts';
 import { toAsk } from './verbs.ts';
+import { afterResult, askForVideo, holdResult, planVideo, withAllVideos } from './videos.ts';
 
 export interface MidjourneyDeps {
   clock: Clock;
@@ -27,6 +28,8 @@ export interface MidjourneyDeps {
   onAccountTrouble(accountId: string, failure: JobFailure): void;
   /** Downloads a picture for /blend or /describe; guarded. Rejects with `UrlFetchError`. */
   fetchImage(url: string): Promise<FetchedImage>;
+  /** Sends what a page of Midjourney's inside Discord would send to its own host; the HTTP status. Left out: cannot be done. */
+  postPage?(path: string, body: JsonObject): Promise<number>;
   /**
    * Messages that are already the results of jobs on this account, as far as they are at hand. Asked after a restart, so that
    * a job that was about to begin does not take the finished picture of another with the same prompt. Left out: none.
@@ -73,14 +76,11 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
 
   /** Reports everything through the outbox. A session that is let go of under the job is replaced by the account's next one. */
   async function carryOut(job: Job, value: JsonValue, resumed: boolean, way: Pick<RunDeps, 'outbox' | 'signal'>): Promise<void> {
-    let request: RunRequest = {
-      jobId: job.id,
-      status: job.status,
-      ask: toAsk(job.verb, job.input),
-      pressed: asText(job.input['customId']) ?? null,
-      operation: readOperation(value),
-      resumed,
-    };
+    const planned = readOperation(value);
+    const asked = planned.videos
+      ? askForVideo(planned.videos)
+      : { ask: toAsk(job.verb, job.input), pressed: asText(job.input['customId']) ?? null };
+    let request: RunRequest = { jobId: job.id, status: job.status, ...asked, operation: planned, resumed };
     const { accountId, channelId } = request.operation;
     const recentResultIds = async (): Promise<readonly string[]> => (await deps.recentResultIds?.(accountId)) ?? [];
     while (!way.signal.aborted) {
@@ -91,16 +91,26 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
       }
       const { session, commands, closed } = shared;
       const signal = AbortSignal.any([way.signal, closed]);
-      const { outbox } = way;
+      const { outbox, result } = holdResult(way.outbox);
       const desk = shared.desk(channelId);
-      const { fetchImage } = deps;
+      const { fetchImage, postPage } = deps;
       const end = await followJob(
-        { clock, ids, log, settings, session, commands, desk, fetchImage, recentResultIds, outbox, signal },
+        { clock, ids, log, settings, session, commands, desk, fetchImage, postPage, recentResultIds, outbox, signal },
         request,
       );
       if (end.failure && ERROR_CODES[end.failure.code].pausesAccount) deps.onAccountTrouble(accountId, end.failure);
-      if (end.ended) return;
       request = { ...request, operation: end.operation, status: end.status, resumed: true };
+      if (!end.ended) continue;
+      const last = result();
+      if (!last) return;
+      const videos = afterResult(end.operation.videos, last);
+      if (!videos || videos.left.length === 0) {
+        way.outbox.push(videos ? withAllVideos(videos, last) : last);
+        return;
+      }
+      const operation = planVideo(end.operation, videos, { nonce: ids.snowflake(), plannedAtMs: clock.now() });
+      await way.outbox.write({ type: 'operation', operation });
+      request = { ...request, ...askForVideo(videos), operation, resumed: false };
     }
   }
 

@@ -27,12 +27,19 @@ function isOffered(component: Component): component is Component & { customId: s
 export const cancelCustomId = (message: BotMessage): string | null =>
   message.components.find(({ customId }) => customId !== null && CANCEL.test(customId))?.customId ?? null;
 
+const CHOOSES_PICTURE = /^MJ::JOB::upsample::[1-4]::/;
+const CHOOSES_VIDEO = /^MJ::JOB::video_virtual_upscale::/;
+
+/** The buttons that give the videos of a message which shows them all in one moving picture. Source: discord-midjourney, 3.4. */
+export const videoChoices = (buttons: readonly OfferedButton[]): OfferedButton[] =>
+  buttons.filter(({ customId }) => CHOOSES_VIDEO.test(customId));
+
 /** The files of a result. Four pictures in one are told from a single one by what may be done next: U1–U4. */
 export function mediaOf(message: BotMessage): Media[] {
-  const labels = message.components.map((component) => component.label);
-  const isGrid = ['U1', 'U2', 'U3', 'U4'].every((label) => labels.includes(label));
-  return message.attachments.map(({ url, filename, contentType }) => {
+  const isGrid = message.components.filter(({ customId }) => CHOOSES_PICTURE.test(customId ?? '')).length === 4;
+  return message.attachments.map(({ url, filename, contentType, width, height }) => {
     const isVideo = contentType.startsWith('video/') || /\.(?:mp4|webm)$/i.test(filename);
-    return { role: isVideo ? 'video' : isGrid ? 'grid' : 'image', source: { url }, filename };
+    const size = width === null || height === null ? {} : { width, height };
+    return { role: isVideo ? 'video' : isGrid ? 'grid' : 'image', source: { url }, filename, ...size };
   });
 }

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonValue } from '../../lib/json.ts';
-import { asNumber, asObject, asText, asTexts } from './read-json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
+import { asNumber, asObject, asObjects, asText, asTexts } from './read-json.ts';
 
 /**
  * Everything that is known of one job at Midjourney: written before Discord is asked, and again whenever a new handle was learnt,
@@ -34,6 +34,19 @@ export type Operation = {
   queuedAtMs: number | null;
   /** The press that stops the job, once its message has offered it. */
   cancel: { messageId: string; customId: string } | null;
+  /** The job's videos, once it shows them all in one and each must be asked for. */
+  videos: VideoChoosing | null;
+};
+
+/** How far the videos of a job have been asked for. */
+export type VideoChoosing = {
+  /** Shows them all in one. */
+  messageId: string;
+  /** Buttons of that message that were not answered yet; the first is being pressed. */
+  left: string[];
+  /** What the others led to: parts of the result, as the queue takes them. */
+  media: { url: string; filename: string; width: number; height: number }[];
+  buttons: { label: string; customId: string; style: number; messageId: string }[];
 };
 
 export const newOperation = (
@@ -55,6 +68,7 @@ export const newOperation = (
   queued: false,
   queuedAtMs: null,
   cancel: null,
+  videos: null,
 });
 
 /** The operation that was stored with a job. Throws for anything that `newOperation` did not start. */
@@ -85,5 +99,27 @@ export function readOperation(value: JsonValue): Operation {
     queued: value['queued'] === true,
     queuedAtMs: asNumber(value['queuedAtMs']) ?? null,
     cancel: messageId === undefined || customId === undefined ? null : { messageId, customId },
+    videos: readVideos(asObject(value['videos'])),
+  };
+}
+
+function readVideos(value: JsonObject | undefined): VideoChoosing | null {
+  const messageId = asText(value?.['messageId']);
+  if (!value || messageId === undefined) return null;
+  return {
+    messageId,
+    left: asTexts(value['left']),
+    media: asObjects(value['media']).map((file) => ({
+      url: asText(file['url']) ?? '',
+      filename: asText(file['filename']) ?? '',
+      width: asNumber(file['width']) ?? 0,
+      height: asNumber(file['height']) ?? 0,
+    })),
+    buttons: asObjects(value['buttons']).map((button) => ({
+      label: asText(button['label']) ?? '',
+      customId: asText(button['customId']) ?? '',
+      style: asNumber(button['style']) ?? 0,
+      messageId: asText(button['messageId']) ?? messageId,
+    })),
   };
 }

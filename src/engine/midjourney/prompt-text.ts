@@ -5,6 +5,7 @@
  *     **prompt** - Variations (Strong) by <@user> (fast)
  *     **prompt** - Image #2 <@user>
  *     Making variations for image #2 with prompt **prompt** - <@user> (Waiting to start)
+ *     Creating video with prompt **prompt** - <@user> (Waiting to start)
  *
  * Source: discord-midjourney, 3.3.
  */
@@ -23,7 +24,10 @@ export interface Heading {
 const PROMPT_FIRST = /^\*\*([\s\S]*)\*\* - ([\s\S]*)$/;
 const IMAGE_TAIL = /^Image #(\d+) <@!?(\d+)>([\s\S]*)$/;
 const ACTION_TAIL = /^(?:(.+?) by )?<@!?(\d+)>([\s\S]*)$/;
-const ACTION_FIRST = /^(Making variations for|Upscaling) image #(\d+) with (?:prompt )?\*\*([\s\S]*)\*\* - <@!?(\d+)>([\s\S]*)$/;
+const ACTION_FIRST =
+  /^(Making variations for|Upscaling|Creating video)(?: image #(\d+))? with (?:prompt )?\*\*([\s\S]*)\*\* - <@!?(\d+)>([\s\S]*)$/;
+/** A video says that it is one, and not what was pressed for it. */
+const ACTIONS: Readonly<Record<string, string>> = { Upscaling: 'Upscaling', 'Making variations for': 'Variations' };
 const TAG = /\(([^()<>]+)\)/g;
 
 /** The heading of a job's message; null for any other text. */
@@ -31,8 +35,7 @@ export function parseHeading(content: string): Heading | null {
   const text = withoutFooter(content).trim();
   const old = ACTION_FIRST.exec(text);
   if (old) {
-    const action = old[1] === 'Upscaling' ? 'Upscaling' : 'Variations';
-    return heading(old[3], action, old[2], old[4], old[5]);
+    return heading(old[3], ACTIONS[old[1] ?? ''] ?? null, old[2], old[4], old[5]);
   }
   const parts = PROMPT_FIRST.exec(text);
   const rest = parts?.[2] ?? '';

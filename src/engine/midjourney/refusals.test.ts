@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { FailureCode } from '../../job/errors.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { readMessage } from './message.ts';
-import { readPage, readRefusal, type Refusal } from './refusals.ts';
+import { humanCheck, isRegionEditor, readRefusal, type Refusal } from './refusals.ts';
 import { botMessage, startMessage } from './testing/bot-messages.ts';
 
 const ID = '1400000000000000000';
@@ -91,7 +91,8 @@ describe('readRefusal', () => {
 });
 
 test('a page inside Discord asks for a person', () => {
-  assert.equal(readPage({ title: 'Please complete the task' }, 'MJ::Inpaint::1::x::SOLO').code, 'captcha-required');
-  assert.equal(readPage({ title: '' }, null).code, 'captcha-required');
-  assert.equal(readPage({ title: 'Vary (Region)' }, 'MJ::Inpaint::1::x::SOLO').code, 'upstream-refused');
+  assert.equal(isRegionEditor({ title: 'Please complete the task' }, 'MJ::Inpaint::1::x::SOLO'), false);
+  assert.equal(isRegionEditor({ title: '' }, null), false);
+  assert.equal(isRegionEditor({ title: 'Vary (Region)' }, 'MJ::Inpaint::1::x::SOLO'), true);
+  assert.equal(humanCheck({ title: '' }).code, 'captcha-required');
 });

@@ -85,12 +85,22 @@ function judge(title: string, details: string | null, footer: string, color = 0)
 }
 
 /**
- * Why a page that opens inside Discord ends a job: it asks for a person. The editor of Vary (Region) is one by design;
- * any other is a human check. Source: discord-midjourney, 3.5 and 4.
+ * Whether a page that opened inside Discord is the editor of Vary (Region), which is a page by design; any other is a human
+ * check. Source: discord-midjourney, 3.5 and 4.
  */
-export function readPage(page: { title: string }, pressed: string | null): JobFailure {
+export function isRegionEditor(page: { title: string }, pressed: string | null): boolean {
   const isCheck = RULES.some(({ title, code }) => code === 'captcha-required' && title.test(page.title));
-  return pressed?.startsWith('MJ::Inpaint::') && !isCheck
-    ? { code: 'upstream-refused', title: 'Vary (Region) needs its editor', details: 'Midjourney offers it only as a page inside Discord.' }
-    : { code: 'captcha-required', title: page.title || 'Action required to continue', details: 'Midjourney asks for a person.' };
+  return pressed?.startsWith('MJ::Inpaint::') === true && !isCheck;
 }
+
+export const humanCheck = (page: { title: string }): JobFailure => ({
+  code: 'captcha-required',
+  title: page.title || 'Action required to continue',
+  details: 'Midjourney asks for a person.',
+});
+
+export const NO_MASK: JobFailure = {
+  code: 'prompt-invalid',
+  title: 'Vary (Region) needs a mask',
+  details: 'A picture that is white where Midjourney is to paint anew, in base64.',
+};

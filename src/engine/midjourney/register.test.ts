@@ -5,15 +5,25 @@ import { createFakeClock } from '../../lib/clock.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { silentLog } from '../../lib/log.ts';
 import type { Trace } from './correlation.ts';
-import { NEW_GRID } from './effects.ts';
+import { effectOfButton, NEW_GRID } from './effects.ts';
 import { readMessage } from './message.ts';
 import { newOperation } from './operation.ts';
 import { createRegister, type Register } from './register.ts';
-import { gridMessage, progressMessage, snowflakeAt, startMessage, USER, uuidOf } from './testing/bot-messages.ts';
+import {
+  botMessage,
+  gridMessage,
+  progressMessage,
+  singleMessage,
+  snowflakeAt,
+  startMessage,
+  USER,
+  uuidOf,
+} from './testing/bot-messages.ts';
 import type { Mailbox } from './ticket.ts';
 
 const PLANNED_AT_MS = 1_760_000_000_000;
 const ECHO = 'a red fox --v 7.0';
+const FACTS = { accountId: 'a', channelId: 'c', guildId: 'g', plannedAtMs: PLANNED_AT_MS };
 const id = (n: number): string => snowflakeAt(PLANNED_AT_MS + 1_000 * n);
 
 /** A number, as nonces are. */
@@ -25,15 +35,7 @@ function house() {
   /** Which result each job was given, by its message id. */
   const results = new Map<string, string>();
   const add = (key: string, rest: Partial<Trace> = {}): void => {
-    const operation = newOperation({
-      accountId: 'a',
-      channelId: 'c',
-      guildId: 'g',
-      plannedAtMs: PLANNED_AT_MS,
-      nonce: nonceOf(key),
-      prompt: 'a red fox',
-      sourceMessageId: null,
-    });
+    const operation = newOperation({ ...FACTS, nonce: nonceOf(key), prompt: 'a red fox', sourceMessageId: null });
     const trace: Trace = {
       key,
       ours: true,
@@ -168,6 +170,30 @@ describe('ten equal prompts at once', () => {
 });
 
 describe('somebody else in the channel', () => {
+  test('choices whose events were lost are found in the history, start messages and all, and leave nothing behind', () => {
+    const { register, add, results } = house();
+    const operation = (key: string) => ({ ...newOperation({ ...FACTS, nonce: nonceOf(key), prompt: null, sourceMessageId: id(1) }) });
+    const choice = (index: number) => effectOfButton(`MJ::JOB::upsample::${index}::${uuidOf(0)}`);
+    const press = (key: string, index: number): void =>
+      add(key, { operation: operation(key), effect: choice(index), command: null, unbroken: false });
+    press('two', 2);
+    press('three', 3);
+    for (const index of [2, 3]) {
+      const content = `Upscaling image #${index} with **${ECHO}** - <@${USER}> (Waiting to start)`;
+      sight(
+        register,
+        botMessage({ id: id(index), content, referenceId: id(1), interaction: { id: id(index), interactedMessageId: id(1) } }),
+      );
+    }
+    for (const index of [2, 3])
+      sight(register, singleMessage({ id: id(10 + index), prompt: ECHO, uuid: uuidOf(index), index, referenceId: id(1) }));
+    assert.deepEqual(Object.fromEntries(results), { two: id(12), three: id(13) });
+    // The start message of the first press, still in the channel, does not claim what the second one makes.
+    press('two again', 2);
+    sight(register, singleMessage({ id: id(20), prompt: ECHO, uuid: uuidOf(20), index: 2, referenceId: id(1) }));
+    assert.equal(results.get('two again'), id(20));
+  });
+
   test('a job started by hand keeps its own picture', () => {
     const { register, add, results } = house();
     add('ours');

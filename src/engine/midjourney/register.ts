@@ -12,6 +12,7 @@ import {
   type Trace,
   type Unplaced,
 } from './correlation.ts';
+import { effectOfHeading } from './effects.ts';
 import { toSighting, type BotMessage, type Sighting } from './message.ts';
 import { newOperation } from './operation.ts';
 import type { Mailbox } from './ticket.ts';
@@ -101,8 +102,17 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
     }
   }
 
+  /** Start messages that can only have been this job's. */
+  function unplacedStarts({ trace }: Entry): string[] {
+    if (trace.operation.messageIds.length > 0) return [];
+    const isOnly = (possible: readonly Trace[]): boolean => possible.length === 1 && possible[0] === trace;
+    const starts = waiting.map(({ sighting }) => sighting).filter(isStart);
+    return starts.filter((start) => isOnly(possibleTraces(start, traces()))).map(({ message }) => message.id);
+  }
+
   function deliver(entry: Entry, sighting: Sighting, by: Evidence): void {
     const { id } = sighting.message;
+    const starts = sighting.stage === 'final' ? unplacedStarts(entry) : [];
     entry.trace = learn(entry.trace, sighting);
     entry.messages.set(id, sighting.message);
     // Events may come out of order after a resume: what was followed as somebody else's may turn out to be ours.
@@ -112,7 +122,7 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
       log.warn({ jobId: entry.trace.key, messageId: id }, 'equal prompts cannot be told apart: results given out in order');
     if (sighting.stage === 'final' && entry.trace.answer === 'job') {
       // Its start message, if that was never placed, goes with it: it is no other job's.
-      markPlaced([id, ...sighting.jobUuids]);
+      markPlaced([id, ...sighting.jobUuids, ...starts]);
       remove(entry);
     }
     entry.mailbox?.push({ type: 'message', sighting, by });
@@ -159,7 +169,7 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
         userId: heading.userId,
         answer: 'job',
         operation,
-        effect: null,
+        effect: effectOfHeading(heading),
         command: null,
         unbroken: true,
         gone: [],

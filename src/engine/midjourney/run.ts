@@ -3,6 +3,7 @@ import type { JobFailure } from '../../job/errors.ts';
 import type { JobStatus } from '../../job/job.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';
 import type { CommandBook } from './commands.ts';
 import { connect } from './connect.ts';
@@ -30,6 +31,7 @@ export interface RunDeps {
   desk: Desk;
   commands: CommandBook;
   fetchImage(url: string): Promise<FetchedImage>;
+  postPage: ((path: string, body: JsonObject) => Promise<number>) | undefined;
   /** Messages that are the results of the account's other jobs: the desk knows only those of this process. */
   recentResultIds(): Promise<readonly string[]>;
   outbox: Outbox;
@@ -98,11 +100,14 @@ export function createRun(deps: RunDeps, request: RunRequest, info: SessionInfo)
   const { jobId, ask, operation, status } = request;
   const ticket = deps.desk.open({ key: jobId, answer: ask.answer, operation, effect: ask.effect, command: ask.command, info });
   const current = (): Operation => ticket.operation;
+  // It has the same job id as each of the videos.
+  if (operation.videos) ticket.markTaken([operation.videos.messageId]);
   const asker = createAsker({
     session: deps.session,
     connect: () => connect(deps, deps.settings.firstAnswerTimeoutMs),
     commands: deps.commands,
     fetchImage: deps.fetchImage,
+    postPage: deps.postPage,
     operation: current,
     expect: (change) => ticket.change(change),
   });
@@ -167,7 +172,8 @@ export async function askAgain(run: Run, otherwise: JobFailure): Promise<boolean
     modalNonce: null,
     interactionIds: [],
     messageIds: [],
-    jobUuids: [],
+    // Which job a video belongs to is known before it is asked for.
+    jobUuids: ticket.operation.videos ? ticket.operation.jobUuids : [],
     prompt: ask.prompt,
     echo: null,
     cancel: null,

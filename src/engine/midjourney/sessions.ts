@@ -61,8 +61,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (event.type === 'dispatch' && event.name === 'GUILD_APPLICATION_COMMAND_INDEX_UPDATE') commands.forget();
       for (const desk of desks.values()) desk.onEvent(event);
       if (event.type !== 'fatal') return;
-      // Dead for good: whoever asks next gets a new one.
-      held.delete(key);
+      // Dead for good: whoever asks next gets a new one. Its jobs have been told, and do not go on.
+      const shared = held.get(key);
+      if (shared?.session === session) retire(key, shared).catch(warnUnclosed);
       const failure = fatalFailure(event.error);
       if (failure.code === 'account-unauthorized') for (const id of accountIds) deps.onAccountTrouble(id, failure);
     });
@@ -82,13 +83,20 @@ export function createSessions(deps: SessionsDeps): Sessions {
     };
   }
 
-  async function end(key: string, shared: Held): Promise<void> {
+  async function retire(key: string, shared: Held): Promise<void> {
     held.delete(key);
     shared.unsubscribe();
-    shared.closing.abort();
     for (const desk of shared.desks.values()) desk.close();
     await shared.session.close();
   }
+
+  /** Lets go of a session that works; the jobs under way take the next one. */
+  async function end(key: string, shared: Held): Promise<void> {
+    shared.closing.abort();
+    await retire(key, shared);
+  }
+
+  const warnUnclosed = (error: unknown): void => log.warn({ err: error }, 'a Discord session did not close');
 
   return {
     of({ accountId, token }) {
@@ -96,7 +104,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       for (const [otherKey, other] of held) {
         // Its token was changed.
         if (otherKey !== key && other.accountIds.delete(accountId) && other.accountIds.size === 0) {
-          end(otherKey, other).catch((error: unknown) => log.warn({ err: error }, 'a Discord session did not close'));
+          end(otherKey, other).catch(warnUnclosed);
         }
       }
       const shared = held.get(key) ?? openSession(key, token);

@@ -28,6 +28,8 @@ export interface Ask {
   readonly sourceMessageId: string | null;
   /** What goes into a form that opens; null: what the form proposes. */
   readonly formText: string | null;
+  /** Base64 of the mask for the page that Vary (Region) opens. */
+  readonly mask: string | null;
   /** An answer that comes so late that its announcement counts as a start. */
   readonly announces: boolean;
   /** Why it cannot be asked at all. */
@@ -46,6 +48,7 @@ const REPLY: Omit<Ask, 'send'> = {
   effect: null,
   sourceMessageId: null,
   formText: null,
+  mask: null,
   announces: false,
   refusal: null,
   isAnswer: (message) => message.content !== '' && readRefusal(message) === null,
@@ -162,6 +165,7 @@ function button(input: JsonObject): Ask {
     effect,
     sourceMessageId: messageId,
     formText,
+    mask: asText(input['mask']) ?? null,
     refusal: buttonRefusal(customId, formText),
     send: (asker) => asker.press({ customId, messageId, messageFlags: asNumber(input['messageFlags']) ?? 0 }),
   };

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { REST_ERRORS } from './errors.ts';
-import { MAX_UPLOAD_BYTES, parameterOf, Refusal, sendError, type RestDependencies } from './rest.ts';
+import { MAX_UPLOAD_BYTES, parameterOf, Refusal, sendError, type RestDependencies } from './rest-support.ts';
 
 /** Files by signed link, and the place that uploads are PUT to; neither asks for a token. */
 export function registerCdnRoutes(app: FastifyInstance, { files, baseUrl }: RestDependencies): void {
   const serve = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const file = files.open(new URL(request.url, baseUrl()));
-    if (typeof file === 'string') return reply.code(404).type('text/plain').send('This content is no longer available.');
-    return reply.type(file.contentType).header('cache-control', 'public, max-age=31536000').send(Buffer.from(file.bytes));
+    const found = files.open(new URL(request.url, baseUrl()));
+    if (typeof found === 'string') return reply.code(404).type('text/plain').send('This content is no longer available.');
+    return reply.type(found.file.contentType).header('cache-control', 'public, max-age=31536000').send(Buffer.from(found.bytes));
   };
   for (const folder of ['attachments', 'ephemeral-attachments']) {
     // GET answers HEAD too.

@@ -26,7 +26,10 @@ export interface CommandRegistry {
   bump(): void;
 }
 
-export function createCommandRegistry(application: { id: string; name: string }, commands: readonly Omit<Command, 'applicationId'>[]): CommandRegistry {
+export function createCommandRegistry(
+  application: { id: string; name: string },
+  commands: readonly Omit<Command, 'applicationId'>[],
+): CommandRegistry {
   let bumps = 0n;
   const current = (command: Omit<Command, 'applicationId'>): Command => ({
     ...command,
@@ -62,7 +65,16 @@ export const toWireCommand = (command: Command): object => ({
 
 /** Source: discord-userdoccers, interactions/application-commands. */
 export const toWireIndex = (registry: CommandRegistry): object => ({
-  applications: [{ id: registry.application.id, name: registry.application.name, description: '', icon: null, bot_id: registry.application.id, flags: 0 }],
+  applications: [
+    {
+      id: registry.application.id,
+      name: registry.application.name,
+      description: '',
+      icon: null,
+      bot_id: registry.application.id,
+      flags: 0,
+    },
+  ],
   application_commands: registry.list().map(toWireCommand),
   version: registry.list()[0]?.version ?? '0',
 });

@@ -13,11 +13,11 @@ const MAX_PENDING_UPLOADS = 200;
  * signed, the time they end and an HMAC over path and times. Source: discord-api-docs, reference (signed attachment URLs).
  */
 export interface FileStore {
-  add(file: StoredFile): StoredFile;
+  add(file: StoredFile, bytes: Uint8Array): StoredFile;
   /** A signed link, good from now on; `proxy` gives the media proxy's link to the same file. */
   urlOf(file: StoredFile, kind: 'cdn' | 'proxy'): string;
   /** The file behind a link, or why there is none to be seen. */
-  open(url: URL): StoredFile | 'refused' | 'unknown';
+  open(url: URL): OpenFile | 'refused' | 'unknown';
   /** The same link signed anew, whether it was still valid or not; other people's links are returned as they came. */
   refresh(url: string): string;
   /** Refuses every link signed before now. */
@@ -29,6 +29,11 @@ export interface FileStore {
   putUpload(uploadName: string, upload: Upload): void;
   takeUpload(uploadName: string): Upload | undefined;
   dropUpload(uploadName: string): boolean;
+}
+
+export interface OpenFile {
+  file: StoredFile;
+  bytes: Uint8Array;
 }
 
 export interface Upload {
@@ -45,7 +50,7 @@ export interface FileStoreDependencies {
 }
 
 export function createFileStore({ clock, switches, secret, baseUrl }: FileStoreDependencies): FileStore {
-  const files = new Map<string, StoredFile>();
+  const files = new Map<string, OpenFile>();
   const uploads = new Map<string, Upload | null>();
   let totalBytes = 0;
   let refusedBeforeMs = 0;
@@ -57,15 +62,15 @@ export function createFileStore({ clock, switches, secret, baseUrl }: FileStoreD
     query.set('ex', endsAt.toString(16));
     query.set('is', signedAt.toString(16));
     query.set('hm', signature(secret, path, query));
-    return `${path}?${query}&`;
+    return `${path}?${query.toString()}&`;
   };
   const link = (path: string, kind: 'cdn' | 'proxy'): string =>
     `${baseUrl()}${kind === 'proxy' ? '/media' : ''}${switches.signedUrls ? sign(path) : path}`;
 
   return {
-    add(file) {
-      files.set(pathOf(file), file);
-      totalBytes += file.bytes.byteLength;
+    add(file, bytes) {
+      files.set(pathOf(file), { file, bytes });
+      totalBytes += bytes.byteLength;
       for (const [path, oldest] of files) {
         if (totalBytes <= MAX_TOTAL_BYTES && files.size <= MAX_FILES) break;
         files.delete(path);
@@ -104,6 +109,11 @@ export function createFileStore({ clock, switches, secret, baseUrl }: FileStoreD
     isReserved: (name) => uploads.has(name),
     putUpload(name, upload) {
       uploads.set(name, upload);
+      const pendingBytes = (): number => uploads.values().reduce((total, pending) => total + (pending?.bytes.byteLength ?? 0), 0);
+      for (const oldest of uploads.keys()) {
+        if (oldest === name || pendingBytes() <= MAX_TOTAL_BYTES) break;
+        uploads.delete(oldest);
+      }
     },
     takeUpload(name) {
       const upload = uploads.get(name) ?? undefined;
@@ -118,4 +128,6 @@ const pathOf = (file: StoredFile): string =>
   `/${file.ephemeral ? 'ephemeral-attachments' : 'attachments'}/${file.channelId}/${file.id}/${file.filename}`;
 
 const signature = (secret: string, path: string, query: URLSearchParams): string =>
-  createHmac('sha256', secret).update(`${path}|${query.get('ex')}|${query.get('is')}`).digest('hex');
+  createHmac('sha256', secret)
+    .update(`${path}|${query.get('ex')}|${query.get('is')}`)
+    .digest('hex');

@@ -104,7 +104,12 @@ export function createConnection(dependencies: ConnectionDependencies): Connecti
       ...(Array.isArray(shard) ? { shard } : {}),
     });
     if (typeof capabilities === 'number' && (capabilities & PRIORITIZED_READY) !== 0) {
-      sessions.dispatch(session, 'READY_SUPPLEMENTAL', { guilds: [], merged_members: [], merged_presences: { guilds: [], friends: [] }, lazy_private_channels: [] });
+      sessions.dispatch(session, 'READY_SUPPLEMENTAL', {
+        guilds: [],
+        merged_members: [],
+        merged_presences: { guilds: [], friends: [] },
+        lazy_private_channels: [],
+      });
     }
   };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import { openStage, openTestSocket, type Stage, type TestSocket } from '../test-client.ts';
+import { openStage, openTestSocket, textAt, type Stage, type TestSocket } from '../testing/client.ts';
 
 describe('the gateway', () => {
   let stage: Stage;
@@ -27,7 +27,8 @@ describe('the gateway', () => {
   const resume = (socket: TestSocket, session: JsonObject, seq: number): void =>
     socket.send(6, { token: stage.simulator.account.token, session_id: session['session_id'] ?? '', seq });
   const say = (number: number): void => stage.simulator.control.dispatch(stage.simulator.account.userId, 'TEST', { number });
-  const numbers = (socket: TestSocket): unknown[] => socket.dispatches().flatMap(({ t, d }) => (t === 'TEST' && isJsonObject(d) ? [d['number']] : []));
+  const numbers = (socket: TestSocket): unknown[] =>
+    socket.dispatches().flatMap(({ t, d }) => (t === 'TEST' && isJsonObject(d) ? [d['number']] : []));
 
   test('says hello, acknowledges beats of any number, and gets a user ready', async () => {
     const socket = await open('encoding=json&v=10');
@@ -39,7 +40,7 @@ describe('the gateway', () => {
     const ready = await identify(socket);
     assert.equal(ready['v'], 10);
     assert.equal(isJsonObject(ready['user']) && ready['user']['id'], stage.simulator.account.userId);
-    assert.match(String(ready['session_id']), /^[0-9a-f]{32}$/);
+    assert.match(textAt(ready, 'session_id'), /^[0-9a-f]{32}$/);
     assert.equal(ready['resume_gateway_url'], stage.simulator.gatewayUrl);
     assert.equal(socket.dispatches()[0]?.['s'], 1);
   });
@@ -101,7 +102,10 @@ describe('the gateway', () => {
     resume(second, session, 2);
     await second.event('RESUMED');
     assert.deepEqual(second.names(), ['TEST', 'TEST', 'RESUMED']);
-    assert.deepEqual(second.dispatches().map(({ s }) => s), [3, 4, 5]);
+    assert.deepEqual(
+      second.dispatches().map(({ s }) => s),
+      [3, 4, 5],
+    );
     say(4);
     await second.event('TEST', ({ number }) => number === 4);
     second.drop();

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
 import type { Switches } from '../switches.ts';
 import { createConnection, type Connection, type GatewayUser } from './gateway-connection.ts';
@@ -8,6 +8,9 @@ import { createTextTransport, createZlibTransport } from './transport.ts';
 
 /** Close codes after which a session cannot be resumed. Source: discord-api-docs, topics/opcodes-and-status-codes. */
 const SESSION_ENDING_CODES = new Set([4003, 4004, 4005, 4007, 4010, 4011, 4012, 4013, 4014, 4015, 4016]);
+
+/** A text frame's payload; `ws` gives it as one buffer unless told otherwise. */
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString('utf8') : '');
 
 export interface Gateway {
   /** Takes over a WebSocket that was opened on the gateway's path. */
@@ -54,7 +57,7 @@ export function createGateway(dependencies: GatewayDependencies): Gateway {
       const transport = compress === 'zlib-stream' ? createZlibTransport(socket) : createTextTransport(socket);
       const connection = createConnection({ ...dependencies, transport, version, identifiedAtMs, drop: () => socket.terminate() });
       open.add(connection);
-      socket.on('message', (data, isBinary) => connection.receive(isBinary ? '' : String(data)));
+      socket.on('message', (data, isBinary) => connection.receive(isBinary ? '' : textOf(data)));
       // A broken frame ends in `close` too; without a listener it would end the process.
       socket.on('error', () => undefined);
       socket.on('close', (code) => {
@@ -64,7 +67,8 @@ export function createGateway(dependencies: GatewayDependencies): Gateway {
         connection.gone(ended);
       });
       if (version !== 9 && version !== 10) connection.close(4012, 'Invalid API version.');
-      else if ((query.get('encoding') ?? 'json') !== 'json' || (compress !== null && compress !== 'zlib-stream')) connection.close(4002, 'Error while decoding payload.');
+      else if ((query.get('encoding') ?? 'json') !== 'json' || (compress !== null && compress !== 'zlib-stream'))
+        connection.close(4002, 'Error while decoding payload.');
       else connection.hello();
     },
     connections: (userId) => [...open].filter((connection) => userId === undefined || connection.userId() === userId),

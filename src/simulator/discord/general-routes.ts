@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { toWireCommand, toWireIndex } from './commands.ts';
 import { REST_ERRORS, required } from './errors.ts';
 import type { Channel, DiscordAccount } from './model.ts';
-import { authenticate, bodyOf, parameterOf, queryOf, Refusal, type RestDependencies } from './rest.ts';
+import { authenticate, bodyOf, parameterOf, queryOf, Refusal, type RestDependencies } from './rest-support.ts';
 import { toWireUser } from './wire.ts';
 
 /** Where the gateway is, who one is, what there is to see, and which commands there are. */
@@ -65,8 +65,12 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
     const query = queryOf(request);
     const wanted = query.get('query') ?? '';
     const limit = Number(query.get('limit') ?? 25);
-    const found = commands.list().filter((command) => command.name.includes(wanted)).slice(0, Number.isSafeInteger(limit) && limit > 0 ? limit : 25);
-    const applications = query.get('include_applications') === 'true' ? [{ id: commands.application.id, name: commands.application.name }] : [];
+    const found = commands
+      .list()
+      .filter((command) => command.name.includes(wanted))
+      .slice(0, Number.isSafeInteger(limit) && limit > 0 ? limit : 25);
+    const applications =
+      query.get('include_applications') === 'true' ? [{ id: commands.application.id, name: commands.application.name }] : [];
     return { applications, application_commands: found.map(toWireCommand), cursor: {} };
   });
 }
@@ -88,4 +92,14 @@ function ownGuildId({ hub }: Pick<RestDependencies, 'hub'>, account: DiscordAcco
 export const toWireChannel = (channel: Channel): object =>
   channel.guildId === null
     ? { id: channel.id, type: 1, flags: 0, last_message_id: null, recipients: channel.recipients.map(toWireUser) }
-    : { id: channel.id, type: 0, guild_id: channel.guildId, name: channel.name, position: 0, nsfw: false, permission_overwrites: [], topic: null, parent_id: null };
+    : {
+        id: channel.id,
+        type: 0,
+        guild_id: channel.guildId,
+        name: channel.name,
+        position: 0,
+        nsfw: false,
+        permission_overwrites: [],
+        topic: null,
+        parent_id: null,
+      };

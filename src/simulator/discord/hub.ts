@@ -1,6 +1,16 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { FileStore } from './file-store.ts';
-import { FLAG_EPHEMERAL, type Channel, type DiscordAccount, type Draft, type Edit, type Guild, type Message, type StoredFile, type User } from './model.ts';
+import {
+  FLAG_EPHEMERAL,
+  type Channel,
+  type DiscordAccount,
+  type Draft,
+  type Edit,
+  type Guild,
+  type Message,
+  type StoredFile,
+  type User,
+} from './model.ts';
 import type { Sessions } from './sessions.ts';
 import { toWireMessage, toWireUser, type WireContext } from './wire.ts';
 
@@ -33,7 +43,12 @@ export interface Hub {
   toWire(message: Message): object;
   /** One event to all sessions of one user. */
   tell(userId: string, name: string, data: object): void;
-  storeFile(channelId: string, file: Omit<StoredFile, 'id' | 'channelId' | 'ephemeral'>, options?: { ephemeral: boolean }): StoredFile;
+  storeFile(channelId: string, file: NewFile, options?: { ephemeral: boolean }): StoredFile;
+}
+
+/** A file that is not in the CDN yet. */
+export interface NewFile extends Pick<StoredFile, 'filename' | 'contentType' | 'width' | 'height'> {
+  bytes: Uint8Array;
 }
 
 export interface HubDependencies {
@@ -55,16 +70,13 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
     return known;
   };
   const canSee = (account: DiscordAccount, channel: Channel): boolean =>
-    channel.guildId === null
-      ? channel.recipients.some((user) => user.id === account.user.id)
-      : channel.guildId === account.guildId;
+    channel.guildId === null ? channel.recipients.some((user) => user.id === account.user.id) : channel.guildId === account.guildId;
   const find = (channelId: string, messageId: string): Message | undefined => messages.get(channelId)?.get(messageId);
   const context: WireContext = {
     files,
     find,
     guildIdOf: (channelId) => channels.get(channelId)?.guildId ?? null,
-    mentioned: (content) =>
-      [...accounts.values()].map((account) => account.user).filter((user) => content.includes(`<@${user.id}>`)),
+    mentioned: (content) => [...accounts.values()].map((account) => account.user).filter((user) => content.includes(`<@${user.id}>`)),
   };
   const announce = (message: Message, name: string, data: (forMembers: object) => object): void => {
     const channel = channels.get(message.channelId);
@@ -75,7 +87,11 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
     const viewers = [...accounts.values()].filter((account) =>
       message.ephemeralFor === null ? canSee(account, channel) : account.user.id === message.ephemeralFor,
     );
-    sessions.broadcast(viewers.map((account) => account.user.id), name, body);
+    sessions.broadcast(
+      viewers.map((account) => account.user.id),
+      name,
+      body,
+    );
   };
   const announceWhole = (message: Message, name: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE'): void =>
     announce(message, name, (place) => ({
@@ -97,8 +113,7 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
     channel: (id) => channels.get(id),
     channelsOf: (guildId) => [...channels.values()].filter((channel) => channel.guildId === guildId),
     canSee,
-    directChannels: (userId) =>
-      [...channels.values()].filter((channel) => channel.recipients.some((user) => user.id === userId)),
+    directChannels: (userId) => [...channels.values()].filter((channel) => channel.recipients.some((user) => user.id === userId)),
     openDirectChannel(user, other) {
       const known = [...channels.values()].find((channel) =>
         [user, other].every((end) => channel.recipients.some((recipient) => recipient.id === end.id)),
@@ -106,7 +121,13 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
       if (known) return known;
       const channel: Channel = { id: nextId(), guildId: null, name: '', recipients: [user, other] };
       channels.set(channel.id, channel);
-      sessions.broadcast([user.id], 'CHANNEL_CREATE', { id: channel.id, type: 1, last_message_id: null, flags: 0, recipients: [toWireUser(other)] });
+      sessions.broadcast([user.id], 'CHANNEL_CREATE', {
+        id: channel.id,
+        type: 1,
+        last_message_id: null,
+        flags: 0,
+        recipients: [toWireUser(other)],
+      });
       return channel;
     },
 
@@ -147,13 +168,24 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
       if (!channelMessages(message.channelId).delete(message.id)) return;
       announce(message, 'MESSAGE_DELETE', (place) => ({ id: message.id, channel_id: message.channelId, ...place }));
     },
-    history: (channelId) =>
-      [...channelMessages(channelId).values()].filter((message) => message.ephemeralFor === null).toReversed(),
+    history: (channelId) => [...channelMessages(channelId).values()].filter((message) => message.ephemeralFor === null).toReversed(),
     find,
     // History shows no nonce, as Discord's does not.
     toWire: (message) => toWireMessage({ ...message, nonce: null }, context),
     tell: (userId, name, data) => sessions.broadcast([userId], name, data),
-    storeFile: (channelId, file, options) =>
-      files.add({ ...file, id: nextId(), channelId, ephemeral: options?.ephemeral ?? false }),
+    storeFile: (channelId, { bytes, filename, contentType, width, height }, options) =>
+      files.add(
+        {
+          id: nextId(),
+          channelId,
+          filename,
+          contentType,
+          width,
+          height,
+          sizeBytes: bytes.byteLength,
+          ephemeral: options?.ephemeral ?? false,
+        },
+        bytes,
+      ),
   };
 }

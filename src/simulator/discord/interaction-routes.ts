@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { sleep } from '../../lib/clock.ts';
 import { readInteraction } from './interactions.ts';
-import { authenticate, bodyOf, readMultipart, sendError, type RestDependencies } from './rest.ts';
+import { authenticate, bodyOf, readMultipart, sendError, type RestDependencies } from './rest-support.ts';
 
 /** POST /interactions: 204 without a body; all else comes over the gateway, after it or (by a switch) before. */
 export function registerInteractionRoutes(api: FastifyInstance, dependencies: RestDependencies): void {

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
 import type { CommandRegistry } from './commands.ts';
 import { invalidForm, outdatedCommand, required, REST_ERRORS, type RestError } from './errors.ts';
+import { idText, objectsIn } from './fields.ts';
 import type { FileStore, Upload } from './file-store.ts';
 import type { Hub } from './hub.ts';
 import type { Channel, DiscordAccount, InteractionFacts, Message } from './model.ts';
@@ -81,12 +82,14 @@ export function readInteraction(body: JsonObject, account: DiscordAccount, conte
   if (typeof channelId !== 'string') return fail(required('channel_id'));
   if (typeof sessionId !== 'string') return fail(required('session_id'));
   if (!isJsonObject(data)) return fail(required('data'));
-  if (nonce !== undefined && nonce !== null && String(nonce).length > 25) return fail(invalidForm(['nonce'], 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.'));
+  const nonceText = idText(nonce);
+  if (nonceText !== null && nonceText.length > 25)
+    return fail(invalidForm(['nonce'], 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.'));
   const channel = context.hub.channel(channelId);
   if (!channel) return fail(REST_ERRORS.unknownChannel);
   if (!context.hub.canSee(account, channel)) return fail(REST_ERRORS.missingAccess);
   if (typeof guildId === 'string' && guildId !== channel.guildId) return fail(REST_ERRORS.unknownGuild);
-  const common: Common = { id: context.nextId(), nonce: nonce === undefined || nonce === null ? null : String(nonce), account, channel };
+  const common: Common = { id: context.nextId(), nonce: nonceText, account, channel };
   if (type === 2) return readCommand(data, common, context);
   return type === 3 ? readComponent(body, data, common, context) : readModal(data, common, context);
 }
@@ -95,36 +98,47 @@ function readCommand(data: JsonObject, common: Common, { commands, files }: Inte
   const command = typeof data['id'] === 'string' ? commands.find(data['id']) : undefined;
   if (!command) return fail(REST_ERRORS.unknownCommand);
   if (data['version'] !== command.version || data['name'] !== command.name) return fail(outdatedCommand);
-  const given = Array.isArray(data['options']) ? data['options'].filter(isJsonObject) : [];
+  const given = objectsIn(data['options']);
   const subcommand = given.find((option) => option['type'] === 1);
-  const specs = subcommand ? command.options.find((option) => option.type === 1 && option.name === subcommand['name'])?.options : command.options;
+  const specs = subcommand
+    ? command.options.find((option) => option.type === 1 && option.name === subcommand['name'])?.options
+    : command.options;
   if (!specs || (!subcommand && specs.some((spec) => spec.type === 1))) return fail(required('data', 'options', '0'));
-  const inner = subcommand ? (Array.isArray(subcommand['options']) ? subcommand['options'].filter(isJsonObject) : []) : given;
+  const inner = subcommand ? objectsIn(subcommand['options']) : given;
   const options = new Map<string, string>();
   const uploads = new Map<string, NamedUpload>();
   for (const [index, option] of inner.entries()) {
     const spec = specs.find((candidate) => candidate.name === option['name'] && candidate.type === option['type']);
-    const value = option['value'];
-    if (!spec || value === undefined || value === null) return fail(invalidForm(['data', 'options', String(index)], 'APPLICATION_COMMAND_INVALID_OPTION', 'This option is not known'));
-    if (spec.type === 3) options.set(spec.name, String(value));
-    if (spec.type === 3 && spec.choices && !spec.choices.some((choice) => choice.value === value)) return fail(invalidForm(['data', 'options', String(index), 'value'], 'BASE_TYPE_CHOICES', 'Value is not one of the choices.'));
+    const value = idText(option['value']);
+    if (!spec || value === null)
+      return fail(invalidForm(['data', 'options', String(index)], 'APPLICATION_COMMAND_INVALID_OPTION', 'This option is not known'));
+    if (spec.type === 3) options.set(spec.name, value);
+    if (spec.type === 3 && spec.choices && !spec.choices.some((choice) => choice.value === value))
+      return fail(invalidForm(['data', 'options', String(index), 'value'], 'BASE_TYPE_CHOICES', 'Value is not one of the choices.'));
     if (spec.type === 11) {
       const upload = takeAttachment(data['attachments'], value, files);
-      if (!upload) return fail(invalidForm(['data', 'attachments', String(index)], 'INTERACTION_APPLICATION_COMMAND_INVALID_ATTACHMENT', 'The file was not uploaded'));
+      if (!upload)
+        return fail(
+          invalidForm(
+            ['data', 'attachments', String(index)],
+            'INTERACTION_APPLICATION_COMMAND_INVALID_ATTACHMENT',
+            'The file was not uploaded',
+          ),
+        );
       uploads.set(spec.name, upload);
     }
   }
   const missing = specs.find((spec) => spec.required && !options.has(spec.name) && !uploads.has(spec.name));
-  if (missing) return fail(invalidForm(['data', 'options'], 'APPLICATION_COMMAND_OPTION_REQUIRED', `The option ${missing.name} is required`));
-  const name = subcommand ? `${command.name} ${String(subcommand['name'])}` : command.name;
+  if (missing)
+    return fail(invalidForm(['data', 'options'], 'APPLICATION_COMMAND_OPTION_REQUIRED', `The option ${missing.name} is required`));
+  const name = subcommand ? `${command.name} ${idText(subcommand['name']) ?? ''}` : command.name;
   const facts: InteractionFacts = { id: common.id, type: 2, name, user: common.account.user };
   return { interaction: { ...common, facts, action: { type: 'command', name, options, uploads } } };
 }
 
 /** The uploaded file that an option's value points to: attachment ids may be numbers or strings. */
-function takeAttachment(list: JsonValue | undefined, id: JsonValue, files: FileStore): NamedUpload | undefined {
-  const entries = Array.isArray(list) ? list.filter(isJsonObject) : [];
-  const entry = entries.find((candidate) => String(candidate['id']) === String(id));
+function takeAttachment(list: JsonValue | undefined, id: string, files: FileStore): NamedUpload | undefined {
+  const entry = objectsIn(list).find((candidate) => idText(candidate['id']) === id);
   const name = entry?.['uploaded_filename'];
   const upload = typeof name === 'string' ? files.takeUpload(name) : undefined;
   return upload && { ...upload, filename: typeof entry?.['filename'] === 'string' ? entry['filename'] : 'image.png' };
@@ -140,8 +154,9 @@ function readComponent(body: JsonObject, data: JsonObject, common: Common, { hub
   if (!message || (message.ephemeralFor !== null && message.ephemeralFor !== user.id)) return fail(REST_ERRORS.unknownMessage);
   const component = message.rows.flat().find((candidate) => candidate.customId === customId);
   const wanted = component?.kind === 'select' ? 3 : 2;
-  if (!component || data['component_type'] !== wanted) return fail(invalidForm(['data'], 'COMPONENT_VALIDATION_FAILED', 'Component validation failed'));
-  const values = Array.isArray(data['values']) ? data['values'].map(String) : [];
+  if (!component || data['component_type'] !== wanted)
+    return fail(invalidForm(['data'], 'COMPONENT_VALIDATION_FAILED', 'Component validation failed'));
+  const values = Array.isArray(data['values']) ? data['values'].flatMap((value) => idText(value) ?? []) : [];
   const facts: InteractionFacts = { id: common.id, type: 3, user, messageId };
   return { interaction: { ...common, facts, action: { type: 'component', message, customId, values } } };
 }
@@ -150,11 +165,10 @@ function readModal(data: JsonObject, common: Common, { modals }: InteractionCont
   const { id, custom_id: customId, components } = data;
   const modal = typeof id === 'string' ? modals.peek(id) : undefined;
   if (!modal || modal.userId !== common.account.user.id) return fail(REST_ERRORS.unknownInteraction);
-  if (customId !== modal.customId) return fail(invalidForm(['data', 'custom_id'], 'COMPONENT_VALIDATION_FAILED', 'Component validation failed'));
-  const inputs = (Array.isArray(components) ? components : [])
-    .filter(isJsonObject)
-    .flatMap((row) => (Array.isArray(row['components']) ? row['components'].filter(isJsonObject) : []));
-  const fields = new Map(inputs.map((input) => [String(input['custom_id']), typeof input['value'] === 'string' ? input['value'] : '']));
+  if (customId !== modal.customId)
+    return fail(invalidForm(['data', 'custom_id'], 'COMPONENT_VALIDATION_FAILED', 'Component validation failed'));
+  const inputs = objectsIn(components).flatMap((row) => objectsIn(row['components']));
+  const fields = new Map(inputs.map((input) => [idText(input['custom_id']) ?? '', idText(input['value']) ?? '']));
   if (modal.fields.some((field) => !fields.has(field))) return fail(required('data', 'components'));
   modals.take(modal.id);
   const facts: InteractionFacts = { id: common.id, type: 5, user: common.account.user, trigger: modal.trigger };

@@ -2,9 +2,19 @@ import type { FastifyInstance } from 'fastify';
 import sharp from 'sharp';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { invalidForm, REST_ERRORS, required } from './errors.ts';
+import { idText, objectsIn } from './fields.ts';
 import { visibleChannel } from './general-routes.ts';
 import type { Message, StoredFile } from './model.ts';
-import { authenticate, bodyOf, MAX_UPLOAD_BYTES, parameterOf, queryOf, readMultipart, Refusal, type RestDependencies } from './rest.ts';
+import {
+  authenticate,
+  bodyOf,
+  MAX_UPLOAD_BYTES,
+  parameterOf,
+  queryOf,
+  readMultipart,
+  Refusal,
+  type RestDependencies,
+} from './rest-support.ts';
 import { isSnowflake } from './snowflake.ts';
 
 /** Nonces of posted messages that `enforce_nonce` looks at. Source: discord-api-docs, resources/message. */
@@ -26,8 +36,9 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
     const channel = visibleChannel(dependencies, account, parameterOf(request, 'channel'));
     const form = request.isMultipart() ? await readMultipart(request) : { payload: bodyOf(request), files: [] };
     const { content, nonce: givenNonce, enforce_nonce: enforce } = form.payload;
-    const nonce = typeof givenNonce === 'string' || typeof givenNonce === 'number' ? String(givenNonce) : null;
-    if (nonce !== null && nonce.length > 25) throw new Refusal(invalidForm(['nonce'], 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.'));
+    const nonce = idText(givenNonce);
+    if (nonce !== null && nonce.length > 25)
+      throw new Refusal(invalidForm(['nonce'], 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.'));
     const key = `${account.user.id}:${nonce}`;
     const earlier = nonce !== null && enforce === true ? posted.get(key) : undefined;
     if (earlier && clock.now() - earlier.createdAtMs < NONCE_MEMORY_MS) return withNonce(hub.toWire(earlier), nonce);
@@ -48,15 +59,23 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
   });
 
   const uploadsOf = (payload: JsonObject): { upload: { bytes: Uint8Array; contentType: string }; filename: string }[] =>
-    (Array.isArray(payload['attachments']) ? payload['attachments'].filter(isJsonObject) : [])
+    objectsIn(payload['attachments'])
       .filter((entry) => entry['uploaded_filename'] !== undefined)
       .map((entry, index) => {
-        const upload = files.takeUpload(String(entry['uploaded_filename']));
-        if (!upload) throw new Refusal(invalidForm(['attachments', String(index), 'uploaded_filename'], 'ATTACHMENT_NOT_UPLOADED', 'The file was not uploaded'));
-        return { upload, filename: String(entry['filename'] ?? 'file') };
+        const upload = files.takeUpload(idText(entry['uploaded_filename']) ?? '');
+        if (!upload)
+          throw new Refusal(
+            invalidForm(['attachments', String(index), 'uploaded_filename'], 'ATTACHMENT_NOT_UPLOADED', 'The file was not uploaded'),
+          );
+        return { upload, filename: idText(entry['filename']) ?? 'file' };
       });
   const keep = async (file: { bytes: Uint8Array; contentType: string }, filename: string, channelId: string): Promise<StoredFile> =>
-    hub.storeFile(channelId, { bytes: file.bytes, contentType: file.contentType, filename: safeFilename(filename), ...(await dimensionsOf(file.bytes)) });
+    hub.storeFile(channelId, {
+      bytes: file.bytes,
+      contentType: file.contentType,
+      filename: safeFilename(filename),
+      ...(await dimensionsOf(file.bytes)),
+    });
 
   api.post('/channels/:channel/attachments', async (request) => {
     visibleChannel(dependencies, authenticate(request, hub), parameterOf(request, 'channel'));
@@ -82,8 +101,9 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
   api.post('/attachments/refresh-urls', async (request) => {
     authenticate(request, hub);
     const { attachment_urls: urls } = bodyOf(request);
-    if (!Array.isArray(urls) || urls.length === 0 || urls.length > 50) throw new Refusal(invalidForm(['attachment_urls'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 50 in length.'));
-    return { refreshed_urls: urls.map((url) => ({ original: url, refreshed: files.refresh(String(url)) })) };
+    if (!Array.isArray(urls) || urls.length === 0 || urls.length > 50)
+      throw new Refusal(invalidForm(['attachment_urls'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 50 in length.'));
+    return { refreshed_urls: urls.map((url) => ({ original: url, refreshed: files.refresh(idText(url) ?? '') })) };
   });
 
   api.post('/channels/:channel/messages/:message/ack', async (request) => {
@@ -115,11 +135,13 @@ const withNonce = (message: object, nonce: string | null): object => (nonce === 
 /** One page of a history that is newest first. `around` puts the message in the middle. */
 function pageOf(history: Message[], query: URLSearchParams): Message[] {
   const limit = Number(query.get('limit') ?? 50);
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 100) throw new Refusal(invalidForm(['limit'], 'NUMBER_TYPE_MAX', 'int value should be between 1 and 100.'));
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 100)
+    throw new Refusal(invalidForm(['limit'], 'NUMBER_TYPE_MAX', 'int value should be between 1 and 100.'));
   const cursor = (name: string): bigint | null => {
     const value = query.get(name);
     if (value === null) return null;
-    if (!isSnowflake(value)) throw new Refusal(invalidForm([name], 'NUMBER_TYPE_COERCE', `Value "${value.slice(0, 30)}" is not snowflake.`));
+    if (!isSnowflake(value))
+      throw new Refusal(invalidForm([name], 'NUMBER_TYPE_COERCE', `Value "${value.slice(0, 30)}" is not snowflake.`));
     return BigInt(value);
   };
   const [before, after, around] = [cursor('before'), cursor('after'), cursor('around')];

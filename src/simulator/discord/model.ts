@@ -30,13 +30,13 @@ export interface Channel {
   readonly recipients: readonly User[];
 }
 
-/** A file in the CDN. */
+/** A file in the CDN. Its bytes are in the file store alone, which may drop them; messages keep these facts. */
 export interface StoredFile {
   readonly id: string;
   readonly channelId: string;
   readonly filename: string;
   readonly contentType: string;
-  readonly bytes: Uint8Array;
+  readonly sizeBytes: number;
   readonly width: number | null;
   readonly height: number | null;
   readonly ephemeral: boolean;

@@ -11,7 +11,17 @@ export function readyBody(hub: Hub, userId: string, version: number): object {
     user: account ? { ...toWireUser(account.user), verified: true, mfa_enabled: false, email: null, flags: 0 } : {},
     session_type: 'normal',
     sessions: [],
-    guilds: guild ? [{ id: guild.id, name: guild.name, properties: { id: guild.id, name: guild.name, owner_id: guild.ownerId }, channels: hub.channelsOf(guild.id).map(toWireChannel), unavailable: false }] : [],
+    guilds: guild
+      ? [
+          {
+            id: guild.id,
+            name: guild.name,
+            properties: { id: guild.id, name: guild.name, owner_id: guild.ownerId },
+            channels: hub.channelsOf(guild.id).map(toWireChannel),
+            unavailable: false,
+          },
+        ]
+      : [],
     private_channels: hub.directChannels(userId).map(toWireChannel),
     users: [],
     merged_members: [],

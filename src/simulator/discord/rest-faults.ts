@@ -58,7 +58,10 @@ export function createRestJournal(): RestJournal {
 }
 
 /** The error for a fault's name and its details. */
-export function toFaultError(kind: FaultKind, details: { status: number; retryAfterMs: number; scope: RateLimitScope }): RestFault['error'] {
+export function toFaultError(
+  kind: FaultKind,
+  details: { status: number; retryAfterMs: number; scope: RateLimitScope },
+): RestFault['error'] {
   if (kind === 'drop') return 'drop';
   if (kind === 'rate-limit') return rateLimited(details.retryAfterMs, details.scope);
   if (kind === 'status') return { status: details.status, body: { message: `${details.status}: simulated`, code: 0 } };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
-import { attachmentsOf, openStage, type Stage } from '../test-client.ts';
+import { attachmentsOf, openStage, textAt, type Stage } from '../testing/client.ts';
 
 describe('REST', () => {
   let stage: Stage;
@@ -19,20 +19,30 @@ describe('REST', () => {
     return value;
   };
   const list = (value: JsonValue | undefined): JsonObject[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);
-  const post = async (content: string, more: JsonObject = {}): Promise<JsonObject> => object((await stage.rest('POST', `${channel}/messages`, { content, ...more })).body);
-  const picture = (): Promise<Buffer> => sharp({ create: { width: 6, height: 4, channels: 3, background: 'red' } }).png().toBuffer();
+  const post = async (content: string, more: JsonObject = {}): Promise<JsonObject> =>
+    object((await stage.rest('POST', `${channel}/messages`, { content, ...more })).body);
+  const picture = (): Promise<Buffer> =>
+    sharp({ create: { width: 6, height: 4, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
   const upload = async (id: JsonValue = '0', filename = 'a b.png'): Promise<{ answer: JsonObject; name: string }> => {
     const bytes = await picture();
     const { body } = await stage.rest('POST', `${channel}/attachments`, { files: [{ filename, file_size: bytes.byteLength, id }] });
     const answer = object(list(object(body)['attachments'])[0]);
-    const put = await fetch(String(answer['upload_url']), { method: 'PUT', headers: { 'content-type': 'image/png' }, body: new Uint8Array(bytes) });
+    const put = await fetch(textAt(answer, 'upload_url'), {
+      method: 'PUT',
+      headers: { 'content-type': 'image/png' },
+      body: new Uint8Array(bytes),
+    });
     assert.equal(put.status, 200);
-    return { answer, name: String(answer['upload_filename']) };
+    return { answer, name: textAt(answer, 'upload_filename') };
   };
 
   test('wants a token, as it is, and answers 401 without', async () => {
     for (const authorization of [undefined, 'nobody', `Bot ${stage.simulator.account.token}`, `Bearer ${stage.simulator.account.token}`]) {
-      const response = await fetch(`${stage.simulator.restUrl}/users/@me`, { headers: authorization === undefined ? {} : { authorization } });
+      const response = await fetch(`${stage.simulator.restUrl}/users/@me`, {
+        headers: authorization === undefined ? {} : { authorization },
+      });
       assert.equal(response.status, 401);
       assert.deepEqual(await response.json(), { message: '401: Unauthorized', code: 0 });
     }
@@ -42,13 +52,18 @@ describe('REST', () => {
   test('names the gateway, under v9 and v10', async () => {
     const open = await fetch(`${stage.simulator.url}/api/v10/gateway`);
     assert.deepEqual(await open.json(), { url: stage.simulator.gatewayUrl });
-    const bot = await fetch(`${stage.simulator.url}/api/v10/gateway/bot`, { headers: { authorization: `Bot ${stage.simulator.account.token}` } });
-    assert.equal(object(await bot.json() as JsonValue)['shards'], 1);
+    const bot = await fetch(`${stage.simulator.url}/api/v10/gateway/bot`, {
+      headers: { authorization: `Bot ${stage.simulator.account.token}` },
+    });
+    assert.equal(object((await bot.json()) as JsonValue)['shards'], 1);
   });
 
   test('shows channel, server and direct messages, and refuses those of others', async () => {
     assert.equal(object((await stage.rest('GET', channel)).body)['guild_id'], stage.simulator.account.guildId);
-    assert.equal(object((await stage.rest('GET', `/guilds/${stage.simulator.account.guildId}`)).body)['id'], stage.simulator.account.guildId);
+    assert.equal(
+      object((await stage.rest('GET', `/guilds/${stage.simulator.account.guildId}`)).body)['id'],
+      stage.simulator.account.guildId,
+    );
     const other = stage.simulator.control.addAccount();
     assert.deepEqual((await stage.rest('GET', `/channels/${other.channelId}`)).body, { message: 'Missing Access', code: 50001 });
     assert.deepEqual((await stage.rest('GET', '/channels/1')).body, { message: 'Unknown Channel', code: 10003 });
@@ -64,17 +79,26 @@ describe('REST', () => {
     for (const path of [`/guilds/${guildId}`, channel, '/users/@me', '/applications/936929561302675456']) {
       const commands = list(object((await stage.rest('GET', `${path}/application-command-index`)).body)['application_commands']);
       assert.equal(commands[0]?.['name'], 'imagine');
-      assert.deepEqual(list(commands[0]?.['options']).map(({ name, type, required }) => [name, type, required]), [['prompt', 3, true]]);
+      assert.deepEqual(
+        list(commands[0]?.['options']).map(({ name, type, required }) => [name, type, required]),
+        [['prompt', 3, true]],
+      );
       assert.equal(commands.length, 11);
     }
-    const found = object((await stage.rest('GET', `${channel}/application-commands/search?type=1&query=blend&limit=1&include_applications=true`)).body);
-    assert.deepEqual(list(found['application_commands']).map(({ name }) => name), ['blend']);
+    const found = object(
+      (await stage.rest('GET', `${channel}/application-commands/search?type=1&query=blend&limit=1&include_applications=true`)).body,
+    );
+    assert.deepEqual(
+      list(found['application_commands']).map(({ name }) => name),
+      ['blend'],
+    );
   });
 
   test('keeps messages and pages through them, newest first', async () => {
     const ids: string[] = [];
-    for (const text of ['one', 'two', 'three', 'four']) ids.push(String((await post(text))['id']));
-    const page = async (query: string): Promise<unknown[]> => list((await stage.rest('GET', `${channel}/messages?${query}`)).body).map(({ content }) => content);
+    for (const text of ['one', 'two', 'three', 'four']) ids.push(textAt(await post(text), 'id'));
+    const page = async (query: string): Promise<unknown[]> =>
+      list((await stage.rest('GET', `${channel}/messages?${query}`)).body).map(({ content }) => content);
     assert.deepEqual(await page('limit=2'), ['four', 'three']);
     assert.deepEqual(await page(`limit=2&before=${ids[2]}`), ['two', 'one']);
     assert.deepEqual(await page(`limit=2&after=${ids[0]}`), ['three', 'two']);
@@ -101,7 +125,7 @@ describe('REST', () => {
     const attachments = [{ id: '0', filename: 'a b.png', uploaded_filename: name }];
     const [file] = attachmentsOf(await post('', { attachments }));
     assert.deepEqual([file?.['width'], file?.['height'], file?.['filename']], [6, 4, 'a_b.png']);
-    const download = await fetch(String(file?.['url']));
+    const download = await fetch(textAt(file, 'url'));
     assert.equal(download.headers.get('content-type'), 'image/png');
     assert.deepEqual(Buffer.from(await download.arrayBuffer()), await picture());
     assert.equal((await stage.rest('POST', `${channel}/messages`, { content: '', attachments })).status, 400);
@@ -115,37 +139,45 @@ describe('REST', () => {
     const form = new FormData();
     form.set('payload_json', JSON.stringify({ content: 'form' }));
     form.set('files[0]', new Blob([new Uint8Array(await picture())], { type: 'image/png' }), 'form.png');
-    const response = await fetch(`${stage.simulator.restUrl}${channel}/messages`, { method: 'POST', headers: { authorization: stage.simulator.account.token }, body: form });
+    const response = await fetch(`${stage.simulator.restUrl}${channel}/messages`, {
+      method: 'POST',
+      headers: { authorization: stage.simulator.account.token },
+      body: form,
+    });
     assert.equal(attachmentsOf(object((await response.json()) as JsonValue))[0]?.['filename'], 'form.png');
   });
 
   test('signs links for a day, refuses others, and signs anew on request', async () => {
     const { name } = await upload();
     const message = await post('', { attachments: [{ id: '0', filename: 'a.png', uploaded_filename: name }] });
-    const url = String(attachmentsOf(message)[0]?.['url']);
+    const url = textAt(attachmentsOf(message)[0], 'url');
     const query = new URL(url).searchParams;
     assert.ok(url.endsWith('&'));
     assert.equal(Number.parseInt(query.get('ex') ?? '', 16) - Number.parseInt(query.get('is') ?? '', 16), 86_400);
     assert.match(query.get('hm') ?? '', /^[0-9a-f]{64}$/);
     const status = async (link: string, method = 'GET'): Promise<number> => (await fetch(link, { method })).status;
     assert.equal(await status(url, 'HEAD'), 200);
-    assert.equal(await status(String(attachmentsOf(message)[0]?.['proxy_url'])), 200);
+    assert.equal(await status(textAt(attachmentsOf(message)[0], 'proxy_url')), 200);
     const unsigned = await fetch(url.split('?')[0] ?? '');
     assert.deepEqual([unsigned.status, await unsigned.text()], [404, 'This content is no longer available.']);
     assert.equal(await status(url.replace(/ex=./, 'ex=7')), 404, 'a changed time is refused');
-    const refreshed = list(object((await stage.rest('POST', '/attachments/refresh-urls', { attachment_urls: [url, 'https://example.org/x.png'] })).body)['refreshed_urls']);
-    assert.equal(await status(String(refreshed[0]?.['refreshed'])), 200);
+    const refreshed = list(
+      object((await stage.rest('POST', '/attachments/refresh-urls', { attachment_urls: [url, 'https://example.org/x.png'] })).body)[
+        'refreshed_urls'
+      ],
+    );
+    assert.equal(await status(textAt(refreshed[0], 'refreshed')), 200);
     assert.equal(refreshed[1]?.['refreshed'], 'https://example.org/x.png');
     assert.equal((await stage.rest('POST', '/attachments/refresh-urls', { attachment_urls: [] })).status, 400);
     stage.simulator.control.setSwitches({ urlLifetimeMs: 0 });
     const expired = list((await stage.rest('GET', `${channel}/messages?limit=1`)).body)[0] ?? {};
-    assert.equal(await status(String(attachmentsOf(expired)[0]?.['url'])), 404);
+    assert.equal(await status(textAt(attachmentsOf(expired)[0], 'url')), 404);
     stage.simulator.control.setSwitches({ signedUrls: false });
     assert.equal(await status(url.split('?')[0] ?? ''), 200);
   });
 
   test('notes reads and reactions', async () => {
-    const { id } = await post('hello');
+    const id = textAt(await post('hello'), 'id');
     assert.deepEqual((await stage.rest('POST', `${channel}/messages/${id}/ack`, { token: null })).body, { token: null });
     assert.equal((await stage.rest('PUT', `${channel}/messages/${id}/reactions/${encodeURIComponent('👍')}/@me`)).status, 204);
     await stage.socket.event('MESSAGE_REACTION_ADD', ({ message_id: messageId }) => messageId === id);
@@ -156,88 +188,34 @@ describe('REST', () => {
     const { control } = stage.simulator;
     control.orderFault({ kind: 'rate-limit', path: '/users/@me', retryAfterMs: 1_337, scope: 'shared' });
     const limited = await stage.rest('GET', '/users/@me');
-    assert.deepEqual([limited.status, limited.body], [429, { message: 'The resource is being rate limited.', retry_after: 1.337, global: false }]);
+    assert.deepEqual(
+      [limited.status, limited.body],
+      [429, { message: 'The resource is being rate limited.', retry_after: 1.337, global: false }],
+    );
     assert.deepEqual([limited.headers.get('retry-after'), limited.headers.get('x-ratelimit-scope')], ['2', 'shared']);
     assert.equal((await stage.rest('GET', '/users/@me')).status, 200);
     control.orderFault({ kind: 'status', status: 502, path: '', times: 2 });
-    assert.deepEqual([(await stage.rest('GET', channel)).status, (await stage.rest('GET', channel)).status, (await stage.rest('GET', channel)).status], [502, 502, 200]);
+    assert.deepEqual(
+      [(await stage.rest('GET', channel)).status, (await stage.rest('GET', channel)).status, (await stage.rest('GET', channel)).status],
+      [502, 502, 200],
+    );
     control.orderFault({ kind: 'captcha', path: '/users/@me' });
     assert.ok('captcha_key' in object((await stage.rest('GET', '/users/@me')).body));
     control.orderFault({ kind: 'drop', path: '/users/@me' });
     await assert.rejects(stage.rest('GET', '/users/@me'));
-    assert.deepEqual(control.requests().map(({ status }) => status), [429, 200, 502, 502, 200, 400, 0]);
+    assert.deepEqual(
+      control.requests().map(({ status }) => status),
+      [429, 200, 502, 502, 200, 400, 0],
+    );
   });
 
   test('answers 404 for what it does not know and 400 for a body that is no JSON', async () => {
     assert.deepEqual((await stage.rest('GET', '/nowhere')).body, { message: '404: Not Found', code: 0 });
-    const response = await fetch(`${stage.simulator.restUrl}/interactions`, { method: 'POST', headers: { authorization: stage.simulator.account.token, 'content-type': 'application/json' }, body: '{' });
+    const response = await fetch(`${stage.simulator.restUrl}/interactions`, {
+      method: 'POST',
+      headers: { authorization: stage.simulator.account.token, 'content-type': 'application/json' },
+      body: '{',
+    });
     assert.equal(response.status, 400);
-  });
-});
-
-describe('POST /interactions', () => {
-  let stage: Stage;
-  before(async () => {
-    stage = await openStage();
-  });
-  after(() => stage.close());
-
-  const place = (): JsonObject => {
-    const { guildId, channelId } = stage.simulator.account;
-    return { application_id: '936929561302675456', guild_id: guildId, channel_id: channelId, session_id: 'any', nonce: 'n' };
-  };
-  const imagine = { id: '938956540159881230', version: '1237876415471554623', name: 'imagine', type: 1, options: [{ type: 3, name: 'prompt', value: 'a fox' }], attachments: [] };
-  const post = (more: JsonObject): ReturnType<Stage['rest']> => stage.rest('POST', '/interactions', { type: 2, ...place(), data: imagine, ...more });
-  const codeOf = (body: JsonValue): unknown => (isJsonObject(body) ? body['code'] : body);
-
-  test('takes the same command as JSON and in a form', async () => {
-    assert.equal((await post({ nonce: 'json' })).status, 204);
-    const form = new FormData();
-    form.set('payload_json', JSON.stringify({ type: 2, ...place(), nonce: 'form', data: imagine }));
-    const response = await fetch(`${stage.simulator.restUrl}/interactions`, { method: 'POST', headers: { authorization: stage.simulator.account.token }, body: form });
-    assert.equal(response.status, 204);
-    for (const wanted of ['json', 'form']) await stage.socket.event('MESSAGE_CREATE', ({ nonce }) => nonce === wanted);
-    assert.deepEqual(stage.simulator.control.requests().filter(({ path }) => path.endsWith('/interactions')).map(({ nonce }) => nonce), ['json', 'form']);
-  });
-
-  const wrong: [string, JsonObject, number, number][] = [
-    ['another application', { application_id: '1' }, 404, 10005],
-    ['an unknown channel', { channel_id: '1' }, 404, 10003],
-    ['an unknown command', { data: { ...imagine, id: '1' } }, 404, 10063],
-    ['an unknown type', { type: 9 }, 400, 50035],
-    ['no session', { session_id: null }, 400, 50035],
-    ['a nonce that is too long', { nonce: 'x'.repeat(26) }, 400, 50035],
-    ['a missing option', { data: { ...imagine, options: [] } }, 400, 50035],
-    ['an unknown option', { data: { ...imagine, options: [{ type: 3, name: 'words', value: 'x' }] } }, 400, 50035],
-    ['a file that was not uploaded', { data: { id: '1092492867185950852', version: '1237876415471554625', name: 'describe', type: 1, options: [{ type: 11, name: 'image', value: 0 }], attachments: [{ id: '0', filename: 'a', uploaded_filename: 'x/y' }] } }, 400, 50035],
-    ['a button of an unknown message', { type: 3, message_id: '1', data: { component_type: 2, custom_id: 'x' } }, 404, 10008],
-    ['a form nobody opened', { type: 5, data: { id: '1', custom_id: 'x', components: [] } }, 404, 10062],
-  ];
-  for (const [what, more, status, code] of wrong) {
-    test(`refuses ${what}`, async () => {
-      const answer = await post(more);
-      assert.deepEqual([answer.status, codeOf(answer.body)], [status, code]);
-    });
-  }
-
-  test('refuses a button that the message does not offer, and buttons in channels of others', async () => {
-    const message = await stage.rest('POST', `/channels/${stage.simulator.account.channelId}/messages`, { content: 'plain' });
-    const answer = await post({ type: 3, message_id: isJsonObject(message.body) ? (message.body['id'] ?? '') : '', data: { component_type: 2, custom_id: 'MJ::JOB::upsample::1::x' } });
-    assert.deepEqual([answer.status, codeOf(answer.body)], [400, 50035]);
-    const other = stage.simulator.control.addAccount();
-    assert.equal((await post({ channel_id: other.channelId, guild_id: other.guildId })).status, 403);
-  });
-
-  test('refuses a command of an older registration in the recorded words, after telling the gateway', async () => {
-    stage.simulator.control.bumpCommands();
-    await stage.socket.event('GUILD_APPLICATION_COMMAND_INDEX_UPDATE', ({ guild_id: guildId }) => guildId === stage.simulator.account.guildId);
-    const { status, body } = await post({});
-    assert.equal(status, 400);
-    assert.deepEqual(body, {
-      message: 'Invalid Form Body',
-      code: 50035,
-      errors: { data: { _errors: [{ code: 'INTERACTION_APPLICATION_COMMAND_INVALID_VERSION', message: 'This command is outdated, please try again in a few minutes' }] } },
-    });
-    assert.equal((await stage.imagine('a fox')).status, 204, 'the version in the index is the new one');
   });
 });

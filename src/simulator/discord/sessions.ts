@@ -90,11 +90,14 @@ export function createSessions(dependencies: { clock: Clock; random: Random; swi
     detach(session, connection) {
       if (session.connection !== connection) return;
       session.connection = null;
-      expiry.set(session.id, clock.after(switches.sessionLifetimeMs, () => end(session)));
+      expiry.set(
+        session.id,
+        clock.after(switches.sessionLifetimeMs, () => end(session)),
+      );
     },
     end,
     endAll() {
-      for (const session of [...sessions.values()]) end(session);
+      for (const session of sessions.values()) end(session);
     },
     dispatch,
     broadcast(userIds, name, data) {

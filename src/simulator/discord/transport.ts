@@ -27,6 +27,8 @@ export function createZlibTransport(socket: WebSocket): Transport {
   deflate.on('data', (chunk: Buffer) => {
     if (socket.readyState === socket.OPEN) socket.send(chunk);
   });
+  // A payload that meets a connection just closed is lost like any other, and must not end the process.
+  deflate.on('error', () => undefined);
   return {
     send(text) {
       deflate.write(text);

@@ -52,9 +52,7 @@ export function toWireMessage(message: Message, context: WireContext): object {
             channel_id: message.channelId,
             ...(guildId === null ? {} : { guild_id: guildId }),
           },
-          referenced_message: repliedTo
-            ? toWireMessage({ ...repliedTo, replyToId: null, nonce: null }, context)
-            : null,
+          referenced_message: repliedTo ? toWireMessage({ ...repliedTo, replyToId: null, nonce: null }, context) : null,
         }),
     timestamp: toTimestamp(message.createdAtMs),
     edited_timestamp: message.editedAtMs === null ? null : toTimestamp(message.editedAtMs),
@@ -71,9 +69,7 @@ export interface WireContext {
 /** `interaction` is deprecated and still sent for slash commands; two of the known clients read only that. */
 function interactionFields(facts: InteractionFacts, guildId: string | null): object {
   return {
-    ...(facts.type === 2
-      ? { interaction: { id: facts.id, type: 2, name: facts.name, user: toWireUser(facts.user) } }
-      : {}),
+    ...(facts.type === 2 ? { interaction: { id: facts.id, type: 2, name: facts.name, user: toWireUser(facts.user) } } : {}),
     interaction_metadata: toWireMetadata(facts, guildId),
   };
 }
@@ -94,7 +90,7 @@ export function toWireAttachment(file: StoredFile, files: FileStore): object {
   return {
     id: file.id,
     filename: file.filename,
-    size: file.bytes.byteLength,
+    size: file.sizeBytes,
     content_type: file.contentType,
     url: files.urlOf(file, 'cdn'),
     proxy_url: files.urlOf(file, 'proxy'),

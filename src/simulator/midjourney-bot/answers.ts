@@ -77,7 +77,18 @@ export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; 
         components: [
           {
             type: 1,
-            components: [{ type: 4, style: 2, custom_id: draft.field, label: draft.label, value: draft.value, required: true, min_length: 1, max_length: 4_000 }],
+            components: [
+              {
+                type: 4,
+                style: 2,
+                custom_id: draft.field,
+                label: draft.label,
+                value: draft.value,
+                required: true,
+                min_length: 1,
+                max_length: 4_000,
+              },
+            ],
           },
         ],
       });

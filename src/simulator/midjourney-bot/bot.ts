@@ -2,7 +2,7 @@ import type { Log } from '../../lib/log.ts';
 import { rateLimited, REST_ERRORS, type RestError } from '../discord/errors.ts';
 import type { Interaction } from '../discord/interactions.ts';
 import type { DiscordAccount } from '../discord/model.ts';
-import type { Application } from '../discord/rest.ts';
+import type { Application, PageAnswer } from '../discord/rest-support.ts';
 import { pressPictureButton } from './buttons.ts';
 import { blend, imagine, show } from './commands-with-pictures.ts';
 import { earlyRefusal, refuse, typedText, type BotContext } from './context.ts';
@@ -21,7 +21,7 @@ const FREE_BUTTONS = /^MJ::(?:Settings|CancelJob|BOOKMARK)::/;
 const MAX_OPEN_FORMS = 500;
 const MAX_REMEMBERED_TEXTS = 1_000;
 
-export type BotDependencies = Omit<BotContext, 'onModal' | 'wordsOf'> & {
+export type BotDependencies = Omit<BotContext, 'onModal' | 'onPage' | 'wordsOf'> & {
   log: Log;
   /** The scenario ordered for this user's next interaction, or undefined. */
   takeOrdered: (userId: string) => string | undefined;
@@ -33,16 +33,12 @@ export function createBot(dependencies: BotDependencies): Application {
   const words = new WeakMap<Interaction, readonly string[]>();
   const limitedOnce = new Set<string>();
   const forms = new Map<string, (interaction: Interaction, text: string) => void>();
+  const pages = new Map<string, (sent: PageAnswer) => void>();
   const context: BotContext = {
     ...dependencies,
     wordsOf: (interaction) => words.get(interaction) ?? [],
-    onModal(modalId, run) {
-      forms.set(modalId, run);
-      for (const oldestId of forms.keys()) {
-        if (forms.size <= MAX_OPEN_FORMS) break;
-        forms.delete(oldestId);
-      }
-    },
+    onModal: (modalId, run) => keep(forms, modalId, run),
+    onPage: (token, run) => keep(pages, token, run),
   };
 
   const press = (interaction: Interaction, action: Extract<Interaction['action'], { type: 'component' }>): void => {
@@ -51,7 +47,10 @@ export function createBot(dependencies: BotDependencies): Application {
       runner.cancel(customId.split('::').at(-1) ?? '');
       return answers.succeeded(interaction);
     }
-    const done = pressSetting(context, interaction, action) || pressChoice(context, interaction, action) || pressPictureButton(context, interaction, action);
+    const done =
+      pressSetting(context, interaction, action) ||
+      pressChoice(context, interaction, action) ||
+      pressPictureButton(context, interaction, action);
     // ❤️ and whatever else has no effect that can be seen.
     return done ? undefined : answers.succeeded(interaction);
   };
@@ -122,10 +121,25 @@ export function createBot(dependencies: BotDependencies): Application {
         answers.failed(interaction, 1);
       });
     },
+    pageSent(token, sent) {
+      const run = pages.get(token);
+      pages.delete(token);
+      run?.(sent);
+      return run !== undefined;
+    },
     reacted: (account: DiscordAccount, _channelId, messageId, emoji) => {
-      if (emoji.startsWith('✉')) void tellSeed(context, account, messageId).catch((error: unknown) => log.error({ err: error }, 'simulated bot failed'));
+      if (emoji.startsWith('✉'))
+        void tellSeed(context, account, messageId).catch((error: unknown) => log.error({ err: error }, 'simulated bot failed'));
     },
   };
+}
+
+function keep<Run>(open: Map<string, Run>, id: string, run: Run): void {
+  open.set(id, run);
+  for (const oldestId of open.keys()) {
+    if (open.size <= MAX_OPEN_FORMS) break;
+    open.delete(oldestId);
+  }
 }
 
 /** What an account's own state refuses, before the prompt is looked at. */

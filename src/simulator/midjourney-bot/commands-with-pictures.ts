@@ -2,6 +2,7 @@ import type { Interaction, NamedUpload } from '../discord/interactions.ts';
 import { dimensionsOf, safeFilename } from '../discord/message-routes.ts';
 import type { StoredFile } from '../discord/model.ts';
 import { acceptPrompt, newSeed, refuse, submitJob, type BotContext } from './context.ts';
+import { filmOf } from './operations.ts';
 import type { Prompt } from './prompt.ts';
 
 /** /imagine, and every form that ends in a fresh prompt. */
@@ -9,13 +10,14 @@ export function imagine(context: BotContext, interaction: Interaction, text: str
   const prompt = acceptPrompt(context, interaction, text);
   if (!prompt) return;
   const seed = prompt.seed ?? newSeed(context.random);
+  const scenes = context.painter.imagine(subjectOf(prompt), { seed, aspect: prompt.aspect });
   submitJob(context, {
     interaction,
     prompt,
     seed,
-    scenes: context.painter.imagine(subjectOf(prompt), { seed, aspect: prompt.aspect }),
-    wording: { kind: 'plain' },
-    enlargement: null,
+    ...(prompt.video
+      ? { scenes: scenes.slice(0, 1), wording: { kind: 'video', label: null }, enlargement: 1, film: filmOf(prompt, seed) }
+      : { scenes, wording: { kind: 'plain' }, enlargement: null }),
     ...options,
   });
 }
@@ -24,7 +26,11 @@ export function imagine(context: BotContext, interaction: Interaction, text: str
 const subjectOf = (prompt: Prompt): string => (prompt.words === '' ? prompt.echo : prompt.words);
 
 /** /blend: the start message names the uploads, all later ones their short links. */
-export async function blend(context: BotContext, interaction: Interaction, options: { uploads: ReadonlyMap<string, NamedUpload>; dimensions: string }): Promise<void> {
+export async function blend(
+  context: BotContext,
+  interaction: Interaction,
+  options: { uploads: ReadonlyMap<string, NamedUpload>; dimensions: string },
+): Promise<void> {
   const files = await Promise.all([...options.uploads.values()].map((upload) => keepUpload(context, interaction, upload)));
   if (files.some((file) => file === null)) return refuse(context, interaction, 'invalid-link');
   const links = files.flatMap((file) => (file ? [context.files.urlOf(file, 'cdn')] : []));
@@ -44,11 +50,19 @@ export async function blend(context: BotContext, interaction: Interaction, optio
 }
 
 /** An upload kept as an ephemeral file; null when it is no picture. */
-export async function keepUpload({ hub }: Pick<BotContext, 'hub'>, interaction: Interaction, upload: NamedUpload): Promise<StoredFile | null> {
+export async function keepUpload(
+  { hub }: Pick<BotContext, 'hub'>,
+  interaction: Interaction,
+  upload: NamedUpload,
+): Promise<StoredFile | null> {
   const { width, height } = await dimensionsOf(upload.bytes);
   if (width === null || height === null) return null;
   const { bytes, contentType, filename } = upload;
-  return hub.storeFile(interaction.channel.id, { bytes, contentType, filename: safeFilename(filename), width, height }, { ephemeral: true });
+  return hub.storeFile(
+    interaction.channel.id,
+    { bytes, contentType, filename: safeFilename(filename), width, height },
+    { ephemeral: true },
+  );
 }
 
 /** /show: the finished message again, with the same picture and the same buttons. */

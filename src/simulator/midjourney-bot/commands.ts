@@ -11,7 +11,13 @@ const picture = (name: string, required: boolean): CommandOption => ({ type: 11,
  * Ids and versions: contract, section 2.2.
  */
 export const COMMANDS: readonly Omit<Command, 'applicationId'>[] = [
-  { id: '938956540159881230', version: '1237876415471554623', name: 'imagine', description: 'Create images with Midjourney', options: [text('prompt', 'The prompt to imagine')] },
+  {
+    id: '938956540159881230',
+    version: '1237876415471554623',
+    name: 'imagine',
+    description: 'Create images with Midjourney',
+    options: [text('prompt', 'The prompt to imagine')],
+  },
   {
     id: '1062880104792997970',
     version: '1237876415471554624',
@@ -36,11 +42,35 @@ export const COMMANDS: readonly Omit<Command, 'applicationId'>[] = [
       picture('image5', false),
     ],
   },
-  { id: '1092492867185950852', version: '1237876415471554625', name: 'describe', description: 'Write a prompt based on a picture', options: [picture('image', false), text('link', 'A link to a picture', false)] },
-  { id: '1121575372539039774', version: '1237876415471554626', name: 'shorten', description: 'Find out what matters in a prompt', options: [text('prompt', 'The prompt to shorten')] },
-  { id: '1169435442328911902', version: '1237876415471554630', name: 'show', description: 'Show a job again', options: [text('job_id', 'The id of the job')] },
+  {
+    id: '1092492867185950852',
+    version: '1237876415471554625',
+    name: 'describe',
+    description: 'Write a prompt based on a picture',
+    options: [picture('image', false), text('link', 'A link to a picture', false)],
+  },
+  {
+    id: '1121575372539039774',
+    version: '1237876415471554626',
+    name: 'shorten',
+    description: 'Find out what matters in a prompt',
+    options: [text('prompt', 'The prompt to shorten')],
+  },
+  {
+    id: '1169435442328911902',
+    version: '1237876415471554630',
+    name: 'show',
+    description: 'Show a job again',
+    options: [text('job_id', 'The id of the job')],
+  },
   { id: '972289487818334209', version: '1237876415735660565', name: 'info', description: 'What Midjourney knows about you', options: [] },
-  { id: '1000850743479255081', version: '1237876415790055475', name: 'settings', description: 'Look at and change your settings', options: [] },
+  {
+    id: '1000850743479255081',
+    version: '1237876415790055475',
+    name: 'settings',
+    description: 'Look at and change your settings',
+    options: [],
+  },
   { id: '972289487818334212', version: '1237876415735660572', name: 'fast', description: 'Switch to fast mode', options: [] },
   { id: '972289487818334213', version: '1237876415735660573', name: 'relax', description: 'Switch to relax mode', options: [] },
   { id: '1124132684143271996', version: '1237876415790055474', name: 'turbo', description: 'Switch to turbo mode', options: [] },
@@ -52,7 +82,12 @@ export const COMMANDS: readonly Omit<Command, 'applicationId'>[] = [
     options: [
       { type: 1, name: 'remix', description: 'Toggle remix mode', options: [] },
       { type: 1, name: 'variability', description: 'Toggle high variability mode', options: [] },
-      { type: 1, name: 'suffix', description: 'Text appended to every prompt', options: [text('new_value', 'The suffix; empty to clear it', false)] },
+      {
+        type: 1,
+        name: 'suffix',
+        description: 'Text appended to every prompt',
+        options: [text('new_value', 'The suffix; empty to clear it', false)],
+      },
     ],
   },
 ];

@@ -2,22 +2,39 @@ import type { Button, Component } from '../discord/model.ts';
 
 type Rows = readonly (readonly Component[])[];
 
-const button = (label: string, customId: string, emoji?: string): Button => ({ kind: 'button', style: 2, label, customId, ...(emoji === undefined ? {} : { emoji }) });
+const button = (label: string, customId: string, emoji?: string): Button => ({
+  kind: 'button',
+  style: 2,
+  label,
+  customId,
+  ...(emoji === undefined ? {} : { emoji }),
+});
 const symbol = (emoji: string, customId: string): Button => ({ kind: 'button', style: 2, emoji, customId });
 
 /** U1–U4 🔄 and V1–V4. Source: contract, section 3.4, like all ids here. */
 export const gridRows = (jobId: string): Rows => [
-  [...[1, 2, 3, 4].map((index) => button(`U${index}`, `MJ::JOB::upsample::${index}::${jobId}`)), symbol('🔄', `MJ::JOB::reroll::0::${jobId}::SOLO`)],
+  [
+    ...[1, 2, 3, 4].map((index) => button(`U${index}`, `MJ::JOB::upsample::${index}::${jobId}`)),
+    symbol('🔄', `MJ::JOB::reroll::0::${jobId}::SOLO`),
+  ],
   [1, 2, 3, 4].map((index) => button(`V${index}`, `MJ::JOB::variation::${index}::${jobId}`)),
 ];
 
 /** What a single picture offers; `square` leaves out the button that would change nothing. */
 export function singleRows(jobId: string, options: { version: string; square: boolean }): Rows {
   const job = (action: string): string => `MJ::JOB::${action}::1::${jobId}::SOLO`;
+  // The id of Remaster was not published; this one is ours.
+  if (isOld(options.version)) {
+    return [[button('Make Variations', job('variation'), '🪄'), button('Remaster', job('remaster'), '🆕')], bookmarkRow(jobId)];
+  }
   const upscalers = upscalersOf(options.version).map(({ label, action }) => button(label, job(action)));
   return [
     ...(upscalers.length === 0 ? [] : [upscalers]),
-    [button('Vary (Subtle)', job('low_variation'), '🪄'), button('Vary (Strong)', job('high_variation'), '🪄')],
+    [
+      button('Vary (Subtle)', job('low_variation'), '🪄'),
+      button('Vary (Strong)', job('high_variation'), '🪄'),
+      button('Vary (Region)', `MJ::Inpaint::1::${jobId}::SOLO`, '🖌️'),
+    ],
     [
       button('Zoom Out 2x', `MJ::Outpaint::50::1::${jobId}::SOLO`, '🔍'),
       button('Zoom Out 1.5x', `MJ::Outpaint::75::1::${jobId}::SOLO`, '🔍'),
@@ -25,9 +42,31 @@ export function singleRows(jobId: string, options: { version: string; square: bo
       ...(options.square ? [] : [button('Make Square', `MJ::Outpaint::100::1::${jobId}::SOLO`, '↔️')]),
     ],
     [symbol('⬅️', job('pan_left')), symbol('➡️', job('pan_right')), symbol('⬆️', job('pan_up')), symbol('⬇️', job('pan_down'))],
-    bookmarkRow(jobId),
+    [
+      button('Animate (High motion)', job('animate_high'), '🎞️'),
+      button('Animate (Low motion)', job('animate_low'), '🎞️'),
+      ...bookmarkRow(jobId),
+    ],
   ];
 }
+
+/** One of several videos is chosen by its number before it can be had. Source: published captures of 2026. */
+export const videoRows = (jobId: string, videos: number): Rows => [
+  [
+    ...Array.from({ length: videos }, (_none, index) => button(`U${index + 1}`, `MJ::JOB::video_virtual_upscale::${index + 1}::${jobId}`)),
+    symbol('🔄', `MJ::JOB::reroll::0::${jobId}::SOLO`),
+  ],
+  bookmarkRow(jobId),
+];
+
+/** What each video of a message offers; `numbers` are those that it has in its job. */
+export const extendRows = (jobId: string, numbers: readonly number[]): Rows => [
+  ...numbers.map((number) => [
+    button('Extend (High motion)', `MJ::JOB::animate_high_extend::${number}::${jobId}`, '🎞️'),
+    button('Extend (Low motion)', `MJ::JOB::animate_low_extend::${number}::${jobId}`, '🎞️'),
+  ]),
+  bookmarkRow(jobId),
+];
 
 /** After an upscale: the same again, or nothing more. */
 export const upscaledRows = (jobId: string, version: string): Rows => [
@@ -39,6 +78,9 @@ const bookmarkRow = (jobId: string): Button[] => [
   symbol('❤️', `MJ::BOOKMARK::${jobId}`),
   { kind: 'button', style: 5, label: 'Web', url: `https://www.midjourney.com/jobs/${jobId}` },
 ];
+
+/** Versions 1 to 4: no upscalers, zoom or pan. */
+const isOld = (version: string): boolean => /^(?:niji )?[1-4](?:\.|$)/.test(version);
 
 export interface Upscaler {
   label: string;
@@ -62,7 +104,9 @@ export function upscalersOf(version: string): Upscaler[] {
   ];
 }
 
-export const progressRows = (jobId: string): Rows => [[{ kind: 'button', style: 2, label: 'Cancel Job', customId: `MJ::CancelJob::ByJobid::${jobId}` }]];
+export const progressRows = (jobId: string): Rows => [
+  [{ kind: 'button', style: 2, label: 'Cancel Job', customId: `MJ::CancelJob::ByJobid::${jobId}` }],
+];
 
 const NUMBERS = ['1️⃣', '2️⃣', '3️⃣', '4️⃣', '5️⃣'];
 

@@ -3,6 +3,7 @@ import type { FileStore } from '../discord/file-store.ts';
 import type { Hub } from '../discord/hub.ts';
 import type { Interaction } from '../discord/interactions.ts';
 import type { User } from '../discord/model.ts';
+import type { PageAnswer } from '../discord/rest-support.ts';
 import type { Painter } from '../painter/painter.ts';
 import type { Random } from '../random.ts';
 import type { Switches } from '../switches.ts';
@@ -35,12 +36,19 @@ export interface BotContext {
   wordsOf: (interaction: Interaction) => readonly string[];
   /** What to do with the text of a form once it is sent, by the id of the form. */
   onModal: (modalId: string, run: (interaction: Interaction, text: string) => void) => void;
+  /** What to do with what an embedded page sends, by its token. */
+  onPage: (token: string, run: (sent: PageAnswer) => void) => void;
 }
 
 export const newSeed = (random: Random): number => random.below(4_294_967_296);
 
 /** Answers with a refusal instead of what was asked. */
-export function refuse({ answers, random }: Pick<BotContext, 'answers' | 'random'>, interaction: Interaction, name: RefusalName, description?: string | null): void {
+export function refuse(
+  { answers, random }: Pick<BotContext, 'answers' | 'random'>,
+  interaction: Interaction,
+  name: RefusalName,
+  description?: string | null,
+): void {
   const refusal = REFUSALS[name];
   if (refusal.placement === 'iframe') answers.iframe(interaction, { customId: `MJ::iframe::${random.hex(16)}`, title: refusal.title });
   else answers.ephemeral(interaction, refusalDraft(name, typedText(interaction), description));

@@ -6,18 +6,39 @@ import { imagine, keepUpload } from './commands-with-pictures.ts';
 import { describeRows, numberOf, shortenRows } from './components.ts';
 import { acceptPrompt, refuse, type BotContext } from './context.ts';
 
-const SUBJECTS = ['a quiet harbour at dawn', 'a fox in tall grass', 'a lighthouse above the clouds', 'a street market in the rain', 'a glass bowl of lotus flowers', 'an old observatory'] as const;
-const STYLES = ['soft watercolour', 'cinematic photograph', 'fine ink drawing', 'oil on canvas', 'paper collage', 'studio still life'] as const;
+const SUBJECTS = [
+  'a quiet harbour at dawn',
+  'a fox in tall grass',
+  'a lighthouse above the clouds',
+  'a street market in the rain',
+  'a glass bowl of lotus flowers',
+  'an old observatory',
+] as const;
+const STYLES = [
+  'soft watercolour',
+  'cinematic photograph',
+  'fine ink drawing',
+  'oil on canvas',
+  'paper collage',
+  'studio still life',
+] as const;
 const LIGHTS = ['low golden light', 'cool morning haze', 'neon reflections', 'even overcast light', 'deep shadows'] as const;
 const COLOURS = ['teal and amber', 'muted greens', 'violet and gold', 'black and ivory', 'warm reds'] as const;
 /** How long the bot thinks, at pace 1. */
 const THINKING_MS = 400;
 
 /** /describe: thinks, then fills the same message with four prompts and the picture. Source: contract, section 3.6. */
-export async function describe(context: BotContext, interaction: Interaction, source: { upload: NamedUpload | undefined; link: string | undefined }): Promise<void> {
+export async function describe(
+  context: BotContext,
+  interaction: Interaction,
+  source: { upload: NamedUpload | undefined; link: string | undefined },
+): Promise<void> {
   const { files, baseUrl } = context;
-  const linked = source.link !== undefined && URL.canParse(source.link) && new URL(source.link).origin === baseUrl() ? files.open(new URL(source.link)) : 'unknown';
-  const upload = source.upload ?? (typeof linked === 'string' ? undefined : linked);
+  const linked =
+    source.link !== undefined && URL.canParse(source.link) && new URL(source.link).origin === baseUrl()
+      ? files.open(new URL(source.link))
+      : 'unknown';
+  const upload = source.upload ?? (typeof linked === 'string' ? undefined : { ...linked.file, bytes: linked.bytes });
   const file = upload ? await keepUpload(context, interaction, upload) : null;
   if (!file) return refuse(context, interaction, 'invalid-link');
   const message = context.answers.thinking(interaction);
@@ -30,7 +51,8 @@ function fill({ hub, random }: BotContext, message: Message, file: StoredFile): 
   hub.edit(message, { ...FILLED, embeds: [{ description: prompts.join('\n\n'), color: 0, image: file }], rows: describeRows() });
 }
 
-const describePrompt = (random: Random): string => `${random.pick(SUBJECTS)}, ${random.pick(STYLES)}, ${random.pick(LIGHTS)}, ${random.pick(COLOURS)}`;
+const describePrompt = (random: Random): string =>
+  `${random.pick(SUBJECTS)}, ${random.pick(STYLES)}, ${random.pick(LIGHTS)}, ${random.pick(COLOURS)}`;
 
 function ratioOf({ width, height }: StoredFile): string {
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
@@ -48,7 +70,11 @@ export function shorten(context: BotContext, interaction: Interaction, text: str
   const message = context.answers.thinking(interaction);
   const description = `**Important tokens**\n${words.map((word, index) => (index < 3 ? `**${word}**` : word)).join(' ')}\n\n**Shortened prompts**\n${shorter.join('\n')}`;
   context.clock.after(THINKING_MS * context.pace, () => {
-    context.hub.edit(message, { ...FILLED, embeds: [{ title: 'Prompt Analyzer', description, color: 0 }], rows: shortenRows(shorter.length) });
+    context.hub.edit(message, {
+      ...FILLED,
+      embeds: [{ title: 'Prompt Analyzer', description, color: 0 }],
+      rows: shortenRows(shorter.length),
+    });
   });
 }
 
@@ -56,7 +82,10 @@ export function shorten(context: BotContext, interaction: Interaction, text: str
 export function pressChoice(context: BotContext, interaction: Interaction, press: { message: Message; customId: string }): boolean {
   const { message, customId } = press;
   const [embed] = message.embeds;
-  const lines = (embed?.description ?? '').split('\n').filter((line) => /^\d️⃣ /u.test(line)).map((line) => line.slice(line.indexOf(' ') + 1));
+  const lines = (embed?.description ?? '')
+    .split('\n')
+    .filter((line) => /^\d️⃣ /u.test(line))
+    .map((line) => line.slice(line.indexOf(' ') + 1));
   if (customId === 'MJ::Picread::Retry') {
     context.answers.succeeded(interaction);
     if (embed?.image) fill(context, message, embed.image);

@@ -1,4 +1,5 @@
 import type { Scene } from '../painter/painter.ts';
+import type { Film } from './job.ts';
 import type { Prompt } from './prompt.ts';
 import type { Wording } from './content.ts';
 
@@ -10,6 +11,8 @@ export interface GalleryPicture {
   readonly scenes: readonly Scene[];
   readonly wording: Wording;
   readonly seed: number;
+  /** For videos. */
+  readonly film?: Film;
   readonly channelId: string;
   readonly messageId: string;
 }

@@ -1,16 +1,19 @@
 import { sleep, type Clock } from '../../lib/clock.ts';
-import type { Hub } from '../discord/hub.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Hub, NewFile } from '../discord/hub.ts';
 import type { Message, User } from '../discord/model.ts';
-import type { Painter, Picture } from '../painter/painter.ts';
+import type { Painter, Scene } from '../painter/painter.ts';
 import type { Random } from '../random.ts';
 import type { Switches } from '../switches.ts';
 import { sourceOf, type Answers } from './answers.ts';
-import { gridRows, progressRows, singleRows, upscaledRows } from './components.ts';
-import { finishedText, pictureFilename, runningText, stoppedText, waitingText } from './content.ts';
+import { extendRows, gridRows, progressRows, singleRows, upscaledRows, videoRows } from './components.ts';
+import { finishedText, isChoice, pictureFilename, runningText, stoppedText, waitingText } from './content.ts';
 import type { Gallery } from './gallery.ts';
-import { aspectOfScene, type JobPlan, type RunningJob } from './job.ts';
+import { aspectOfScene, type Film, type JobPlan, type RunningJob } from './job.ts';
+import { canExtend } from './operations.ts';
 import type { Mode } from './prompt.ts';
 import { refusalDraft } from './refusal-draft.ts';
+import { paintRegion } from './region.ts';
 import { REFUSALS, type RefusalName } from './refusals.ts';
 import { countPictures } from './subscribers.ts';
 
@@ -24,6 +27,7 @@ export interface JobPerformance {
 
 export interface JobPerformanceDependencies {
   clock: Clock;
+  log: Log;
   random: Random;
   switches: Switches;
   hub: Hub;
@@ -41,17 +45,25 @@ const PERCENTS = [0, 15, 31, 46, 62, 78, 93];
 const STEP_MS = 3_000 / (PERCENTS.length + 1);
 const SLOW_STEP_MS = 10_000 / (PERCENTS.length + 1);
 const HALF_WAY_PERCENT = 46;
+const LAST_PERCENT = 93;
+/** What a painter of clips takes. */
+const SHORTEST_VIDEO_PIXELS = 16;
+const LONGEST_VIDEO_PIXELS = 480;
 /** Later than the 300 ms that one client waits for the deletion. */
 const LATE_DELETION_MS = 600;
 
 export function createJobPerformance(dependencies: JobPerformanceDependencies): JobPerformance {
-  const { clock, random, switches, hub, answers, painter, gallery, bot, pace, tilePixels } = dependencies;
+  const { clock, log, random, switches, hub, answers, painter, gallery, bot, pace, tilePixels } = dependencies;
   const startMessages = new WeakMap<RunningJob, Message>();
 
   const modeOf = (plan: JobPlan): Mode => plan.prompt.mode ?? plan.subscriber.mode;
+  const markFields = (job: RunningJob): object => {
+    const { prompt, interaction } = job.plan;
+    return { job: idOf(job), prompt: prompt.echo, nonce: interaction.nonce };
+  };
   const markOf = (job: RunningJob): string => {
-    const { wording, prompt, interaction } = job.plan;
-    return JSON.stringify({ job: job.id, prompt: prompt.echo, nonce: interaction.nonce, index: 'index' in wording && job.plan.enlargement !== null ? wording.index : 0 });
+    const { wording, enlargement } = job.plan;
+    return JSON.stringify({ ...markFields(job), index: 'index' in wording && enlargement !== null ? wording.index : 0 });
   };
   const until = (dueAtMs: number, job: RunningJob): Promise<void> => sleep(clock, Math.max(0, dueAtMs - clock.now()), job.abort.signal);
 
@@ -62,7 +74,12 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
     const draft = { content: switches.startEmpty ? '' : content };
     const message = carriesNonce
       ? answers.message(interaction, draft)
-      : hub.post(interaction.channel.id, bot, { ...draft, type: 19, replyToId: sourceOf(interaction)?.id ?? null, interaction: interaction.facts });
+      : hub.post(interaction.channel.id, bot, {
+          ...draft,
+          type: interaction.facts.type === 2 ? 20 : 19,
+          replyToId: sourceOf(interaction)?.id ?? null,
+          interaction: interaction.facts,
+        });
     startMessages.set(job, message);
     if (switches.startEmpty) hub.edit(message, { content });
     return message;
@@ -74,13 +91,15 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
     const stepMs = fate.slow ? SLOW_STEP_MS : STEP_MS * pace;
     const startedAtMs = clock.now();
     for (const [index, percent] of PERCENTS.entries()) {
-      const picture = switches.previews && percent > 0 ? await painter.preview(plan.scenes, { tilePixels, mark: markOf(job), percent }) : null;
+      const picture =
+        switches.previews && percent > 0 ? await painter.preview(plan.scenes, { tilePixels, mark: markOf(job), percent }) : null;
       await until(startedAtMs + (index + 1) * stepMs, job);
       if (percent >= HALF_WAY_PERCENT && fate.refusal !== null) {
         refuseLate(job, start, fate.refusal);
         return 'refused';
       }
-      if (percent >= HALF_WAY_PERCENT && fate.stalled) await new Promise((_resolve, reject) => job.abort.signal.addEventListener('abort', reject, { once: true }));
+      if (percent >= HALF_WAY_PERCENT && fate.stalled)
+        await new Promise((_resolve, reject) => job.abort.signal.addEventListener('abort', reject, { once: true }));
       hub.edit(start, {
         content: runningText(plan.prompt.echo, interaction.account.user.id, plan.wording, `${percent}%`, modeOf(plan)),
         rows: progressRows(job.id),
@@ -91,45 +110,84 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
     return 'done';
   };
 
-  const refuseLate = (job: RunningJob, start: Message, name: RefusalName): void => {
+  const refuseLate = (job: RunningJob, start: Message | null, name: RefusalName): void => {
     const { interaction, prompt } = job.plan;
     const { placement } = REFUSALS[name];
     const draft = refusalDraft(name, prompt.sent);
-    if (placement === 'late-edit') hub.edit(start, { embeds: draft.embeds ?? [], rows: [] });
-    else hub.post(interaction.channel.id, bot, { ...draft, type: 19, replyToId: start.id });
+    if (start && placement === 'late-edit') hub.edit(start, { embeds: draft.embeds ?? [], rows: [] });
+    else if (start) hub.post(interaction.channel.id, bot, { ...draft, type: 19, replyToId: start.id });
+    else
+      hub.post(interaction.channel.id, bot, {
+        ...draft,
+        type: 19,
+        replyToId: sourceOf(interaction)?.id ?? null,
+        interaction: interaction.facts,
+      });
   };
 
-  const paintResult = (job: RunningJob): Promise<Picture> => {
-    const { plan } = job;
+  /** Videos take effort: a job of several shows them as one moving picture first, and makes each when it is chosen. */
+  const isPreview = ({ film, wording }: JobPlan): boolean =>
+    film !== undefined && wording.kind === 'video' && switches.videoResults === 'preview';
+
+  const paintResult = async (job: RunningJob): Promise<NewFile[]> => {
+    const { film, scenes, enlargement, interaction, prompt, region } = job.plan;
     const mark = markOf(job);
-    const [first] = plan.scenes;
-    return plan.enlargement !== null && first
-      ? painter.single(first, { tilePixels: tilePixels * plan.enlargement, mark })
-      : painter.grid(plan.scenes, { tilePixels, mark });
+    const [first] = scenes;
+    const { username } = interaction.account.user;
+    const named = (file: Omit<NewFile, 'filename'>, extension: 'png' | 'webp' = 'png'): NewFile[] => [
+      { ...file, filename: pictureFilename(username, prompt.words, job.id, extension) },
+    ];
+    if (film && first && isPreview(job.plan)) {
+      const frames = film.takes.map(() => first);
+      return named(await painter.preview(frames, { tilePixels, mark, percent: LAST_PERCENT }), 'webp');
+    }
+    if (film && first) return paintClips(job, first, film);
+    if (region) return named(await paintRegion(painter, { ...region, scenes, tilePixels, mark }));
+    if (enlargement !== null && first) return named(await painter.single(first, { tilePixels: tilePixels * enlargement, mark }));
+    return named(await painter.grid(scenes, { tilePixels, mark }));
   };
 
-  const postFinal = (job: RunningJob, picture: Picture): void => {
+  const paintClips = async (job: RunningJob, scene: Scene, film: Film): Promise<NewFile[]> => {
+    const files: NewFile[] = [];
+    for (const [index, number] of numbersOf(job).entries()) {
+      const { motion, seconds, takes } = film;
+      const clip = await painter.clip(scene, {
+        tilePixels: Math.min(Math.max(tilePixels, SHORTEST_VIDEO_PIXELS), LONGEST_VIDEO_PIXELS),
+        motion,
+        seconds,
+        take: takes[index] ?? 0,
+        mark: JSON.stringify({ ...markFields(job), index: number }),
+        signal: job.abort.signal,
+      });
+      files.push({ ...clip, filename: `${idOf(job)}_${number}_720_N.mp4` });
+    }
+    return files;
+  };
+
+  const postFinal = (job: RunningJob, pictures: NewFile[]): void => {
     const { plan } = job;
-    const { interaction, prompt, subscriber, scenes, wording, seed } = plan;
+    const { interaction, prompt, subscriber, scenes, wording, seed, film } = plan;
     const { user } = interaction.account;
     const replyToId = sourceOf(interaction)?.id ?? null;
     const mode = modeOf(plan);
-    const file = hub.storeFile(interaction.channel.id, { ...picture, filename: pictureFilename(user.username, prompt.words, job.id) });
     const message = hub.post(interaction.channel.id, bot, {
       type: replyToId === null ? 0 : 19,
       replyToId,
       nonce: switches.finalNonce ? dependencies.nextId() : null,
-      content: finishedText(prompt.echo, user.id, wording, mode, switches.footer),
-      attachments: [file],
-      rows: resultRows(job),
+      content: finishedText(prompt.echo, user.id, wording, { mode, footer: switches.footer, jobId: idOf(job) }),
+      attachments: pictures.map((file) => hub.storeFile(interaction.channel.id, file)),
+      rows: resultRows(job, isPreview(plan)),
     });
-    gallery.add({ jobId: job.id, prompt, scenes, wording, seed, channelId: message.channelId, messageId: message.id });
-    countPictures(subscriber, scenes.length, mode);
+    // A chosen video is no job of its own.
+    if (plan.partOf !== undefined) return;
+    const { channelId, id: messageId } = message;
+    gallery.add({ jobId: job.id, prompt, scenes, wording, seed, channelId, messageId, ...(film ? { film } : {}) });
+    countPictures(subscriber, film?.takes.length ?? scenes.length, mode);
   };
 
-  const finish = (job: RunningJob, start: Message | null, picture: Picture): void => {
+  const finish = (job: RunningJob, start: Message | null, pictures: NewFile[]): void => {
     if (start && switches.startDeletion === 'before') hub.remove(start);
-    postFinal(job, picture);
+    postFinal(job, pictures);
     if (start && switches.startDeletion === 'after') hub.remove(start);
     if (start && switches.startDeletion === 'late') clock.after(LATE_DELETION_MS, () => hub.remove(start));
   };
@@ -137,18 +195,26 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
   return {
     async run(job, { carriesNonce, rivals }) {
       const { plan } = job;
-      const selects = plan.wording.kind === 'selection';
+      const selects = isChoice(plan.wording);
       const showsStart = !selects || switches.upscaleStart === 'always' || (switches.upscaleStart === 'random' && random.below(2) === 0);
       const start = showsStart ? postStart(job, carriesNonce) : null;
       if (!start) answers.succeeded(plan.interaction);
       if (start && !selects && (await showProgress(job, start)) === 'refused') return;
-      const [picture] = await Promise.all([paintResult(job), selects ? until(clock.now() + STEP_MS * pace, job) : undefined]);
+      const painting = paintResult(job).catch((error: unknown) => {
+        if (!job.abort.signal.aborted) log.error({ err: error, jobId: job.id }, 'the result could not be painted');
+        return undefined;
+      });
+      const [pictures] = await Promise.all([painting, selects ? until(clock.now() + STEP_MS * pace, job) : undefined]);
+      if (!pictures) {
+        if (!job.abort.signal.aborted) refuseLate(job, start, 'fail');
+        return;
+      }
       while (switches.reverseEqualPrompts) {
         const rival = rivals().findLast((other) => other.plan.prompt.echo === plan.prompt.echo);
         if (!rival) break;
         await rival.done;
       }
-      if (!job.abort.signal.aborted) finish(job, start, picture);
+      if (!job.abort.signal.aborted) finish(job, start, pictures);
     },
     announceQueued: (job) => void answers.ephemeral(job.plan.interaction, refusalDraft('queued', job.plan.prompt.sent)),
     showStopped(job) {
@@ -159,9 +225,19 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
   };
 }
 
-function resultRows(job: RunningJob): Message['rows'] {
-  const { prompt, scenes, enlargement, wording } = job.plan;
+/** What Midjourney calls the job. */
+const idOf = (job: RunningJob): string => job.plan.partOf ?? job.id;
+
+/** The numbers, from 1, of the videos that a job shows. */
+function numbersOf({ plan: { film, wording } }: RunningJob): number[] {
+  if (wording.kind === 'video-choice') return [wording.index];
+  return (film?.takes ?? []).map((_take, index) => index + 1);
+}
+
+function resultRows(job: RunningJob, isPreview: boolean): Message['rows'] {
+  const { prompt, scenes, enlargement, wording, film } = job.plan;
   const [first] = scenes;
+  if (film) return isPreview ? videoRows(job.id, film.takes.length) : extendRows(idOf(job), canExtend(film) ? numbersOf(job) : []);
   if (enlargement === null || !first) return gridRows(job.id);
   if (wording.kind === 'upscale') return upscaledRows(job.id, prompt.version);
   return singleRows(job.id, { version: prompt.version, square: Math.abs(aspectOfScene(first) - 1) < 0.01 });

@@ -1,13 +1,14 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Random } from '../random.ts';
+import { isChoice } from './content.ts';
 import type { JobPlan, RunningJob } from './job.ts';
 import type { JobPerformance } from './job-performance.ts';
 import type { Subscriber } from './subscribers.ts';
 
 /**
  * Runs jobs within the slots of each subscriber's plan: first come, first served, and no more waiting than the queue holds.
- * Choosing one picture of a grid (U1–U4) needs no slot.
+ * Choosing one of several pictures or videos (U1–U4) needs no slot.
  */
 export interface JobRunner {
   /** Starts a job or queues it; `full` when it can do neither. */
@@ -95,4 +96,4 @@ export function createJobRunner({ clock, log, random, pace, perform }: JobRunner
   };
 }
 
-const usesSlot = (plan: JobPlan): boolean => plan.wording.kind !== 'selection';
+const usesSlot = (plan: JobPlan): boolean => !isChoice(plan.wording);

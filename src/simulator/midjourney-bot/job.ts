@@ -5,6 +5,14 @@ import type { Prompt } from './prompt.ts';
 import type { RefusalName } from './refusals.ts';
 import type { Subscriber } from './subscribers.ts';
 
+/** Videos that start from one picture. */
+export interface Film {
+  readonly motion: 'low' | 'high';
+  readonly seconds: number;
+  /** One for each video: those of a job move differently. */
+  readonly takes: readonly number[];
+}
+
 /** Everything that is decided about a job before it runs. */
 export interface JobPlan {
   readonly interaction: Interaction;
@@ -17,6 +25,12 @@ export interface JobPlan {
   readonly wording: Wording;
   /** How many times larger than a tile a single picture is; null for a grid. */
   readonly enlargement: number | null;
+  /** What to make of the first scene instead of a picture. */
+  readonly film?: Film;
+  /** A chosen video goes by the id of the job that made it. Source: published captures of 2026. */
+  readonly partOf?: string;
+  /** Only a part of `scene` is painted anew: where the mask is white. */
+  readonly region?: { readonly mask: Uint8Array; readonly scene: Scene };
   /** False for the second and later jobs of one interaction. */
   readonly answers: boolean;
   readonly fate: JobFate;

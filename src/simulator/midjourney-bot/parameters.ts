@@ -2,7 +2,7 @@
 type Rule =
   | { kind: 'none' }
   | { kind: 'number'; min: number; max: number; whole?: boolean; optional?: boolean }
-  | { kind: 'one-of'; values: readonly string[] }
+  | { kind: 'one-of'; values: readonly string[]; optional?: boolean }
   | { kind: 'ratio' }
   | { kind: 'text'; optional?: boolean };
 
@@ -38,7 +38,11 @@ const RULES: readonly (readonly [names: readonly string[], rule: Rule])[] = [
   [['p', 'profile'], { kind: 'text', optional: true }],
   [['raw'], none],
   [['tile'], none],
-  [['video'], none],
+  [['video'], { kind: 'one-of', values: ['1'], optional: true }],
+  [['motion'], { kind: 'one-of', values: ['low', 'high'] }],
+  [['bs'], { kind: 'one-of', values: ['1', '2', '4'] }],
+  [['loop'], none],
+  [['end'], text],
   [['draft'], none],
   [['hd'], none],
   [['fast'], none],
@@ -71,7 +75,10 @@ export function readParameters(pieces: readonly string[]): { parameters: Paramet
       parameters.push({ name: known.canonical, value });
     }
   }
-  return { parameters, fault: unknown.length > 0 ? `Unrecognized parameter(s): ${unknown.map((name) => `\`${name}\``).join(', ')}` : fault };
+  return {
+    parameters,
+    fault: unknown.length > 0 ? `Unrecognized parameter(s): ${unknown.map((name) => `\`${name}\``).join(', ')}` : fault,
+  };
 }
 
 function valueFault(name: string, value: string, rule: Rule): string | null {
@@ -82,7 +89,9 @@ function valueFault(name: string, value: string, rule: Rule): string | null {
   if (rule.kind === 'text') return null;
   const number = Number(value);
   if (!Number.isFinite(number) || (rule.whole && !Number.isInteger(number))) return `Invalid value for \`--${name}\`: \`${value}\``;
-  return number < rule.min || number > rule.max ? `Invalid value for \`--${name}\`: ${value} is not between ${rule.min} and ${rule.max}` : null;
+  return number < rule.min || number > rule.max
+    ? `Invalid value for \`--${name}\`: ${value} is not between ${rule.min} and ${rule.max}`
+    : null;
 }
 
 /** Width divided by height of `3:2`, or null when it is no usable ratio. */

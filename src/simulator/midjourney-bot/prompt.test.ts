@@ -39,18 +39,48 @@ describe('a prompt', () => {
   });
 
   test('of an unknown parameter is refused in the words of seed 003', () => {
-    assert.deepEqual(readPrompt('a fox --size 3', settings), { ok: false, refusal: 'invalid-parameter', description: 'Unrecognized parameter(s): `size`' });
-    assert.deepEqual(readPrompt('a fox --size 3 --ar 1:1 --foo', settings), { ok: false, refusal: 'invalid-parameter', description: 'Unrecognized parameter(s): `size`, `foo`' });
+    assert.deepEqual(readPrompt('a fox --size 3', settings), {
+      ok: false,
+      refusal: 'invalid-parameter',
+      description: 'Unrecognized parameter(s): `size`',
+    });
+    assert.deepEqual(readPrompt('a fox --size 3 --ar 1:1 --foo', settings), {
+      ok: false,
+      refusal: 'invalid-parameter',
+      description: 'Unrecognized parameter(s): `size`, `foo`',
+    });
   });
 
-  for (const text of ['a --s 1001', 'a --chaos 1.5', 'a --ar 3', 'a --ar 0:1', 'a --v 99', 'a --tile yes', 'a --seed', 'a --seed -1', 'a --iw 4', 'a --no']) {
+  for (const text of [
+    'a --s 1001',
+    'a --chaos 1.5',
+    'a --ar 3',
+    'a --ar 0:1',
+    'a --v 99',
+    'a --tile yes',
+    'a --seed',
+    'a --seed -1',
+    'a --iw 4',
+    'a --no',
+  ]) {
     test(`of a value that cannot be is refused: ${text}`, () => {
       const result = readPrompt(text, settings);
       assert.equal(result.ok ? 'accepted' : result.refusal, 'invalid-parameter');
     });
   }
 
-  for (const text of ['a --s 1000', 'a --c 0', 'a --ar 21:9', 'a --q .5', 'a --no trees, cars', 'a --p', 'a --sref https://example.org/s.png --sw 10', 'a --raw --tile --video', 'a -- b', 'co--op']) {
+  for (const text of [
+    'a --s 1000',
+    'a --c 0',
+    'a --ar 21:9',
+    'a --q .5',
+    'a --no trees, cars',
+    'a --p',
+    'a --sref https://example.org/s.png --sw 10',
+    'a --raw --tile --video',
+    'a -- b',
+    'co--op',
+  ]) {
     test(`that Midjourney takes is taken: ${text}`, () => {
       assert.ok(readPrompt(text, settings).ok);
     });

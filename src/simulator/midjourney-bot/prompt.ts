@@ -18,6 +18,11 @@ export interface Prompt {
   readonly version: string;
   readonly mode: Mode | null;
   readonly zoom: number | null;
+  /** `--video`: a video that starts from the picture. */
+  readonly video: boolean;
+  readonly motion: 'low' | 'high' | null;
+  /** `--bs`: how many videos. */
+  readonly batch: number | null;
 }
 
 export interface PromptSettings {
@@ -26,7 +31,9 @@ export interface PromptSettings {
   suffix: string;
 }
 
-export type PromptResult = { ok: true; prompt: Prompt } | { ok: false; refusal: 'empty-prompt' | 'invalid-parameter'; description: string | null };
+export type PromptResult =
+  | { ok: true; prompt: Prompt }
+  | { ok: false; refusal: 'empty-prompt' | 'invalid-parameter'; description: string | null };
 
 const SCENARIO_WORD = /(?<!\S)sim:[a-z0-9-]+/g;
 const URL_PATTERN = /<?(https?:\/\/[^\s<>]+)>?/g;
@@ -43,7 +50,8 @@ export function readPrompt(sent: string, settings: PromptSettings): PromptResult
   const { parameters, fault } = readParameters(pieces);
   if (fault !== null) return { ok: false, refusal: 'invalid-parameter', description: fault };
   // A prompt of scenario words alone still says what it wants.
-  if (words === '' && imageUrls.length === 0 && scenarioWords(sent).length === 0) return { ok: false, refusal: 'empty-prompt', description: null };
+  if (words === '' && imageUrls.length === 0 && scenarioWords(sent).length === 0)
+    return { ok: false, refusal: 'empty-prompt', description: null };
   const value = (name: string): string | undefined => parameters.findLast((parameter) => parameter.name === name)?.value;
   const niji = value('niji');
   return {
@@ -56,8 +64,17 @@ export function readPrompt(sent: string, settings: PromptSettings): PromptResult
       aspect: aspectOf(value('ar') ?? '1:1') ?? 1,
       seed: value('seed') === undefined ? null : Number(value('seed')),
       version: niji === undefined ? withPoint(value('v') ?? settings.version) : `niji ${niji}`,
-      mode: parameters.some(({ name }) => name === 'fast') ? 'fast' : parameters.some(({ name }) => name === 'relax') ? 'relax' : parameters.some(({ name }) => name === 'turbo') ? 'turbo' : null,
+      mode: parameters.some(({ name }) => name === 'fast')
+        ? 'fast'
+        : parameters.some(({ name }) => name === 'relax')
+          ? 'relax'
+          : parameters.some(({ name }) => name === 'turbo')
+            ? 'turbo'
+            : null,
       zoom: value('zoom') === undefined ? null : Number(value('zoom')),
+      video: value('video') !== undefined,
+      motion: (['low', 'high'] as const).find((motion) => motion === value('motion')) ?? null,
+      batch: value('bs') === undefined ? null : Number(value('bs')),
     },
   };
 }
@@ -65,13 +82,17 @@ export function readPrompt(sent: string, settings: PromptSettings): PromptResult
 function rewrite(text: string, parameters: readonly Parameter[], settings: PromptSettings): string {
   const tidy = text
     .replaceAll('—', '--')
-    .replaceAll(URL_PATTERN, (_whole, url: string) => (url.startsWith('https://s.mj.run/') ? `<${url}>` : `<https://s.mj.run/${shortCode(url, 11)}>`))
+    .replaceAll(URL_PATTERN, (_whole, url: string) =>
+      url.startsWith('https://s.mj.run/') ? `<${url}>` : `<https://s.mj.run/${shortCode(url, 11)}>`,
+    )
     .replaceAll(/\s+/g, ' ')
     .trim()
     .replaceAll(/(?<!\S)--aspect(?!\S)/g, '--ar')
     .replaceAll(/(?<!\S)--version(?!\S)/g, '--v')
     .replaceAll(/(?<=(?<!\S)--v )(\d)(?!\S)/g, '$1.0')
     .replaceAll(/(?<=(?<!\S)--(?:p|profile) )(m\d{6,})(?!\S)/g, (id) => shortCode(id, 7).toLowerCase());
+  // Videos have a version of their own. Source: published captures of 2026.
+  if (parameters.some(({ name }) => name === 'video')) return tidy.replace(/(?<!\S)--video(?! 1)(?!\S)/, '--video 1');
   const versioned = parameters.some(({ name }) => name === 'v' || name === 'niji');
   return versioned ? tidy : `${tidy} ${versionParameter(settings.version)}`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
-import { attachmentsOf, buttonsOf, embedOf, labelOf, openStage, type Stage } from '../test-client.ts';
+import { attachmentsOf, buttonsOf, embedOf, labelOf, openStage, textAt, type Stage } from '../testing/client.ts';
 import { REFUSALS, type Refusal } from './refusals.ts';
 
 const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
@@ -22,16 +22,20 @@ describe('a refusal', () => {
   const started = (nonce: string): Promise<JsonObject> => stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
   const succeeded = (nonce: string): Promise<JsonObject> => stage.socket.event('INTERACTION_SUCCESS', (event) => event['nonce'] === nonce);
   const ask = async (word: string): Promise<JsonObject> => started((await stage.imagine(`a fox sim:${word}`)).nonce);
-  const named = (placement: Refusal['placement']): [string, Refusal][] => Object.entries<Refusal>(REFUSALS).filter(([name, refusal]) => refusal.placement === placement && name !== 'queued');
+  const named = (placement: Refusal['placement']): [string, Refusal][] =>
+    Object.entries<Refusal>(REFUSALS).filter(([name, refusal]) => refusal.placement === placement && name !== 'queued');
 
   for (const [name, refusal] of named('first')) {
     test(`sim:${name} is answered at once with an embed that only the user sees`, async () => {
       const answer = await ask(name);
       const embed = embedOf(answer);
-      assert.deepEqual([embed['title'], embed['description'], embed['color'], object(embed['footer'])['text']], [refusal.title, refusal.text, refusal.color, `/imagine a fox sim:${name}`]);
+      assert.deepEqual(
+        [embed['title'], embed['description'], embed['color'], object(embed['footer'])['text']],
+        [refusal.title, refusal.text, refusal.color, `/imagine a fox sim:${name}`],
+      );
       assert.deepEqual([answer['flags'], answer['content'], answer['type']], [64, '', 20]);
       assert.deepEqual(buttonsOf(answer).map(labelOf), refusal.button ? [refusal.button.label] : []);
-      await succeeded(String(answer['nonce']));
+      await succeeded(textAt(answer, 'nonce'));
       assert.deepEqual(stage.simulator.control.jobs(), []);
     });
   }
@@ -46,11 +50,18 @@ describe('a refusal', () => {
   for (const [name, refusal] of [...named('late-reply'), ...named('late-reply-content')]) {
     test(`sim:${name} comes half way as a reply to the start message, without our nonce`, async () => {
       const start = await ask(name);
-      assert.match(String(start['content']), /\(Waiting to start\)$/);
-      await stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id'] && String(message['content']).includes('(31%)'));
-      const reply = await stage.socket.event('MESSAGE_CREATE', (message) => object(message['message_reference'])['message_id'] === start['id']);
+      assert.match(textAt(start, 'content'), /\(Waiting to start\)$/);
+      await stage.socket.event(
+        'MESSAGE_UPDATE',
+        (message) => message['id'] === start['id'] && textAt(message, 'content').includes('(31%)'),
+      );
+      const reply = await stage.socket.event(
+        'MESSAGE_CREATE',
+        (message) => object(message['message_reference'])['message_id'] === start['id'],
+      );
       assert.deepEqual(['nonce' in reply, reply['flags'], reply['type']], [false, 0, 19]);
-      if (refusal.placement === 'late-reply') assert.deepEqual([embedOf(reply)['title'], embedOf(reply)['color']], [refusal.title, refusal.color]);
+      if (refusal.placement === 'late-reply')
+        assert.deepEqual([embedOf(reply)['title'], embedOf(reply)['color']], [refusal.title, refusal.color]);
       else assert.equal(reply['content'], refusal.text);
     });
   }
@@ -58,7 +69,10 @@ describe('a refusal', () => {
   for (const [name, refusal] of named('late-edit')) {
     test(`sim:${name} comes half way as an edit of the start message`, async () => {
       const start = await ask(name);
-      const edited = await stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id'] && embedOf(message)['title'] === refusal.title);
+      const edited = await stage.socket.event(
+        'MESSAGE_UPDATE',
+        (message) => message['id'] === start['id'] && embedOf(message)['title'] === refusal.title,
+      );
       assert.ok(!('nonce' in edited));
     });
   }
@@ -66,7 +80,7 @@ describe('a refusal', () => {
   test('sim:captcha-page opens an embedded page', async () => {
     const { nonce } = await stage.imagine('a fox sim:captcha-page');
     const page = await stage.socket.event('INTERACTION_IFRAME_MODAL_CREATE', (event) => event['nonce'] === nonce);
-    assert.deepEqual([page['title'], /^MJ::iframe::\w{32}$/.test(String(page['custom_id']))], ['Please complete the task', true]);
+    assert.deepEqual([page['title'], /^MJ::iframe::\w{32}$/.test(textAt(page, 'custom_id'))], ['Please complete the task', true]);
   });
 
   test('sim:pending-mod stays until it is acknowledged; pressing its button changes nothing and is counted', async () => {
@@ -82,7 +96,12 @@ describe('a refusal', () => {
     await stage.finished();
   });
 
-  const standings = [['none', 'Subscription required'], ['paused', 'Subscription paused'], ['cancelled', 'Plan Cancelled'], ['blocked', 'Blocked']] as const;
+  const standings = [
+    ['none', 'Subscription required'],
+    ['paused', 'Subscription paused'],
+    ['cancelled', 'Plan Cancelled'],
+    ['blocked', 'Blocked'],
+  ] as const;
   for (const [standing, title] of standings) {
     test(`an account that is ${standing} gets no pictures`, async () => {
       stage.simulator.control.setAccount(userId, { standing });
@@ -138,8 +157,9 @@ describe('a refusal', () => {
 });
 
 describe('the queue', () => {
-  test('runs as many jobs as the plan has slots, queues as many as it may, and refuses the rest', async () => {
+  test('runs as many jobs as the plan has slots, queues as many as it may, and refuses the rest', async (t) => {
     const stage = await openStage();
+    t.after(() => stage.close());
     const { control, account } = stage.simulator;
     control.setSwitches({ eventDelayMs: 0 });
     control.setAccount(account.userId, { slots: 1, queueLength: 1 });
@@ -150,22 +170,29 @@ describe('the queue', () => {
     const third = await stage.imagine('three');
     const full = await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === third.nonce);
     assert.deepEqual([embedOf(queued)['title'], embedOf(full)['title']], ['Job queued', 'Queue full']);
-    assert.deepEqual(control.accounts().map(({ runningJobs, queuedJobs }) => [runningJobs, queuedJobs]), [[1, 1]]);
-    const progress = await stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id'] && String(message['content']).includes('(31%)'));
+    assert.deepEqual(
+      control.accounts().map(({ runningJobs, queuedJobs }) => [runningJobs, queuedJobs]),
+      [[1, 1]],
+    );
+    const progress = await stage.socket.event(
+      'MESSAGE_UPDATE',
+      (message) => message['id'] === start['id'] && textAt(message, 'content').includes('(31%)'),
+    );
     await stage.press(progress, 'Cancel Job');
-    const later = await stage.socket.event('MESSAGE_CREATE', (message) => /^\*\*two .*\(Waiting to start\)$/.test(String(message['content'])));
+    const later = await stage.socket.event('MESSAGE_CREATE', (message) =>
+      /^\*\*two .*\(Waiting to start\)$/.test(textAt(message, 'content')),
+    );
     assert.ok(!('nonce' in later), 'a queued job starts without our nonce');
     assert.equal(object(later['interaction'])['id'], object(queued['interaction'])['id']);
-    await stage.finished((message) => attachmentsOf(message).length === 1 && String(message['content']).startsWith('**two '));
-    await stage.close();
+    await stage.finished((message) => attachmentsOf(message).length === 1 && textAt(message, 'content').startsWith('**two '));
   });
 
-  test('sim:queued waits first, though there are slots', async () => {
+  test('sim:queued waits first, though there are slots', async (t) => {
     const stage = await openStage();
+    t.after(() => stage.close());
     const { nonce } = await stage.imagine('a fox sim:queued');
     const queued = await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
     assert.equal(embedOf(queued)['title'], 'Job queued');
     await stage.finished();
-    await stage.close();
   });
 });

@@ -8,8 +8,17 @@ export async function tellSeed(context: BotContext, account: DiscordAccount, mes
   const picture = gallery.findByMessage(messageId);
   if (!picture) return;
   const { jobId, prompt, scenes, seed } = picture;
-  const pictures = await Promise.all(scenes.map((scene, index) => painter.single(scene, { tilePixels: context.tilePixels, mark: JSON.stringify({ job: jobId, prompt: prompt.echo, nonce: null, index: index + 1 }) })));
+  const pictures = await Promise.all(
+    scenes.map((scene, index) =>
+      painter.single(scene, {
+        tilePixels: context.tilePixels,
+        mark: JSON.stringify({ job: jobId, prompt: prompt.echo, nonce: null, index: index + 1 }),
+      }),
+    ),
+  );
   const channel = hub.openDirectChannel(account.user, bot);
-  const attachments = pictures.map((painted) => hub.storeFile(channel.id, { ...painted, filename: pictureFilename(account.user.username, prompt.words, random.uuid()) }));
+  const attachments = pictures.map((painted) =>
+    hub.storeFile(channel.id, { ...painted, filename: pictureFilename(account.user.username, prompt.words, random.uuid()) }),
+  );
   hub.post(channel.id, bot, { content: `**${prompt.echo}**\n**Job ID**: ${jobId}\n**seed** ${seed}`, attachments });
 }

@@ -16,12 +16,24 @@ export function info(context: BotContext, interaction: Interaction): void {
   const message = context.answers.thinking(interaction);
   clock.after(THINKING_MS * pace, () => {
     const mine = runner.jobs().filter((job) => job.plan.subscriber === subscriber);
-    const queued = (relaxed: boolean): number => mine.filter((job) => job.state === 'queued' && ((job.plan.prompt.mode ?? subscriber.mode) === 'relax') === relaxed).length;
-    const jobs = { running: mine.filter((job) => job.state === 'running').map((job) => job.id), queuedFast: queued(false), queuedRelaxed: queued(true) };
+    const queued = (relaxed: boolean): number =>
+      mine.filter((job) => job.state === 'queued' && ((job.plan.prompt.mode ?? subscriber.mode) === 'relax') === relaxed).length;
+    const jobs = {
+      running: mine.filter((job) => job.state === 'running').map((job) => job.id),
+      queuedFast: queued(false),
+      queuedRelaxed: queued(true),
+    };
     const { globalName, username } = subscriber.account.user;
     hub.edit(message, {
       ...FILLED,
-      embeds: [{ title: `Your info - ${globalName ?? username}`, description: infoText(subscriber, jobs, clock.now() + RENEWAL_MS), contentScanVersion: 0, color: 0 }],
+      embeds: [
+        {
+          title: `Your info - ${globalName ?? username}`,
+          description: infoText(subscriber, jobs, clock.now() + RENEWAL_MS),
+          contentScanVersion: 0,
+          color: 0,
+        },
+      ],
     });
   });
 }
@@ -30,14 +42,26 @@ export function info(context: BotContext, interaction: Interaction): void {
 export function settings(context: BotContext, interaction: Interaction): void {
   const subscriber = context.subscriberOf(interaction);
   const message = context.answers.thinking(interaction);
-  context.clock.after(THINKING_MS * context.pace, () => context.hub.edit(message, { ...FILLED, content: 'Adjust your settings here. Current suffix: ' + (subscriber.suffix || '*none set*'), rows: settingsRows(subscriber) }));
+  context.clock.after(THINKING_MS * context.pace, () =>
+    context.hub.edit(message, {
+      ...FILLED,
+      content: 'Adjust your settings here. Current suffix: ' + (subscriber.suffix || '*none set*'),
+      rows: settingsRows(subscriber),
+    }),
+  );
 }
 
 function settingsRows(subscriber: Subscriber): Message['rows'] {
   const { version, mode, remix, highVariability } = subscriber;
   const toggle = (label: string, on: boolean, customId: string): Button => ({ kind: 'button', style: on ? 3 : 2, label, customId });
   return [
-    [{ kind: 'select', customId: 'MJ::Settings::VersionSelector', options: VERSIONS.map((value) => ({ label: `Midjourney Model V${value}`, value, chosen: value === version })) }],
+    [
+      {
+        kind: 'select',
+        customId: 'MJ::Settings::VersionSelector',
+        options: VERSIONS.map((value) => ({ label: `Midjourney Model V${value}`, value, chosen: value === version })),
+      },
+    ],
     [
       toggle('Remix mode', remix, 'MJ::Settings::RemixMode::1'),
       toggle('High Variation Mode', highVariability, 'MJ::Settings::HighVariabilityMode::1'),
@@ -53,7 +77,11 @@ function settingsRows(subscriber: Subscriber): Message['rows'] {
 }
 
 /** A press on the settings message changes it in place. False when it is none of its buttons. */
-export function pressSetting(context: BotContext, interaction: Interaction, press: { message: Message; customId: string; values: readonly string[] }): boolean {
+export function pressSetting(
+  context: BotContext,
+  interaction: Interaction,
+  press: { message: Message; customId: string; values: readonly string[] },
+): boolean {
   const subscriber = context.subscriberOf(interaction);
   const [, group, name, value] = press.customId.split('::');
   if (group !== 'Settings') return false;

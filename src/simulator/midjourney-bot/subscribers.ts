@@ -27,6 +27,8 @@ export interface Subscriber {
 /** What an operator may set from outside. */
 export type SubscriberPatch = Partial<Omit<Subscriber, 'account' | 'noticePresses'>>;
 
+export const DEFAULT_PLAN = { slots: 3, queueLength: 10 };
+
 export const createSubscriber = (account: DiscordAccount, plan: { slots: number; queueLength: number }): Subscriber => ({
   account,
   ...plan,
@@ -59,7 +61,11 @@ export function countPictures(subscriber: Subscriber, pictures: number, mode: Mo
 }
 
 /** The text of /info, line by line as in seed 002. */
-export function infoText(subscriber: Subscriber, jobs: { running: readonly string[]; queuedFast: number; queuedRelaxed: number }, renewsAtMs: number): string {
+export function infoText(
+  subscriber: Subscriber,
+  jobs: { running: readonly string[]; queuedFast: number; queuedRelaxed: number },
+  renewsAtMs: number,
+): string {
   const { fastHoursLeft, lifetimeImages, relaxedImages } = subscriber;
   const hours = (images: number): string => ((images / 4) * HOURS_PER_PICTURE).toFixed(2);
   const subscription = {

@@ -1,3 +1,4 @@
+import type { Rgb } from './colour.ts';
 import type { Dice } from './dice.ts';
 import type { Frame } from './frame.ts';
 import type { Noise } from './noise.ts';
@@ -10,6 +11,15 @@ export interface Brief {
   palette: Palette;
   dice: Dice;
   noise: Noise;
+  /** Where rain and snow are noted instead of painted, when the frames of a clip are to have them fall. */
+  falling?: Falling[];
+}
+
+/** Rain or snow that is still to be painted. */
+export interface Falling {
+  kind: 'rain' | 'snow';
+  seed: number;
+  colour: Rgb;
 }
 
 /** Paints the whole frame. Each world runs its own loops over rows: one shared call per pixel was measured much slower. */

@@ -7,14 +7,18 @@ export const SIMULATION_NOTE = 'Simulated by Atelier; not a Midjourney picture';
 
 const LONGEST_MARK = 4_000;
 
-/** Control characters would end an EXIF text early. */
-function exifOf(mark: string): { IFD0: Record<string, string> } {
+/** A mark as one line that any file can hold: control characters would end an EXIF text early. */
+export function cleanMark(mark: string): string {
   const text = mark
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, LONGEST_MARK)
     .toWellFormed();
-  return { IFD0: { ImageDescription: text || 'untitled', Software: SIMULATION_NOTE, Artist: SIMULATION_NOTE } };
+  return text || 'untitled';
+}
+
+function exifOf(mark: string): { IFD0: Record<string, string> } {
+  return { IFD0: { ImageDescription: cleanMark(mark), Software: SIMULATION_NOTE, Artist: SIMULATION_NOTE } };
 }
 
 const open = (sheet: { width: number; height: number; pixels: Uint8ClampedArray | Uint8Array }): Sharp =>

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { createStudio, type Order } from './studio.ts';
+import type { Order } from './order.ts';
+import { createStudio } from './studio.ts';
 import type { Answer } from './worker-pool.ts';
 
 /** The thread that paints: each order is answered under its number. */

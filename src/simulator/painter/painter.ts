@@ -34,7 +34,12 @@ export interface Painter {
   preview(scenes: readonly Scene[], options: PaintOptions & { percent: number }): Promise<Picture>;
   /** One scene as PNG. */
   single(scene: Scene, options: PaintOptions): Promise<Picture>;
-  /** Stops the worker thread. */
+  /**
+   * A video that starts as the scene's picture and glides over its world. Rejects when there is no ffmpeg, with the reason of
+   * `signal`, or when the painter is closed.
+   */
+  clip(scene: Scene, options: ClipOptions): Promise<Clip>;
+  /** Stops the worker thread and the clips in the making. */
   close(): Promise<void>;
 }
 
@@ -43,6 +48,29 @@ export interface PaintOptions {
   tilePixels: number;
   /** Written into the file's metadata (EXIF ImageDescription) beside the note that the picture is simulated. */
   mark: string;
+}
+
+/** Of a clip, `tilePixels` is the longer side at most: it has 16 to 480, and both sides are even. */
+export interface ClipOptions extends PaintOptions {
+  motion: 'low' | 'high';
+  /** 5 unless told otherwise. */
+  seconds?: number;
+  /** 24 unless told otherwise. */
+  framesPerSecond?: number;
+  /** Where on the camera's way this clip begins: one that goes on from another begins where that ended. */
+  startSeconds?: number;
+  /** Which of a job's several clips of one picture: each take moves differently. */
+  take?: number;
+  signal?: AbortSignal;
+}
+
+export interface Clip {
+  bytes: Uint8Array;
+  contentType: 'video/mp4';
+  width: number;
+  height: number;
+  /** The length it has: whole frames. */
+  seconds: number;
 }
 
 export interface Picture {

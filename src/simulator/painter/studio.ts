@@ -1,32 +1,39 @@
+import type { Brief } from './brief.ts';
 import { createDice } from './dice.ts';
 import { encodePng, encodePreview } from './encode.ts';
 import { createTone, develop, type Sheet } from './finish.ts';
+import type { Footage, Frames } from './footage.ts';
 import { createFrame } from './frame.ts';
 import { createNoise } from './noise.ts';
-import type { PaintOptions, Picture, Scene } from './painter.ts';
+import { checkPicture, type FramesOrder, type Order } from './order.ts';
+import type { Picture, Scene } from './painter.ts';
 import { createPalette } from './palette.ts';
 import { hashText } from './random.ts';
-import { readSubject } from './subject.ts';
+import { createStage, type Stage } from './stage.ts';
+import { readSubject, type WorldName } from './subject.ts';
 import { WORLDS } from './worlds/worlds.ts';
 
-/** What is asked of the thread that paints. */
-export type Order =
-  | { kind: 'sheet'; scenes: readonly Scene[]; options: PaintOptions }
-  | { kind: 'preview'; scenes: readonly Scene[]; options: PaintOptions & { percent: number } };
-
 interface Studio {
-  paint(order: Order): Promise<Picture>;
+  paint(order: Order): Promise<Picture | Frames>;
 }
 
-const LARGEST_TILE = 4096;
 /** A preview is blurred, so small tiles are enough. */
 const PREVIEW_TILE = 256;
 const PREVIEW_SIDE = 1024;
+/** Stages of clips in the making; an animate job has four. Each is a few megabytes. */
+const STAGES_KEPT = 4;
 
 /** Paints and encodes, on the calling thread. Its noise and its tone curve are built when first needed and then kept. */
 export function createStudio(): Studio {
   const noise = createNoise();
   const tone = createTone();
+
+  const plan = (scene: Scene): { world: WorldName; brief: Brief } => {
+    const subject = readSubject(scene.prompt);
+    const world = scene.variant.startsWith('3') ? subject.otherWorld : subject.world;
+    const dice = createDice(hashText(`${subject.text}#${scene.seed}`), scene.variant);
+    return { world, brief: { subject, palette: createPalette(subject, world, dice), dice, noise } };
+  };
 
   const paintTile = (scene: Scene, width: number, height: number, sheet: Sheet, left: number, top: number): void => {
     const { view } = scene;
@@ -34,11 +41,42 @@ export function createStudio(): Studio {
     const middleX = view.x + view.width / 2;
     const middleY = view.y + view.height / 2;
     const frame = createFrame(width, height, middleX - (step * width) / 2, middleY - (step * height) / 2, step);
-    const subject = readSubject(scene.prompt);
-    const world = scene.variant.startsWith('3') ? subject.otherWorld : subject.world;
-    const dice = createDice(hashText(`${subject.text}#${scene.seed}`), scene.variant);
-    WORLDS[world](frame, { subject, palette: createPalette(subject, world, dice), dice, noise });
+    const { world, brief } = plan(scene);
+    WORLDS[world](frame, brief);
     develop(frame, tone, sheet, left, top);
+  };
+
+  const stages = new Map<string, Stage>();
+  const stageOf = (footage: Footage): Stage => {
+    const key = JSON.stringify(footage);
+    const known = stages.get(key);
+    stages.delete(key);
+    const stage = known ?? buildStage(footage);
+    stages.set(key, stage);
+    // The one used longest ago goes first.
+    for (const oldest of stages.keys()) if (stages.size > STAGES_KEPT) stages.delete(oldest);
+    return stage;
+  };
+  const buildStage = (footage: Footage): Stage => {
+    const { world, brief } = plan(footage.scene);
+    const dry = { ...brief, falling: [] };
+    return createStage(footage, {
+      world,
+      brief: dry,
+      paint(frame) {
+        WORLDS[world](frame, dry);
+        const sheet = blankSheet(frame.width, frame.height);
+        develop(frame, tone, sheet, 0, 0);
+        return sheet;
+      },
+    });
+  };
+  const shoot = ({ footage, from, count }: FramesOrder): Frames => {
+    const size = footage.width * footage.height * 3;
+    const bytes = new Uint8Array(size * count);
+    const stage = stageOf(footage);
+    for (let index = 0; index < count; index++) stage.shoot(from + index, bytes, index * size);
+    return { bytes, contentType: 'video/raw' };
   };
 
   /** One scene alone, more in two columns. */
@@ -48,7 +86,7 @@ export function createStudio(): Studio {
     const { width, height } = tileSize(first, tilePixels);
     const columns = scenes.length > 1 ? 2 : 1;
     const rows = Math.ceil(scenes.length / columns);
-    const sheet = { width: width * columns, height: height * rows, pixels: new Uint8ClampedArray(width * columns * height * rows * 3) };
+    const sheet = blankSheet(width * columns, height * rows);
     for (const [index, scene] of scenes.entries()) {
       paintTile(scene, width, height, sheet, (index % columns) * width, Math.floor(index / columns) * height);
     }
@@ -57,8 +95,9 @@ export function createStudio(): Studio {
 
   return {
     async paint(order) {
+      if (order.kind === 'frames') return shoot(order);
       const { scenes, options } = order;
-      checkOrder(order);
+      checkPicture(scenes, options.tilePixels);
       if (order.kind === 'sheet') return encodePng(paintSheet(scenes, options.tilePixels), options.mark);
       const percent = Math.min(Math.max(Math.round(order.options.percent), 0), 99);
       const detail = previewDetail(percent);
@@ -73,6 +112,8 @@ export function createStudio(): Studio {
     },
   };
 }
+
+const blankSheet = (width: number, height: number): Sheet => ({ width, height, pixels: new Uint8ClampedArray(width * height * 3) });
 
 /** How many pixels a tile's longer side is worth at this point of the rendering: 20 at the start, 256 at the end. */
 function previewDetail(percent: number): number {
@@ -93,16 +134,4 @@ function paintedSize(scenes: readonly Scene[], tilePixels: number): { width: num
   const { width, height } = tileSize(first, tilePixels);
   const columns = scenes.length > 1 ? 2 : 1;
   return { width: width * columns, height: height * Math.ceil(scenes.length / columns) };
-}
-
-function checkOrder({ scenes, options }: Order): void {
-  const { tilePixels } = options;
-  if (!Number.isInteger(tilePixels) || tilePixels < 1 || tilePixels > LARGEST_TILE) {
-    throw new RangeError(`tilePixels must be a whole number from 1 to ${LARGEST_TILE}`);
-  }
-  if (scenes.length < 1 || scenes.length > 4) throw new RangeError('a picture has one to four scenes');
-  for (const { view } of scenes) {
-    const fits = [view.x, view.y, view.width, view.height].every((value) => Math.abs(value) <= 10_000);
-    if (!fits || !(view.width > 0 && view.height > 0)) throw new RangeError('the window lies outside the world');
-  }
 }

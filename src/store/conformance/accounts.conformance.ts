@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Store } from '../store.ts';
-import { type CreateStore, NOW_MS, describeStore, ids, newAccount, newAsset, newKey } from './fixtures.ts';
+import { type CreateStore, NOW_MS, describeStore, ids, newAccount, newAsset, newDelivery, newKey } from './fixtures.ts';
 
 export function testAccountsKeysAssets(name: string, createStore: CreateStore): void {
   describeStore(`${name} keeps accounts`, createStore, testAccounts);
@@ -46,6 +46,22 @@ function testAccounts(store: () => Store): void {
     assert.deepEqual(ofThis(await store().listAccounts()), ids([a, c]));
     assert.deepEqual(ofThis(await store().listAccounts({ unlisted: true })), ids([a, b, c]));
     assert.deepEqual(ofThis(await store().listAccounts({ unlisted: false })), ids([a, c]));
+  });
+
+  test('the first pause stays, and only it writes its notice', async () => {
+    const account = newAccount();
+    await store().putAccount(account);
+    const jobId = `account:${account.id}`;
+    const pause = (title: string): Promise<boolean> =>
+      store().setAccountPause(account.id, { ...PAUSE, title }, NOW_MS, [
+        newDelivery({ id: jobId, keyId: '' }, { id: `${jobId} ${title}` }),
+      ]);
+    assert.deepEqual(await Promise.all([pause('first'), pause('second')]), [true, false]);
+    assert.equal((await store().getAccount(account.id))?.pause?.title, 'first');
+    assert.deepEqual(
+      (await store().listDeliveries({ jobId, limit: 10 })).map(({ id }) => id),
+      [`${jobId} first`],
+    );
   });
 
   test('what is not there is neither deleted nor paused', async () => {

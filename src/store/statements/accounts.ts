@@ -1,16 +1,20 @@
 import { sql } from 'kysely';
 import type { Account, AccountPause } from '../../account/account.ts';
+import type { NewDelivery } from '../../callback/callback.ts';
 import { ACCOUNT_COLUMNS, type AccountRow } from '../rows.ts';
 import type { AccountTable, SqlEngine } from '../schema.ts';
 import { type Command, define } from '../statement.ts';
+import { insertDeliveryStatement } from './deliveries.ts';
 
 const toPause = (pause: AccountPause | null): string | null => (pause === null ? null : JSON.stringify(pause));
 
-export function accountCommands({ builder }: SqlEngine): {
+export function accountCommands(engine: SqlEngine): {
   put(account: Account): Command<void>;
   remove(id: string): Command<boolean>;
-  setPause(id: string, pause: AccountPause | null, nowMs: number): Command<boolean>;
+  setPause(id: string, pause: AccountPause | null, nowMs: number, deliveries?: readonly NewDelivery[]): Command<boolean>;
 } {
+  const { builder } = engine;
+  const insertDelivery = insertDeliveryStatement(engine);
   const put = define<AccountTable>((param) =>
     builder
       .insertInto('account')
@@ -48,7 +52,9 @@ export function accountCommands({ builder }: SqlEngine): {
       builder
         .updateTable('account')
         .set({ pause: param('pause'), updated_at_ms: param('nowMs') })
-        .where('id', '=', param('id')),
+        .where('id', '=', param('id'))
+        // A pause that is there stays as it is: two jobs often meet the same trouble, and one notice is enough.
+        .where(({ or, eb }) => or([eb('pause', 'is', null), eb(param('pause'), 'is', null)])),
     { mustChange: true },
   );
   return {
@@ -71,8 +77,8 @@ export function accountCommands({ builder }: SqlEngine): {
       toResult: () => undefined,
     }),
     remove: (id) => ({ statements: [remove({ id })], toResult: ({ refusedAt }) => refusedAt === null }),
-    setPause: (id, pause, nowMs) => ({
-      statements: [setPause({ id, pause: toPause(pause), nowMs })],
+    setPause: (id, pause, nowMs, deliveries = []) => ({
+      statements: [setPause({ id, pause: toPause(pause), nowMs }), ...deliveries.map(insertDelivery)],
       toResult: ({ refusedAt }) => refusedAt === null,
     }),
   };

@@ -8,11 +8,11 @@ import { createIds } from '../../../lib/ids.ts';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../../../lib/json.ts';
 import { silentLog } from '../../../lib/log.ts';
 import { startSimulator, type Simulator } from '../../../simulator/simulator.ts';
-import { createTestPainter } from '../../../simulator/test-painter.ts';
 import type { EngineUpdate } from '../../engine.ts';
 import type { ButtonInput, MidjourneyInput } from '../input.ts';
 import { createMidjourneyEngine, type MidjourneyEngine } from '../midjourney.ts';
 import { readOperation } from '../operation.ts';
+import { createMarkingPainter } from './marking-painter.ts';
 
 /** Real sockets, time that runs faster: reconnects and graces take seconds, tests must not. */
 const SPEED = 10;
@@ -51,7 +51,7 @@ export async function openSimulatorHouse() {
     pace: 0.5,
     clock,
     log: silentLog,
-    painter: createTestPainter(),
+    painter: createMarkingPainter(),
     tilePixels: 8,
     seed: 1,
   });

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, JobError } from '../../../job/errors.ts';
 import type { Log } from '../../../lib/log.ts';
+import { toJobError } from '../../exchange.ts';
 import { failure, sendEnvelope } from './envelope.ts';
 
 /**
@@ -54,6 +55,12 @@ export const CODES = {
   internal: 500,
 } as const satisfies Record<ErrorCode, number>;
 
+/** Codes whose text is the vendor's own, whatever ours says: one sentence for every unusable key. Source: kie, pages on authentication. */
+const TEXT: Partial<Record<ErrorCode, string>> = {
+  unauthorized: 'You do not have access permissions',
+  internal: 'Internal Error - Please try again later',
+};
+
 /** The follow-up's task is unknown, another caller's, unfinished, or offers no such picture. Source: kie, recorded replies. */
 export const recordMissing = (): JobError => new JobError('job-not-found', 'Record does not exist');
 
@@ -71,19 +78,6 @@ export function createErrorHandler(deps: { log: Log; mirrorHttpStatus: boolean }
     const { retryAfterMs } = known.facts;
     if (typeof retryAfterMs === 'number') void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
     const isMirrored = deps.mirrorHttpStatus && (code === 401 || code === 429);
-    return sendEnvelope(reply, failure(code, known.message), isMirrored ? code : 200);
+    return sendEnvelope(reply, failure(code, TEXT[known.code] ?? known.message), isMirrored ? code : 200);
   };
-}
-
-/** Fastify's own refusals carry a status below 500; all else that is not ours is a bug. */
-function toJobError(error: unknown): JobError {
-  // The vendor has one sentence for every unusable key. Source: kie, pages on authentication.
-  if (error instanceof JobError) {
-    return error.code === 'unauthorized' ? new JobError('unauthorized', 'You do not have access permissions') : error;
-  }
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413) return new JobError('body-too-large', 'The request body is too large');
-  if (status === 415) return new JobError('unsupported-media-type', 'Content-Type must be application/json');
-  if (status === 400) return new JobError('malformed-body', 'The request body is not valid JSON');
-  return new JobError('internal', 'Internal Error - Please try again later');
 }

@@ -69,7 +69,7 @@ function press(parent: Job, button: OfferedButton | undefined, prompt: string | 
     verb: 'button',
     label: button.label,
     customId: button.customId,
-    messageId: message.id,
+    messageId: button.messageId ?? message.id,
     messageFlags: message.flags,
     prompt,
     mask: null,

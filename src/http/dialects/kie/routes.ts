@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../../account/account.ts';
 import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input.ts';
 import type { Job } from '../../../job/job.ts';
 import type { JobRequest } from '../../../job/submit.ts';
-import { toCanonicalJson } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
+import { onceGone, readIdempotency } from '../../exchange.ts';
 import { sendEnvelope, success } from './envelope.ts';
 import { createErrorHandler, invalid, recordMissing } from './errors.ts';
 import { bodyOf, readText, requireText } from './fields.ts';
@@ -50,7 +49,8 @@ export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginA
   async function submit(request: FastifyRequest, reply: FastifyReply, draft: Draft): Promise<FastifyReply> {
     const key = request.getDecorator<ApiKey>(API_KEY);
     countTask(key.id);
-    const id = deps.ids.hex(16);
+    // 32 hexadecimal digits as at the vendor, in the order of time: the store likes ids that grow.
+    const id = deps.ids.uuid().replaceAll('-', '');
     onceGone(reply, deps.holdCallbacks(id));
     const job = await deps.submit(toJobRequest(id, key, request, draft));
     return sendEnvelope(reply, success({ taskId: job.id }));
@@ -126,18 +126,4 @@ function toJobRequest(id: string, key: ApiKey, request: FastifyRequest, draft: D
     ...(callbackUrl === null ? {} : { callbackUrl }),
     ...(idempotency === undefined ? {} : { idempotency }),
   };
-}
-
-/** The vendor knows no such header; this server honours it everywhere. Another path or another body is another request. */
-function readIdempotency(request: FastifyRequest, key: ApiKey): { key: string; fingerprint: string } | undefined {
-  const header = request.headers['idempotency-key'];
-  if (typeof header !== 'string' || header === '') return undefined;
-  const asked = `${request.routeOptions.url ?? ''}\n${toCanonicalJson(bodyOf(request))}`;
-  return { key: `${key.id}:${header}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
-}
-
-/** Runs `task` once the reply is with the system, or can no longer reach anyone. */
-function onceGone({ raw }: FastifyReply, task: () => void): void {
-  if (raw.writableEnded || raw.destroyed) task();
-  else raw.once('close', task);
 }

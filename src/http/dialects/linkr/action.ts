@@ -17,7 +17,7 @@ export function pressAction(source: Job, action: string): ButtonInput {
     verb: 'button',
     label: button.label,
     customId: button.customId,
-    messageId: message.id,
+    messageId: button.messageId ?? message.id,
     messageFlags: message.flags,
     prompt: null,
     mask: null,

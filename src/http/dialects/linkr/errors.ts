@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, JobError, type JobFailure } from '../../../job/errors.ts';
 import type { Log } from '../../../lib/log.ts';
+import { toJobError } from '../../exchange.ts';
 
 /**
  * HTTP status for each way to fail. Documented are 400 (empty prompt, content policy, unusable action), 401 (key), 403 (the
@@ -74,14 +75,4 @@ export function createErrorHandler(deps: { log: Log }) {
     if (typeof retryAfterMs === 'number') void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
     return reply.code(STATUS[known.code]).send({ detail: TEXT[known.code] ?? known.message });
   };
-}
-
-/** Fastify's own refusals carry a status below 500; all else that is not ours is a bug. */
-function toJobError(error: unknown): JobError {
-  if (error instanceof JobError) return error;
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413) return new JobError('body-too-large', 'The request body is too large.');
-  if (status === 415) return new JobError('unsupported-media-type', 'Content-Type must be application/json.');
-  if (status === 400) return new JobError('malformed-body', 'The request body is not valid JSON.');
-  return new JobError('internal', 'Internal server error.');
 }

@@ -229,7 +229,7 @@ describe('linkr', () => {
       headers: { authorization: 'Bearer ann' },
     });
     assert.equal(reply.statusCode, 500);
-    assert.deepEqual(reply.json(), { detail: 'Internal server error.' });
+    assert.deepEqual(reply.json(), { detail: 'Internal error' });
     await broken.close();
   });
 

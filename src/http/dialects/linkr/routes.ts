@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Account, ApiKey } from '../../../account/account.ts';
 import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input.ts';
@@ -6,8 +5,8 @@ import { JobError } from '../../../job/errors.ts';
 import type { Job } from '../../../job/job.ts';
 import type { ContentPolicy } from '../../../job/policy.ts';
 import type { JobRequest } from '../../../job/submit.ts';
-import { toCanonicalJson } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
+import { onceGone, readIdempotency } from '../../exchange.ts';
 import { actionName, pressAction } from './action.ts';
 import { createErrorHandler } from './errors.ts';
 import { bodyOf, readText, requireText } from './fields.ts';
@@ -133,18 +132,4 @@ function toJobRequest(id: string, request: FastifyRequest, { input, echo, source
     ...(callbackUrl === null ? {} : { callbackUrl }),
     ...(idempotency === undefined ? {} : { idempotency }),
   };
-}
-
-/** The vendor knows no such header; this server honours it everywhere. Another page or another body is another request. */
-function readIdempotency(request: FastifyRequest, key: ApiKey): { key: string; fingerprint: string } | undefined {
-  const header = request.headers['idempotency-key'];
-  if (typeof header !== 'string' || header === '') return undefined;
-  const asked = `${request.routeOptions.url?.replace(/^\/api/, '') ?? ''}\n${toCanonicalJson(bodyOf(request))}`;
-  return { key: `${key.id}:${header}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
-}
-
-/** Runs `task` once the reply is with the system, or can no longer reach anyone. */
-function onceGone({ raw }: FastifyReply, task: () => void): void {
-  if (raw.writableEnded || raw.destroyed) task();
-  else raw.once('close', task);
 }

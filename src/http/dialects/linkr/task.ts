@@ -17,7 +17,8 @@ export function echoOf(job: Job): Echo {
 
 /**
  * The task as `fetch` shows it. `image_url` is the grid, or the one picture of an upscale; `images` are the four cut from the
- * grid. Results are null until the task is completed. Source: LinkrAPI, fetch; `images` and `grid_url`: client programs.
+ * grid. Results are null until the task is completed. Videos, which the vendor had not, stand in `videos`, the first in
+ * `image_url` too. Source: LinkrAPI, fetch; `images` and `grid_url`: client programs.
  */
 export function toTask(job: Job, links: AssetLinks): JsonObject {
   const { action, prompt } = echoOf(job);
@@ -51,10 +52,12 @@ function resultFields(job: Job, links: AssetLinks): JsonObject {
     assets.filter((asset) => asset.role === role).toSorted((one, other) => one.index - other.index);
   const [grid] = withRole('grid');
   const images = withRole('image');
+  const videos = withRole('video');
   return {
-    image_url: url(grid ?? images[0] ?? withRole('video')[0]),
+    image_url: url(grid ?? images[0] ?? videos[0]),
     images: images.map((image) => links.url(image, job)),
     grid_url: url(grid),
+    ...(videos.length === 0 ? {} : { videos: videos.map((video) => links.url(video, job)) }),
     message_id: message?.id ?? null,
     components: buttons.map(({ customId, label, style }) => ({ custom_id: customId, label, style })),
   };

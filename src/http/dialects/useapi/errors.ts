@@ -3,6 +3,7 @@ import type { AccountPause } from '../../../account/account.ts';
 import { JobError, type ErrorCode } from '../../../job/errors.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { Log } from '../../../lib/log.ts';
+import { toJobError } from '../../exchange.ts';
 import { toText } from './fields.ts';
 
 /**
@@ -157,23 +158,6 @@ function pausedReply(error: JobError, page: Page): ErrorReply {
   const status = typeof code === 'string' && isErrorCode(code) ? STATUS[code] : STATUS['account-paused'];
   return withCode(status, { error: `${error.message}. Please address this issue and ${advice}` });
 }
-
-/** What Fastify and its parsers refuse by themselves: a body that is unreadable, too large, or of an unknown type. */
-function codeOfStatus(status: number): ErrorCode {
-  if (status === 413) return 'body-too-large';
-  if (status === 415) return 'unsupported-media-type';
-  return status >= 400 && status < 500 ? 'malformed-body' : 'internal';
-}
-
-/** Whatever is neither a refusal of ours nor of Fastify's is a bug. */
-function toJobError(error: unknown): JobError {
-  if (error instanceof JobError) return error;
-  const code = codeOfStatus(statusOf(error));
-  return new JobError(code, TEXT[code] ?? code, { cause: error });
-}
-
-const statusOf = (error: unknown): number =>
-  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
 
 const withCode = (status: number, body: JsonObject): ErrorReply => ({ status, body: { ...body, code: status } });
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(STATUS, code);

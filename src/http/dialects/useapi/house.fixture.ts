@@ -69,6 +69,8 @@ export async function openHouse(): Promise<House> {
   await store.migrate();
   const watch = createJobWatch({ clock, getJob: (id) => store.getJob(id) });
   const accounts = createAccounts({
+    ids,
+    operatorUrl: undefined,
     clock,
     log: silentLog,
     store,

@@ -118,9 +118,9 @@ function resultFields(job: Job, links: AssetLinks): JsonObject {
   };
 }
 
-/** Labels of the buttons that a finished job offers, in Midjourney's order; only those that v2 names. */
+/** Labels of the buttons that a finished job offers, in Midjourney's order; only those that v2 names, each once: several videos have the same. */
 export const offeredButtons = (job: Job): string[] =>
-  job.status === 'completed' ? job.output.buttons.flatMap((offered) => toButton(offered.label) ?? []) : [];
+  job.status === 'completed' ? [...new Set(job.output.buttons.flatMap((offered) => toButton(offered.label) ?? []))] : [];
 
 /**
  * What Midjourney's own message carried: the grid alone, or the single picture or video. Pictures that we cut from the grid are

@@ -85,7 +85,7 @@ export function createReadButton(deps: Pick<DialectDeps, 'store'>): ReadOnParent
           verb: 'button',
           label: offered.label,
           customId: offered.customId,
-          messageId: message.id,
+          messageId: offered.messageId ?? message.id,
           messageFlags: message.flags,
           prompt: takesPrompt(button) ? (prompt ?? null) : null,
           mask: button === 'Vary (Region)' ? (mask ?? null) : null,
@@ -115,7 +115,7 @@ export function createReadSeed(deps: Pick<DialectDeps, 'store'>, verb: 'seed' | 
 
 function hasSeed(parent: Job): boolean {
   const button = toButton(toText(parent.echo['button']));
-  if (button !== undefined && makesVideo(button)) return false;
+  if ((button !== undefined && makesVideo(button)) || parent.output.assets.some(({ role }) => role === 'video')) return false;
   return parent.verb === 'imagine' || parent.verb === 'button' || parent.verb === 'blend';
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Account, ApiKey } from '../../../account/account.ts';
 import type { MidjourneyInput } from '../../../engine/midjourney/input.ts';
@@ -6,10 +5,11 @@ import { usesSlot } from '../../../engine/midjourney/input.ts';
 import { JobError } from '../../../job/errors.ts';
 import { isFinal, type Job } from '../../../job/job.ts';
 import type { JobRequest } from '../../../job/submit.ts';
-import { isJsonObject, toCanonicalJson, type JsonObject } from '../../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
+import { onceGone, readIdempotency } from '../../exchange.ts';
 import { DEFAULT_MAX_JOBS } from './choose-account.ts';
-import { bodyOf, checkUrlField, MAX_REPLY_LENGTH, readText } from './fields.ts';
+import { checkUrlField, MAX_REPLY_LENGTH, readText } from './fields.ts';
 import type { Echo } from './job-body.ts';
 import { createJobIds } from './job-id.ts';
 
@@ -89,12 +89,6 @@ export function createSubmitter(deps: DialectDeps): Submitter {
   };
 }
 
-/** Runs `task` once the reply is with the system, or can no longer reach anyone. */
-function onceGone({ raw }: FastifyReply, task: () => void): void {
-  if (raw.writableEnded || raw.destroyed) task();
-  else raw.once('close', task);
-}
-
 const isUnanswered = (job: Job): boolean => job.status === 'queued' || job.status === 'starting';
 
 /** Midjourney has put the job into a queue of its own: this dialect says so and lets go of it. Source: useapi v2, jobs/button, "504 Job queued". */
@@ -117,7 +111,7 @@ const nameButton = (error: JobError, draft: Draft): JobError =>
 function toJobRequest(id: string, exchange: Exchange, account: Account, draft: Draft): JobRequest {
   const { key, callback } = exchange;
   const takesSlot = usesSlot(draft.input.verb);
-  const idempotency = readIdempotency(exchange);
+  const idempotency = readIdempotency(exchange.request, key);
   const own = { discord: account.maskedToken, channel: account.channelId, server: account.guildId };
   return {
     id,
@@ -138,11 +132,3 @@ function toJobRequest(id: string, exchange: Exchange, account: Account, draft: D
 }
 
 const defaultMaxJobs = (account: Account): number => (account.listed ? account.maxJobs : DEFAULT_MAX_JOBS);
-
-/** The vendor knows no such header; this server honours it everywhere. Another page or another body is another request. */
-function readIdempotency({ request, key }: Exchange): { key: string; fingerprint: string } | undefined {
-  const header = request.headers['idempotency-key'];
-  if (typeof header !== 'string' || header === '') return undefined;
-  const asked = `${request.routeOptions.url ?? ''}\n${toCanonicalJson(bodyOf(request))}`;
-  return { key: `${key.id}:${header}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
-}

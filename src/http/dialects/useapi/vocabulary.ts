@@ -30,6 +30,7 @@ const TAKES_PROMPT: ReadonlySet<Button> = new Set<Button>([
   ...BUTTONS.pan,
   ...BUTTONS.vary,
   ...BUTTONS.region,
+  ...BUTTONS.video,
 ]);
 
 const VIDEO: ReadonlySet<Button> = new Set<Button>(BUTTONS.video);

@@ -7,7 +7,7 @@ import { raiseTower, type Tower } from './tower.ts';
 import { cellUnit } from '../random.ts';
 import { createMirror } from './mirror.ts';
 import { paintSky, planSky, type Sky } from './sky.ts';
-import { addRain } from './weather.ts';
+import { addFalling } from './weather.ts';
 
 /** A row of houses at one distance. */
 interface Block {
@@ -37,7 +37,8 @@ export function paintCity(frame: Frame, brief: Brief): void {
   paintAbove(frame, brief, sky, street, blocks);
   paintStreet(frame, brief, sky, street, blocks);
   if (brief.subject.features.has('rain') || (brief.subject.mood === 'neon' && dice.chance('drizzle', 0.35))) {
-    addRain(frame, dice.seed('rain'), blendRgb(toRgb(palette.horizon), [0.6, 0.7, 0.9], 0.5));
+    const colour = blendRgb(toRgb(palette.horizon), [0.6, 0.7, 0.9], 0.5);
+    addFalling(frame, brief, { kind: 'rain', seed: dice.seed('rain'), colour });
   }
   addGlow(frame, { radius: 0.05, threshold: 0.55, strength: 0.62 });
 }

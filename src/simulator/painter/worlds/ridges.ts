@@ -7,7 +7,7 @@ import { paintDunes } from './dunes.ts';
 import { hasHero, heroX } from './figure.ts';
 import { addLife } from './life.ts';
 import { paintSky, planSky, type Sky } from './sky.ts';
-import { addSnowfall } from './weather.ts';
+import { addFalling } from './weather.ts';
 import { plantCrowns, plantFirs } from './trees.ts';
 
 /** One range of hills or mountains; its edge is where the land behind begins. */
@@ -43,7 +43,9 @@ export function paintRidges(frame: Frame, brief: Brief): void {
   } else {
     paintRanges(frame, brief, sky);
   }
-  if (brief.subject.features.has('snowfall')) addSnowfall(frame, brief.dice.seed('flakes'));
+  if (brief.subject.features.has('snowfall')) {
+    addFalling(frame, brief, { kind: 'snow', seed: brief.dice.seed('flakes'), colour: [1, 1, 1] });
+  }
   addGlow(frame, { radius: 0.045, threshold: 0.85, strength: 0.5 });
 }
 

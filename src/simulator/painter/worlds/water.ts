@@ -8,7 +8,7 @@ import { createMirror } from './mirror.ts';
 import { paintPalm } from './palm.ts';
 import { paintSky, planSky, type Sky } from './sky.ts';
 import { addBirds } from './birds.ts';
-import { addRain } from './weather.ts';
+import { addFalling } from './weather.ts';
 
 /** Land seen over the water; `x` to `x + length` along the horizon. */
 interface Coast {
@@ -30,7 +30,9 @@ export function paintWater(frame: Frame, brief: Brief): void {
   paintAbove(frame, brief, sky, coasts);
   paintSurface(frame, brief, sky, coasts);
   addBoat(frame, brief, sky);
-  if (brief.subject.features.has('rain')) addRain(frame, dice.seed('rain'), toRgb(brief.palette.horizon));
+  if (brief.subject.features.has('rain')) {
+    addFalling(frame, brief, { kind: 'rain', seed: dice.seed('rain'), colour: toRgb(brief.palette.horizon) });
+  }
   addGlow(frame, { radius: 0.05, threshold: 0.85, strength: 0.55 });
 }
 

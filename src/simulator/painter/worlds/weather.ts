@@ -1,10 +1,22 @@
+import type { Brief, Falling } from '../brief.ts';
 import { addLight, type Frame } from '../frame.ts';
 import { cellUnit } from '../random.ts';
 import { fillShape } from '../shape.ts';
 import type { Rgb } from '../colour.ts';
 
+/** Rain or snow over the picture; noted instead where it is painted later, on each frame of a clip. */
+export function addFalling(frame: Frame, brief: Brief, falling: Falling): void {
+  if (brief.falling) brief.falling.push(falling);
+  else paintFalling(frame, falling, falling.colour);
+}
+
+export function paintFalling(frame: Frame, { kind, seed }: Falling, colour: Rgb): void {
+  if (kind === 'snow') addSnowfall(frame, seed, colour);
+  else addRain(frame, seed, colour);
+}
+
 /** Flakes at three distances. */
-export function addSnowfall(frame: Frame, seed: number): void {
+function addSnowfall(frame: Frame, seed: number, colour: Rgb): void {
   for (const [cell, radius, strength] of [
     [0.03, 0.0016, 0.5],
     [0.06, 0.0035, 0.55],
@@ -15,13 +27,13 @@ export function addSnowfall(frame: Frame, seed: number): void {
       if (cellUnit(seed, column, row) > 0.55) return;
       const x = (column + cellUnit(seed + 1, column, row)) * cell;
       const y = (row + cellUnit(seed + 2, column, row)) * cell;
-      addLight(frame, x, y, radius * (0.6 + 0.7 * cellUnit(seed + 3, column, row)), [1, 1, 1], strength);
+      addLight(frame, x, y, radius * (0.6 + 0.7 * cellUnit(seed + 3, column, row)), colour, strength);
     });
   }
 }
 
 /** Slanting streaks. */
-export function addRain(frame: Frame, seed: number, colour: Rgb): void {
+function addRain(frame: Frame, seed: number, colour: Rgb): void {
   for (const [cell, length, opacity] of [
     [0.02, 0.045, 0.085],
     [0.055, 0.09, 0.1],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import type { Direction, Painter, Picture, Scene } from './painter/painter.ts';
+import type { Direction, Painter, Picture, Scene } from '../painter/painter.ts';
 
 /** A painter for tests: 8 × 8 pixels in a colour that the scenes give, with the mark where the real one puts it. Scenes move as the contract says. */
 export function createTestPainter(): Painter {
@@ -14,8 +14,10 @@ export function createTestPainter(): Painter {
   const moved = (scene: Scene, view: Partial<Scene['view']>): Scene => ({ ...scene, view: { ...scene.view, ...view } });
   const shift: Record<Direction, [number, number]> = { left: [-0.5, 0], right: [0.5, 0], up: [0, -0.5], down: [0, 0.5] };
   return {
-    imagine: (prompt, { seed, aspect }) => [0, 1, 2, 3].map((index) => ({ prompt, seed, variant: String(index), view: { x: 0, y: 0, width: aspect, height: 1 } })),
-    vary: (scene, { seed, prompt }) => [0, 1, 2, 3].map((index) => ({ ...scene, seed, prompt: prompt ?? scene.prompt, variant: `${scene.variant}.${index}` })),
+    imagine: (prompt, { seed, aspect }) =>
+      [0, 1, 2, 3].map((index) => ({ prompt, seed, variant: String(index), view: { x: 0, y: 0, width: aspect, height: 1 } })),
+    vary: (scene, { seed, prompt }) =>
+      [0, 1, 2, 3].map((index) => ({ ...scene, seed, prompt: prompt ?? scene.prompt, variant: `${scene.variant}.${index}` })),
     zoomOut: (scene, factor) => moved(scene, { width: scene.view.width * factor, height: scene.view.height * factor }),
     pan(scene, direction) {
       const [x, y] = shift[direction];
@@ -28,6 +30,7 @@ export function createTestPainter(): Painter {
     grid: (scenes, { mark }) => paint(mark, 'image/png', scenes),
     preview: (scenes, { mark }) => paint(mark, 'image/webp', scenes),
     single: (scene, { mark }) => paint(mark, 'image/png', [scene]),
+    clip: async (_scene, { mark, seconds = 5 }) => ({ bytes: Buffer.from(mark), contentType: 'video/mp4', width: 16, height: 16, seconds }),
     close: async () => undefined,
   };
 }

@@ -1,9 +1,9 @@
 import { WebSocket } from 'ws';
-import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../lib/json.ts';
-import { systemClock } from '../lib/clock.ts';
-import { silentLog } from '../lib/log.ts';
-import { startSimulator, type Simulator } from './simulator.ts';
-import { createTestPainter } from './test-painter.ts';
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../../lib/json.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { silentLog } from '../../lib/log.ts';
+import { startSimulator, type Simulator } from '../simulator.ts';
+import { createTestPainter } from './painter.ts';
 
 /** A gateway connection that keeps every payload it gets. */
 export interface TestSocket {
@@ -37,7 +37,7 @@ export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding
   });
   socket.on('error', () => undefined);
   socket.on('message', (data) => {
-    const parsed = parseJson(String(data));
+    const parsed = parseJson(Buffer.isBuffer(data) ? data.toString('utf8') : '');
     if (parsed.ok && isJsonObject(parsed.value)) payloads.push(parsed.value);
     for (const wake of waiting) wake();
   });
@@ -55,7 +55,9 @@ export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding
           finish(() => resolve(found));
         } else if (end !== null) finish(() => reject(new Error(`closed with ${end}`)));
       };
-      const cancel = systemClock.after(PATIENCE_MS, () => finish(() => reject(new Error(`nothing that matches ${matches} among ${JSON.stringify(payloads.slice(-5))}`))));
+      const cancel = systemClock.after(PATIENCE_MS, () =>
+        finish(() => reject(new Error(`nothing that matches ${matches.toString()} among ${JSON.stringify(payloads.slice(-5))}`))),
+      );
       waiting.add(look);
       look();
     });
@@ -71,7 +73,7 @@ export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding
       const payload = await next(({ t, d }) => t === name && isJsonObject(d) && matches(d));
       return isJsonObject(payload['d']) ? payload['d'] : {};
     },
-    names: () => dispatches().map((payload) => String(payload['t'])),
+    names: () => dispatches().map((payload) => textAt(payload, 't')),
     dispatches,
     closed,
     close: (code) => socket.close(code),
@@ -97,7 +99,16 @@ export interface Stage {
 }
 
 export async function openStage(options: { pace?: number; seed?: number } = {}): Promise<Stage> {
-  const simulator = await startSimulator({ host: '127.0.0.1', port: 0, pace: options.pace ?? 0, clock: systemClock, log: silentLog, painter: createTestPainter(), tilePixels: 8, seed: options.seed ?? 7 });
+  const simulator = await startSimulator({
+    host: '127.0.0.1',
+    port: 0,
+    pace: options.pace ?? 0,
+    clock: systemClock,
+    log: silentLog,
+    painter: createTestPainter(),
+    tilePixels: 8,
+    seed: options.seed ?? 7,
+  });
   simulator.control.setSwitches({ eventDelayMs: 0 });
   const { account } = simulator;
   const socket = await openTestSocket(simulator);
@@ -116,7 +127,12 @@ export async function openStage(options: { pace?: number; seed?: number } = {}):
   };
   const interact = async (type: number, more: JsonObject): Promise<{ status: number; body: JsonValue; nonce: string }> => {
     const nonce = `nonce-${(count += 1)}`;
-    const place = { application_id: '936929561302675456', guild_id: account.guildId, channel_id: account.channelId, session_id: String(ready['session_id']) };
+    const place = {
+      application_id: '936929561302675456',
+      guild_id: account.guildId,
+      channel_id: account.channelId,
+      session_id: textAt(ready, 'session_id'),
+    };
     const { status, body } = await rest('POST', '/interactions', { type, nonce, ...place, ...more });
     return { status, body, nonce };
   };
@@ -135,20 +151,47 @@ export async function openStage(options: { pace?: number; seed?: number } = {}):
     imagine: (prompt) => command('imagine', [{ type: 3, name: 'prompt', value: prompt }]),
     press: (message, label) => {
       const button = buttonsOf(message).find((candidate) => labelOf(candidate) === label);
-      return interact(3, { message_id: message['id'] ?? '', message_flags: message['flags'] ?? 0, data: { component_type: 2, custom_id: button?.['custom_id'] ?? `no button ${label}` } });
+      return interact(3, {
+        message_id: message['id'] ?? '',
+        message_flags: message['flags'] ?? 0,
+        data: { component_type: 2, custom_id: button?.['custom_id'] ?? `no button ${label}` },
+      });
     },
     submit: (modal, value) => {
       const [row] = Array.isArray(modal['components']) ? modal['components'].filter(isJsonObject) : [];
       const [input] = row && Array.isArray(row['components']) ? row['components'].filter(isJsonObject) : [];
-      return interact(5, { data: { id: modal['id'] ?? '', custom_id: modal['custom_id'] ?? '', components: [{ type: 1, components: [{ type: 4, custom_id: input?.['custom_id'] ?? '', value }] }] } });
+      return interact(5, {
+        data: {
+          id: modal['id'] ?? '',
+          custom_id: modal['custom_id'] ?? '',
+          components: [{ type: 1, components: [{ type: 4, custom_id: input?.['custom_id'] ?? '', value }] }],
+        },
+      });
     },
-    finished: (matches = () => true) => socket.event('MESSAGE_CREATE', (message) => attachmentsOf(message).some(({ content_type: type }) => type === 'image/png') && buttonsOf(message).length > 2 && matches(message)),
+    finished: (matches = () => true) =>
+      socket.event(
+        'MESSAGE_CREATE',
+        (message) =>
+          attachmentsOf(message).some(({ content_type: type }) => type === 'image/png') &&
+          buttonsOf(message).length > 2 &&
+          matches(message),
+      ),
     close: () => simulator.close(),
   };
 }
 
 export const buttonsOf = (message: JsonObject): JsonObject[] =>
-  (Array.isArray(message['components']) ? message['components'].filter(isJsonObject) : []).flatMap((row) => (Array.isArray(row['components']) ? row['components'].filter(isJsonObject) : []));
-export const labelOf = (button: JsonObject): string => String(button['label'] ?? (isJsonObject(button['emoji']) ? button['emoji']['name'] : ''));
-export const attachmentsOf = (message: JsonObject): JsonObject[] => (Array.isArray(message['attachments']) ? message['attachments'].filter(isJsonObject) : []);
-export const embedOf = (message: JsonObject): JsonObject => (Array.isArray(message['embeds']) ? message['embeds'].filter(isJsonObject)[0] : undefined) ?? {};
+  (Array.isArray(message['components']) ? message['components'].filter(isJsonObject) : []).flatMap((row) =>
+    Array.isArray(row['components']) ? row['components'].filter(isJsonObject) : [],
+  );
+export const labelOf = (button: JsonObject): string =>
+  textAt(button, 'label') || textAt(isJsonObject(button['emoji']) ? button['emoji'] : {}, 'name');
+/** A member that is a string; empty when it is not. */
+export const textAt = (value: JsonObject | undefined, key: string): string => {
+  const text = value?.[key];
+  return typeof text === 'string' ? text : '';
+};
+export const attachmentsOf = (message: JsonObject): JsonObject[] =>
+  Array.isArray(message['attachments']) ? message['attachments'].filter(isJsonObject) : [];
+export const embedOf = (message: JsonObject): JsonObject =>
+  (Array.isArray(message['embeds']) ? message['embeds'].filter(isJsonObject)[0] : undefined) ?? {};

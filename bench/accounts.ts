@@ -1,0 +1,138 @@
+/**
+ * `node bench/accounts.ts`: what an account and a running job cost in memory, and what many of them at once cost in time. The simulator runs in
+ * a process of its own, so that the figures are the server's.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { readConfig } from '../src/config.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { silentLog } from '../src/lib/log.ts';
+import { startAtelier, type Atelier } from '../src/main.ts';
+import { isFinal } from '../src/job/job.ts';
+
+const ACCOUNTS = Number(process.argv[2] ?? 50);
+const SLOTS = 12;
+const JOBS = ACCOUNTS * SLOTS;
+/** A picture in half a minute: all jobs run before the first one ends. */
+const PACE = 10;
+const PATIENCE_MS = 300_000;
+const POLL_MS = 250;
+
+interface Memory {
+  rssMb: number;
+  heapMb: number;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function memory(): Memory {
+  collectGarbage();
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rssMb: rss / 2 ** 20, heapMb: heapUsed / 2 ** 20 };
+}
+
+async function startSimulator(): Promise<{ child: ChildProcess; restUrl: string; control: string }> {
+  const child = spawn(process.execPath, ['src/cli.ts', 'simulator'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', SIMULATOR_PORT: '0', SIMULATOR_PACE: String(PACE), SIMULATOR_TILE: '8' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const restUrl = /REST\s+(\S+)/.exec(line)?.[1];
+    if (restUrl !== undefined) return { child, restUrl, control: `${new URL(restUrl).origin}/simulator` };
+  }
+  throw new Error('the simulator ended before it was up');
+}
+
+async function call<Body>(url: string, body?: object, key?: string): Promise<Body> {
+  const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
+  const answer = await fetch(url, body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  const text = await answer.text();
+  return (text === '' ? {} : JSON.parse(text)) as Body;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += POLL_MS) {
+    if (await holds()) return;
+    await sleep(POLL_MS);
+  }
+  throw new Error('what was waited for did not happen in time');
+}
+
+async function addAccounts(atelier: Atelier, control: string): Promise<void> {
+  const add = async (): Promise<void> => {
+    const account = await call<{ token: string; guildId: string; channelId: string }>(`${control}/accounts`, { slots: SLOTS });
+    const { token, guildId, channelId } = account;
+    const body = { discord: token, server: guildId, channel: channelId, maxJobs: SLOTS };
+    await call(`${atelier.url}/v2/account/midjourney/${channelId}`, body, atelier.apiKey);
+    // Opens the account's Discord session.
+    await call(`${atelier.url}/v2/jobs/info`, { channel: channelId }, atelier.apiKey);
+  };
+  await Promise.all(Array.from({ length: ACCOUNTS }, add));
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'atelier-bench-'));
+const simulator = await startSimulator();
+const atelier = await startAtelier(
+  readConfig({
+    PORT: '0',
+    ATELIER_DATA: folder,
+    ATELIER_NO_PRESET: '1',
+    DISCORD_REST_URL: simulator.restUrl,
+    DISCORD_INTERACTION_INTERVAL: '1ms',
+  }),
+  { clock: systemClock, log: silentLog },
+);
+try {
+  await call(`${simulator.control}/switches`, { previews: false });
+  const empty = memory();
+  await addAccounts(atelier, simulator.control);
+  const withAccounts = memory();
+
+  const startedAtMs = performance.now();
+  const sinceStart = (): string => ((performance.now() - startedAtMs) / 1_000).toFixed(1);
+  const ids = await Promise.all(
+    Array.from({ length: JOBS }, async (_, index) => {
+      const { task_id: id } = await call<{ task_id: string }>(`${atelier.url}/v1/imagine`, { prompt: `fox ${index}` }, atelier.apiKey);
+      return id;
+    }),
+  );
+  const accepted = sinceStart();
+  await until(async () => (await call<unknown[]>(`${simulator.control}/jobs`)).length === JOBS);
+  const allRun = sinceStart();
+  const withJobs = memory();
+  await until(async () => {
+    const jobs = await Promise.all(ids.map((id) => atelier.store.getJob(id)));
+    return jobs.every((job) => job !== undefined && isFinal(job.status));
+  });
+  const done = sinceStart();
+  const jobs = await Promise.all(ids.map((id) => atelier.store.getJob(id)));
+  const after = memory();
+
+  const row = (name: string, { rssMb, heapMb }: Memory): void =>
+    console.log(`${name.padEnd(34)} RSS ${rssMb.toFixed(0).padStart(5)} MB   heap ${heapMb.toFixed(1).padStart(6)} MB`);
+  const share = (name: string, from: Memory, to: Memory, count: number): void => {
+    const kilobytes = (a: number, b: number): string => (((b - a) * 1_024) / count).toFixed(0).padStart(5);
+    console.log(`${name.padEnd(34)} RSS ${kilobytes(from.rssMb, to.rssMb)} kB   heap ${kilobytes(from.heapMb, to.heapMb)} kB`);
+  };
+  row('a server that is up', empty);
+  row(`with ${ACCOUNTS} accounts connected`, withAccounts);
+  row(`with ${JOBS} jobs running`, withJobs);
+  row('after all have ended', after);
+  share('one account', empty, withAccounts, ACCOUNTS);
+  share('one running job', withAccounts, withJobs, JOBS);
+  console.log(`${JOBS} jobs: accepted after ${accepted} s, all running after ${allRun} s, all ended after ${done} s`);
+  console.log(`completed: ${jobs.filter((job) => job?.status === 'completed').length}`);
+} finally {
+  await atelier.close();
+  simulator.child.kill();
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,99 @@
+/**
+ * The fault matrix: the real server and the simulator on loopback, and for each seed a request, something wrong with Midjourney's
+ * answer, something wrong with the connection, and a moment for it. Each job ends with a picture that was made for this very request, or
+ * fails as the fault deserves. 500 seeds run in every check; by hand
+ *
+ *   FAULT_SEEDS=10000 FAULT_FIRST=1 node --test --test-isolation=none test/faults/matrix.soak.ts
+ *
+ * runs others, and `FAULT_SEEDS=1 FAULT_FIRST=<seed>` one alone. Time runs ten times as fast in the house, so that the waits of the Discord
+ * client and of the engine are the true ones in proportion.
+ */
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import sharp from 'sharp';
+import { sleep } from '../../src/lib/clock.ts';
+import { startHouse } from '../house.ts';
+import { createFastClock } from './fast-clock.ts';
+import { runPlan } from './matrix/lane.ts';
+import { BATCH_SIZE, batchOf, toPlan, toSwitches } from './matrix/plan.ts';
+
+const FIRST = Number(process.env['FAULT_FIRST'] ?? 0);
+const SEEDS = Number(process.env['FAULT_SEEDS'] ?? 500);
+const SPEED = 10;
+const COMMANDS_RENEWED_AFTER_MS = 5_000;
+/** Houses that are open at once. */
+const CONCURRENCY = 3;
+
+describe('fault matrix', { concurrency: CONCURRENCY }, () => {
+  let pictures: Server;
+  before(async () => {
+    pictures = await servePictures();
+  });
+  after(() => {
+    pictures.close();
+    pictures.closeAllConnections();
+  });
+
+  for (let batch = batchOf(FIRST); batch <= batchOf(FIRST + SEEDS - 1); batch++) {
+    const first = Math.max(FIRST, batch * BATCH_SIZE);
+    const last = Math.min(FIRST + SEEDS, (batch + 1) * BATCH_SIZE) - 1;
+    const switches = toSwitches(batch);
+    test(`seeds ${first} to ${last}: ${JSON.stringify(switches)}`, async () => {
+      const clock = createFastClock(SPEED);
+      const house = await startHouse(
+        {
+          ATELIER_NO_PRESET: '1',
+          SIMULATOR_PACE: '0.5',
+          SIMULATOR_TILE: '8',
+          FIRST_ANSWER_TIMEOUT: '40s',
+          JOB_TIME_LIMIT: '100s',
+        },
+        // The machine does not become faster with the clock.
+        { clock, discordLimits: { interactionIntervalMs: 50, requestTimeoutMs: 100_000, maxRateLimitWaits: 10 } },
+      );
+      try {
+        house.simulator.control.setSwitches(switches);
+        const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+        const deps = {
+          house,
+          clock,
+          switches,
+          pictureUrl: (width: number, height: number) => `${addressOf(pictures)}/${width}x${height}.png`,
+        };
+        const running = Promise.allSettled(seeds.map((seed) => runPlan(deps, toPlan(seed))));
+        // Midjourney registers its commands anew in the middle of it all.
+        await sleep(clock, COMMANDS_RENEWED_AFTER_MS);
+        house.simulator.control.bumpCommands();
+        const results = await running;
+        const faults = results.flatMap((result, index) =>
+          result.status === 'rejected' ? [`${JSON.stringify(toPlan(seeds[index] ?? 0))}\n    ${reasonOf(result.reason)}`] : [],
+        );
+        assert.equal(faults.length, 0, `\n${faults.join('\n')}\nAlone: FAULT_SEEDS=1 FAULT_FIRST=<seed>`);
+      } finally {
+        await house.close();
+      }
+    });
+  }
+});
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A receiver's side: pictures of the size that their name says. */
+async function servePictures(): Promise<Server> {
+  const server = createServer((request, response) => {
+    const [, width = '1', height = '1'] = /(\d+)x(\d+)/.exec(request.url ?? '') ?? [];
+    const background = 'teal';
+    void sharp({ create: { width: Number(width), height: Number(height), channels: 3, background } })
+      .png()
+      .toBuffer()
+      .then((bytes) => response.writeHead(200, { 'content-type': 'image/png' }).end(bytes));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+function addressOf(server: Server): string {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { isFinal, type Job } from '../../../src/job/job.ts';
+import { sleep, type Clock } from '../../../src/lib/clock.ts';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../../src/lib/json.ts';
+import type { AccountView } from '../../../src/simulator/control.ts';
+import type { Switches } from '../../../src/simulator/switches.ts';
+import type { House } from '../../house.ts';
+import { fetchPicture, wasAskedFor } from '../../picture.ts';
+import { CONNECTION_FAULTS, REST_FAULTS, scenarioFacts } from './faults.ts';
+import type { Plan, Verb } from './plan.ts';
+import { faultIn, losses, toExpectation } from './verdict.ts';
+
+const SLOTS = 12;
+
+export interface LaneDeps {
+  house: House;
+  clock: Clock;
+  switches: Partial<Switches>;
+  /** A picture of this many pixels. */
+  pictureUrl(width: number, height: number): string;
+}
+
+interface Request {
+  path: string;
+  body: JsonObject;
+  /** Throws unless the completed job's result is what this request asked for. `equals`: the jobs whose pictures it may have. */
+  check(job: Job, equals: readonly Job[]): Promise<void>;
+}
+
+/** Carries out a plan on an account of its own. Rejects with what went wrong. */
+export async function runPlan(deps: LaneDeps, plan: Plan): Promise<void> {
+  const { house, clock } = deps;
+  const { control } = house.simulator;
+  const account = await openAccount(house);
+  const requests = await toRequests(deps, account, plan);
+  const { scenario, restFault, strikes } = plan;
+  if (scenario !== null) control.orderScenario(account.userId, scenarioFacts(scenario).word);
+  if (restFault !== null) REST_FAULTS[restFault](control, account);
+  const knownBefore = new Set<string>();
+  const striking = strikes
+    .toSorted((a, b) => a.afterMs - b.afterMs)
+    .map(async ({ fault, afterMs }, index) => {
+      await sleep(clock, afterMs);
+      if (index === 0)
+        for (const job of await house.atelier.store.executingJobs(account.channelId)) if (hasUuid(job)) knownBefore.add(job.id);
+      CONNECTION_FAULTS[fault].strike(control, account);
+    });
+  const jobs = await Promise.all(requests.map((request) => submit(house, request)));
+  await Promise.all(striking);
+  const ends = jobs.map((job) => job.failure?.code ?? job.status);
+  const fault = faultIn(ends, toExpectation(plan, deps.switches));
+  const firstOdd = jobs.find((job) => job.status !== 'completed') ?? jobs[0];
+  if (fault !== null) throw new Error(`${fault}: ${JSON.stringify({ ends, failure: firstOdd?.failure, operation: firstOdd?.operation })}`);
+  for (const [index, job] of jobs.entries())
+    if (job.status === 'completed')
+      await requests[index]?.check(job, losses(plan, deps.switches) > 0 && !knownBefore.has(job.id) ? jobs : [job]);
+}
+
+async function openAccount(house: House): Promise<AccountView> {
+  const account = house.simulator.control.addAccount({ slots: SLOTS });
+  const { token, guildId, channelId } = account;
+  const body = { discord: token, server: guildId, channel: channelId, maxJobs: SLOTS };
+  const answer = await house.call('POST', `/v2/account/midjourney/${channelId}`, body);
+  assert.equal(answer.status, 204, answer.text);
+  return account;
+}
+
+/** The job at its end. */
+async function submit(house: House, { path, body }: Pick<Request, 'path' | 'body'>): Promise<Job> {
+  const reply = await house.call('POST', path, body);
+  const jobId = reply.body['jobid'];
+  if (typeof jobId !== 'string') throw new Error(`${path} answered ${reply.status}: ${reply.text}`);
+  try {
+    return await house.reached(jobId, (job) => isFinal(job.status));
+  } catch {
+    const job = await house.atelier.store.getJob(jobId);
+    throw new Error(`hangs: ${JSON.stringify({ status: job?.status, operation: job?.operation })}`);
+  }
+}
+
+/** A finished job to go on from, made before any fault. */
+async function prepare(house: House, path: string, body: JsonObject): Promise<Job> {
+  const job = await submit(house, { path, body });
+  assert.equal(job.status, 'completed', JSON.stringify(job.failure));
+  return job;
+}
+
+async function toRequests(deps: LaneDeps, account: AccountView, plan: Plan): Promise<Request[]> {
+  const { house, pictureUrl } = deps;
+  const { channelId: channel } = account;
+  const prompt = `a fox of seed ${plan.seed}`;
+  const numbers = Array.from({ length: plan.copies }, (_, index) => index + 1);
+  const grid = (): Promise<Job> => prepare(house, '/v2/jobs/imagine', { prompt, channel });
+  const press = (parent: Job, button: string, more: JsonObject = {}) => ({
+    path: '/v2/jobs/button',
+    body: { jobid: parent.id, button, ...more },
+  });
+  const ofEach: Record<Verb, () => Promise<Request[]>> = {
+    imagine: async () =>
+      numbers.map(() => ({ path: '/v2/jobs/imagine', body: { prompt, channel }, check: checkPicture(house, prompt, 0) })),
+    async U() {
+      const parent = await grid();
+      return numbers.map((number) => ({ ...press(parent, `U${number}`), check: checkPicture(house, prompt, number) }));
+    },
+    async V() {
+      const parent = await grid();
+      return numbers.map(() => ({ ...press(parent, 'V2'), check: checkPicture(house, prompt, 0) }));
+    },
+    async 'custom-zoom'() {
+      const parent = await grid();
+      const single = await prepare(house, '/v2/jobs/button', { jobid: parent.id, button: 'U1' });
+      const zoomed = `${prompt} seen from afar --zoom 1.5`;
+      return numbers.map(() => ({ ...press(single, 'Custom Zoom', { prompt: zoomed }), check: checkPicture(house, prompt, 0) }));
+    },
+    async blend() {
+      const blendUrls = [pictureUrl(16, 16), pictureUrl(16, 24)];
+      return numbers.map(() => ({ path: '/v2/jobs/blend', body: { blendUrls, channel }, check: checkPicture(house, '', 0) }));
+    },
+    describe: async () =>
+      numbers.map((number) => {
+        // No two seeds and no two copies describe pictures of one shape.
+        const [width, height] = [1 + (plan.seed % 200), 211 + number];
+        const describeUrl = pictureUrl(width, height);
+        return { path: '/v2/jobs/describe', body: { describeUrl, channel }, check: (job: Job) => checkPrompts(job, width, height) };
+      }),
+    info: async () =>
+      numbers.map(() => ({
+        path: '/v2/jobs/info',
+        body: { channel },
+        check: async (job: Job) => assert.equal(job.output.data['user_id'], account.userId),
+      })),
+  };
+  return ofEach[plan.verb]();
+}
+
+/**
+ * The picture that the server now serves was made for this very request. `index`: the picture of a grid that was chosen, or 0.
+ *
+ * One case cannot be told by anybody: what tied each of several equal requests to its start message was lost with the session. Then a job may have
+ * the picture of one of its `equals`; not so one whose Midjourney id was known before.
+ */
+function checkPicture(house: House, prompt: string, index: number): Request['check'] {
+  return async (job, equals) => {
+    const { body } = await house.call('GET', `/v2/jobs/?jobid=${job.id}`);
+    const [first] = listAt(body, 'attachments');
+    const { mark } = await fetchPicture(isJsonObject(first) ? first['url'] : undefined);
+    const seen = JSON.stringify({ mark, operation: job.operation });
+    if (!equals.some((one) => wasAskedFor(one, mark))) throw new Error(`has the wrong picture: ${seen}`);
+    if (mark['index'] !== index || !textAt(mark, 'prompt').startsWith(prompt)) throw new Error(`has another picture: ${seen}`);
+  };
+}
+
+const hasUuid = ({ operation }: Job): boolean => isJsonObject(operation) && listAt(operation, 'jobUuids').length > 0;
+
+/** The simulator describes the shape of what it was given. */
+async function checkPrompts(job: Job, width: number, height: number): Promise<void> {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  const common = divisor(width, height);
+  const prompts = listAt(objectAt({ data: job.output.data }, 'data'), 'prompts');
+  assert.equal(prompts.length, 4, JSON.stringify(job.output));
+  for (const prompt of prompts)
+    assert.match(JSON.stringify(prompt), new RegExp(`--ar ${width / common}:${height / common}"$`), `${width}×${height}`);
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { request } from 'undici';
+import { EMPTY_OUTPUT, isFinal, type Job } from '../src/job/job.ts';
+import { isJsonObject, listAt, objectAt, parseJsonObject, textAt, type JsonObject } from '../src/lib/json.ts';
+import { startHouse, type House, type HouseOptions } from './house.ts';
+import { fetchPicture, type MarkedPicture } from './picture.ts';
+
+/** A house whose Discord answers as fast as it can: the tests of verbs ask for many things, one after the other. */
+export async function startVerbsHouse(options: HouseOptions = {}): Promise<House> {
+  const house = await startHouse({ DISCORD_INTERACTION_INTERVAL: '0ms' }, options);
+  house.simulator.control.setSwitches({ eventDelayMs: 1 });
+  return house;
+}
+
+/** A job of the useapi dialect as its callback showed it. */
+export interface Finished {
+  jobid: string;
+  body: JsonObject;
+  content: string;
+  buttons: string[];
+}
+
+/** Posts to a page under `jobs/` and waits for the callback that tells how it ended. */
+export async function run(house: House, page: string, body: JsonObject): Promise<Finished> {
+  const reply = await house.call('POST', `/v2/jobs/${page}`, { ...body, replyUrl: `${house.sink.url}/verbs` });
+  assert.equal(reply.status, 200, reply.text);
+  const jobid = textAt(reply.body, 'jobid');
+  const { body: ended } = await house.callback('/verbs', (seen) => seen['jobid'] === jobid && isFinal(statusOf(seen)));
+  assert.equal(ended['status'], 'completed', JSON.stringify(ended));
+  return { jobid, body: ended, content: textAt(ended, 'content'), buttons: listAt(ended, 'buttons').map(String) };
+}
+
+export const imagine = (house: House, prompt: string): Promise<Finished> => run(house, 'imagine', { prompt });
+
+/** A single picture: U1 of a fresh grid. */
+export const single = async (house: House, prompt: string): Promise<Finished> => press(house, await imagine(house, prompt), 'U1');
+
+export const press = (house: House, { jobid }: Finished, button: string, more: JsonObject = {}): Promise<Finished> =>
+  run(house, 'button', { jobid, button, ...more });
+
+/** The first attachment, with the simulator's mark. */
+export const pictureOf = ({ body }: Finished): Promise<MarkedPicture> => fetchPicture(attachments(body)[0]?.['url']);
+
+export const attachments = (body: JsonObject): JsonObject[] => listAt(body, 'attachments').filter(isJsonObject);
+
+export interface MarkedVideo {
+  bytes: Buffer;
+  contentType: string;
+  mark: JsonObject;
+}
+
+/** Fetches an MP4 and reads the simulator's mark, which stands in it as a comment. */
+export async function fetchVideo(url: unknown): Promise<MarkedVideo> {
+  const { statusCode, headers, body } = await request(String(url));
+  const bytes = Buffer.from(await body.arrayBuffer());
+  if (statusCode !== 200) throw new Error(`${String(url)} answered ${statusCode}`);
+  assert.equal(bytes.subarray(4, 8).toString('latin1'), 'ftyp', 'an MP4');
+  const mark = parseJsonObject(/\{"job":.*?\}/s.exec(bytes.toString('utf8'))?.[0] ?? '');
+  return { bytes, contentType: String(headers['content-type']), mark };
+}
+
+/** A task of the kie dialect once it has ended: `data` of its callback. */
+export async function runKie(house: House, page: string, body: JsonObject): Promise<JsonObject> {
+  const reply = await house.call('POST', `/api/v1/mj/${page}`, { ...body, callBackUrl: `${house.sink.url}/kie-verbs` });
+  assert.equal(reply.body['code'], 200, reply.text);
+  const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
+  const { body: called } = await house.callback('/kie-verbs', (seen) => objectAt(seen, 'data')['taskId'] === taskId);
+  assert.equal(called['code'], 200, JSON.stringify(called));
+  return objectAt(called, 'data');
+}
+
+/** A task of the LinkrAPI dialect once it has ended. */
+export async function runLinkr(house: House, page: 'imagine' | 'action', body: JsonObject): Promise<JsonObject> {
+  const reply = await house.call('POST', `/v1/${page}`, { ...body, webhook_url: `${house.sink.url}/linkr-verbs` });
+  assert.equal(reply.status, 200, reply.text);
+  const { body: task } = await house.callback('/linkr-verbs', (seen) => seen['task_id'] === reply.body['task_id']);
+  assert.equal(task['status'], 'completed', JSON.stringify(task));
+  return task;
+}
+
+/** Runs a verb that no vendor's API names, as the queue would; the job when it has ended. */
+export async function runEngine(house: House, input: JsonObject & { verb: string }): Promise<Job> {
+  const { store } = house.atelier;
+  const [key] = await store.listKeys();
+  const [account] = await store.listAccounts();
+  const nowMs = Date.now();
+  const job: Job = {
+    id: randomUUID(),
+    dialect: 'native',
+    engine: 'midjourney',
+    verb: input.verb,
+    keyId: key?.id ?? '',
+    parentId: null,
+    input,
+    echo: {},
+    callbackUrl: null,
+    accountId: account?.id ?? null,
+    usesSlot: false,
+    maxJobs: null,
+    status: 'queued',
+    version: 1,
+    progressPercent: 0,
+    operation: null,
+    output: EMPTY_OUTPUT,
+    failure: null,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    startedAtMs: null,
+    finishedAtMs: null,
+  };
+  await store.acceptJob({ job });
+  return house.reached(job.id, ({ status }) => isFinal(status));
+}
+
+const STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;
+
+const statusOf = (body: JsonObject): Job['status'] => STATUSES.find((status) => status === body['status']) ?? 'progress';
