@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { textAt } from '../../src/lib/json.ts';
 import type { House } from '../house.ts';
-import { imagine, pictureOf, press, single, startVerbsHouse, type Finished } from '../verbs.ts';
+import { imagine, pictureOf, press, runLinkr, single, startVerbsHouse, type Finished } from '../verbs.ts';
 
 /** Buttons that open a form or a page first: Custom Zoom always, Vary (Region) in an editor, the others in remix mode. */
 describe('forms: what a button asks before it works', () => {
@@ -97,6 +97,19 @@ describe('forms: what a button asks before it works', () => {
       [bad.status, bad.body['error'], bad.body['errorDetails']],
       [500, 'Midjourney’s editor for Vary (Region) did not take the mask', 'It answered with HTTP status 400.'],
     );
+  });
+
+  test('linkr, which can give neither, is told what is missing', async () => {
+    const grid = await runLinkr(house, 'imagine', { prompt: 'a meadow' });
+    const one = await runLinkr(house, 'action', { task_id: textAt(grid, 'task_id'), action: 'upsample1' });
+    for (const [action, error] of [
+      ['Custom Zoom', /^Custom Zoom needs a prompt/],
+      ['Vary (Region)', /^Vary \(Region\) needs a mask/],
+    ] as const) {
+      const reply = await house.call('POST', '/v1/action', { task_id: textAt(one, 'task_id'), action });
+      const failed = await house.reached(textAt(reply.body, 'task_id'), ({ status }) => status === 'moderated');
+      assert.match(textAt((await house.call('GET', `/v1/fetch/${failed.id}`)).body, 'error'), error);
+    }
   });
 });
 

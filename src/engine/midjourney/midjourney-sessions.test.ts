@@ -49,6 +49,16 @@ describe('sessions', () => {
     assert.deepEqual(typesOf(job.updates), ['started', 'progress', 'completed']);
   });
 
+  test('the session that a job takes while its old one is still closing is left alone', async () => {
+    let opened = 0;
+    const slow = { ...createFakeSession(), close: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+    const house = createEngineHouse({ createSession: () => [slow, createFakeSession()][opened++] ?? assert.fail('a third session') });
+    const job = await house.start(IMAGINE);
+    await house.engine.forget('account');
+    await house.settle();
+    assert.deepEqual([opened, job.done], [2, false]);
+  });
+
   test('cancel presses the button that the message offered, and never throws', async () => {
     const house = createEngineHouse();
     const job = await house.start(IMAGINE);

@@ -42,6 +42,8 @@ export type Operation = {
 export type VideoChoosing = {
   /** Shows them all in one. */
   messageId: string;
+  /** That message and those that gave a video: they all name the same job, and none of them gives the next. */
+  taken: string[];
   /** Buttons of that message that were not answered yet; the first is being pressed. */
   left: string[];
   /** What the others led to: parts of the result, as the queue takes them. */
@@ -108,6 +110,7 @@ function readVideos(value: JsonObject | undefined): VideoChoosing | null {
   if (!value || messageId === undefined) return null;
   return {
     messageId,
+    taken: asTexts(value['taken']),
     left: asTexts(value['left']),
     media: asObjects(value['media']).map((file) => ({
       url: asText(file['url']) ?? '',

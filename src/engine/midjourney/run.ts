@@ -100,8 +100,7 @@ export function createRun(deps: RunDeps, request: RunRequest, info: SessionInfo)
   const { jobId, ask, operation, status } = request;
   const ticket = deps.desk.open({ key: jobId, answer: ask.answer, operation, effect: ask.effect, command: ask.command, info });
   const current = (): Operation => ticket.operation;
-  // It has the same job id as each of the videos.
-  if (operation.videos) ticket.markTaken([operation.videos.messageId]);
+  if (operation.videos) ticket.markTaken(operation.videos.taken);
   const asker = createAsker({
     session: deps.session,
     connect: () => connect(deps, deps.settings.firstAnswerTimeoutMs),

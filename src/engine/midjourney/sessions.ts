@@ -113,9 +113,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return shared;
     },
     async forget(accountId) {
-      for (const [key, shared] of held) {
-        if (shared.accountIds.delete(accountId) && shared.accountIds.size === 0) await end(key, shared);
-      }
+      // Chosen before the first is ended: meanwhile a job under way opens the account's next session, which must stay.
+      const unused = [...held].filter(([, shared]) => shared.accountIds.delete(accountId) && shared.accountIds.size === 0);
+      for (const [key, shared] of unused) await end(key, shared);
     },
     async close() {
       await Promise.all([...held].map(([key, shared]) => end(key, shared)));

@@ -10,7 +10,7 @@ import type { Asker, CommandArguments } from './interactions.ts';
 import { toSighting, type BotMessage } from './message.ts';
 import { promptOfPictures } from './prompt-text.ts';
 import { asNumber, asText, asTexts } from './read-json.ts';
-import { readRefusal } from './refusals.ts';
+import { NO_MASK, readRefusal } from './refusals.ts';
 
 /** One request to Midjourney: how it is put, and how its answer is known. */
 export interface Ask {
@@ -159,19 +159,22 @@ function button(input: JsonObject): Ask {
   const customId = text(input, 'customId');
   const messageId = text(input, 'messageId');
   const formText = asText(input['prompt']) ?? null;
+  const mask = asText(input['mask']) ?? null;
   const effect = effectOfButton(customId);
   return {
     ...(effect.family === 'settings' ? { ...REPLY, isAnswer: (message) => readRefusal(message)?.outcome !== 'failed' } : JOB),
     effect,
     sourceMessageId: messageId,
     formText,
-    mask: asText(input['mask']) ?? null,
-    refusal: buttonRefusal(customId, formText),
+    mask,
+    refusal: buttonRefusal(customId, formText, mask),
     send: (asker) => asker.press({ customId, messageId, messageFlags: asNumber(input['messageFlags']) ?? 0 }),
   };
 }
 
-function buttonRefusal(customId: string, prompt: string | null): JobFailure | null {
+/** What cannot be asked for lack of something is not asked at all. */
+function buttonRefusal(customId: string, prompt: string | null, mask: string | null): JobFailure | null {
+  if (customId.startsWith('MJ::Inpaint::') && !mask) return NO_MASK;
   if (!customId.startsWith('MJ::CustomZoom::') || prompt) return null;
   return { code: 'prompt-invalid', title: 'Custom Zoom needs a prompt', details: 'It must say how far: `--zoom 1.8`.' };
 }

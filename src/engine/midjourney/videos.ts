@@ -34,7 +34,7 @@ export function afterResult(videos: VideoChoosing | null, result: Completed): Vi
   if (videos) return withVideo(videos, result);
   const choices = videoChoices(buttons);
   if (message === null || choices.length === 0 || media.some(({ role }) => role === 'video')) return null;
-  return { messageId: message.id, left: choices.map(({ customId }) => customId), media: [], buttons: [] };
+  return { messageId: message.id, taken: [message.id], left: choices.map(({ customId }) => customId), media: [], buttons: [] };
 }
 
 function withVideo(videos: VideoChoosing, { message, buttons, media }: Completed): VideoChoosing {
@@ -43,7 +43,13 @@ function withVideo(videos: VideoChoosing, { message, buttons, media }: Completed
     'url' in source ? [{ url: source.url, filename, width, height }] : [],
   );
   const offered = buttons.map(({ label, customId, style }) => ({ label, customId, style, messageId }));
-  return { ...videos, left: videos.left.slice(1), media: [...videos.media, ...files], buttons: [...videos.buttons, ...offered] };
+  return {
+    messageId: videos.messageId,
+    taken: [...videos.taken, messageId],
+    left: videos.left.slice(1),
+    media: [...videos.media, ...files],
+    buttons: [...videos.buttons, ...offered],
+  };
 }
 
 /** The result of a job whose last video came with `last`. */
