@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
 import { isFinal } from '../../src/job/job.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { parseJsonObject, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { isJsonObject, listAt, parseJsonObject, textAt, type JsonObject } from '../../src/lib/json.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { startCallbackSink, type CallbackSink } from '../../src/simulator/callback-sink.ts';
 import { SIMULATOR_ACCOUNT } from '../../src/simulator/simulator.ts';
@@ -157,11 +157,20 @@ describe('kill -9', () => {
         assert.ok(delivery, 'every job has its delivery');
       }
       assert.equal(pictures.size, JOBS, 'no two jobs have one message');
+      // A kill may fall between Midjourney's taking a request and showing it; no job that it has shown is asked for again.
+      const asked = (await simulatorRequests(restUrl)).filter(({ path, status }) => /interactions$/.test(String(path)) && status === 204);
+      assert.ok(asked.length <= JOBS + KILLS, `Midjourney was asked ${asked.length} times for ${JOBS} jobs`);
     } finally {
       await store.close();
     }
   });
 });
+
+/** Every REST request that the simulator had. */
+async function simulatorRequests(restUrl: string): Promise<JsonObject[]> {
+  const { body } = await request(`${new URL(restUrl).origin}/simulator/requests`);
+  return listAt(parseJsonObject(`{"requests":${await body.text()}}`), 'requests').filter(isJsonObject);
+}
 
 /** The link with today's port: each start of the server took a free one. */
 function localUrl(url: unknown, serverUrl: string): string {

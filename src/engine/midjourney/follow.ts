@@ -98,6 +98,8 @@ async function giveUpWaiting(run: Run): Promise<boolean> {
   if (ask.answer === 'job' && !waiting.looked) {
     if (waiting.for !== 'result') {
       ticket.markTaken(await run.recentResultIds());
+      // So long a silence says that events were missed after all.
+      ticket.breakOff();
       ticket.setPatience('spent');
     }
     // Without the history nothing may be concluded: the same again later.

@@ -200,6 +200,20 @@ describe('after a gap', () => {
     }
   });
 
+  test('a button that was answered and shows nothing: its result is looked for although no loss is known', async () => {
+    const house = createEngineHouse();
+    const job = await house.start({ ...U2, label: 'V2', customId: `MJ::JOB::variation::2::${uuidOf(1)}` });
+    const interaction = house.id();
+    await house.send('INTERACTION_CREATE', { id: interaction, nonce: job.nonce });
+    await house.send('INTERACTION_SUCCESS', { id: interaction, nonce: job.nonce });
+    house.session.history = [
+      stored(gridMessage({ id: house.id(), prompt: ECHO, action: 'Variations (Strong)', uuid: uuidOf(2), referenceId: U2.messageId })),
+    ];
+    await house.clock.advance(FIRST_ANSWER_MS + 1);
+    assert.equal(job.last('completed').media.length, 1);
+    assert.equal(house.session.posted.length, 1);
+  });
+
   test('a running job stays, a vanished one is asked for again', async () => {
     const house = createEngineHouse();
     const stays = await house.start(IMAGINE);

@@ -136,6 +136,32 @@ describe('ten equal prompts at once', () => {
     );
   });
 
+  test('the history may overtake the events: a start read there first is known by the nonce that comes later', () => {
+    // Read before its own event, the start seems to be the older job's: nothing was missed since the younger one was asked.
+    for (const [start, lostResult] of [
+      [30, 20],
+      [20, 30],
+    ] as const) {
+      const { register, add, results } = house();
+      const press = (key: string, unbroken: boolean): void => {
+        const operation = newOperation({ ...FACTS, nonce: nonceOf(key), prompt: null, sourceMessageId: id(1) });
+        add(key, { operation, effect: effectOfButton(`MJ::JOB::variation::2::${uuidOf(0)}`), command: null, unbroken });
+      };
+      const variation = { prompt: ECHO, action: 'Variations (Strong)', referenceId: id(1) };
+      press('lost', false);
+      press('later', true);
+      sight(register, gridMessage({ ...variation, id: id(lostResult), uuid: uuidOf(1) }));
+      register.looked();
+      sight(register, progressMessage({ ...variation, id: id(start), percent: 0 }));
+      register.looked();
+      assert.deepEqual([...results], [['lost', id(lostResult)]]);
+      sight(register, startMessage({ ...variation, id: id(start), nonce: nonceOf('later') }));
+      sight(register, progressMessage({ ...variation, id: id(start), percent: 15, uuid: uuidOf(2) }));
+      sight(register, gridMessage({ ...variation, id: id(40), uuid: uuidOf(2) }));
+      assert.equal(results.get('later'), id(40));
+    }
+  });
+
   test('a message that waits is recognised when its job turns out to be known', () => {
     const { register, add, results } = house();
     add('lost', { unbroken: false, patience: 'certain-only' });
@@ -208,6 +234,21 @@ describe('somebody else in the channel', () => {
     sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(2) }));
     register.deleted([id(2)]);
     assert.equal(results.get('ours'), id(11));
+  });
+
+  test('a job that goes on after a restart gets what was taken for somebody else’s before it was known', () => {
+    const { register, add, results } = house();
+    // Read for another job, whose turn came first: a start that is still there, and its result.
+    sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 93, uuid: uuidOf(1) }));
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
+    const operation = {
+      ...newOperation({ ...FACTS, nonce: nonceOf('ours'), prompt: 'a red fox', sourceMessageId: null }),
+      messageIds: [id(1)],
+    };
+    add('ours', { operation, unbroken: false, patience: 'certain-only' });
+    sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 93, uuid: uuidOf(1) }));
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
+    assert.deepEqual([...results], [['ours', id(11)]]);
   });
 
   test('a job by hand that vanished long ago does not win ours', async () => {

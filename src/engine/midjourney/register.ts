@@ -77,17 +77,33 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
   let waiting: Waiting[] = [];
   /** Messages and uuids of results that were given out. */
   const placed = new Set<string>();
+  /** Start messages whose job has ended, by all likelihood: the history may overtake the events, and the proof that one is another job's may yet come. */
+  const setAside = new Set<string>();
 
   const traces = (): Trace[] => entries.map((entry) => entry.trace);
+  /** What jobs that seemed to be somebody else's were given, by their start messages. */
+  let givenAway: { starts: readonly string[]; ids: readonly string[] }[] = [];
+
   const entryOf = (trace: Trace): Entry | undefined => entries.find((entry) => entry.trace.key === trace.key);
   const remove = (entry: Entry): void => {
     entries = entries.filter((other) => other !== entry);
   };
-  const isTaken = ({ message, jobUuids }: Sighting): boolean => [message.id, ...jobUuids].some((id) => placed.has(id));
+  const isTaken = ({ message, jobUuids }: Sighting): boolean => [message.id, ...jobUuids].some((id) => placed.has(id) || setAside.has(id));
   const markPlaced = (ids: readonly string[]): void => {
     for (const id of ids) placed.add(id);
     waiting = waiting.filter(({ sighting }) => !isTaken(sighting));
   };
+
+  /**
+   * A job that goes on after a restart may have been taken for somebody else's when its messages were read for another job
+   * a moment before: then they are not known yet.
+   */
+  function takeBack({ operation }: Trace): void {
+    const isSame = (starts: readonly string[]): boolean => starts.some((id) => operation.messageIds.includes(id));
+    entries = entries.filter(({ trace }) => trace.ours || !isSame(trace.operation.messageIds));
+    for (const { ids } of givenAway.filter(({ starts }) => isSame(starts))) for (const id of ids) placed.delete(id);
+    givenAway = givenAway.filter(({ starts }) => !isSame(starts));
+  }
 
   function forgetOld(): void {
     const nowMs = clock.now();
@@ -96,23 +112,27 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
         mailbox !== undefined || (sinceMs > nowMs - FORGET_AFTER_MS && (goneAtMs === null || goneAtMs > nowMs - RESULT_AFTER_DELETION_MS)),
     );
     waiting = waiting.filter(({ sinceMs }) => sinceMs > nowMs - FORGET_AFTER_MS).slice(-MAX_REMEMBERED);
-    for (const id of placed) {
-      if (placed.size <= MAX_REMEMBERED) break;
-      placed.delete(id);
+    for (const known of [placed, setAside]) {
+      for (const id of known) {
+        if (known.size <= MAX_REMEMBERED) break;
+        known.delete(id);
+      }
     }
   }
 
-  /** Start messages that can only have been this job's. */
-  function unplacedStarts({ trace }: Entry): string[] {
-    if (trace.operation.messageIds.length > 0) return [];
+  /** Start messages, older than this result, that by likeness can only have been its job's. */
+  function startsBehind({ trace }: Entry, { stage, message: result }: Sighting): string[] {
+    if (stage !== 'final' || trace.operation.messageIds.length > 0) return [];
     const isOnly = (possible: readonly Trace[]): boolean => possible.length === 1 && possible[0] === trace;
-    const starts = waiting.map(({ sighting }) => sighting).filter(isStart);
+    const starts = waiting
+      .map(({ sighting }) => sighting)
+      .filter((other) => isStart(other) && BigInt(other.message.id) < BigInt(result.id));
     return starts.filter((start) => isOnly(possibleTraces(start, traces()))).map(({ message }) => message.id);
   }
 
   function deliver(entry: Entry, sighting: Sighting, by: Evidence): void {
     const { id } = sighting.message;
-    const starts = sighting.stage === 'final' ? unplacedStarts(entry) : [];
+    for (const start of startsBehind(entry, sighting)) setAside.add(start);
     entry.trace = learn(entry.trace, sighting);
     entry.messages.set(id, sighting.message);
     // Events may come out of order after a resume: what was followed as somebody else's may turn out to be ours.
@@ -121,8 +141,9 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
     if (by === 'order')
       log.warn({ jobId: entry.trace.key, messageId: id }, 'equal prompts cannot be told apart: results given out in order');
     if (sighting.stage === 'final' && entry.trace.answer === 'job') {
-      // Its start message, if that was never placed, goes with it: it is no other job's.
-      markPlaced([id, ...sighting.jobUuids, ...starts]);
+      const ids = [id, ...sighting.jobUuids];
+      if (!entry.trace.ours) givenAway = [...givenAway, { starts: entry.trace.operation.messageIds, ids }].slice(-MAX_REMEMBERED);
+      markPlaced(ids);
       remove(entry);
     }
     entry.mailbox?.push({ type: 'message', sighting, by });
@@ -188,6 +209,7 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
 
   return {
     add(trace, mailbox) {
+      takeBack(trace);
       const entry: Entry = { trace, mailbox, messages: new Map(), sinceMs: clock.now(), goneAtMs: null };
       entries.push(entry);
       return entry;
