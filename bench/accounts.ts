@@ -46,7 +46,7 @@ async function startSimulator(): Promise<{ child: ChildProcess; restUrl: string;
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const restUrl = /REST\s+(\S+)/.exec(line)?.[1];
-    if (restUrl !== undefined) return { child, restUrl, control: `${new URL(restUrl).origin}/simulator` };
+    if (restUrl !== undefined) return { child, restUrl, control: `${new URL(restUrl).origin}/control` };
   }
   throw new Error('the simulator ended before it was up');
 }

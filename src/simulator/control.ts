@@ -3,11 +3,11 @@ import type { FileStore } from './discord/file-store.ts';
 import type { Gateway } from './discord/gateway.ts';
 import type { Hub } from './discord/hub.ts';
 import type { DiscordAccount } from './discord/model.ts';
-import { toFaultError, type FaultKind, type RequestRecord, type RestJournal } from './discord/rest-faults.ts';
+import { toFaultError, type FaultKind, type RequestRecord, type RestFault, type RestJournal } from './discord/rest-faults.ts';
 import type { RateLimitScope } from './discord/errors.ts';
-import type { Sessions } from './discord/sessions.ts';
 import type { Gallery } from './midjourney-bot/gallery.ts';
 import type { JobRunner } from './midjourney-bot/job-runner.ts';
+import { isScenarioWord } from './midjourney-bot/scenario.ts';
 import { createSubscriber, DEFAULT_PLAN, freshState, type Subscriber, type SubscriberPatch } from './midjourney-bot/subscribers.ts';
 import { defaultSwitches, switchFault, type Switches } from './switches.ts';
 
@@ -32,12 +32,16 @@ export interface NewAccount {
   queueLength?: number;
 }
 
-/** A fault of the REST interface: `kind` is `drop`, `rate-limit`, `status`, or the name of one of Discord's errors. */
+/** A fault of the REST interface: `kind` is `drop`, `drop-answer`, `hang`, `rate-limit`, `status`, or the name of one of Discord's errors. */
 export interface FaultOrder {
   kind: FaultKind;
-  /** Part of the path; default `/interactions`. */
+  /** Part of the path; `/interactions` when there is no `route` either. */
   path?: string;
+  /** The whole path instead, without `/api/v9`; `*` stands for one segment. Only a route meets uploads and files of the CDN. */
+  route?: string;
   method?: string;
+  /** Only requests with this user's token; uploads and files carry none. */
+  userId?: string;
   /** Default 1. */
   times?: number;
   /** For `status`. */
@@ -66,6 +70,9 @@ export interface SimulatorControl {
   /** The next interaction of this user meets a scenario as if its prompt held `sim:<word>`; for buttons and commands without a prompt. */
   orderScenario(userId: string, word: string): void;
   orderFault(order: FaultOrder): void;
+  /** The faults that wait for requests. */
+  faults(): RestFault[];
+  clearFaults(): void;
   /** The latest REST requests, oldest first. */
   requests(): RequestRecord[];
 
@@ -74,8 +81,11 @@ export interface SimulatorControl {
   askToReconnect(userId?: string): number;
   invalidateSessions(resumable: boolean, userId?: string): number;
   askForHeartbeat(userId?: string): number;
-  /** Forgets all sessions: a resume is answered with op 9 false. */
-  forgetSessions(): void;
+  /**
+   * Forgets sessions: a later resume is answered with op 9 `false`. Connected clients hear it at once, by that op 9 or by the close code
+   * that is given.
+   */
+  forgetSessions(options?: { userId?: string; code?: number }): number;
   connections(): number;
   /** One dispatch of any kind to a user's sessions. */
   dispatch(userId: string, name: string, data: object): void;
@@ -93,7 +103,6 @@ export interface ControlDependencies {
   switches: Switches;
   hub: Hub;
   files: FileStore;
-  sessions: Sessions;
   gateway: Gateway;
   commands: CommandRegistry;
   journal: RestJournal;
@@ -105,13 +114,15 @@ export interface ControlDependencies {
 }
 
 export function createControl(dependencies: ControlDependencies): SimulatorControl {
-  const { switches, hub, files, sessions, gateway, commands, journal, runner, gallery, subscribers, orderedScenarios, nextId } =
-    dependencies;
+  const { switches, hub, files, gateway, commands, journal, runner, gallery, subscribers, orderedScenarios, nextId } = dependencies;
+  /** What accounts were made with, where that is not the usual. */
+  const plans = new Map<string, typeof DEFAULT_PLAN>();
   const subscriberOf = (userId: string): Subscriber => {
     const subscriber = subscribers.get(userId);
     if (!subscriber) throw new RangeError(`there is no user ${userId}`);
     return subscriber;
   };
+  const planOf = (userId: string): typeof DEFAULT_PLAN => plans.get(userId) ?? DEFAULT_PLAN;
   const viewOf = ({ account, ...state }: Subscriber): AccountView => {
     const mine = runner.jobs().filter((job) => job.plan.subscriber.account === account);
     return {
@@ -145,7 +156,8 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
       if (hub.accountByToken(added.token)) throw new RangeError('the token is taken');
       hub.addAccount(added, `${username}'s server`);
       const { slots = DEFAULT_PLAN.slots, queueLength = DEFAULT_PLAN.queueLength } = account;
-      subscribers.set(id, createSubscriber(added, { slots, queueLength }));
+      plans.set(id, { slots, queueLength });
+      subscribers.set(id, createSubscriber(added, planOf(id)));
       return viewOf(subscriberOf(id));
     },
     setAccount(userId, patch) {
@@ -155,20 +167,32 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
       subscriberOf(userId).pendingModeration = false;
     },
     orderScenario(userId, word) {
+      subscriberOf(userId);
+      if (!isScenarioWord(word)) throw new RangeError(`there is no scenario word ${word}`);
       orderedScenarios.set(userId, [...(orderedScenarios.get(userId) ?? []), word]);
     },
-    orderFault({ kind, path = '/interactions', method, times = 1, status = 503, retryAfterMs = switches.retryAfterMs, scope = 'user' }) {
-      journal.add({ path, method: method ?? null, times, error: toFaultError(kind, { status, retryAfterMs, scope }) });
+    orderFault(order) {
+      const { kind, path, route = null, method = null, userId = null, times = 1 } = order;
+      const { status = 503, retryAfterMs = switches.retryAfterMs, scope = 'user' } = order;
+      if (route !== null && path !== undefined) throw new RangeError('path and route exclude each other');
+      if (userId !== null) subscriberOf(userId);
+      const error = toFaultError(kind, { status, retryAfterMs, scope });
+      journal.add({ kind, path: path ?? (route === null ? '/interactions' : null), route, method, userId, times, error });
     },
+    faults: journal.faults,
+    clearFaults: journal.clearFaults,
     requests: journal.records,
     dropConnections: gateway.drop,
     closeConnections: gateway.close,
     askToReconnect: gateway.reconnect,
     invalidateSessions: gateway.invalidate,
     askForHeartbeat: gateway.heartbeat,
-    forgetSessions: sessions.endAll,
+    forgetSessions: gateway.forget,
     connections: () => gateway.connections().length,
-    dispatch: hub.tell,
+    dispatch(userId, name, data) {
+      subscriberOf(userId);
+      hub.tell(userId, name, data);
+    },
     bumpCommands() {
       commands.bump();
       for (const { user, guildId } of hub.accounts())
@@ -193,7 +217,7 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
       orderedScenarios.clear();
       runner.reset();
       gallery.clear();
-      for (const subscriber of subscribers.values()) Object.assign(subscriber, freshState(), DEFAULT_PLAN);
+      for (const [userId, subscriber] of subscribers) Object.assign(subscriber, freshState(), planOf(userId));
     },
   };
 }

@@ -104,60 +104,6 @@ describe('a switch of the simulator', () => {
   });
 });
 
-describe('the control routes', () => {
-  let stage: Stage;
-  beforeEach(async () => {
-    stage = await openStage();
-  });
-  afterEach(() => stage.close());
-  const call = async (path: string, body?: JsonValue): Promise<{ status: number; body: JsonObject }> => {
-    const response = await fetch(
-      `${stage.simulator.url}/simulator${path}`,
-      body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-    );
-    return { status: response.status, body: object((await response.json()) as JsonValue) };
-  };
-
-  test('show the state and set switches', async () => {
-    const { body } = await call('');
-    assert.deepEqual(Object.keys(body), ['accounts', 'switches', 'connections', 'jobs']);
-    assert.equal((await call('/switches', { footer: false })).body['footer'], false);
-    assert.equal(object((await call('/switches')).body['footer'])['value'], false);
-    const wrong = await call('/switches', { footer: 'no' });
-    assert.equal(wrong.status, 400);
-    assert.match(textAt(wrong.body, 'error'), /^footer cannot be "no"/);
-  });
-
-  test('add and change accounts that work at once', async () => {
-    const added = await call('/accounts', { token: 'second', slots: 1 });
-    const userId = textAt(added.body, 'userId');
-    const socket = await openTestSocket(stage.simulator);
-    socket.send(2, { token: 'second', properties: {} });
-    assert.equal(object((await socket.event('READY'))['user'])['id'], userId);
-    assert.equal((await call(`/accounts/${userId}`, { standing: 'blocked', mode: 'relax' })).body['standing'], 'blocked');
-    assert.equal((await call(`/accounts/${userId}`, { standing: 'unwell' })).status, 400);
-    assert.equal((await call('/accounts/1', {})).status, 400);
-    assert.equal((await call('/accounts', { token: 'second' })).status, 400);
-    assert.equal((await call(`/accounts/${userId}/acknowledge`, {})).status, 200);
-    socket.drop();
-  });
-
-  test('act on connections, REST, commands, links and scenarios', async () => {
-    assert.deepEqual((await call('/gateway', { action: 'reconnect' })).body, { connections: 1 });
-    await stage.socket.next(({ op }) => op === 7);
-    assert.equal((await call('/gateway', { action: 'close', code: 4999 })).status, 200);
-    assert.equal(await stage.socket.closed, 4999);
-    assert.equal((await call('/gateway', { action: 'dance' })).status, 400);
-    assert.equal((await call('/gateway', { action: 'close', code: 7 })).status, 400);
-    assert.equal((await call('/faults', { kind: 'status', status: 503 })).status, 200);
-    assert.equal((await stage.imagine('a fox')).status, 503);
-    assert.equal((await call('/faults', { kind: 'nothing' })).status, 400);
-    assert.equal((await call(`/accounts/${SIMULATOR_ACCOUNT.userId}/scenario`, { word: 'sim:429' })).status, 200);
-    assert.equal((await stage.imagine('a fox')).status, 429);
-    for (const path of ['/commands/bump', '/links/expire', '/reset']) assert.equal((await call(path, {})).status, 200);
-  });
-});
-
 describe('the simulator', () => {
   test('shows two users of one channel the pictures of both, and answers of the bot only to the asker', async (t) => {
     const stage = await openStage();

@@ -136,7 +136,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     switches,
     hub,
     files,
-    sessions,
     gateway,
     commands,
     journal,
@@ -165,7 +164,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     randomUuid: random.uuid,
     baseUrl,
   });
-  registerControlRoutes(app, control);
+  await registerControlRoutes(app, control);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024, perMessageDeflate: false });
   app.server.on('upgrade', (request, socket, head) =>
     sockets.handleUpgrade(request, socket, head, (client) => gateway.accept(client, request)),

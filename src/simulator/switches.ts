@@ -67,3 +67,12 @@ export function switchFault(patch: object): string | null {
 }
 
 const isSwitchName = (name: string): name is keyof Switches => Object.hasOwn(SWITCHES, name);
+
+/** Each switch with its position, its default and its meaning. */
+export const describeSwitches = (switches: Readonly<Switches>): Record<string, { value: unknown; default: unknown; doc: string }> =>
+  Object.fromEntries(
+    Object.entries(switches).flatMap(([name, value]) => {
+      const spec = isSwitchName(name) ? SWITCHES[name] : undefined;
+      return spec ? [[name, { value, default: spec.default, doc: spec.doc }]] : [];
+    }),
+  );

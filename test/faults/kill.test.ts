@@ -84,7 +84,7 @@ describe('kill -9', () => {
     sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
     simulator = startProgram('simulator', { SIMULATOR_PORT: '0', SIMULATOR_PACE: '0.5', SIMULATOR_TILE: '16' });
     restUrl = await simulator.line(/REST\s+(\S+)/);
-    await request(`${new URL(restUrl).origin}/simulator/accounts/${SIMULATOR_ACCOUNT.userId}`, {
+    await request(`${new URL(restUrl).origin}/control/accounts/${SIMULATOR_ACCOUNT.userId}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ slots: SLOTS }),

@@ -1,7 +1,8 @@
 /** An answer of the REST interface that is not a success. */
 export interface RestError {
   status: number;
-  body: object;
+  /** Text for what does not come from Discord itself. */
+  body: object | string;
   headers?: Record<string, string>;
 }
 
@@ -20,16 +21,26 @@ export const REST_ERRORS = {
   unknownCommand: plain(404, 10063, 'Unknown application command'),
   missingAccess: plain(403, 50001, 'Missing Access'),
   missingPermissions: plain(403, 50013, 'Missing Permissions'),
+  accountUnauthorized: plain(403, 40001, 'Unauthorized. Provide a valid token and try again'),
   verificationRequired: plain(403, 40002, 'You need to verify your account in order to perform this action.'),
+  slowMode: plain(403, 20016, 'This action cannot be performed due to slowmode rate limit'),
+  writeRate: plain(403, 20028, 'The channel you are writing has hit the write rate limit'),
   abuseBlocked: plain(403, 10008, 'Unknown Message'),
   captcha: {
     status: 400,
     body: { captcha_key: ['captcha-required'], captcha_sitekey: 'simulator', captcha_service: 'hcaptcha' },
   },
+  invalidPermissions: invalidForm(
+    ['data'],
+    'INTERACTION_APPLICATION_COMMAND_INVALID_PERMISSIONS',
+    'You do not have permission to use this command',
+  ),
   emptyMessage: plain(400, 50006, 'Cannot send an empty message'),
   tooLarge: plain(413, 40005, 'Request entity too large'),
   malformed: plain(400, 50109, 'The request body contains invalid JSON.'),
   serverError: { status: 500, body: { message: '500: Internal Server Error', code: 0 } },
+  /** What stands before Discord answers with a page. Source: contract, section 2.5 (`5xx, 52x`). */
+  badGateway: { status: 502, body: '<html><body><h1>502 Bad Gateway</h1></body></html>', headers: { 'content-type': 'text/html' } },
 } as const satisfies Record<string, RestError>;
 
 /** 50035: one field that is wrong; `path` names it, from the body's root. */

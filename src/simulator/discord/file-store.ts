@@ -27,6 +27,8 @@ export interface FileStore {
   reserve(uploadName: string): void;
   isReserved(uploadName: string): boolean;
   putUpload(uploadName: string, upload: Upload): void;
+  /** What was put there, left in place. */
+  peekUpload(uploadName: string): Upload | undefined;
   takeUpload(uploadName: string): Upload | undefined;
   dropUpload(uploadName: string): boolean;
 }
@@ -115,6 +117,7 @@ export function createFileStore({ clock, switches, secret, baseUrl }: FileStoreD
         uploads.delete(oldest);
       }
     },
+    peekUpload: (name) => uploads.get(name) ?? undefined,
     takeUpload(name) {
       const upload = uploads.get(name) ?? undefined;
       if (upload) uploads.delete(name);

@@ -154,6 +154,29 @@ describe('the gateway', () => {
     assert.equal((await socket.next(({ op }) => op === 9))['d'], false);
   });
 
+  test('forgotten sessions: connected clients of that user get op 9 false or a close code, and no resume works', async () => {
+    const { control } = stage.simulator;
+    const { token, userId } = control.addAccount();
+    const bystander = await open();
+    await identify(bystander);
+    const resumed = async (socket: TestSocket, session: JsonObject): Promise<unknown> => {
+      socket.send(6, { token, session_id: session['session_id'] ?? '', seq: 1 });
+      return (await socket.next(({ op }) => op === 9))['d'];
+    };
+    const socket = await open();
+    const session = await identify(socket, token);
+    assert.equal(control.forgetSessions({ userId }), 1);
+    assert.equal((await socket.next(({ op }) => op === 9))['d'], false);
+    assert.equal(await resumed(socket, session), false);
+    const anew = await identify(socket, token);
+    assert.notEqual(anew['session_id'], session['session_id']);
+    assert.equal(control.forgetSessions({ userId, code: 4006 }), 1);
+    assert.equal(await socket.closed, 4006);
+    assert.equal(await resumed(await open(), anew), false);
+    say(1);
+    await bystander.event('TEST');
+  });
+
   test('closes with 4007 when the client claims more than was sent', async () => {
     const first = await open();
     const session = await identify(first);

@@ -23,6 +23,11 @@ export interface Gateway {
   reconnect(userId?: string): number;
   /** Op 9. `false` forgets the session. */
   invalidate(resumable: boolean, userId?: string): number;
+  /**
+   * Forgets sessions, connected or not: a later resume is answered with op 9 `false`. Connected clients hear it at once, by that op 9
+   * or, where a close code is given, by it.
+   */
+  forget(options?: { userId?: string | undefined; code?: number | undefined }): number;
   /** Op 1: the client must beat at once. */
   heartbeat(userId?: string): number;
 }
@@ -79,6 +84,17 @@ export function createGateway(dependencies: GatewayDependencies): Gateway {
       each(userId, (connection) => {
         connection.invalidate(resumable);
       }),
+    forget({ userId, code } = {}) {
+      dependencies.sessions.endAll(userId);
+      const loggedIn = [...open].filter(
+        (connection) => connection.userId() !== null && (userId ?? connection.userId()) === connection.userId(),
+      );
+      for (const connection of loggedIn) {
+        if (code === undefined) connection.invalidate(false);
+        else connection.close(code, 'Session is no longer valid.');
+      }
+      return loggedIn.length;
+    },
     heartbeat: (userId) => each(userId, (connection) => connection.askForHeartbeat()),
   };
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { sleep } from '../../lib/clock.ts';
-import { readInteraction } from './interactions.ts';
+import { acceptInteraction, readInteraction } from './interactions.ts';
 import { authenticate, bodyOf, readMultipart, sendError, type RestDependencies } from './rest-support.ts';
 
 /** POST /interactions: 204 without a body; all else comes over the gateway, after it or (by a switch) before. */
@@ -14,6 +14,7 @@ export function registerInteractionRoutes(api: FastifyInstance, dependencies: Re
     const { interaction } = result;
     const refusal = application.refuse(interaction);
     if (refusal) return sendError(reply, refusal);
+    acceptInteraction(interaction, dependencies);
     if (switches.eventOrder === 'before-204') {
       application.handle(interaction);
       await sleep(clock, switches.eventDelayMs);

@@ -21,6 +21,8 @@ export interface Interaction {
 
 export interface NamedUpload extends Upload {
   filename: string;
+  /** What it was uploaded as. */
+  uploadName: string;
 }
 
 /** A text form that the application showed and the user has not sent yet. */
@@ -37,8 +39,9 @@ export interface OpenModal {
 
 export interface Modals {
   open(modal: OpenModal): void;
-  take(id: string): OpenModal | undefined;
-  peek(id: string): OpenModal | undefined;
+  /** A form is sent once. */
+  close(id: string): void;
+  find(id: string): OpenModal | undefined;
 }
 
 const MAX_OPEN_MODALS = 500;
@@ -53,12 +56,8 @@ export function createModals(): Modals {
         open.delete(oldestId);
       }
     },
-    take(id) {
-      const modal = open.get(id);
-      open.delete(id);
-      return modal;
-    },
-    peek: (id) => open.get(id),
+    close: (id) => void open.delete(id),
+    find: (id) => open.get(id),
   };
 }
 
@@ -73,7 +72,10 @@ export interface InteractionContext {
 type Result = { interaction: Interaction } | { error: RestError };
 type Common = Omit<Interaction, 'action' | 'facts'>;
 
-/** Checks a POST /interactions as Discord would before any application hears of it. Source: contract, sections 2.1 and 2.5. */
+/**
+ * Checks a POST /interactions as Discord would before any application hears of it. It uses nothing up, so that a request which
+ * is refused after this can be repeated; `acceptInteraction` does. Source: contract, sections 2.1 and 2.5.
+ */
 export function readInteraction(body: JsonObject, account: DiscordAccount, context: InteractionContext): Result {
   const { type, application_id: applicationId, channel_id: channelId, guild_id: guildId, nonce, session_id: sessionId, data } = body;
   if (type !== 2 && type !== 3 && type !== 5) return fail(invalidForm(['type'], 'BASE_TYPE_CHOICES', 'Value must be one of {2, 3, 5}.'));
@@ -116,7 +118,7 @@ function readCommand(data: JsonObject, common: Common, { commands, files }: Inte
     if (spec.type === 3 && spec.choices && !spec.choices.some((choice) => choice.value === value))
       return fail(invalidForm(['data', 'options', String(index), 'value'], 'BASE_TYPE_CHOICES', 'Value is not one of the choices.'));
     if (spec.type === 11) {
-      const upload = takeAttachment(data['attachments'], value, files);
+      const upload = attachmentOf(data['attachments'], value, files);
       if (!upload)
         return fail(
           invalidForm(
@@ -136,12 +138,19 @@ function readCommand(data: JsonObject, common: Common, { commands, files }: Inte
   return { interaction: { ...common, facts, action: { type: 'command', name, options, uploads } } };
 }
 
+/** Uses up what the interaction brought with it: uploaded files, and the form it answers. */
+export function acceptInteraction({ action }: Interaction, { files, modals }: Pick<InteractionContext, 'files' | 'modals'>): void {
+  if (action.type === 'command') for (const { uploadName } of action.uploads.values()) files.dropUpload(uploadName);
+  if (action.type === 'modal') modals.close(action.modal.id);
+}
+
 /** The uploaded file that an option's value points to: attachment ids may be numbers or strings. */
-function takeAttachment(list: JsonValue | undefined, id: string, files: FileStore): NamedUpload | undefined {
+function attachmentOf(list: JsonValue | undefined, id: string, files: FileStore): NamedUpload | undefined {
   const entry = objectsIn(list).find((candidate) => idText(candidate['id']) === id);
   const name = entry?.['uploaded_filename'];
-  const upload = typeof name === 'string' ? files.takeUpload(name) : undefined;
-  return upload && { ...upload, filename: typeof entry?.['filename'] === 'string' ? entry['filename'] : 'image.png' };
+  if (typeof name !== 'string') return undefined;
+  const upload = files.peekUpload(name);
+  return upload && { ...upload, uploadName: name, filename: idText(entry?.['filename']) ?? 'image.png' };
 }
 
 function readComponent(body: JsonObject, data: JsonObject, common: Common, { hub }: InteractionContext): Result {
@@ -163,14 +172,13 @@ function readComponent(body: JsonObject, data: JsonObject, common: Common, { hub
 
 function readModal(data: JsonObject, common: Common, { modals }: InteractionContext): Result {
   const { id, custom_id: customId, components } = data;
-  const modal = typeof id === 'string' ? modals.peek(id) : undefined;
+  const modal = typeof id === 'string' ? modals.find(id) : undefined;
   if (!modal || modal.userId !== common.account.user.id) return fail(REST_ERRORS.unknownInteraction);
   if (customId !== modal.customId)
     return fail(invalidForm(['data', 'custom_id'], 'COMPONENT_VALIDATION_FAILED', 'Component validation failed'));
   const inputs = objectsIn(components).flatMap((row) => objectsIn(row['components']));
   const fields = new Map(inputs.map((input) => [idText(input['custom_id']) ?? '', idText(input['value']) ?? '']));
   if (modal.fields.some((field) => !fields.has(field))) return fail(required('data', 'components'));
-  modals.take(modal.id);
   const facts: InteractionFacts = { id: common.id, type: 5, user: common.account.user, trigger: modal.trigger };
   return { interaction: { ...common, facts, action: { type: 'modal', modal, fields } } };
 }

@@ -1,13 +1,35 @@
 import { rateLimited, REST_ERRORS, type RateLimitScope, type RestError } from './errors.ts';
 
-/** An answer that the next matching requests get instead of their own. */
+/** An answer that the next matching requests get instead of their own. What is null matches everything. */
 export interface RestFault {
-  /** Part of the path, for instance `/interactions`; empty matches everything. */
-  path: string;
+  /** Part of the path under `/api/v9`, for instance `/interactions`. */
+  path: string | null;
+  /** The whole path under `/api/v9`, or on the CDN; `*` stands for one segment. */
+  route: string | null;
   method: string | null;
-  error: RestError | 'drop';
+  /** Whose token the request carries. */
+  userId: string | null;
+  kind: FaultKind;
+  error: RestError | ConnectionFault;
   /** How many requests it still meets. */
   times: number;
+}
+
+/** The connection fails instead of an answer, before Discord acted or after. */
+export const CONNECTION_FAULTS = {
+  drop: 'The connection is cut before Discord acted.',
+  'drop-answer': 'Discord acts; then the connection is reset instead of the answer.',
+  hang: 'Discord neither acts nor answers; the connection stays open.',
+} as const;
+export type ConnectionFault = keyof typeof CONNECTION_FAULTS;
+
+/** A request as faults are matched against it. */
+export interface FaultTarget {
+  method: string;
+  path: string;
+  userId: string | null;
+  /** Files and uploads lie outside the interface: only a fault with a route of theirs meets them. */
+  onCdn: boolean;
 }
 
 /** One request as the journal keeps it; no headers, no bodies. */
@@ -19,6 +41,8 @@ export interface RequestRecord {
   status: number;
   /** The nonce of an interaction or message. */
   nonce: string | null;
+  /** Whose token it carried; null for none that is known. */
+  userId: string | null;
 }
 
 const MAX_RECORDS = 1_000;
@@ -26,8 +50,10 @@ const MAX_RECORDS = 1_000;
 /** What REST is told to do wrong, and what it was asked. */
 export interface RestJournal {
   add(fault: RestFault): void;
-  take(method: string, path: string): RestFault | undefined;
+  /** The fault that this request meets, counted down. */
+  take(target: FaultTarget): RestFault | undefined;
   faults(): RestFault[];
+  clearFaults(): void;
   clear(): void;
   record(request: RequestRecord): void;
   records(): RequestRecord[];
@@ -38,13 +64,16 @@ export function createRestJournal(): RestJournal {
   let records: RequestRecord[] = [];
   return {
     add: (fault) => void faults.push(fault),
-    take(method, path) {
-      const fault = faults.find((candidate) => path.includes(candidate.path) && (candidate.method ?? method) === method);
+    take(target) {
+      const fault = faults.find((candidate) => meets(candidate, target));
       if (fault) fault.times -= 1;
       faults = faults.filter((candidate) => candidate.times > 0);
       return fault;
     },
-    faults: () => faults,
+    faults: () => faults.map((fault) => ({ ...fault })),
+    clearFaults() {
+      faults = [];
+    },
     clear() {
       faults = [];
       records = [];
@@ -57,18 +86,31 @@ export function createRestJournal(): RestJournal {
   };
 }
 
+function meets(fault: RestFault, { method, path, userId, onCdn }: FaultTarget): boolean {
+  const place = fault.route === null ? !onCdn && path.includes(fault.path ?? '') : isOnRoute(path, fault.route);
+  return place && (fault.method ?? method) === method && (fault.userId ?? userId) === userId;
+}
+
+function isOnRoute(path: string, route: string): boolean {
+  const [wanted, given] = [route, path].map((text) => text.replace(/^\/api\/v\d+(?=\/)/, '').split('/'));
+  return wanted?.length === given?.length && (wanted ?? []).every((segment, index) => segment === '*' || segment === given?.[index]);
+}
+
 /** The error for a fault's name and its details. */
 export function toFaultError(
   kind: FaultKind,
   details: { status: number; retryAfterMs: number; scope: RateLimitScope },
 ): RestFault['error'] {
-  if (kind === 'drop') return 'drop';
+  if (isConnectionFault(kind)) return kind;
   if (kind === 'rate-limit') return rateLimited(details.retryAfterMs, details.scope);
   if (kind === 'status') return { status: details.status, body: { message: `${details.status}: simulated`, code: 0 } };
   return REST_ERRORS[kind];
 }
 
-export type FaultKind = 'drop' | 'rate-limit' | 'status' | keyof typeof REST_ERRORS;
+export type FaultKind = ConnectionFault | 'rate-limit' | 'status' | keyof typeof REST_ERRORS;
 
-export const isFaultKind = (name: unknown): name is FaultKind =>
-  name === 'drop' || name === 'rate-limit' || name === 'status' || (typeof name === 'string' && Object.hasOwn(REST_ERRORS, name));
+const isConnectionFault = (name: string): name is ConnectionFault => Object.hasOwn(CONNECTION_FAULTS, name);
+
+export const FAULT_KINDS: readonly string[] = [...Object.keys(CONNECTION_FAULTS), 'rate-limit', 'status', ...Object.keys(REST_ERRORS)];
+
+export const isFaultKind = (name: unknown): name is FaultKind => typeof name === 'string' && FAULT_KINDS.includes(name);

@@ -35,12 +35,15 @@ export async function createRestServer(dependencies: RestDependencies): Promise<
   });
   app.setNotFoundHandler((_request, reply) => sendError(reply, REST_ERRORS.notFound));
 
-  registerCdnRoutes(app, dependencies);
-  registerPageRoutes(app, dependencies);
+  await app.register(async (cdn) => {
+    meetFaults(cdn, dependencies, { onCdn: true });
+    registerCdnRoutes(cdn, dependencies);
+    registerPageRoutes(cdn, dependencies);
+  });
   for (const version of [9, 10]) {
     await app.register(
       async (api) => {
-        registerJournal(api, dependencies);
+        meetFaults(api, dependencies, { onCdn: false });
         registerGeneralRoutes(api, dependencies);
         registerMessageRoutes(api, dependencies);
         registerInteractionRoutes(api, dependencies);
@@ -51,27 +54,46 @@ export async function createRestServer(dependencies: RestDependencies): Promise<
   return app;
 }
 
-/** Meets requests with the faults that were ordered, and notes each of them. */
-function registerJournal(api: FastifyInstance, { journal, clock }: RestDependencies): void {
+/** Meets requests with the faults that were ordered, and notes those that are not for files. */
+function meetFaults(api: FastifyInstance, { journal, clock, hub }: RestDependencies, { onCdn }: { onCdn: boolean }): void {
+  /** Requests whose answers are to be lost. */
+  const unanswered = new WeakSet<FastifyRequest>();
+  const userIdOf = (request: FastifyRequest): string | null =>
+    hub.accountByToken((request.headers.authorization ?? '').replace(/^Bot /, ''))?.user.id ?? null;
   const note = (request: FastifyRequest, status: number): void => {
+    if (onCdn) return;
     journal.record({
       atMs: clock.now(),
       method: request.method,
       path: pathOf(request),
       status,
       nonce: isJsonObject(request.body) ? idText(request.body['nonce']) : null,
+      userId: userIdOf(request),
     });
   };
   api.addHook('preHandler', async (request, reply) => {
-    const fault = journal.take(request.method, pathOf(request));
+    const fault = journal.take({ method: request.method, path: pathOf(request), userId: userIdOf(request), onCdn });
     if (!fault) return undefined;
-    if (fault.error !== 'drop') return sendError(reply, fault.error);
+    if (fault.error === 'drop-answer') {
+      unanswered.add(request);
+      return undefined;
+    }
+    if (typeof fault.error === 'object') return sendError(reply, fault.error);
     note(request, 0);
     reply.hijack();
-    request.raw.socket.destroy();
+    if (fault.error === 'drop') request.raw.socket.destroy();
     return reply;
   });
-  api.addHook('onResponse', async (request, reply) => note(request, reply.statusCode));
+  // What Discord does once it has answered waits for the connection's end, which this is.
+  api.addHook('onSend', async (request, _reply, payload) => {
+    if (!unanswered.has(request)) return payload;
+    note(request, 0);
+    request.raw.socket.resetAndDestroy();
+    return payload;
+  });
+  api.addHook('onResponse', async (request, reply) => {
+    if (!unanswered.has(request)) note(request, reply.statusCode);
+  });
 }
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '';

@@ -33,7 +33,8 @@ export interface Sessions {
   /** The connection is gone; the session waits to be resumed. */
   detach(session: Session, connection: SessionConnection): void;
   end(session: Session): void;
-  endAll(): void;
+  /** Those of one user, or all. */
+  endAll(userId?: string): void;
   /** Sends one event on a session, or keeps it for the resume. */
   dispatch(session: Session, name: string, data: object): void;
   /** The same to all sessions of these users. */
@@ -96,8 +97,8 @@ export function createSessions(dependencies: { clock: Clock; random: Random; swi
       );
     },
     end,
-    endAll() {
-      for (const session of sessions.values()) end(session);
+    endAll(userId) {
+      for (const session of sessions.values()) if (userId === undefined || session.userId === userId) end(session);
     },
     dispatch,
     broadcast(userIds, name, data) {

@@ -7,8 +7,8 @@ import { pressPictureButton } from './buttons.ts';
 import { blend, imagine, show } from './commands-with-pictures.ts';
 import { earlyRefusal, refuse, typedText, type BotContext } from './context.ts';
 import { describe, pressChoice, shorten } from './describe.ts';
-import { scenarioWords } from './prompt.ts';
-import { isNotice, type RefusalName } from './refusals.ts';
+import { isNotice, REFUSALS, type RefusalName } from './refusals.ts';
+import { scenarioWords, type RefusalOrder } from './scenario.ts';
 import { tellSeed } from './seed.ts';
 import { changeMode, info, prefer, pressSetting, settings } from './settings.ts';
 import type { Subscriber } from './subscribers.ts';
@@ -90,8 +90,9 @@ export function createBot(dependencies: BotDependencies): Application {
       return answers.succeeded(interaction);
     }
     if (chosen.includes('pending-mod')) subscriber.pendingModeration = true;
-    const refusal = standingRefusal(subscriber, isFree(interaction)) ?? earlyRefusal(chosen);
-    if (refusal) return refuse(context, interaction, refusal);
+    const standing = standingRefusal(subscriber, isFree(interaction));
+    const refusal: RefusalOrder | null = standing ? { name: standing, placement: REFUSALS[standing].placement } : earlyRefusal(chosen);
+    if (refusal) return refuse(context, interaction, refusal.name, { placement: refusal.placement });
     if (action.type === 'command') return command(interaction, action);
     if (action.type === 'component') return press(interaction, action);
     const run = forms.get(action.modal.id);

@@ -27,7 +27,7 @@ export function pressPictureButton(context: BotContext, interaction: Interaction
     context.onModal(interaction.id, (submitted, text) => {
       const prompt = acceptPrompt(context, submitted, text);
       if (prompt && operation.kind === 'custom-zoom' && prompt.zoom === null)
-        refuse(context, submitted, 'invalid-parameter', 'Missing value for `--zoom`');
+        refuse(context, submitted, 'invalid-parameter', { description: 'Missing value for `--zoom`' });
       else if (prompt) go(context, submitted, { operation, picture, prompt, remixed: remix });
     });
     context.answers.modal(interaction, press.message, form);

@@ -53,7 +53,7 @@ export async function blend(
 export async function keepUpload(
   { hub }: Pick<BotContext, 'hub'>,
   interaction: Interaction,
-  upload: NamedUpload,
+  upload: Omit<NamedUpload, 'uploadName'>,
 ): Promise<StoredFile | null> {
   const { width, height } = await dimensionsOf(upload.bytes);
   if (width === null || height === null) return null;
@@ -69,7 +69,7 @@ export async function keepUpload(
 export function show(context: BotContext, interaction: Interaction, jobId: string): void {
   const picture = context.gallery.find(jobId.trim());
   const original = picture && context.hub.find(picture.channelId, picture.messageId);
-  if (!original) return refuse(context, interaction, 'invalid-request', 'There is no job of that id.');
+  if (!original) return refuse(context, interaction, 'invalid-request', { description: 'There is no job of that id.' });
   const { content, attachments, rows } = original;
   context.answers.message(interaction, { content, attachments, rows });
 }

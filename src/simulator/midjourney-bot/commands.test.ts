@@ -42,6 +42,18 @@ describe('the other commands of the bot', () => {
     return textAt(answer, 'upload_filename');
   };
 
+  test('stealth shows in tags and in /info, from the account or the prompt', async () => {
+    const { account, control } = stage.simulator;
+    control.setAccount(account.userId, { stealth: true });
+    await stage.imagine('a fox');
+    assert.match(textAt(await stage.finished(), 'content'), / \(fast, stealth\)\n/);
+    await stage.imagine('a fox --public');
+    assert.match(textAt(await stage.finished(), 'content'), / \(fast\)\n/);
+    await stage.command('info');
+    const filled = await stage.socket.event('MESSAGE_UPDATE', (message) => 'title' in embedOf(message));
+    assert.match(textAt(embedOf(filled), 'description'), /\n\*\*Visibility Mode\*\*: Stealth\n/);
+  });
+
   test('/blend starts with the uploads and goes on with short links', async () => {
     const attachments = [
       { id: '0', filename: 'a.png', uploaded_filename: await upload() },

@@ -1,5 +1,11 @@
 import type { Mode } from './prompt.ts';
 
+/** How fast a job runs, and whether others may see it. */
+export interface Tag {
+  mode: Mode;
+  stealth: boolean;
+}
+
 /** How a job is spoken of while it waits, while it runs, and in the end. */
 export type Wording =
   /** Nothing is said of what was done: imagine, blend, re-roll. */
@@ -28,9 +34,9 @@ export const waitingText = (echo: string, userId: string, wording: Wording): str
   return head(echo, wording, 'running') + tail;
 };
 
-/** `tag` is `31%`, `paused` or `Stopped`. */
-export const runningText = (echo: string, userId: string, wording: Wording, tag: string, mode: Mode): string =>
-  `${head(echo, wording, 'running')}<@${userId}> (${tag}) (${modeTag(mode)})`;
+/** `state` is `31%`, `paused` or `Stopped`. */
+export const runningText = (echo: string, userId: string, wording: Wording, state: string, tag: Tag): string =>
+  `${head(echo, wording, 'running')}<@${userId}> (${state}) (${tagText(tag)})`;
 
 export const stoppedText = (echo: string, userId: string, wording: Wording): string =>
   `${head(echo, wording, 'running')}<@${userId}> (Stopped)`;
@@ -39,16 +45,16 @@ export function finishedText(
   echo: string,
   userId: string,
   wording: Wording,
-  options: { mode: Mode; footer: boolean; jobId: string },
+  options: { tag: Tag; footer: boolean; jobId: string },
 ): string {
-  const { mode, footer, jobId } = options;
+  const { tag, footer, jobId } = options;
   const isVideo = wording.kind === 'video' || wording.kind === 'video-choice';
   // Source: published captures of 2026.
   const website = isVideo ? `[(Open on website for full quality)](<https://midjourney.com/jobs/${jobId}>) ` : '';
   const text =
     wording.kind === 'selection'
       ? `**${echo}** - Image #${wording.index} <@${userId}>`
-      : `${head(echo, wording, 'finished')}<@${userId}> ${website}(${modeTag(mode)})`;
+      : `${head(echo, wording, 'finished')}<@${userId}> ${website}(${tagText(tag)})`;
   return footer ? text + FOOTER : text;
 }
 
@@ -58,7 +64,7 @@ function head(echo: string, wording: Wording, when: 'running' | 'finished'): str
   return `**${echo}** - ${wording.label} by `;
 }
 
-const modeTag = (mode: Mode): string => (mode === 'relax' ? 'relaxed' : mode);
+const tagText = ({ mode, stealth }: Tag): string => `${mode === 'relax' ? 'relaxed' : mode}${stealth ? ', stealth' : ''}`;
 
 /** `<username>_<prompt words>_<uuid>.png`, as Midjourney names a finished picture. */
 export function pictureFilename(username: string, words: string, jobId: string, extension: 'png' | 'webp' = 'png'): string {

@@ -13,7 +13,8 @@ import type { JobPlan } from './job.ts';
 import type { JobRunner } from './job-runner.ts';
 import { readPrompt, type Prompt } from './prompt.ts';
 import { refusalDraft } from './refusal-draft.ts';
-import { isRefusalName, REFUSALS, type RefusalName } from './refusals.ts';
+import { REFUSALS, type Placement, type RefusalName } from './refusals.ts';
+import { isLate, refusalOrderOf, type RefusalOrder } from './scenario.ts';
 import type { Subscriber } from './subscribers.ts';
 
 /** What every part of the bot works with. */
@@ -44,14 +45,14 @@ export const newSeed = (random: Random): number => random.below(4_294_967_296);
 
 /** Answers with a refusal instead of what was asked. */
 export function refuse(
-  { answers, random }: Pick<BotContext, 'answers' | 'random'>,
+  { answers, random, clock }: Pick<BotContext, 'answers' | 'random' | 'clock'>,
   interaction: Interaction,
   name: RefusalName,
-  description?: string | null,
+  options: { description?: string | null; placement?: Placement } = {},
 ): void {
-  const refusal = REFUSALS[name];
-  if (refusal.placement === 'iframe') answers.iframe(interaction, { customId: `MJ::iframe::${random.hex(16)}`, title: refusal.title });
-  else answers.ephemeral(interaction, refusalDraft(name, typedText(interaction), description));
+  const { title, placement } = { ...REFUSALS[name], ...options };
+  if (placement === 'iframe') answers.iframe(interaction, { customId: `MJ::iframe::${random.hex(16)}`, title });
+  else answers.ephemeral(interaction, refusalDraft({ name, placement }, { clock, prompt: typedText(interaction), ...options }));
 }
 
 /** What the user wrote: a prompt, the text of a form; empty for buttons. */
@@ -61,15 +62,16 @@ export function typedText({ action }: Interaction): string {
 }
 
 /** The refusal that scenario words ask for at once, instead of a start. */
-export const earlyRefusal = (words: readonly string[]): RefusalName | null =>
-  words.filter(isRefusalName).find((name) => name !== 'queued' && !REFUSALS[name].placement.startsWith('late')) ?? null;
+export const earlyRefusal = (words: readonly string[]): RefusalOrder | null => refusalsIn(words).find((order) => !isLate(order)) ?? null;
+
+const refusalsIn = (words: readonly string[]): RefusalOrder[] => words.flatMap((word) => refusalOrderOf(word) ?? []);
 
 /** Reads a prompt the way this user's settings have it; answers with the refusal itself when it cannot be used. */
 export function acceptPrompt(context: BotContext, interaction: Interaction, text: string): Prompt | null {
   const { version, suffix } = context.subscriberOf(interaction);
   const result = readPrompt(text, { version, suffix, rewrite: context.switches.rewritePrompts });
   if (!result.ok) {
-    refuse(context, interaction, result.refusal, result.description);
+    refuse(context, interaction, result.refusal, { description: result.description });
     return null;
   }
   // Only our own links can be checked without going out to the network.
@@ -84,7 +86,7 @@ export function acceptPrompt(context: BotContext, interaction: Interaction, text
 /** Hands a job to the runner, with what the scenario words do to it; refuses when the queue is full. */
 export function submitJob(context: BotContext, plan: Omit<JobPlan, 'subscriber' | 'fate' | 'answers'> & { answers?: boolean }): void {
   const words = context.wordsOf(plan.interaction);
-  const refusal = words.filter(isRefusalName).find((name) => REFUSALS[name].placement.startsWith('late')) ?? null;
+  const refusal = refusalsIn(words).find(isLate) ?? null;
   const fate = { refusal, slow: words.includes('slow'), stalled: words.includes('stall'), queued: words.includes('queued') };
   const outcome = context.runner.submit({ answers: true, ...plan, subscriber: context.subscriberOf(plan.interaction), fate });
   if (outcome === 'full' && plan.answers !== false) refuse(context, plan.interaction, 'queue-full');

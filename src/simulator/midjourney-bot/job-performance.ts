@@ -7,14 +7,14 @@ import type { Random } from '../random.ts';
 import type { Switches } from '../switches.ts';
 import { sourceOf, type Answers } from './answers.ts';
 import { extendRows, gridRows, progressRows, singleRows, upscaledRows, videoRows } from './components.ts';
-import { finishedText, isChoice, pictureFilename, runningText, stoppedText, waitingText } from './content.ts';
+import { finishedText, isChoice, pictureFilename, runningText, stoppedText, waitingText, type Tag } from './content.ts';
 import type { Gallery } from './gallery.ts';
 import { aspectOfScene, type Film, type JobPlan, type RunningJob } from './job.ts';
 import { canExtend } from './operations.ts';
-import type { Mode } from './prompt.ts';
 import { refusalDraft } from './refusal-draft.ts';
 import { paintRegion } from './region.ts';
-import { REFUSALS, type RefusalName } from './refusals.ts';
+import { REFUSALS } from './refusals.ts';
+import type { RefusalOrder } from './scenario.ts';
 import { countPictures } from './subscribers.ts';
 
 /** What a job shows in the channel, from the start message to the finished picture. Source: contract, sections 3.2 and 3.4. */
@@ -54,9 +54,13 @@ const LATE_DELETION_MS = 600;
 
 export function createJobPerformance(dependencies: JobPerformanceDependencies): JobPerformance {
   const { clock, log, random, switches, hub, answers, painter, gallery, bot, pace, tilePixels } = dependencies;
+  const clipPixels = Math.min(Math.max(tilePixels, SHORTEST_VIDEO_PIXELS), LONGEST_VIDEO_PIXELS);
   const startMessages = new WeakMap<RunningJob, Message>();
 
-  const modeOf = (plan: JobPlan): Mode => plan.prompt.mode ?? plan.subscriber.mode;
+  const tagOf = ({ prompt, subscriber }: JobPlan): Tag => ({
+    mode: prompt.mode ?? subscriber.mode,
+    stealth: prompt.stealth ?? subscriber.stealth,
+  });
   const markFields = (job: RunningJob): object => {
     const { prompt, interaction } = job.plan;
     return { job: idOf(job), prompt: prompt.echo, nonce: interaction.nonce };
@@ -101,7 +105,7 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
       if (percent >= HALF_WAY_PERCENT && fate.stalled)
         await new Promise((_resolve, reject) => job.abort.signal.addEventListener('abort', reject, { once: true }));
       hub.edit(start, {
-        content: runningText(plan.prompt.echo, interaction.account.user.id, plan.wording, `${percent}%`, modeOf(plan)),
+        content: runningText(plan.prompt.echo, interaction.account.user.id, plan.wording, `${percent}%`, tagOf(plan)),
         rows: progressRows(job.id),
         ...(picture ? { attachments: [hub.storeFile(interaction.channel.id, { ...picture, filename: `${job.id}_grid_0.webp` })] } : {}),
       });
@@ -110,11 +114,10 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
     return 'done';
   };
 
-  const refuseLate = (job: RunningJob, start: Message | null, name: RefusalName): void => {
+  const refuseLate = (job: RunningJob, start: Message | null, order: RefusalOrder): void => {
     const { interaction, prompt } = job.plan;
-    const { placement } = REFUSALS[name];
-    const draft = refusalDraft(name, prompt.sent);
-    if (start && placement === 'late-edit') hub.edit(start, { embeds: draft.embeds ?? [], rows: [] });
+    const draft = refusalDraft(order, { clock, prompt: prompt.sent });
+    if (start && order.placement === 'late-edit') hub.edit(start, { embeds: draft.embeds ?? [], rows: [] });
     else if (start) hub.post(interaction.channel.id, bot, { ...draft, type: 19, replyToId: start.id });
     else
       hub.post(interaction.channel.id, bot, {
@@ -139,7 +142,7 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
     ];
     if (film && first && isPreview(job.plan)) {
       const frames = film.takes.map(() => first);
-      return named(await painter.preview(frames, { tilePixels, mark, percent: LAST_PERCENT }), 'webp');
+      return named(await painter.preview(frames, { tilePixels: clipPixels, mark, percent: LAST_PERCENT, moving: film }), 'webp');
     }
     if (film && first) return paintClips(job, first, film);
     if (region) return named(await paintRegion(painter, { ...region, scenes, tilePixels, mark }));
@@ -150,12 +153,13 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
   const paintClips = async (job: RunningJob, scene: Scene, film: Film): Promise<NewFile[]> => {
     const files: NewFile[] = [];
     for (const [index, number] of numbersOf(job).entries()) {
-      const { motion, seconds, takes } = film;
+      const { motion, seconds, takes, before } = film;
       const clip = await painter.clip(scene, {
-        tilePixels: Math.min(Math.max(tilePixels, SHORTEST_VIDEO_PIXELS), LONGEST_VIDEO_PIXELS),
+        tilePixels: clipPixels,
         motion,
         seconds,
         take: takes[index] ?? 0,
+        before,
         mark: JSON.stringify({ ...markFields(job), index: number }),
         signal: job.abort.signal,
       });
@@ -169,12 +173,12 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
     const { interaction, prompt, subscriber, scenes, wording, seed, film } = plan;
     const { user } = interaction.account;
     const replyToId = sourceOf(interaction)?.id ?? null;
-    const mode = modeOf(plan);
+    const tag = tagOf(plan);
     const message = hub.post(interaction.channel.id, bot, {
       type: replyToId === null ? 0 : 19,
       replyToId,
       nonce: switches.finalNonce ? dependencies.nextId() : null,
-      content: finishedText(prompt.echo, user.id, wording, { mode, footer: switches.footer, jobId: idOf(job) }),
+      content: finishedText(prompt.echo, user.id, wording, { tag, footer: switches.footer, jobId: idOf(job) }),
       attachments: pictures.map((file) => hub.storeFile(interaction.channel.id, file)),
       rows: resultRows(job, isPreview(plan)),
     });
@@ -182,7 +186,7 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
     if (plan.partOf !== undefined) return;
     const { channelId, id: messageId } = message;
     gallery.add({ jobId: job.id, prompt, scenes, wording, seed, channelId, messageId, ...(film ? { film } : {}) });
-    countPictures(subscriber, film?.takes.length ?? scenes.length, mode);
+    countPictures(subscriber, film?.takes.length ?? scenes.length, tag.mode);
   };
 
   const finish = (job: RunningJob, start: Message | null, pictures: NewFile[]): void => {
@@ -206,7 +210,7 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
       });
       const [pictures] = await Promise.all([painting, selects ? until(clock.now() + STEP_MS * pace, job) : undefined]);
       if (!pictures) {
-        if (!job.abort.signal.aborted) refuseLate(job, start, 'fail');
+        if (!job.abort.signal.aborted) refuseLate(job, start, { name: 'fail', placement: REFUSALS.fail.placement });
         return;
       }
       while (switches.reverseEqualPrompts) {
@@ -216,7 +220,11 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
       }
       if (!job.abort.signal.aborted) finish(job, start, pictures);
     },
-    announceQueued: (job) => void answers.ephemeral(job.plan.interaction, refusalDraft('queued', job.plan.prompt.sent)),
+    announceQueued: (job) =>
+      void answers.ephemeral(
+        job.plan.interaction,
+        refusalDraft({ name: 'queued', placement: 'first' }, { clock, prompt: job.plan.prompt.sent }),
+      ),
     showStopped(job) {
       const start = startMessages.get(job);
       const { plan } = job;

@@ -1,8 +1,8 @@
 import type { Interaction } from '../discord/interactions.ts';
-import type { Scene } from '../painter/painter.ts';
+import type { ClipOptions, Scene } from '../painter/painter.ts';
 import type { Wording } from './content.ts';
 import type { Prompt } from './prompt.ts';
-import type { RefusalName } from './refusals.ts';
+import type { RefusalOrder } from './scenario.ts';
 import type { Subscriber } from './subscribers.ts';
 
 /** Videos that start from one picture. */
@@ -11,6 +11,8 @@ export interface Film {
   readonly seconds: number;
   /** One for each video: those of a job move differently. */
   readonly takes: readonly number[];
+  /** How the video moved that these go on from. */
+  readonly before: NonNullable<ClipOptions['before']>;
 }
 
 /** Everything that is decided about a job before it runs. */
@@ -39,7 +41,7 @@ export interface JobPlan {
 /** What the scenario words of the prompt do to a job that starts. */
 export interface JobFate {
   /** Refused half way. */
-  readonly refusal: RefusalName | null;
+  readonly refusal: RefusalOrder | null;
   /** Ten seconds, whatever the pace. */
   readonly slow: boolean;
   /** Stops half way and says no more. */

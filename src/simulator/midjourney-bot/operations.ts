@@ -117,7 +117,7 @@ export function outcomeOf(
       };
     case 'animate':
       return video(
-        { motion: operation.motion, seconds: FIRST_SECONDS, takes: takesOf(seed, prompt.batch ?? USUAL_BATCH) },
+        { motion: operation.motion, seconds: FIRST_SECONDS, takes: takesOf(seed, prompt.batch ?? USUAL_BATCH), before: [] },
         `Animate (${capital(operation.motion)} motion)`,
       );
     case 'extend': {
@@ -125,7 +125,8 @@ export function outcomeOf(
       if (!picture.film || take === undefined || !canExtend(picture.film)) return null;
       const seconds = picture.film.seconds + EXTENSION_SECONDS;
       const takes = [take, ...takesOf(seed, (prompt.batch ?? USUAL_BATCH) - 1)];
-      return video({ motion: operation.motion, seconds, takes }, `Animate (${capital(operation.motion)} motion)`);
+      const before = [...picture.film.before, { motion: picture.film.motion, take, untilSeconds: picture.film.seconds }];
+      return video({ motion: operation.motion, seconds, takes, before }, `Animate (${capital(operation.motion)} motion)`);
     }
     case 'choose-video': {
       const take = picture.film?.takes[operation.number - 1];
@@ -159,6 +160,7 @@ export const filmOf = (prompt: Prompt, seed: number): Film => ({
   motion: prompt.motion ?? 'low',
   seconds: FIRST_SECONDS,
   takes: takesOf(seed, prompt.batch ?? USUAL_BATCH),
+  before: [],
 });
 
 const takesOf = (seed: number, count: number): number[] => Array.from({ length: count }, (_none, index) => (seed % 1_000_000) + index);

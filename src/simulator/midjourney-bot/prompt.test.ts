@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readPrompt, scenarioWords, type Prompt } from './prompt.ts';
+import { readPrompt, type Prompt } from './prompt.ts';
+import { scenarioWords } from './scenario.ts';
 
 const settings = { rewrite: true, version: '7.0', suffix: '' };
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { aspectOf, readParameters, type Parameter } from './parameters.ts';
+import { scenarioWords, withoutScenarioWords } from './scenario.ts';
 
-export type Mode = 'fast' | 'relax' | 'turbo';
+export const MODES = ['fast', 'relax', 'turbo'] as const;
+export type Mode = (typeof MODES)[number];
 
 /** A prompt as Midjourney reads it. */
 export interface Prompt {
@@ -17,6 +19,8 @@ export interface Prompt {
   /** `7.0`, `6.1`, `niji 6`. */
   readonly version: string;
   readonly mode: Mode | null;
+  /** `--stealth` or `--public`; null for neither. */
+  readonly stealth: boolean | null;
   readonly zoom: number | null;
   /** `--video`: a video that starts from the picture. */
   readonly video: boolean;
@@ -35,15 +39,12 @@ export type PromptResult =
   | { ok: true; prompt: Prompt }
   | { ok: false; refusal: 'empty-prompt' | 'invalid-parameter'; description: string | null };
 
-const SCENARIO_WORD = /(?<!\S)sim:[a-z0-9-]+/g;
 const URL_PATTERN = /<?(https?:\/\/[^\s<>]+)>?/g;
-
-export const scenarioWords = (text: string): string[] => (text.match(SCENARIO_WORD) ?? []).map((word) => word.slice('sim:'.length));
 
 /** Reads a prompt, refuses what Midjourney refuses, and works out what it will be repeated as. Source: contract, section 3.3. */
 export function readPrompt(sent: string, settings: PromptSettings): PromptResult {
   const full = settings.suffix === '' ? sent : `${sent} ${settings.suffix}`;
-  const plain = full.replaceAll('—', '--').replaceAll(SCENARIO_WORD, ' ');
+  const plain = withoutScenarioWords(full.replaceAll('—', '--'));
   const [head = '', ...pieces] = plain.split(/(?:^|\s)--(?=[A-Za-z])/);
   const imageUrls = [...head.matchAll(URL_PATTERN)].map((match) => match[1] ?? '');
   const words = head.replaceAll(URL_PATTERN, ' ').replaceAll(/\s+/g, ' ').trim();
@@ -53,6 +54,7 @@ export function readPrompt(sent: string, settings: PromptSettings): PromptResult
   if (words === '' && imageUrls.length === 0 && scenarioWords(sent).length === 0)
     return { ok: false, refusal: 'empty-prompt', description: null };
   const value = (name: string): string | undefined => parameters.findLast((parameter) => parameter.name === name)?.value;
+  const has = (name: string): boolean => parameters.some((parameter) => parameter.name === name);
   const niji = value('niji');
   return {
     ok: true,
@@ -64,13 +66,8 @@ export function readPrompt(sent: string, settings: PromptSettings): PromptResult
       aspect: aspectOf(value('ar') ?? '1:1') ?? 1,
       seed: value('seed') === undefined ? null : Number(value('seed')),
       version: niji === undefined ? withPoint(value('v') ?? settings.version) : `niji ${niji}`,
-      mode: parameters.some(({ name }) => name === 'fast')
-        ? 'fast'
-        : parameters.some(({ name }) => name === 'relax')
-          ? 'relax'
-          : parameters.some(({ name }) => name === 'turbo')
-            ? 'turbo'
-            : null,
+      mode: MODES.find((mode) => has(mode)) ?? null,
+      stealth: has('stealth') ? true : has('public') ? false : null,
       zoom: value('zoom') === undefined ? null : Number(value('zoom')),
       video: value('video') !== undefined,
       motion: (['low', 'high'] as const).find((motion) => motion === value('motion')) ?? null,

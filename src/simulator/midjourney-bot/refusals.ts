@@ -23,6 +23,9 @@ export interface Refusal {
   readonly footer?: string;
 }
 
+/** Stands for the time of a minute from now, as Discord writes times. */
+export const SOON = '{soon}';
+
 const RED = 16_711_680;
 const YELLOW = 16_776_960;
 const REPLY_RED = 15_548_997;
@@ -98,7 +101,7 @@ export const REFUSALS = {
   credits: early('Credits exhausted', 'You have used all of your fast hours.'),
   'slow-down': {
     title: 'Slow Down!',
-    text: 'You can request another upscale for this image <t:1893456000:R>',
+    text: `You can request another upscale for this image ${SOON}`,
     color: YELLOW,
     placement: 'late-reply',
   },

@@ -1,7 +1,8 @@
 import type { DiscordAccount } from '../discord/model.ts';
 import type { Mode } from './prompt.ts';
 
-export type Standing = 'active' | 'none' | 'paused' | 'cancelled' | 'blocked';
+export const STANDINGS = ['active', 'none', 'paused', 'cancelled', 'blocked'] as const;
+export type Standing = (typeof STANDINGS)[number];
 
 /** What Midjourney knows about one Discord user. */
 export interface Subscriber {
@@ -13,6 +14,8 @@ export interface Subscriber {
   /** A moderation message that a person has not acknowledged: every command is refused until then. */
   pendingModeration: boolean;
   mode: Mode;
+  /** Pictures are kept from others: tags end in `, stealth`. */
+  stealth: boolean;
   remix: boolean;
   highVariability: boolean;
   version: string;
@@ -40,6 +43,7 @@ export const freshState = (): Omit<Subscriber, 'account' | 'slots' | 'queueLengt
   standing: 'active',
   pendingModeration: false,
   mode: 'fast',
+  stealth: false,
   remix: false,
   highVariability: true,
   version: '7.0',
@@ -78,7 +82,7 @@ export function infoText(
   return [
     `**User ID**: ${subscriber.account.user.id}`,
     `**Subscription**: ${subscription}`,
-    '**Visibility Mode**: Public',
+    `**Visibility Mode**: ${subscriber.stealth ? 'Stealth' : 'Public'}`,
     `**Fast Time Remaining**: ${fastHoursLeft.toFixed(1)}/${FAST_HOURS.toFixed(1)} hours (${Math.round((fastHoursLeft / FAST_HOURS) * 100)}%)`,
     `**Lifetime Usage**: ${lifetimeImages} images (${hours(lifetimeImages)} hours)`,
     `**Relaxed Usage**: ${relaxedImages} images (${hours(relaxedImages)} hours)`,

@@ -64,3 +64,34 @@ export function createCamera(options: CameraOptions): (seconds: number) => Shot 
     };
   };
 }
+
+/** One leg gives way to the next over this time. */
+const TURN_SECONDS = 2.5;
+
+/** How much each of several legs, one after the other, has to say at a time: one alone, or two while one gives way to the next. */
+export function weightsAt(untilSeconds: readonly number[], seconds: number): { leg: number; weight: number }[] {
+  const leg = untilSeconds.filter((until) => until <= seconds).length;
+  const turned = smoothStep(0, TURN_SECONDS, seconds - (untilSeconds[leg - 1] ?? -Infinity));
+  if (turned >= 1) return [{ leg, weight: 1 }];
+  return [
+    { leg: leg - 1, weight: 1 - turned },
+    { leg, weight: turned },
+  ];
+}
+
+/** A camera that goes the way of one leg after the other. */
+export function createRoute(cameras: readonly ((seconds: number) => Shot)[], untilSeconds: readonly number[]): (seconds: number) => Shot {
+  return (seconds) => {
+    const mixed: Shot = { x: 0, y: 0, zoom: 0, roll: 0, awake: 0 };
+    for (const { leg, weight } of weightsAt(untilSeconds, seconds)) {
+      const shot = cameras[leg]?.(seconds);
+      if (!shot) continue;
+      mixed.x += shot.x * weight;
+      mixed.y += shot.y * weight;
+      mixed.zoom += shot.zoom * weight;
+      mixed.roll += shot.roll * weight;
+      mixed.awake += shot.awake * weight;
+    }
+    return mixed;
+  };
+}

@@ -170,6 +170,30 @@ describe('createPainter', () => {
     }
   });
 
+  test('a moving preview shows the whole of its videos side by side, as one animation', async () => {
+    const [scene] = scenesOf('a red fox', 2);
+    assert.ok(scene);
+    const moving = { motion: 'high', seconds: 9, takes: [0, 1, 2], before: [] } as const;
+    const preview = await painter.preview([scene, scene, scene], { tilePixels: 64, mark: MARK, percent: 93, moving });
+    const { pages, delay, loop, exif } = await sharp(preview.bytes, { animated: true }).metadata();
+    assert.deepEqual([preview.contentType, preview.width, preview.height], ['image/webp', 128, 64]);
+    // Frames that are alike are merged by the encoder.
+    assert.ok(pages !== undefined && pages > 30, String(pages));
+    assert.deepEqual([delay?.reduce((sum, ms) => sum + ms, 0), loop], [9_000, 0]);
+    assert.ok(exif?.includes(MARK));
+    const page = async (number: number, left: number): Promise<Pixels> => {
+      const data = await sharp(preview.bytes, { page: number })
+        .removeAlpha()
+        .extract({ left, top: 0, width: 64, height: 32 })
+        .raw()
+        .toBuffer();
+      return { width: 64, height: 32, data };
+    };
+    assert.ok(difference(await page(0, 0), await page(0, 64)) < 4, 'they start alike');
+    assert.ok(difference(await page(0, 0), await page(pages - 1, 0)) > 6, 'it moves');
+    assert.ok(difference(await page(pages - 1, 0), await page(pages - 1, 64)) > 6, 'each its own way');
+  });
+
   test('previews are WebP of one size that come nearer to the grid', async () => {
     const scenes = scenesOf('mountains at sunset');
     const options = { tilePixels: 128, mark: MARK };

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { createRunFfmpeg } from '../../media/run-ffmpeg.ts';
 import { makeClip } from './clip.ts';
-import { planFootage, type Footage, type Frames } from './footage.ts';
+import { planFootage, planMovingPreview, type Footage, type Frames } from './footage.ts';
 import type { Clip, ClipOptions, Painter, Picture, Scene } from './painter.ts';
 import type { Order, PictureOrder } from './order.ts';
 import { composer } from './window.ts';
@@ -50,7 +50,12 @@ export function createPainter({ threads = 1, ffmpeg = noFfmpeg, ...runOptions }:
     ...composer,
     grid: (scenes, { tilePixels, mark }) => paint({ kind: 'sheet', scenes, options: { tilePixels, mark } }),
     single: (scene, { tilePixels, mark }) => paint({ kind: 'sheet', scenes: [scene], options: { tilePixels, mark } }),
-    preview: (scenes, { tilePixels, mark, percent }) => paint({ kind: 'preview', scenes, options: { tilePixels, mark, percent } }),
+    preview: async (scenes, { tilePixels, mark, percent, moving }) =>
+      paint(
+        moving
+          ? { kind: 'moving', footage: planMovingPreview(scenes, { tilePixels, mark, ...moving }), mark }
+          : { kind: 'preview', scenes, options: { tilePixels, mark, percent } },
+      ),
     clip,
     async close() {
       closing.abort(new Error('the painter was closed'));

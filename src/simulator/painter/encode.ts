@@ -40,3 +40,13 @@ export async function encodePreview(sheet: Sheet, target: { width: number; heigh
     .toBuffer();
   return { bytes, contentType: 'image/webp', width: target.width, height: target.height };
 }
+
+/** Frames of one size, one below the other, as an animation that never ends. */
+export async function encodeAnimation(frames: Sheet, options: { frameHeight: number; frameMs: number; mark: string }): Promise<Picture> {
+  const { width, height, pixels } = frames;
+  const bytes = await sharp(pixels, { raw: { width, height, channels: 3, pageHeight: options.frameHeight } })
+    .withExif(exifOf(options.mark))
+    .webp({ quality: 75, effort: 1, loop: 0, delay: Array.from({ length: height / options.frameHeight }, () => options.frameMs) })
+    .toBuffer();
+  return { bytes, contentType: 'image/webp', width, height: options.frameHeight };
+}

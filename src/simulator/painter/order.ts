@@ -5,7 +5,9 @@ import type { PaintOptions, Scene } from './painter.ts';
 export type Order = PictureOrder | FramesOrder;
 export type PictureOrder =
   | { kind: 'sheet'; scenes: readonly Scene[]; options: PaintOptions }
-  | { kind: 'preview'; scenes: readonly Scene[]; options: PaintOptions & { percent: number } };
+  | { kind: 'preview'; scenes: readonly Scene[]; options: PaintOptions & { percent: number } }
+  /** Clips of one length and speed, side by side in one file. */
+  | { kind: 'moving'; footage: readonly Footage[]; mark: string };
 /** Some frames of a clip, so that pictures asked for meanwhile get their turn. */
 export interface FramesOrder {
   kind: 'frames';

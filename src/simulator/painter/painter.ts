@@ -30,8 +30,11 @@ export interface Painter {
 
   /** A 2×2 grid as PNG: 1 top left, 2 top right, 3 bottom left, 4 bottom right. `tilePixels` is the longer side of one tile. */
   grid(scenes: readonly Scene[], options: PaintOptions): Promise<Picture>;
-  /** The same grid as it looks when rendering has come this far (0–99 %): blurred, small, WebP. */
-  preview(scenes: readonly Scene[], options: PaintOptions & { percent: number }): Promise<Picture>;
+  /**
+   * The same grid as it looks when rendering has come this far (0–99 %): blurred, small, WebP. With `moving`, a video of each scene
+   * side by side instead, small, as one animated WebP without end.
+   */
+  preview(scenes: readonly Scene[], options: PaintOptions & { percent: number; moving?: Moving }): Promise<Picture>;
   /** One scene as PNG. */
   single(scene: Scene, options: PaintOptions): Promise<Picture>;
   /**
@@ -50,6 +53,20 @@ export interface PaintOptions {
   mark: string;
 }
 
+/** One way of the camera. */
+export interface Leg {
+  motion: 'low' | 'high';
+  take: number;
+}
+
+/** The videos that a preview shows, in the order of its scenes. */
+export interface Moving {
+  motion: Leg['motion'];
+  seconds: number;
+  takes: readonly number[];
+  before: NonNullable<ClipOptions['before']>;
+}
+
 /** Of a clip, `tilePixels` is the longer side at most: it has 16 to 480, and both sides are even. */
 export interface ClipOptions extends PaintOptions {
   motion: 'low' | 'high';
@@ -61,6 +78,8 @@ export interface ClipOptions extends PaintOptions {
   startSeconds?: number;
   /** Which of a job's several clips of one picture: each take moves differently. */
   take?: number;
+  /** For a clip that goes on from another: how that one moved, each leg until a second of this clip; the clip's own move follows. */
+  before?: readonly (Leg & { untilSeconds: number })[];
   signal?: AbortSignal;
 }
 

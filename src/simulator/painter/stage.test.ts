@@ -41,6 +41,17 @@ describe('createStage', () => {
     }
   });
 
+  test('a clip that goes on from another is that one until its end, and moves its own way after', async () => {
+    const scene = sceneOf('a red fox');
+    const first = { ...OPTIONS, motion: 'low', take: 1, seconds: 9 } as const;
+    const longer = { ...OPTIONS, take: 2, seconds: 9, before: [{ motion: 'low', take: 1, untilSeconds: 5 }] } as const;
+    for (const index of [0, 60, 119])
+      assert.ok(difference(await frame(scene, longer, index), await frame(scene, first, index)) < 0.6, `${index}`);
+    assert.ok(difference(await frame(scene, longer, 215), await frame(scene, first, 215)) > 4);
+    assert.ok(difference(await frame(scene, longer, 119), await frame(scene, longer, 121)) < 4, 'no jump where it goes on');
+    assert.ok(difference(await frame(scene, longer, 215), await frame(scene, { ...OPTIONS, take: 2, seconds: 9 }, 215)) < 0.6);
+  });
+
   test('keeps the subject in view for as long as clips may go on', async () => {
     // Rust against sand and sky: the fox is where red is far above blue and everything is dark.
     const scene = sceneOf('a red fox');

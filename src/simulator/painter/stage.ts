@@ -1,5 +1,5 @@
 import type { Brief, Falling } from './brief.ts';
-import { createCamera, type Shot } from './camera.ts';
+import { createCamera, createRoute, weightsAt, type Shot } from './camera.ts';
 import type { Footage } from './footage.ts';
 import { createFrame, type Frame } from './frame.ts';
 import type { Sheet } from './finish.ts';
@@ -34,6 +34,9 @@ export function createStage(footage: Footage, { world, brief, paint }: StageDeps
   const { scene, width, height } = footage;
   const { view } = scene;
   const step = Math.max(view.width / width, view.height / height);
+  const legs = [...footage.before, { motion: footage.motion, take: footage.take }];
+  const untilSeconds = footage.before.map((leg) => leg.untilSeconds);
+  const stirrings = legs.map(({ motion }) => createStirring(world, brief, motion));
   const stirring = createStirring(world, brief, footage.motion);
   const secondsAt = (index: number): number => footage.startSeconds + index / footage.framesPerSecond;
   const lens: Lens = {
@@ -47,12 +50,14 @@ export function createStage(footage: Footage, { world, brief, paint }: StageDeps
     detail: Math.min(view.width, view.height, 1),
     stirring,
   };
-  const camera = createCamera({
-    seed: hashText(`${scene.prompt}#${scene.seed}#${scene.variant}`),
-    motion: footage.motion,
-    take: footage.take,
-    subjectX: stirring.subjectX === undefined ? undefined : (stirring.subjectX - lens.middleX) / lens.stride,
-  });
+  const seed = hashText(`${scene.prompt}#${scene.seed}#${scene.variant}`);
+  const subjectX = stirring.subjectX === undefined ? undefined : (stirring.subjectX - lens.middleX) / lens.stride;
+  const camera = createRoute(
+    legs.map(({ motion, take }) => createCamera({ seed, motion, take, subjectX })),
+    untilSeconds,
+  );
+  const stirredBy = (seconds: number): Stirred[] =>
+    weightsAt(untilSeconds, seconds).map(({ leg, weight }) => ({ shiftAt: (stirrings[leg] ?? stirring).shiftAt, weight }));
   const area = areaOf(
     lens,
     Array.from({ length: footage.frames }, (_, index) => camera(secondsAt(index))),
@@ -63,7 +68,7 @@ export function createStage(footage: Footage, { world, brief, paint }: StageDeps
     shoot(index, target, at) {
       const seconds = secondsAt(index);
       const shot = camera(seconds);
-      aim(grid, lens, shot, seconds, area);
+      aim(grid, { lens, shot, seconds, area, stirred: stirredBy(seconds) });
       resample(sheet, grid, { width, height, pixels: target, at });
       const window = {
         left: lens.middleX + shot.x * lens.stride - (width / 2) * step * shot.zoom,
@@ -142,7 +147,13 @@ function createGrid(width: number, height: number): Grid {
   return { columns, rows, x: new Float32Array(columns * rows), y: new Float32Array(columns * rows) };
 }
 
-function aim(grid: Grid, lens: Lens, shot: Shot, seconds: number, area: Frame): void {
+interface Stirred {
+  shiftAt: Stirring['shiftAt'];
+  weight: number;
+}
+
+function aim(grid: Grid, view: { lens: Lens; shot: Shot; seconds: number; area: Frame; stirred: readonly Stirred[] }): void {
+  const { lens, shot, seconds, area, stirred } = view;
   const place = { x: 0, y: 0 };
   const shift = { x: 0, y: 0 };
   const reach = shot.awake * lens.detail;
@@ -152,11 +163,17 @@ function aim(grid: Grid, lens: Lens, shot: Shot, seconds: number, area: Frame): 
   for (let row = 0, at = 0; row < grid.rows; row++) {
     for (let column = 0; column < grid.columns; column++, at++) {
       placeOf(lens, shot, column * CELL + 0.5, row * CELL + 0.5, place);
-      shift.x = 0;
-      shift.y = 0;
-      lens.stirring.shiftAt(place.x, place.y, seconds, shift);
-      const x = (place.x + shift.x * reach - area.left) / area.step - 0.5;
-      const y = (place.y + shift.y * reach - area.top) / area.step - 0.5;
+      let shiftX = 0;
+      let shiftY = 0;
+      for (const { shiftAt, weight } of stirred) {
+        shift.x = 0;
+        shift.y = 0;
+        shiftAt(place.x, place.y, seconds, shift);
+        shiftX += shift.x * weight;
+        shiftY += shift.y * weight;
+      }
+      const x = (place.x + shiftX * reach - area.left) / area.step - 0.5;
+      const y = (place.y + shiftY * reach - area.top) / area.step - 0.5;
       grid.x[at] = Math.min(Math.max(x, 0), lastX);
       grid.y[at] = Math.min(Math.max(y, 0), lastY);
     }

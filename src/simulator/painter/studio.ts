@@ -1,6 +1,6 @@
 import type { Brief } from './brief.ts';
 import { createDice } from './dice.ts';
-import { encodePng, encodePreview } from './encode.ts';
+import { encodeAnimation, encodePng, encodePreview } from './encode.ts';
 import { createTone, develop, type Sheet } from './finish.ts';
 import type { Footage, Frames } from './footage.ts';
 import { createFrame } from './frame.ts';
@@ -79,6 +79,26 @@ export function createStudio(): Studio {
     return { bytes, contentType: 'video/raw' };
   };
 
+  /** The clips side by side, as the tiles of a grid are. */
+  const animate = (footage: readonly Footage[], mark: string): Promise<Picture> => {
+    const [first] = footage;
+    if (!first) throw new RangeError('no scene to paint');
+    const columns = footage.length > 1 ? 2 : 1;
+    const frameHeight = first.height * Math.ceil(footage.length / columns);
+    const sheet = blankSheet(first.width * columns, frameHeight * first.frames);
+    const row = first.width * 3;
+    for (const [index, one] of footage.entries()) {
+      const { bytes } = shoot({ kind: 'frames', footage: one, from: 0, count: one.frames });
+      const left = (index % columns) * row;
+      const top = Math.floor(index / columns) * first.height;
+      for (let line = 0; line < first.height * one.frames; line++) {
+        const below = Math.floor(line / first.height) * frameHeight + top + (line % first.height);
+        sheet.pixels.set(bytes.subarray(line * row, (line + 1) * row), below * row * columns + left);
+      }
+    }
+    return encodeAnimation(sheet, { frameHeight, frameMs: Math.round(1_000 / first.framesPerSecond), mark });
+  };
+
   /** One scene alone, more in two columns. */
   const paintSheet = (scenes: readonly Scene[], tilePixels: number): Sheet => {
     const [first] = scenes;
@@ -96,6 +116,7 @@ export function createStudio(): Studio {
   return {
     async paint(order) {
       if (order.kind === 'frames') return shoot(order);
+      if (order.kind === 'moving') return animate(order.footage, order.mark);
       const { scenes, options } = order;
       checkPicture(scenes, options.tilePixels);
       if (order.kind === 'sheet') return encodePng(paintSheet(scenes, options.tilePixels), options.mark);

@@ -2,6 +2,7 @@ import { WebSocket } from 'ws';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../../lib/json.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
+import type { Painter } from '../painter/painter.ts';
 import { startSimulator, type Simulator } from '../simulator.ts';
 import { createTestPainter } from './painter.ts';
 
@@ -21,6 +22,8 @@ export interface TestSocket {
 }
 
 const PATIENCE_MS = 5_000;
+/** Of the payloads that did not match, in the message of a failure. */
+const MOST_SHOWN = 2_000;
 
 export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding=json'): Promise<TestSocket> {
   const socket = new WebSocket(`${simulator.gatewayUrl}/?${query}`);
@@ -56,7 +59,9 @@ export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding
         } else if (end !== null) finish(() => reject(new Error(`closed with ${end}`)));
       };
       const cancel = systemClock.after(PATIENCE_MS, () =>
-        finish(() => reject(new Error(`nothing that matches ${matches.toString()} among ${JSON.stringify(payloads.slice(-5))}`))),
+        finish(() =>
+          reject(new Error(`nothing that matches ${matches.toString()} among ${JSON.stringify(payloads.slice(-5)).slice(0, MOST_SHOWN)}`)),
+        ),
       );
       waiting.add(look);
       look();
@@ -98,14 +103,14 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(options: { pace?: number; seed?: number } = {}): Promise<Stage> {
+export async function openStage(options: { pace?: number; seed?: number; painter?: Painter } = {}): Promise<Stage> {
   const simulator = await startSimulator({
     host: '127.0.0.1',
     port: 0,
     pace: options.pace ?? 0,
     clock: systemClock,
     log: silentLog,
-    painter: createTestPainter(),
+    painter: options.painter ?? createTestPainter(),
     tilePixels: 8,
     seed: options.seed ?? 7,
   });
