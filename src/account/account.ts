@@ -47,4 +47,17 @@ export interface ApiKey {
   readonly expiresAtMs: number | null;
   readonly suspendedAtMs: number | null;
   readonly revokedAtMs: number | null;
+  readonly limits: KeyLimits;
 }
+
+/** What a key may do at most; null where it has no limit. */
+export interface KeyLimits {
+  readonly requestsPerMinute: number | null;
+  /** Jobs accepted within any 24 hours. */
+  readonly jobsPerDay: number | null;
+  /** Jobs that are queued or at work. */
+  readonly runningJobs: number | null;
+}
+
+/** Of a key that may do whatever it likes. */
+export const NO_LIMITS: KeyLimits = { requestsPerMinute: null, jobsPerDay: null, runningJobs: null };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import type { KeyStore } from '../store/store.ts';
+import { NO_LIMITS } from './account.ts';
 import { hashSecret } from './secret-box.ts';
 
 /** The first key has all rights; a key given in the environment is added beside those that are there. */
@@ -17,5 +18,6 @@ export async function ensureFirstKey(store: KeyStore, secret: string, clock: Clo
     expiresAtMs: null,
     suspendedAtMs: null,
     revokedAtMs: null,
+    limits: NO_LIMITS,
   });
 }

@@ -1,13 +1,6 @@
-import type { ApiKey } from './account.ts';
+import type { ApiKey, KeyLimits } from './account.ts';
 
-/** What a key may do at most; null where it has no limit. */
-export interface KeyLimits {
-  readonly requestsPerMinute: number | null;
-  /** Jobs accepted within any 24 hours. */
-  readonly jobsPerDay: number | null;
-  /** Jobs that are queued or at work. */
-  readonly runningJobs: number | null;
-}
+export type { KeyLimits } from './account.ts';
 
 /** The API keys as their administrator sees them. There is one admin key, made at the first start; all others are made here. */
 export interface KeyService {

@@ -27,6 +27,18 @@ export interface JobRequest {
   idempotency?: { key: string; fingerprint: string };
 }
 
+interface Caps {
+  jobsPerDay: number | null;
+  runningJobs: number | null;
+}
+
+interface OverLimit {
+  outcome: 'over-limit';
+  limit: keyof Caps;
+  max: number;
+  freeAtMs: number | null;
+}
+
 /** What submit needs from the rest of the house. */
 export interface SubmitDeps {
   clock: Clock;
@@ -34,13 +46,17 @@ export interface SubmitDeps {
     acceptJob(command: {
       job: Job;
       slots?: { maxJobs: number };
+      caps?: Caps;
       dedupeKey?: string;
       idempotency?: { key: string; fingerprint: string };
     }): Promise<
       | { outcome: 'accepted' | 'repeated' | 'duplicate'; job: Job }
       | { outcome: 'idempotency-mismatch' }
       | { outcome: 'busy'; executing: Job[] }
+      | OverLimit
     >;
+    /** The API key of the request, for what it may do at most. */
+    getKey(id: string): Promise<{ limits: Caps } | undefined>;
   };
   /** The URL in its normalised form; throws `JobError('url-refused')`. No network is touched. */
   checkUrl(url: string): string;
@@ -53,7 +69,8 @@ export type SubmitJob = (request: JobRequest) => Promise<Job>;
 /**
  * Accepts jobs: the one way in for every dialect. The job that is returned is on disk, and a worker has been told of it.
  * Throws `JobError`: `url-refused`, `account-busy` (facts `executingJobIds`, `maxJobs`), `button-already-used` (facts
- * `jobId` of the job that holds the dedupe key), `idempotency-mismatch`.
+ * `jobId` of the job that holds the dedupe key), `idempotency-mismatch`, `rate-limited` (facts `limit`, `max`,
+ * `retryAfterSeconds`) when the API key may have no more jobs.
  */
 export function createSubmit(deps: SubmitDeps): SubmitJob {
   return async (request) => {
@@ -83,8 +100,10 @@ export function createSubmit(deps: SubmitDeps): SubmitJob {
       finishedAtMs: null,
     };
     const maxJobs = request.refuseWhenBusy && request.usesSlot ? request.maxJobs : undefined;
+    const caps = (await deps.store.getKey(request.keyId))?.limits;
     const result = await deps.store.acceptJob({
       job,
+      ...(caps === undefined ? {} : { caps: { jobsPerDay: caps.jobsPerDay, runningJobs: caps.runningJobs } }),
       ...(maxJobs === undefined ? {} : { slots: { maxJobs } }),
       ...(request.dedupeKey === undefined ? {} : { dedupeKey: request.dedupeKey }),
       ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
@@ -103,8 +122,20 @@ export function createSubmit(deps: SubmitDeps): SubmitJob {
         throw new JobError('account-busy', `Maximum of ${maxJobs} jobs executing in parallel supported`, {
           facts: { maxJobs: maxJobs ?? 0, executingJobIds: result.executing.map((other) => other.id) },
         });
+      case 'over-limit':
+        throw overLimit(result, nowMs);
       case 'idempotency-mismatch':
         throw new JobError('idempotency-mismatch', 'This Idempotency-Key was used with another request body');
     }
   };
+}
+
+/** Nobody knows when a running job ends; a caller who asks this often loses little time and costs nothing. */
+const RUNNING_RETRY_SECONDS = 10;
+
+function overLimit({ limit, max, freeAtMs }: OverLimit, nowMs: number): JobError {
+  const jobs = max === 1 ? '1 job' : `${max} jobs`;
+  const sentence = limit === 'jobsPerDay' ? `${jobs} within 24 hours` : `${jobs} queued or running at a time`;
+  const retryAfterSeconds = freeAtMs === null ? RUNNING_RETRY_SECONDS : Math.max(1, Math.ceil((freeAtMs - nowMs) / 1_000));
+  return new JobError('rate-limited', `This API key may have ${sentence}`, { facts: { limit, max, retryAfterSeconds } });
 }

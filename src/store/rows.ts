@@ -107,11 +107,15 @@ export const KEY_COLUMNS = [
   'expires_at_ms',
   'suspended_at_ms',
   'revoked_at_ms',
+  'requests_per_minute',
+  'jobs_per_day',
+  'running_jobs',
 ] as const satisfies readonly (keyof ApiKeyTable)[];
 export type KeyRow = RowOf<ApiKeyTable, typeof KEY_COLUMNS>;
 
 export function toKey(row: KeyRow): ApiKey {
-  const [id, number, name, secretHash, admin, replyUrl, createdAtMs, expiresAtMs, suspendedAtMs, revokedAtMs] = row;
+  const [id, number, name, secretHash, admin, replyUrl, createdAtMs, expiresAtMs, suspendedAtMs, revokedAtMs, ...limits] = row;
+  const [requestsPerMinute, jobsPerDay, runningJobs] = limits;
   return {
     id,
     number,
@@ -123,6 +127,7 @@ export function toKey(row: KeyRow): ApiKey {
     expiresAtMs,
     suspendedAtMs,
     revokedAtMs,
+    limits: { requestsPerMinute, jobsPerDay, runningJobs },
   };
 }
 

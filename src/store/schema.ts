@@ -114,6 +114,9 @@ export interface ApiKeyTable {
   expires_at_ms: number | null;
   suspended_at_ms: number | null;
   revoked_at_ms: number | null;
+  requests_per_minute: number | null;
+  jobs_per_day: number | null;
+  running_jobs: number | null;
 }
 
 export interface AssetTable {

@@ -13,6 +13,7 @@ import {
   settleDeliveryCommand,
 } from './statements/deliveries.ts';
 import { keyCommands, keyReads } from './statements/keys.ts';
+import { queueReads } from './statements/queue-reads.ts';
 import { deliveryReads, jobReads } from './statements/reads.ts';
 import { reclaimJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from './statements/run-jobs.ts';
 import { transitionCommand } from './statements/transition.ts';
@@ -44,12 +45,17 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
   const release = releaseJobLeasesCommand(engine);
   const transition = transitionCommand(engine);
   const reads = jobReads(engine);
+  const queue = queueReads(engine);
   return {
     acceptJob: async (command) => run(accept(command)),
     getJob: async (id) => (await read(reads.byId({ id }))).map(toJob)[0],
     listJobs: async (filter) => (await read(reads.list(filter))).map(toJob),
     executingJobs: async (accountId) => (await read(reads.executing({ accountId }))).map(toJob),
-    queuedJobs: async (name, limit) => (await read(reads.queued({ engine: name, limit }))).map(toJob),
+    executingJobIds: async (accountIds) => (await read(queue.executingIds({ accountIds: JSON.stringify(accountIds) }))).map(([id]) => id),
+    countSlotJobs: async (which) => new Map(await read(queue.slotJobs[which]({}))),
+    queuedJobs: async (name, limit, which) => (await read(queue.queued(name, limit, which))).map(toJob),
+    awaitedAccounts: async (name, { usesSlot }) =>
+      (await read(queue.awaitedAccounts({ engine: name, usesSlot: usesSlot ? 1 : 0 }))).map(([id]) => id),
     startJob: async (command) => run(start(command)),
     reclaimJobs: async (command) => run(reclaim(command)),
     renewJobLeases: async (command) => run(renew(command)),

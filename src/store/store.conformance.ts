@@ -1,8 +1,10 @@
 import { testAccountsKeysAssets } from './conformance/accounts.conformance.ts';
 import { testAccepting } from './conformance/accepting.conformance.ts';
+import { testCaps } from './conformance/caps.conformance.ts';
 import { testDeliveries } from './conformance/deliveries.conformance.ts';
 import type { CreateStore } from './conformance/fixtures.ts';
 import { testListing } from './conformance/listing.conformance.ts';
+import { testQueues } from './conformance/queues.conformance.ts';
 import { testRunning } from './conformance/running.conformance.ts';
 import { testText } from './conformance/text.conformance.ts';
 import { testTransitions } from './conformance/transitions.conformance.ts';
@@ -10,7 +12,9 @@ import { testTransitions } from './conformance/transitions.conformance.ts';
 /** What every Store must do. A driver's whole test is one call to this. */
 export function testStore(name: string, createStore: CreateStore): void {
   testAccepting(name, createStore);
+  testCaps(name, createStore);
   testListing(name, createStore);
+  testQueues(name, createStore);
   testRunning(name, createStore);
   testTransitions(name, createStore);
   testDeliveries(name, createStore);

@@ -1,4 +1,4 @@
-import type { Account, AccountPause, ApiKey } from '../account/account.ts';
+import type { Account, AccountPause, ApiKey, KeyLimits } from '../account/account.ts';
 import type { Asset } from '../asset/asset.ts';
 import type { Attempt, Delivery, DeliveryState, NewDelivery } from '../callback/callback.ts';
 import type { DialectName, EngineName, Job, JobStatus } from '../job/job.ts';
@@ -23,6 +23,7 @@ export interface JobStore {
    * - `idempotency`: the key's first use wins; the same fingerprint again gives the first job, another one is a mismatch.
    * - `dedupeKey`: while a job with this key is running or completed, a second one is a duplicate (U1 pressed twice).
    * - `slots`: at most `maxJobs` unfinished jobs that use a slot on the job's account, this one included.
+   * - `caps`: at most so many unfinished jobs of the job's key, and so many accepted in the 24 hours before its `createdAtMs`, this one included.
    */
   acceptJob(command: AcceptJob): Promise<AcceptResult>;
   getJob(id: string): Promise<Job | undefined>;
@@ -30,8 +31,14 @@ export interface JobStore {
   listJobs(filter: JobFilter): Promise<Job[]>;
   /** Unfinished jobs of an account that use a slot, oldest first. */
   executingJobs(accountId: string): Promise<Job[]>;
-  /** Queued jobs that nobody holds a lease on, oldest first. */
-  queuedJobs(engine: EngineName, limit: number): Promise<Job[]>;
+  /** The ids of the executing jobs of these accounts, oldest first. */
+  executingJobIds(accountIds: readonly string[]): Promise<string[]>;
+  /** How many jobs that use a slot each account has, `unfinished` or `at-work` (those that only wait left out); accounts with none are not in it. */
+  countSlotJobs(which: 'unfinished' | 'at-work'): Promise<Map<string, number>>;
+  /** Queued jobs, oldest first: all of an engine, or those of one queue. None costs more for the jobs of other queues. */
+  queuedJobs(engine: EngineName, limit: number, queue?: JobQueue): Promise<Job[]>;
+  /** Accounts that queued jobs are bound to, by id. What it costs follows the number of accounts, not that of jobs. */
+  awaitedAccounts(engine: EngineName, kind: { usesSlot: boolean }): Promise<string[]>;
   /**
    * Gives a queued job to `owner`: state `starting`, its account and operation written, `startedAtMs` set, lease taken. Undefined when the job has
    * moved on (version), when `slots.maxJobs` jobs are at work on the account (those that only wait take no slot), or the account is paused.
@@ -50,12 +57,19 @@ export interface JobStore {
   transition(command: TransitionJob): Promise<Job | undefined>;
 }
 
+/** Some of an engine's queued jobs: those bound to an account (null: to none), or those that came with a limit of their own (`Job.maxJobs`). */
+export type JobQueue = { accountId: string | null; usesSlot: boolean } | { hasOwnLimit: true };
+
 export interface AcceptJob {
   job: Job;
   slots?: { maxJobs: number };
+  caps?: JobCaps;
   dedupeKey?: string;
   idempotency?: { key: string; fingerprint: string };
 }
+
+/** Null where there is no limit. */
+export type JobCaps = Pick<KeyLimits, 'jobsPerDay' | 'runningJobs'>;
 
 export type AcceptResult =
   | { outcome: 'accepted'; job: Job }
@@ -64,6 +78,8 @@ export type AcceptResult =
   | { outcome: 'idempotency-mismatch' }
   /** The job that holds the dedupe key. */
   | { outcome: 'duplicate'; job: Job }
+  /** The key may have no more; `freeAtMs` is when the day has room again, null where only the end of a job makes room. */
+  | { outcome: 'over-limit'; limit: keyof JobCaps; max: number; freeAtMs: number | null }
   | { outcome: 'busy'; executing: Job[] };
 
 export interface JobFilter {
@@ -160,7 +176,7 @@ export interface KeyStore {
   listKeys(): Promise<ApiKey[]>;
   updateKey(
     id: string,
-    set: Partial<Pick<ApiKey, 'name' | 'replyUrl' | 'expiresAtMs' | 'suspendedAtMs' | 'revokedAtMs'>>,
+    set: Partial<Pick<ApiKey, 'name' | 'replyUrl' | 'expiresAtMs' | 'suspendedAtMs' | 'revokedAtMs' | 'limits'>>,
   ): Promise<ApiKey | undefined>;
 }
 

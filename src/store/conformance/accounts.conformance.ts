@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NO_LIMITS } from '../../account/account.ts';
 import type { Store } from '../store.ts';
 import { type CreateStore, NOW_MS, describeStore, ids, newAccount, newAsset, newDelivery, newKey } from './fixtures.ts';
 
@@ -88,7 +89,8 @@ function testKeys(store: () => Store): void {
   });
 
   test('a key is found by its id and by the hash of its secret', async () => {
-    const key = newKey({ admin: true, replyUrl: 'https://r.example/', expiresAtMs: 1, suspendedAtMs: 2, revokedAtMs: 3 });
+    const limits = { requestsPerMinute: 60, jobsPerDay: null, runningJobs: 3 };
+    const key = newKey({ admin: true, replyUrl: 'https://r.example/', expiresAtMs: 1, suspendedAtMs: 2, revokedAtMs: 3, limits });
     const created = await store().createKey(key);
     assert.deepEqual(created, { ...key, number: created.number });
     assert.deepEqual(await store().getKey(key.id), created);
@@ -107,10 +109,12 @@ function testKeys(store: () => Store): void {
     const key = await store().createKey(newKey({ replyUrl: 'https://r.example/' }));
     const suspended = await store().updateKey(key.id, { suspendedAtMs: NOW_MS, name: 'second' });
     assert.deepEqual(suspended, { ...key, suspendedAtMs: NOW_MS, name: 'second' });
-    const set = { suspendedAtMs: null, replyUrl: null, expiresAtMs: 9, revokedAtMs: 8 };
+    const set = { suspendedAtMs: null, replyUrl: null, expiresAtMs: 9, revokedAtMs: 8, limits: { requestsPerMinute: null, jobsPerDay: 5, runningJobs: 1 } };
     assert.deepEqual(await store().updateKey(key.id, set), { ...key, ...set, name: 'second' });
     assert.deepEqual(await store().updateKey(key.id, {}), { ...key, ...set, name: 'second' });
     assert.deepEqual(await store().getKey(key.id), { ...key, ...set, name: 'second' });
+    const unlimited = await store().updateKey(key.id, { limits: NO_LIMITS });
+    assert.deepEqual(unlimited, { ...key, ...set, name: 'second', limits: NO_LIMITS });
     assert.equal(await store().updateKey('no-such-key', { name: 'x' }), undefined);
   });
 }

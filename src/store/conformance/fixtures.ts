@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe } from 'node:test';
-import type { Account, ApiKey } from '../../account/account.ts';
+import { NO_LIMITS, type Account, type ApiKey } from '../../account/account.ts';
 import type { Asset } from '../../asset/asset.ts';
 import type { Attempt, NewDelivery } from '../../callback/callback.ts';
 import { EMPTY_OUTPUT, type EngineName, type Job } from '../../job/job.ts';
@@ -169,6 +169,7 @@ export const newKey = (set: Partial<ApiKey> = {}): Omit<ApiKey, 'number'> => ({
   expiresAtMs: null,
   suspendedAtMs: null,
   revokedAtMs: null,
+  limits: NO_LIMITS,
   ...set,
 });
 

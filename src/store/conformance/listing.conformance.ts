@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { JobFilter, Store } from '../store.ts';
-import { type CreateStore, NOW_MS, QUEUE_UNDER_TEST, accept, describeStore, ids, newStart } from './fixtures.ts';
+import { type CreateStore, NOW_MS, accept, describeStore, ids, newStart } from './fixtures.ts';
 
 export function testListing(name: string, createStore: CreateStore): void {
   describeStore(`${name} lists jobs`, createStore, (store) => {
     testFilters(store);
     testPages(store);
-    testQueues(store);
   });
 }
 
@@ -78,37 +77,5 @@ function testPages(store: () => Store): void {
   test('after an unknown cursor comes nothing', async () => {
     await accept(store());
     assert.deepEqual(await store().listJobs({ limit: 10, cursor: 'no-such-job' }), []);
-  });
-}
-
-function testQueues(store: () => Store): void {
-  test('queued jobs of one engine, oldest first, up to the limit', async () => {
-    const engine = QUEUE_UNDER_TEST;
-    const jobs = [await accept(store(), { engine }), await accept(store(), { engine }), await accept(store(), { engine })];
-    await accept(store(), { engine: 'suno' });
-    assert.deepEqual(await store().queuedJobs(engine, 10), jobs);
-    assert.deepEqual(ids(await store().queuedJobs(engine, 2)), ids(jobs.slice(0, 2)));
-  });
-
-  test('a job that was started or ended is queued no more', async () => {
-    const engine = QUEUE_UNDER_TEST;
-    const started = await accept(store(), { engine });
-    const ended = await accept(store(), { engine });
-    const waiting = await accept(store(), { engine });
-    await store().startJob(newStart(started));
-    await store().transition({ jobId: ended.id, version: 1, nowMs: NOW_MS, set: { status: 'cancelled' } });
-    assert.deepEqual(ids(await store().queuedJobs(engine, 10)), ids([waiting]));
-  });
-
-  test('executing jobs are those of the account that use a slot and have not ended, oldest first', async () => {
-    const accountId = randomUUID();
-    const running = await accept(store(), { accountId });
-    const queued = await accept(store(), { accountId });
-    const ended = await accept(store(), { accountId });
-    await accept(store(), { accountId, usesSlot: false });
-    await accept(store(), { accountId: randomUUID() });
-    await store().startJob(newStart(running));
-    await store().transition({ jobId: ended.id, version: 1, nowMs: NOW_MS, set: { status: 'failed' } });
-    assert.deepEqual(ids(await store().executingJobs(accountId)), ids([running, queued]));
   });
 }

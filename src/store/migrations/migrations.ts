@@ -1,4 +1,5 @@
 import { firstTables } from './0001-first-tables.ts';
+import { queuesAndLimits } from './0002-queues-and-limits.ts';
 
 /** One step of the schema. Never edited once released: what is wrong is put right by the next one. */
 export interface Migration {
@@ -9,7 +10,7 @@ export interface Migration {
 }
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables, queuesAndLimits];
 
 /**
  * Those that a database with `applied` still lacks. Throws when the database was written by a newer program, or by one

@@ -6,6 +6,7 @@ import { MIGRATIONS } from '../migrations/migrations.ts';
 import type { Statement } from '../statement.ts';
 import { acceptJobCommand } from '../statements/accept-job.ts';
 import { claimDeliveriesCommand, releaseDeliveriesCommands } from '../statements/deliveries.ts';
+import { queueReads } from '../statements/queue-reads.ts';
 import { deliveryReads, jobReads } from '../statements/reads.ts';
 import { reclaimJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from '../statements/run-jobs.ts';
 import { newJob } from '../conformance/fixtures.ts';
@@ -32,9 +33,11 @@ describe('SQLite finds what is asked often by an index', () => {
       .join('\n');
 
   const jobs = jobReads(engine);
+  const queue = queueReads(engine);
   const deliveries = deliveryReads(engine);
   const job: Job = newJob({ accountId: 'a' });
   const busy = acceptJobCommand(engine)({ job, slots: { maxJobs: 1 }, dedupeKey: 'd', idempotency: { key: 'i', fingerprint: 'f' } });
+  const capped = acceptJobCommand(engine)({ job, caps: { jobsPerDay: 1, runningJobs: 1 } });
   const start = { jobId: 'j', version: 1, accountId: 'a', operation: null, owner: 'o', nowMs: 1, leaseUntilMs: 2 };
   const lease = { owner: 'o', nowMs: 1, leaseUntilMs: 2, limit: 10 };
   const claim = { nowMs: 1, leaseUntilMs: 2, limit: 10 };
@@ -54,15 +57,40 @@ describe('SQLite finds what is asked often by an index', () => {
     ['unfinished jobs', jobs.list({ statuses: unfinished, limit: 10 }), /job_unfinished[^]*SEARCH job USING INTEGER PRIMARY KEY/],
     ['failed jobs of a key', jobs.list({ keyId: 'k', statuses: ['failed'], limit: 10 }), /job_ended_badly \(key_id=\?\)/, inOrder],
     ['jobs of an account', jobs.list({ accountId: 'a', limit: 10 }), /job_by_account \(account_id=\?\)/, inOrder],
-    ['executing jobs', jobs.executing({ accountId: 'a' }), /job_unfinished \(account_id=\? AND uses_slot=\?\)/, inOrder],
-    ['queued jobs', jobs.queued({ engine: 'suno', limit: 10 }), /job_queued \(engine=\?\)/, inOrder],
-    ['the count of slots', busy.statements[0], /job_unfinished \(account_id=\? AND uses_slot=\?\)/],
+    ['executing jobs', jobs.executing({ accountId: 'a' }), /job_unfinished \(uses_slot=\? AND account_id=\?\)/, inOrder],
+    ['ids of executing jobs', queue.executingIds({ accountIds: '["a"]' }), /job_unfinished \(uses_slot=\? AND account_id=\?\)/],
+    ['unfinished jobs by account', queue.slotJobs.unfinished({}), /INDEX job_unfinished \(uses_slot=\? AND account_id>\?\)/, inOrder],
+    ['jobs at work by account', queue.slotJobs['at-work']({}), /COVERING INDEX job_at_work \(uses_slot=\? AND account_id>\?\)/, inOrder],
+    ['queued jobs', queue.queued('suno', 10), /job_queued \(engine=\?\)/, inOrder],
+    [
+      'queued jobs of an account',
+      queue.queued('suno', 10, { accountId: 'a', usesSlot: true }),
+      /job_waiting \(engine=\? AND uses_slot=\? AND account_id=\?\)/,
+      inOrder,
+    ],
+    [
+      'queued jobs of no account',
+      queue.queued('suno', 10, { accountId: null, usesSlot: true }),
+      /job_waiting \(engine=\? AND uses_slot=\? AND account_id=\?\)/,
+      inOrder,
+    ],
+    ['queued jobs with a limit', queue.queued('suno', 10, { hasOwnLimit: true }), /job_waiting_with_limit \(engine=\?\)/, inOrder],
+    [
+      'awaited accounts',
+      queue.awaitedAccounts({ engine: 'suno', usesSlot: 1 }),
+      /^(?!.*SCAN job)[^]*job_waiting \(engine=\? AND uses_slot=\? AND account_id>\?\)[^]*job_waiting \(engine=\? AND uses_slot=\? AND account_id>\?\)/,
+    ],
+    ['the cap of a day', capped.statements[0], /job_by_key \(key_id=\?\)/],
+    ['the cap of running jobs', capped.statements[0], /job_unfinished_of_key \(key_id=\?\)/],
+    ['why a key may not: running jobs', capped.whenRefused?.[0], /job_unfinished_of_key \(key_id=\?\)/, inOrder],
+    ['why a key may not: the day', capped.whenRefused?.[1], /job_by_key \(key_id=\?\)/, inOrder],
+    ['the count of slots', busy.statements[0], /job_unfinished \(uses_slot=\? AND account_id=\?\)/],
     ['an idempotency key', busy.whenRefused?.[0], /job_idempotency \(key_id=\? AND idempotency_key=\?\)/],
     ['a dedupe key', busy.whenRefused?.[1], /job_dedupe \(dedupe_key=\?\)/],
     [
       'a start',
       startJobCommand(engine)({ ...start, slots: { maxJobs: 1 } }).statements[0],
-      /job_id \(id=\?\)[^]*job_unfinished \(account_id=\? AND uses_slot=\?\)/,
+      /job_id \(id=\?\)[^]*job_at_work \(uses_slot=\? AND account_id=\?\)/,
     ],
     [
       'ended leases',

@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 import type { AcceptJob, AcceptResult } from '../store.ts';
 import { JOB_COLUMNS, type JobRow, type JobValues, toJob, toJobValues } from '../job-row.ts';
 import type { SqlEngine } from '../schema.ts';
-import { type Command, type Definition, type Outcome, type Statement, define } from '../statement.ts';
+import { type Command, type Definition, define, memoize } from '../statement.ts';
+import { executingStatement } from './executing.ts';
 import { holdsDedupeKey, unfinished } from './job-conditions.ts';
+import { type CapValues, type Reason, capReasons, capsSet, hasRoom, toCapValues } from './job-caps.ts';
 
 const NEW_JOB_COLUMNS = [
   'id',
@@ -37,23 +39,16 @@ const NEW_JOB_COLUMNS = [
 /** The job that an idempotency key made, after the fingerprint it came with. */
 type RepeatedRow = readonly [fingerprint: string | null, ...JobRow];
 
-/** A read that may tell why a job was refused: the result, or undefined when the reason is another. */
-interface Reason {
-  statement: Statement;
-  toResult(outcome: Outcome, index: number): AcceptResult | undefined;
-}
-
 /**
  * Accepts a job: one insert that the unique indexes and the count of executing jobs let through or not. Only when it did not go
  * through is it asked why, in the same transaction; the first reason counts.
  */
 export function acceptJobCommand(engine: SqlEngine): (command: AcceptJob) => Command<AcceptResult> {
-  const insert = insertStatement(engine, { needsSlot: false });
-  const insertIntoSlot = insertStatement(engine, { needsSlot: true });
+  const insertFor = memoize((shape) => insertStatement(engine, shape.split(' ')));
   const toReasons = reasonsToRefuse(engine);
 
   return (command) => {
-    const { job, slots, dedupeKey, idempotency } = command;
+    const { job, slots, caps, dedupeKey, idempotency } = command;
     const values = toJobValues(job, {
       dedupe_key: dedupeKey ?? null,
       idempotency_key: idempotency?.key ?? null,
@@ -61,10 +56,15 @@ export function acceptJobCommand(engine: SqlEngine): (command: AcceptJob) => Com
       slot_limit: slots?.maxJobs ?? 0,
     });
     const reasons = toReasons(command);
+    const capped = capsSet(caps);
+    const insert = insertFor([...(slots ? ['slots'] : []), ...capped].join(' '));
     return {
-      statements: [slots ? insertIntoSlot(values) : insert(values)],
+      statements: [insert({ ...values, ...toCapValues(job, caps) })],
       whenRefused: reasons.map(({ statement }) => statement),
-      locks: slots && job.accountId !== null ? [`slots of ${job.accountId}`] : [],
+      locks: [
+        ...(slots && job.accountId !== null ? [`slots of ${job.accountId}`] : []),
+        ...(capped.length > 0 ? [`jobs of key ${job.keyId}`] : []),
+      ],
       toResult(outcome) {
         if (outcome.refusedAt === null) return { outcome: 'accepted', job };
         for (const [index, reason] of reasons.entries()) {
@@ -77,8 +77,10 @@ export function acceptJobCommand(engine: SqlEngine): (command: AcceptJob) => Com
   };
 }
 
-function insertStatement({ builder }: SqlEngine, { needsSlot }: { needsSlot: boolean }): Definition<JobValues> {
-  return define<JobValues>(
+/** `conditions`: what beside the unique indexes must hold, `slots` or the names of caps. */
+function insertStatement(engine: SqlEngine, conditions: readonly string[]): Definition<JobValues & CapValues> {
+  const { builder } = engine;
+  return define<JobValues & CapValues>(
     (param) => {
       const taken = builder
         .selectFrom('job')
@@ -92,7 +94,13 @@ function insertStatement({ builder }: SqlEngine, { needsSlot }: { needsSlot: boo
           .insertInto('job')
           .columns([...NEW_JOB_COLUMNS])
           // SQLite reads `on conflict` after a select only when the select has a condition.
-          .expression(needsSlot ? values.where(taken, '<', param('slot_limit')) : values.where(sql<boolean>`1 = 1`))
+          .expression(
+            values
+              .where(sql<boolean>`1 = 1`)
+              .$if(conditions.includes('slots'), (query) => query.where(taken, '<', param('slot_limit')))
+              .$if(conditions.includes('jobsPerDay'), (query) => query.where(hasRoom.jobsPerDay(engine, param)))
+              .$if(conditions.includes('runningJobs'), (query) => query.where(hasRoom.runningJobs(engine, param))),
+          )
           .onConflict((conflict) => conflict.doNothing())
       );
     },
@@ -138,24 +146,13 @@ function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => Reason[] {
       return executing.length >= maxJobs ? { outcome: 'busy', executing } : undefined;
     },
   });
-  return ({ job, slots, dedupeKey, idempotency }) => {
+  const overLimit = capReasons(engine);
+  return ({ job, slots, caps, dedupeKey, idempotency }) => {
     const reasons: Reason[] = [];
     if (idempotency) reasons.push(repeated(job.keyId, idempotency));
     if (dedupeKey !== undefined) reasons.push(duplicate(dedupeKey));
+    if (caps) reasons.push(...overLimit(job, caps));
     if (slots) reasons.push(busy(job.accountId, slots.maxJobs));
     return reasons;
   };
-}
-
-/** Unfinished jobs of an account that use a slot, oldest first. */
-export function executingStatement({ builder }: Pick<SqlEngine, 'builder'>): Definition<{ accountId: string | null }, JobRow> {
-  return define<{ accountId: string | null }, JobRow>((param) =>
-    builder
-      .selectFrom('job')
-      .select(JOB_COLUMNS)
-      .where('account_id', '=', param('accountId'))
-      .where('uses_slot', '=', sql.lit(1))
-      .where(unfinished())
-      .orderBy('seq'),
-  );
 }

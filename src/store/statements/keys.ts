@@ -1,9 +1,17 @@
 import { sql } from 'kysely';
-import type { ApiKey } from '../../account/account.ts';
+import { NO_LIMITS, type ApiKey, type KeyLimits } from '../../account/account.ts';
 import type { Store } from '../store.ts';
 import { KEY_COLUMNS, type KeyRow, toKey } from '../rows.ts';
 import type { ApiKeyTable, SqlEngine } from '../schema.ts';
 import { type Command, define, memoize } from '../statement.ts';
+
+type LimitColumn = 'requests_per_minute' | 'jobs_per_day' | 'running_jobs';
+
+const toLimitColumns = ({ requestsPerMinute, jobsPerDay, runningJobs }: KeyLimits): Pick<ApiKeyTable, LimitColumn> => ({
+  requests_per_minute: requestsPerMinute,
+  jobs_per_day: jobsPerDay,
+  running_jobs: runningJobs,
+});
 
 type KeyChange = Parameters<Store['updateKey']>[1];
 
@@ -40,6 +48,7 @@ function createKeyCommand({ builder }: SqlEngine): (key: Omit<ApiKey, 'number'>)
         expires_at_ms: key.expiresAtMs,
         suspended_at_ms: key.suspendedAtMs,
         revoked_at_ms: key.revokedAtMs,
+        ...toLimitColumns(key.limits),
       }),
     ],
     locks: ['key numbers'],
@@ -52,7 +61,7 @@ function createKeyCommand({ builder }: SqlEngine): (key: Omit<ApiKey, 'number'>)
 }
 
 function updateKeyCommand({ builder }: SqlEngine): (id: string, set: KeyChange) => Command<ApiKey | undefined> {
-  type Values = Pick<ApiKeyTable, 'id' | 'name' | 'reply_url' | 'expires_at_ms' | 'suspended_at_ms' | 'revoked_at_ms'>;
+  type Values = Pick<ApiKeyTable, 'id' | 'name' | 'reply_url' | 'expires_at_ms' | 'suspended_at_ms' | 'revoked_at_ms' | LimitColumn>;
   const updateFor = memoize((shape) => {
     const has = (word: string): boolean => shape.split(' ').includes(word);
     return define<Values, KeyRow>((param) =>
@@ -65,6 +74,13 @@ function updateKeyCommand({ builder }: SqlEngine): (id: string, set: KeyChange) 
           ...(has('expiresAtMs') ? { expires_at_ms: param('expires_at_ms') } : {}),
           ...(has('suspendedAtMs') ? { suspended_at_ms: param('suspended_at_ms') } : {}),
           ...(has('revokedAtMs') ? { revoked_at_ms: param('revoked_at_ms') } : {}),
+          ...(has('limits')
+            ? {
+                requests_per_minute: param('requests_per_minute'),
+                jobs_per_day: param('jobs_per_day'),
+                running_jobs: param('running_jobs'),
+              }
+            : {}),
         })
         .where('id', '=', param('id'))
         .returning(KEY_COLUMNS),
@@ -82,6 +98,7 @@ function updateKeyCommand({ builder }: SqlEngine): (id: string, set: KeyChange) 
           expires_at_ms: set.expiresAtMs ?? null,
           suspended_at_ms: set.suspendedAtMs ?? null,
           revoked_at_ms: set.revokedAtMs ?? null,
+          ...toLimitColumns(set.limits ?? NO_LIMITS),
         }),
       ],
       toResult: (outcome) => update.rowsOf(outcome, 0).map(toKey)[0],

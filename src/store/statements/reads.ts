@@ -4,9 +4,9 @@ import { JOB_COLUMNS, type JobRow } from '../job-row.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, DELIVERY_COLUMNS, type DeliveryRow } from '../rows.ts';
 import type { SqlEngine } from '../schema.ts';
 import { type Statement, define, memoize } from '../statement.ts';
-import { executingStatement } from './accept-job.ts';
+import { executingStatement } from './executing.ts';
 import { waiting } from './deliveries.ts';
-import { ENDED_BADLY_STATUSES, UNFINISHED_STATUSES, queued, statusIn, unfinished } from './job-conditions.ts';
+import { ENDED_BADLY_STATUSES, UNFINISHED_STATUSES, statusIn, unfinished } from './job-conditions.ts';
 
 /** Reads of jobs and deliveries. Each is one statement; none waits for a writer. */
 
@@ -15,16 +15,6 @@ export function jobReads(engine: SqlEngine) {
   return {
     byId: define<{ id: string }, JobRow>((param) => builder.selectFrom('job').select(JOB_COLUMNS).where('id', '=', param('id'))),
     executing: executingStatement(engine),
-    queued: define<{ engine: string; limit: number }, JobRow>((param) =>
-      builder
-        .selectFrom('job')
-        .select(JOB_COLUMNS)
-        .where(sql<string>`engine`, '=', param('engine'))
-        .where(queued())
-        .where('lease_owner', 'is', null)
-        .orderBy('seq')
-        .limit(param('limit')),
-    ),
     list: listJobs(engine),
   };
 }

@@ -4,7 +4,7 @@ import { JOB_COLUMNS, type JobRow, toJob, toNullableJson } from '../job-row.ts';
 import type { Job } from '../../job/job.ts';
 import type { SqlEngine } from '../schema.ts';
 import { type Command, type Definition, define } from '../statement.ts';
-import { atWork, queued, unfinished } from './job-conditions.ts';
+import { atWork, queued } from './job-conditions.ts';
 
 /** Starting jobs and holding them: slots and leases. */
 
@@ -47,9 +47,7 @@ function startStatement(
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .where('other.account_id', '=', param('accountId'))
       .where('other.uses_slot', '=', sql.lit(1))
-      .where('other.lease_until_ms', '>=', sql.lit(0))
-      // True of each such row; said so that the account's long list of ended jobs is not read.
-      .where(unfinished());
+      .where('other.lease_until_ms', '>=', sql.lit(0));
     const pausedAccount = builder.selectFrom('account').select('id').where('id', '=', param('accountId')).where('pause', 'is not', null);
     return builder
       .updateTable('job')

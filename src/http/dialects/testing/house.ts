@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import type { Account, AccountPause } from '../../../account/account.ts';
+import { NO_LIMITS, type Account, type AccountPause } from '../../../account/account.ts';
 import { hashSecret } from '../../../account/secret-box.ts';
 import { JobError, type JobFailure } from '../../../job/errors.ts';
 import { EMPTY_OUTPUT, finalStatusOf, type Job, type JobOutput, type OutputAsset } from '../../../job/job.ts';
@@ -104,7 +104,7 @@ function checkUrl(url: string): string {
 
 /** Two callers and the operator; the name is the secret. */
 async function addKeys(store: Store): Promise<void> {
-  const times = { createdAtMs: 0, expiresAtMs: null, suspendedAtMs: null, revokedAtMs: null };
+  const times = { createdAtMs: 0, expiresAtMs: null, suspendedAtMs: null, revokedAtMs: null, limits: NO_LIMITS };
   for (const name of ['ann', 'bob', 'root']) {
     await store.createKey({ id: `key_${name}`, name, secretHash: hashSecret(name), admin: name === 'root', replyUrl: null, ...times });
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createAccounts } from '../../../account/account-service.ts';
-import type { AccountPause, ApiKey } from '../../../account/account.ts';
+import { NO_LIMITS, type AccountPause, type ApiKey } from '../../../account/account.ts';
 import { createSecretBox, hashSecret } from '../../../account/secret-box.ts';
 import { finalStatusOf, isFinal, type Job, type JobOutput, type UpstreamMessage } from '../../../job/job.ts';
 import { JobError, type JobFailure } from '../../../job/errors.ts';
@@ -128,7 +128,7 @@ export async function openHouse(): Promise<House> {
     checkReady: async () => {},
   });
 
-  const key = { secretHash: '', replyUrl: null, expiresAtMs: null, suspendedAtMs: null, revokedAtMs: null, createdAtMs: NOW_MS };
+  const key = { secretHash: '', replyUrl: null, expiresAtMs: null, suspendedAtMs: null, revokedAtMs: null, limits: NO_LIMITS, createdAtMs: NOW_MS };
   const admin = await store.createKey({ ...key, id: 'key-1', name: 'operator', admin: true, secretHash: hashSecret(ADMIN_SECRET) });
   await store.createKey({ ...key, id: 'key-2', name: 'guest', admin: false, secretHash: hashSecret(GUEST_SECRET) });
 
