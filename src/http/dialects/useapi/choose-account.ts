@@ -90,10 +90,12 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
 
     async forParent(parent, discord) {
       const then = parent.accountId === null ? undefined : await accounts.get(parent.accountId);
-      const channelId = textOf(parent.echo['channel']) ?? then?.channelId;
+      // Only jobs of this dialect say in these words where they ran.
+      const { channel, server } = parent.dialect === 'useapi' ? parent.echo : {};
+      const channelId = textOf(channel) ?? then?.channelId;
       if (channelId === undefined) throw missing();
       const now = await configured(channelId);
-      const guildId = textOf(parent.echo['server']) ?? (now ?? then)?.guildId;
+      const guildId = textOf(server) ?? (now ?? then)?.guildId;
       if (discord !== undefined && guildId !== undefined) return usable(await bring(channelId, guildId, discord, undefined));
       const account = now ?? then;
       if (!account) throw missing();

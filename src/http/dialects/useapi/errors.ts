@@ -90,6 +90,8 @@ export const SYNC_PAGE: Page = {
 export interface ErrorReply {
   status: number;
   body: JsonObject;
+  /** Shown as `Retry-After`, where it is known how long. */
+  retryAfterSeconds?: number;
 }
 
 /** Refusal of a request because its account is paused; says which channel to reset. */
@@ -99,16 +101,29 @@ export const pausedError = (pause: Pick<AccountPause, 'code' | 'title'>, channel
 /** The error handler of a page: every error leaves in the vendor's shape, `{ error, errorDetails?, code }` and extras. */
 export function createErrorHandler(page: Page, log: Log): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
   return (error, request, reply) => {
-    const { status, body } = toErrorReply(error, page);
+    const answer = toErrorReply(error, page);
+    const { status } = answer;
     if (status >= 500 && status !== STATUS['account-paused']) {
       log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
     }
-    void reply.code(status).send(body);
+    void sendReply(reply, answer);
   };
 }
 
-export function toErrorReply(error: unknown, page: Page): ErrorReply {
+/** Sends the answer with its headers. */
+export function sendReply(reply: FastifyReply, { status, body, retryAfterSeconds }: ErrorReply): FastifyReply {
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', Math.ceil(retryAfterSeconds));
+  return reply.code(status).send(body);
+}
+
+function toErrorReply(error: unknown, page: Page): ErrorReply {
   const known = toJobError(error);
+  const { retryAfterSeconds } = known.facts;
+  const answer = toBareReply(known, page);
+  return typeof retryAfterSeconds === 'number' ? { ...answer, retryAfterSeconds } : answer;
+}
+
+function toBareReply(known: JobError, page: Page): ErrorReply {
   const details = known.facts['details'];
   const plain = (): ErrorReply =>
     withCode(STATUS[known.code], {

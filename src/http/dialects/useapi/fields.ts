@@ -4,8 +4,12 @@ import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../../
 
 export const MAX_PROMPT_LENGTH = 2048;
 export const MAX_REPLY_LENGTH = 1024;
+export const MAX_NAME_LENGTH = 256;
 /** The most that any Midjourney plan runs at once. Source: useapi v2, jobs/button, `maxJobs`. */
 export const MOST_JOBS = 15;
+
+/** The longest address that browsers and servers agree on. */
+const MAX_URL_LENGTH = 2048;
 
 /** The body's fields; none when there is no body. */
 export const bodyOf = (request: FastifyRequest): JsonObject => (isJsonObject(request.body) ? request.body : {});
@@ -52,8 +56,17 @@ export function readMaxJobs(body: JsonObject): number | undefined {
   throw invalid(`maxJobs ${toText(body['maxJobs'])} is not valid, 1 to ${MOST_JOBS} supported`, 'maxJobs');
 }
 
-/** The URL as the caller wrote it, refused by its form alone with `<field> is not valid`. */
+/** `maxJobs` as a draft has it. */
+export function readThreshold(body: JsonObject): { maxJobs?: number } {
+  const maxJobs = readMaxJobs(body);
+  return maxJobs === undefined ? {} : { maxJobs };
+}
+
+/** The URL as the caller wrote it, refused by its form alone with `<field> is not valid` or `<field> is too long`. */
 export function checkUrlField(url: string, field: string, checkUrl: (url: string) => string): string {
+  if (url.length > MAX_URL_LENGTH) throw invalid(`${field} is too long`, field);
+  // A URL parser leaves them out in silence; what is stored and shown again must not hold them.
+  if (hasControls(url)) throw invalid(`${field} is not valid`, field);
   try {
     checkUrl(url);
     return url;
@@ -78,6 +91,20 @@ export function readList(body: JsonObject, field: string): string[] {
 function listEntry(value: unknown, field: string): string {
   if (typeof value !== 'string') throw invalid(`${field} is not valid`, field);
   return value;
+}
+
+/** True for text with characters that no store takes and no terminal should be sent. */
+export const hasControls = (text: string): boolean => /\p{Cc}/u.test(text);
+
+export const queryOf = (request: FastifyRequest): JsonObject => (isJsonObject(request.query) ? request.query : {});
+
+/** The `jobid` of the query; one client sends it twice. */
+export function readJobId(request: FastifyRequest): string {
+  const value = queryOf(request)['jobid'];
+  const candidates = Array.isArray(value) ? value : [value];
+  const jobid = candidates.find((candidate): candidate is string => typeof candidate === 'string' && candidate.trim() !== '');
+  if (jobid === undefined) throw invalid('Query param jobid not provided', 'jobid');
+  return jobid.trim();
 }
 
 /** A Discord id, or undefined when absent. */

@@ -19,6 +19,7 @@ import type { Store, TransitionJob } from '../../../store/store.ts';
 import { createApp } from '../../app.ts';
 import { createAuthenticate } from '../../auth.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
+import { createManualCheck, type ManualCheck } from './manual-check.fixture.ts';
 import { createUseapiDialect } from './useapi.ts';
 
 export const CHANNEL = '1316232391072944131';
@@ -46,6 +47,8 @@ export interface House {
   store: Store;
   accounts: DialectDeps['accounts'];
   admin: ApiKey;
+  /** Which answers the manual declares, and which of them were seen. */
+  manual: ManualCheck;
   /** What happened to the callbacks of jobs, in order: `hold <jobid>`, `release <jobid>`. */
   events: string[];
   call(method: 'GET' | 'POST' | 'DELETE', url: string, body?: JsonObject, options?: { as?: 'guest' | 'nobody' }): Promise<Answer>;
@@ -120,10 +123,11 @@ export async function openHouse(): Promise<House> {
       return () => events.push(`release ${jobId}`);
     },
   });
+  const manual = createManualCheck();
   const app = await createApp({
     log: silentLog,
     metrics: createMetrics(() => 0),
-    dialects: [dialect],
+    dialects: [{ ...dialect, plugin: manual.watch(dialect.plugin) }],
     plugins: [],
     checkReady: async () => {},
   });
@@ -134,6 +138,7 @@ export async function openHouse(): Promise<House> {
 
   async function inject(options: InjectOptions): Promise<Answer> {
     const response = await app.inject({ ...options, headers: { ...bearer(), ...options.headers } });
+    manual.assertClean();
     const parsed: unknown = response.body === '' ? {} : JSON.parse(response.body);
     return { status: response.statusCode, body: isJsonObject(parsed) ? parsed : {}, raw: response.body, headers: response.headers };
   }
@@ -145,6 +150,7 @@ export async function openHouse(): Promise<House> {
     store,
     accounts,
     admin,
+    manual,
     events,
     inject,
     move,

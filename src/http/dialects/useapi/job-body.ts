@@ -1,7 +1,8 @@
 import type { Job, JobStatus, OutputAsset, UpstreamMessage } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { AssetLinks } from '../../dialect.ts';
-import { toButton } from './vocabulary.ts';
+import { toButton } from './buttons.ts';
+import { pressedLabel } from './echo.ts';
 
 /** Source: useapi v2, jobs/?jobid, "Model". */
 export type WireStatus = 'created' | 'started' | 'progress' | 'completed' | 'moderated' | 'failed' | 'cancelled';
@@ -19,29 +20,14 @@ const WIRE_STATUS: Record<JobStatus, WireStatus> = {
 
 export const toWireStatus = (status: JobStatus): WireStatus => WIRE_STATUS[status];
 
-/** What a job of this dialect keeps to repeat to its caller, under the names it has on the wire. */
-export interface Echo {
-  /** On the wire in place of the engine's verb: one seed verb carries out both `seed` and `seed_async`. */
-  verb?: string;
-  prompt?: string;
-  blendUrls?: string[];
-  blendDimensions?: string;
-  describeUrl?: string;
-  button?: string;
-  /** Masked: first 3 and last 3 characters. */
-  discord: string;
-  channel: string;
-  server: string;
-  replyUrl?: string;
-  replyRef?: string;
-}
-
 export interface JobView {
   links: AssetLinks;
   /** The body's `code`. A failure's own code stands in its POST reply and its callback; a GET always says 200. */
   code: number;
   /** Said in place of the job's own status. */
   status?: WireStatus;
+  /** Where the job came in through another dialect: what it would have kept here. */
+  echo?: JsonObject;
   /** Jobs made from this one, oldest first. */
   children?: readonly Job[];
 }
@@ -60,7 +46,7 @@ export function toJobBody(job: Job, view: JobView): JsonObject {
     status,
     created: new Date(job.createdAtMs).toISOString(),
     updated: new Date(updatedAtMs).toISOString(),
-    ...job.echo,
+    ...(view.echo ?? job.echo),
     ...(job.parentId === null ? {} : { parentJobId: job.parentId }),
     ...(job.maxJobs === null ? {} : { maxJobs: job.maxJobs }),
     ...(children.length === 0 ? {} : { children: children.map((child) => child.body) }),
@@ -100,9 +86,9 @@ function descriptionOf(message: UpstreamMessage): string {
 
 /** A child is shown once its message is known: strict clients need all three fields. */
 function toChild(child: Job): { body: JsonObject; createdAtMs: number }[] {
-  const button = child.echo['button'];
+  const button = pressedLabel(child.input);
   const messageId = child.output.message?.id;
-  if (typeof button !== 'string' || messageId === undefined) return [];
+  if (button === '' || messageId === undefined) return [];
   return [{ body: { button, jobid: child.id, messageId }, createdAtMs: child.createdAtMs }];
 }
 

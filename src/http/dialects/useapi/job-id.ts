@@ -1,10 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
 
-const SHAPE = /^job:\d{17}-user:\d+-channel:\d+-bot:midjourney$/;
-
-/** False for text that cannot be the id of a job of this dialect, so that the store is not asked for it. */
-export const isJobId = (text: string): boolean => SHAPE.test(text);
-
 /**
  * Mints ids like `job:20241218021941022-user:1308-channel:1316232391072944131-bot:midjourney`. Clients take the part before
  * the first `-` as a key or a file name, so no two ids of one server share it: on a clash the millisecond is stepped.

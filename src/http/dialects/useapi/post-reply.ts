@@ -1,5 +1,6 @@
 import type { JobFailure } from '../../../job/errors.ts';
 import { isFinal, type Job } from '../../../job/job.ts';
+import { parseJsonObject, type JsonObject } from '../../../lib/json.ts';
 import type { AssetLinks } from '../../dialect.ts';
 import { STATUS, type ErrorReply } from './errors.ts';
 import { failureFields, toJobBody, toWireStatus, type WireStatus } from './job-body.ts';
@@ -7,16 +8,18 @@ import { ANSWER_LIMIT_MS } from './submit-job.ts';
 
 /**
  * Answer to the POST that made a job, once Midjourney has spoken. An async page says `started` even when the job has already
- * ended well: its model knows `started`, `moderated` and `failed` alone, and strict clients hold it to that.
- * Source: useapi v2, jobs/button, "Model"; jobs/info, "Model".
+ * ended well, or was cancelled meanwhile: its model knows `started`, `moderated` and `failed` alone, and strict clients hold it
+ * to that. A sync page's model knows `completed` and `failed`. Source: useapi v2, jobs/button, "Model"; jobs/info, "Model".
  */
 export function toPostReply(job: Job, page: 'async' | 'sync', links: AssetLinks): ErrorReply {
-  if (job.failure !== null && job.status !== 'cancelled') return toFailureReply(job, job.failure, links);
-  const status = page === 'sync' && isFinal(job.status) ? toWireStatus(job.status) : startedUnlessCancelled(job);
-  return { status: 200, body: toJobBody(job, { links, code: 200, status }) };
+  const { failure } = job;
+  const isCancelled = job.status === 'cancelled';
+  if (failure !== null && !isCancelled) return toFailureReply(job, failure, links);
+  const body = (status: WireStatus): JsonObject => toJobBody(job, { links, code: 200, status });
+  if (page === 'async' || !isFinal(job.status)) return { status: 200, body: body('started') };
+  if (failure !== null) return { status: 200, body: { ...body('failed'), ...failureFields(failure) } };
+  return { status: 200, body: body('completed') };
 }
-
-const startedUnlessCancelled = (job: Job): WireStatus => (job.status === 'cancelled' ? 'cancelled' : 'started');
 
 /** Source: useapi v2, jobs/button, 422, 429, 504 and 596. */
 function toFailureReply(job: Job, failure: JobFailure, links: AssetLinks): ErrorReply {
@@ -40,7 +43,12 @@ export function isRefusedRequest(job: Job): boolean {
 const isUnusablePicture = (job: Job): boolean =>
   job.failure?.code === 'media-unavailable' && (job.verb === 'blend' || job.verb === 'describe');
 
-const toRefusal = (code: number, failure: JobFailure): ErrorReply => ({ status: code, body: { ...failureFields(failure), code } });
+function toRefusal(code: number, failure: JobFailure): ErrorReply {
+  // Discord's own answer, as text. Source: useapi v2, jobs/button, 429, second case.
+  const retryAfter = parseJsonObject(failure.details ?? '')['retry_after'];
+  const body = { ...failureFields(failure), code };
+  return { status: code, body, ...(typeof retryAfter === 'number' && retryAfter >= 0 ? { retryAfterSeconds: retryAfter } : {}) };
+}
 
 /** The `code` of a callback's body: the failure's own. Source: useapi v2, callback bodies seen by clients (422). */
 export const callbackCode = (job: Job): number => (job.failure === null ? 200 : STATUS[job.failure.code]);

@@ -2,15 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Account, ApiKey } from '../../../account/account.ts';
 import type { MidjourneyInput } from '../../../engine/midjourney/input.ts';
 import { usesSlot } from '../../../engine/midjourney/input.ts';
-import { JobError } from '../../../job/errors.ts';
+import { JobError, type JobFailure } from '../../../job/errors.ts';
 import { isFinal, type Job } from '../../../job/job.ts';
 import type { JobRequest } from '../../../job/submit.ts';
 import { isJsonObject, type JsonObject } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
 import { onceGone, readIdempotency } from '../../exchange.ts';
 import { DEFAULT_MAX_JOBS } from './choose-account.ts';
-import { checkUrlField, MAX_REPLY_LENGTH, readText } from './fields.ts';
-import type { Echo } from './job-body.ts';
+import { checkUrlField, invalid, isAbsent, MAX_REPLY_LENGTH, readText } from './fields.ts';
+import type { Echo } from './echo.ts';
 import { createJobIds } from './job-id.ts';
 
 /** How long a POST stays open for Midjourney's first answer, or (sync pages) for its last one. */
@@ -50,16 +50,20 @@ export interface Submitter {
   firstAnswer(exchange: Exchange, job: Job): Promise<Job>;
   /** The job once it has ended; as it stands when it does not end in time. */
   lastAnswer(exchange: Exchange, job: Job): Promise<Job>;
+  /** The job of a command, which has ended: nobody comes back for one that Midjourney does not answer in time, so it fails. */
+  commandAnswer(exchange: Exchange, job: Job): Promise<Job>;
 }
 
 export function createSubmitter(deps: DialectDeps): Submitter {
   const mintId = createJobIds(deps.clock);
 
-  async function answer({ reply }: Exchange, job: Job, until: (job: Job) => boolean): Promise<Job> {
+  async function answer({ reply }: Exchange, job: Job, until: (job: Job) => boolean, late?: JobFailure): Promise<Job> {
     const reader = new AbortController();
     onceGone(reply, () => reader.abort());
     const options = { timeoutMs: ANSWER_LIMIT_MS, signal: reader.signal };
-    const answered = (await deps.watch.wait(job.id, until, options)) ?? (await deps.store.getJob(job.id)) ?? job;
+    const inTime = await deps.watch.wait(job.id, until, options);
+    const answered = inTime ?? (await deps.store.getJob(job.id)) ?? job;
+    if (late !== undefined && inTime === undefined && !reader.signal.aborted) return await deps.fail(answered, late);
     if (!isQueuedUpstream(answered)) return answered;
     return await deps.fail(answered, { code: 'job-queued', title: 'Job queued', details: null });
   }
@@ -85,19 +89,30 @@ export function createSubmitter(deps: DialectDeps): Submitter {
       throw new JobError('account-busy', busy.message, { facts: { ...busy.facts, executingJobIds: executing } });
     },
     firstAnswer: (exchange, job) => answer(exchange, job, (now) => !isUnanswered(now) || isQueuedUpstream(now)),
-    lastAnswer: (exchange, job) => answer(exchange, job, (now) => isFinal(now.status) || isQueuedUpstream(now)),
+    lastAnswer: (exchange, job) => answer(exchange, job, hasEnded),
+    commandAnswer: (exchange, job) => answer(exchange, job, hasEnded, UNANSWERED),
   };
 }
+
+/** As the engine says it when its own patience ends first. */
+const UNANSWERED: JobFailure = { code: 'upstream-silent', title: 'Midjourney did not answer', details: null };
+
+const hasEnded = (job: Job): boolean => isFinal(job.status) || isQueuedUpstream(job);
 
 const isUnanswered = (job: Job): boolean => job.status === 'queued' || job.status === 'starting';
 
 /** Midjourney has put the job into a queue of its own: this dialect says so and lets go of it. Source: useapi v2, jobs/button, "504 Job queued". */
 const isQueuedUpstream = (job: Job): boolean => isUnanswered(job) && isJsonObject(job.operation) && job.operation['queued'] === true;
 
+/** How authors of clients guess `replyUrl`: a callback that never comes is worse than a refusal. Source: client code. */
+const GUESSES = ['webhook', 'webhookOverride'];
+
 /** `replyUrl` of the request or else of the key's owner, and `replyRef`. Source: useapi v2, jobs/button, `replyUrl`. */
 export function readCallback(body: JsonObject, key: ApiKey, checkUrl: (url: string) => string): CallbackFields {
   const replyRef = readText(body, 'replyRef', MAX_REPLY_LENGTH);
   const replyUrl = readText(body, 'replyUrl', MAX_REPLY_LENGTH)?.trim() ?? key.replyUrl ?? undefined;
+  const guess = 'replyUrl' in body ? undefined : GUESSES.find((name) => !isAbsent(body[name]));
+  if (guess !== undefined) throw invalid(`${guess} is not supported, use replyUrl`, guess);
   return {
     ...(replyUrl === undefined ? {} : { replyUrl: checkUrlField(replyUrl, 'replyUrl', checkUrl) }),
     ...(replyRef === undefined ? {} : { replyRef }),

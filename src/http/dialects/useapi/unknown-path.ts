@@ -28,6 +28,7 @@ const GUESSES: readonly { method?: string; path: RegExp; use: string }[] = [
   { method: 'DELETE', path: /^jobs\b/, use: CANCEL_JOB },
   { path: /^jobs\/cancel\b/, use: CANCEL_JOB },
   { path: /^(jobs|midjourney\/jobs)\/(job:|job%3a)/i, use: READ_JOB },
+  { method: 'GET', path: /^(?:midjourney\/)?jobs\/[^/]*\d[^/]*$/, use: READ_JOB },
   {
     path: /^midjourney\/(?:jobs\/)?(imagine|button|blend|describe|info|relax|fast|turbo|variability|remix|seed|seed_async)$/,
     use: 'POST jobs/$1',

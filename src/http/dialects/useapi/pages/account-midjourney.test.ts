@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { JsonObject } from '../../../lib/json.ts';
-import { CHANNEL, DISCORD, MASKED, SERVER, configureAccount, openHouse, type House } from './house.fixture.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
+import { CHANNEL, DISCORD, MASKED, SERVER, configureAccount, openHouse, type House } from '../house.fixture.ts';
 
 const WHOLE = { discord: DISCORD, server: SERVER, channel: CHANNEL, maxJobs: 3 };
 const PATH = `/v2/account/midjourney/${CHANNEL}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { Job } from '../../../job/job.ts';
-import { CHANNEL, MASKED, SERVER, configureAccount, finishedGrid, gridOutput, message, openHouse, type House } from './house.fixture.ts';
+import type { Job } from '../../../../job/job.ts';
+import { CHANNEL, MASKED, SERVER, configureAccount, finishedGrid, gridOutput, message, openHouse, type House } from '../house.fixture.ts';
 
 describe('useapi: GET jobs', { timeout: 20_000 }, () => {
   let house: House;

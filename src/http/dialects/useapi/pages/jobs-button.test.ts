@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { Job } from '../../../job/job.ts';
-import type { JsonObject } from '../../../lib/json.ts';
+import type { Job } from '../../../../job/job.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
 import {
   CHANNEL,
   MASKED,
@@ -16,7 +16,7 @@ import {
   postStarted,
   start,
   type House,
-} from './house.fixture.ts';
+} from '../house.fixture.ts';
 
 describe('useapi: POST jobs/button', { timeout: 20_000 }, () => {
   let house: House;

@@ -16,6 +16,8 @@ const BUTTONS = {
 
 export type Button = (typeof BUTTONS)[keyof typeof BUTTONS][number];
 
+export const ALL_BUTTONS: readonly Button[] = Object.values(BUTTONS).flat();
+
 /** Buttons that may be pressed once. Source: useapi v2, jobs/button, "409 Conflict". */
 const ONCE: ReadonlySet<Button> = new Set<Button>(['U1', 'U2', 'U3', 'U4']);
 
@@ -38,9 +40,7 @@ const VIDEO: ReadonlySet<Button> = new Set<Button>(BUTTONS.video);
 /** U+FE0F only asks for the coloured form of an emoji; senders drop it and mean the same button. */
 const plain = (label: string): string => label.replaceAll('\u{FE0F}', '').trim();
 
-const BY_PLAIN_LABEL: ReadonlyMap<string, Button> = new Map(
-  Object.values(BUTTONS).flatMap((group) => group.map((button) => [plain(button), button])),
-);
+const BY_PLAIN_LABEL: ReadonlyMap<string, Button> = new Map(ALL_BUTTONS.map((button) => [plain(button), button]));
 
 /** The button of this label in v2's spelling; undefined for one that v2 does not know (❤️, Web). */
 export const toButton = (label: string): Button | undefined => BY_PLAIN_LABEL.get(plain(label));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { JsonObject } from '../../../lib/json.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
 import {
   CHANNEL,
   DISCORD,
@@ -18,7 +18,7 @@ import {
   start,
   type Answer,
   type House,
-} from './house.fixture.ts';
+} from '../house.fixture.ts';
 
 describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
   let house: House;

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify';
+import { readAccountWish } from '../choose-account.ts';
+import { SYNC_PAGE } from '../errors.ts';
+import { bodyOf } from '../fields.ts';
+import { addJobPage, type Carry, type Desk } from '../page.ts';
+import { toPostReply } from '../post-reply.ts';
+import { commandRefusals } from '../schemas/errors.ts';
+import { finishedCommand } from '../schemas/job.ts';
+import { requestBody } from '../schemas/request.ts';
+
+/** Source: useapi v2, jobs/info and its siblings; variability and remix are toggles. */
+const COMMANDS = {
+  info: 'Info: subscription, hours and queue of the Midjourney account',
+  relax: 'Relax: pictures wait their turn and cost no fast hours',
+  fast: 'Fast: pictures cost fast hours',
+  turbo: 'Turbo: pictures cost twice the fast hours',
+  variability: 'Variability: turns high variation over',
+  remix: 'Remix: turns remix mode over',
+} as const;
+const VERBS = ['info', 'relax', 'fast', 'turbo', 'variability', 'remix'] as const satisfies readonly (keyof typeof COMMANDS)[];
+
+/**
+ * POST jobs/info, relax, fast, turbo, variability and remix: commands that Midjourney answers at once. They take no slot, so
+ * they are never too many. Source: useapi v2, jobs/info.
+ */
+export function registerInfo(app: FastifyInstance, desk: Desk): void {
+  for (const verb of VERBS) {
+    addJobPage(app, desk, {
+      path: `/jobs/${verb}`,
+      page: SYNC_PAGE,
+      schema: {
+        summary: COMMANDS[verb],
+        description: 'Waits for Midjourney and answers with the finished job.',
+        tags: ['Commands'],
+        body: requestBody({}, ['discord', 'server', 'channel']),
+        response: { 200: finishedCommand(verb), ...commandRefusals() },
+      },
+      carry: command(desk, verb),
+    });
+  }
+}
+
+const command =
+  ({ deps, submitter, chooser }: Desk, verb: keyof typeof COMMANDS): Carry =>
+  async (exchange) => {
+    const account = await chooser.forCommand(readAccountWish(bodyOf(exchange.request)));
+    const job = await submitter.submit(exchange, [account], { input: { verb }, echo: {} });
+    return toPostReply(await submitter.commandAnswer(exchange, job), 'sync', deps.links);
+  };

@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Job } from '../../../../job/job.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
+import { echoOf } from '../echo.ts';
+import { queryOf, readJobId } from '../fields.ts';
+import { findJob, listAllJobs } from '../find-job.ts';
+import { toJobBody } from '../job-body.ts';
+import { addPage, type Desk, type PageSchema } from '../page.ts';
+import { readRefusals } from '../schemas/errors.ts';
+import { executingJobs, oneOrList, readJob } from '../schemas/job.ts';
+import { jobidQuery, optionalJobidQuery } from '../schemas/request.ts';
+
+const READ: PageSchema = {
+  summary: 'One job: its status and result',
+  description: 'A job that failed, was moderated or cancelled is read with 200, too: `status` and `error` say so.',
+  tags: ['Jobs'],
+  querystring: jobidQuery,
+  response: { 200: readJob, ...readRefusals() },
+};
+
+const LIST: PageSchema = {
+  summary: 'Ids of the jobs being executed',
+  description: 'With `jobid` in the query it is the page of that one job.',
+  tags: ['Jobs'],
+  querystring: optionalJobidQuery,
+  response: { 200: oneOrList(executingJobs, readJob), ...readRefusals() },
+};
+
+/**
+ * GET jobs/?jobid= reads one job, GET jobs lists the ids of those that run: the slash or the query alone tells them apart. A key
+ * sees its own jobs, an admin key all. A paused account does not keep anyone from reading.
+ * Source: useapi v2, jobs/?jobid, jobs.
+ */
+export function registerJobs(app: FastifyInstance, desk: Desk): void {
+  const { deps, keyOf } = desk;
+  const { store } = deps;
+
+  /** A child is shown under a finished job alone: nothing can be made from one that runs. */
+  const childrenOf = async (job: Job): Promise<Job[]> => (job.status === 'completed' ? await listAllJobs(store, { parentId: job.id }) : []);
+
+  const readOne = async (request: FastifyRequest): Promise<JsonObject> => {
+    const job = await findJob(store, readJobId(request), keyOf(request));
+    const account = job.accountId === null ? undefined : await deps.accounts.get(job.accountId);
+    return toJobBody(job, { links: deps.links, code: 200, echo: echoOf(job, account), children: await childrenOf(job) });
+  };
+
+  const listExecuting = async (request: FastifyRequest): Promise<string[]> => {
+    const { id, admin } = keyOf(request);
+    const statuses = ['queued', 'starting', 'started', 'progress'] as const;
+    const jobs = await listAllJobs(store, { statuses, ...(admin ? {} : { keyId: id }) });
+    return jobs.map((job) => job.id);
+  };
+
+  addPage(app, desk, { method: 'GET', path: '/jobs/', slashes: false, schema: READ, handle: readOne });
+  addPage(app, desk, {
+    method: 'GET',
+    path: '/jobs',
+    slashes: false,
+    schema: LIST,
+    handle: (request) => ('jobid' in queryOf(request) ? readOne(request) : listExecuting(request)),
+  });
+}
