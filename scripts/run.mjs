@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installTools } from './system-tools.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lock = join(root, 'package-lock.json');
@@ -50,6 +51,7 @@ if (!command) {
   process.exit(2);
 }
 installPackages();
+if (name === 'test') installTools(['curl', 'php', 'python3']);
 const child = spawn(node, [...command, ...rest], { cwd: root, stdio: 'inherit' });
 // The child gets Ctrl+C from the terminal itself; this process only waits for it, and passes on what others send.
 process.on('SIGINT', () => {});

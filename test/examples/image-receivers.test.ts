@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { objectAt, parseJsonObject, textAt } from '../../src/lib/json.ts';
+import { startHouse, type House } from '../house.ts';
+import { fetchPicture } from '../picture.ts';
+import { createWorkshop, type Receiver, type Workshop } from './workshop.ts';
+
+/** The receivers that kie.ai printed for its Midjourney callbacks, each given one task that ends well and one that does not. */
+describe('kie.ai’s printed receivers of Midjourney callbacks', () => {
+  let house: House;
+  let workshop: Workshop;
+  before(async () => {
+    house = await startHouse();
+    workshop = await createWorkshop();
+  });
+  after(async () => {
+    await workshop.close();
+    await house.close();
+  });
+
+  async function submit(prompt: string, receiver: Receiver): Promise<string> {
+    const reply = await house.call('POST', '/api/v1/mj/generate', {
+      taskType: 'mj_txt2img',
+      prompt,
+      callBackUrl: `${receiver.url}/mj-image-callback`,
+    });
+    assert.equal(reply.body['code'], 200, reply.text);
+    return textAt(objectAt(reply.body, 'data'), 'taskId');
+  }
+
+  async function wasDelivered(taskId: string): Promise<void> {
+    const delivery = await house.settled(taskId);
+    assert.deepEqual([delivery.state, delivery.attemptCount], ['delivered', 1]);
+    const [attempt] = await house.atelier.store.listAttempts(delivery.id);
+    assert.equal(attempt?.status, 200);
+    assert.deepEqual(parseJsonObject(attempt.responseBody), { status: 'received' });
+  }
+
+  async function printsBothEnds(receiver: Receiver): Promise<{ taskId: string; urls: string[] }> {
+    const taskId = await submit('a red fox in the snow', receiver);
+    await wasDelivered(taskId);
+    await receiver.saw(/Midjourney image generation completed/);
+    await receiver.saw(/Original prompt: a red fox in the snow/);
+    await receiver.saw(/Generated 4 images:/);
+    const urls: string[] = [];
+    for (const number of [1, 2, 3, 4]) urls.push((await receiver.saw(new RegExp(`Image ${number}: (\\S+)`)))[1] ?? '');
+    assert.equal(new Set(urls).size, 4);
+
+    const failedId = await submit('sim:fail a red fox', receiver);
+    await wasDelivered(failedId);
+    await receiver.saw(/Midjourney image generation failed: Image generation failed: \S/);
+    await receiver.saw(new RegExp(`${failedId}.*\\s+status: 500`));
+    return { taskId, urls };
+  }
+
+  async function savedPictures({ taskId, urls }: { taskId: string; urls: string[] }): Promise<void> {
+    for (const [index, url] of urls.entries()) {
+      const saved = await readFile(join(workshop.folder, `mj_image_${taskId}_${index + 1}.png`));
+      const served = await fetchPicture(url);
+      assert.ok(saved.equals(served.bytes), `picture ${index + 1} is whole`);
+    }
+  }
+
+  test('Node.js with Express prints the four links', async () => {
+    const receiver = await workshop.startReceiver('000-image-receiver.js');
+    const { taskId } = await printsBothEnds(receiver);
+    await receiver.saw(new RegExp(`taskId: '${taskId}',\\s+status: 200,\\s+message: 'success'`));
+  });
+
+  for (const [language, program] of [
+    ['Python with Flask', '000-image-receiver.py'],
+    ['PHP', '000-image-receiver.php'],
+  ] as const) {
+    test(`${language} saves the four pictures`, async () => {
+      const receiver = await workshop.startReceiver(program);
+      const done = await printsBothEnds(receiver);
+      await receiver.saw(new RegExp(`callback: ${done.taskId}, status: 200, message: success`));
+      await savedPictures(done);
+    });
+  }
+});

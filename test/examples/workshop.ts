@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { requireTool } from '../../scripts/system-tools.mjs';
+import { systemClock } from '../../src/lib/clock.ts';
+
+/** What a vendor printed, and what stands there instead: a host, a port, a token or an id. */
+export type Replacement = readonly [printed: string, real: string];
+
+/** A program that waits for requests. */
+export interface Receiver {
+  /** `http://127.0.0.1:port` */
+  url: string;
+  /** Resolves with the first match in what the program has printed, or will. Rejects when the program ends, or is too late. */
+  saw(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** A folder of its own in which other people's programs run, as processes of their own, with the project's packages at hand. */
+export interface Workshop {
+  folder: string;
+  /** The path of a program of `programs/`, written into the folder with these texts replaced; all must be there. */
+  write(name: string, replacements?: readonly Replacement[]): Promise<string>;
+  /** What a program printed that ends by itself, and ends well. */
+  run(command: string, args: readonly string[], env?: Record<string, string>): Promise<string>;
+  /** A callback receiver of `programs/` that is ready to receive, at a free port. */
+  startReceiver(name: string): Promise<Receiver>;
+  /** Any server that says so by printing what `ready` matches. */
+  startServer(command: string, args: readonly string[], ready: RegExp, port: number, env?: Record<string, string>): Promise<Receiver>;
+  close(): Promise<void>;
+}
+
+/** How long a program may take to say or do what is awaited. */
+const PATIENCE_MS = 20_000;
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+export async function createWorkshop(): Promise<Workshop> {
+  const folder = await mkdtemp(join(tmpdir(), 'atelier-example-'));
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  const children: ChildProcess[] = [];
+
+  function open(command: string, args: readonly string[], env: Record<string, string> = {}): Output {
+    const child = spawn(command, args, {
+      cwd: folder,
+      // A proxy that is set for the outside world must not come between the programs and this machine.
+      env: { ...process.env, PYTHONUNBUFFERED: '1', NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    children.push(child);
+    return watchOutput(child, [command, ...args].join(' '));
+  }
+
+  const workshop: Workshop = {
+    folder,
+    async write(name, replacements = []) {
+      let text = await readFile(join(import.meta.dirname, 'programs', name), 'utf8');
+      for (const [printed, real] of replacements) {
+        assert.ok(text.includes(printed), `${name} has no ${printed} to replace`);
+        text = text.replaceAll(printed, real);
+      }
+      const path = join(folder, name);
+      await writeFile(path, text);
+      return path;
+    },
+    run: (command, args, env) => open(command, args, env).end(),
+    async startServer(command, args, ready, port, env) {
+      const output = open(command, args, env);
+      await output.saw(ready);
+      return { url: `http://127.0.0.1:${port}`, saw: output.saw };
+    },
+    async startReceiver(name) {
+      const port = await findFreePort();
+      const { replaces, command, args, ready } = receiverOf(name);
+      const path = await workshop.write(name, replaces ? [['3000', String(port)]] : []);
+      return await workshop.startServer(command(), args(path, port), ready, port);
+    },
+    async close() {
+      for (const child of children) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        const closed = once(child, 'close');
+        child.kill('SIGKILL');
+        await closed;
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return workshop;
+}
+
+interface ReceiverKind {
+  command(): string;
+  args(path: string, port: number): string[];
+  ready: RegExp;
+  /** The program itself names the port. */
+  replaces: boolean;
+}
+
+const RECEIVERS: Record<string, ReceiverKind> = {
+  '.js': { command: () => process.execPath, args: (path) => [path], ready: /Callback server running/, replaces: true },
+  '.py': { command: () => requireTool('python3'), args: (path) => [path], ready: /Running on http/, replaces: true },
+  '.php': {
+    command: () => requireTool('php'),
+    args: (path, port) => ['-S', `127.0.0.1:${port}`, path],
+    ready: /Development Server .* started/,
+    replaces: false,
+  },
+};
+
+function receiverOf(name: string): ReceiverKind {
+  const kind = RECEIVERS[extname(name)];
+  if (!kind) throw new Error(`how to run ${name} is not known`);
+  return kind;
+}
+
+/** A port that was free a moment ago: these programs cannot be told to choose one. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+interface Output {
+  saw: Receiver['saw'];
+  /** What went to standard output, once the program has ended; rejects when it ended badly. */
+  end(): Promise<string>;
+}
+
+function watchOutput(child: ChildProcess, name: string): Output {
+  let everything = '';
+  let standard = '';
+  let ended: string | undefined;
+  const watchers = new Set<() => void>();
+  const look = (): void => {
+    for (const watcher of watchers) watcher();
+  };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    everything += text;
+    standard += text;
+    look();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    everything += text;
+    look();
+  });
+  child.once('error', (error) => {
+    ended = error.message;
+    look();
+  });
+  child.once('close', (status, signal) => {
+    ended ??= String(status ?? signal);
+    look();
+  });
+
+  /** What `find` finds, as soon as it finds something. */
+  const until = <Found>(find: () => Found | Error | undefined): Promise<Found> =>
+    new Promise((resolve, reject) => {
+      const cancel = systemClock.after(PATIENCE_MS, () => settle(new Error(`${name} was too late. It printed:\n${everything}`)));
+      const settle = (found: Found | Error): void => {
+        watchers.delete(watcher);
+        cancel();
+        if (found instanceof Error) reject(found);
+        else resolve(found);
+      };
+      const watcher = (): void => {
+        const found = find();
+        if (found !== undefined) settle(found);
+      };
+      watchers.add(watcher);
+      watcher();
+    });
+  const failure = (): Error | undefined =>
+    ended === undefined ? undefined : new Error(`${name} ended with ${ended}. It printed:\n${everything}`);
+
+  return {
+    saw: (pattern) => until(() => pattern.exec(everything) ?? failure()),
+    end: () => until(() => (ended === '0' ? standard : failure())),
+  };
+}
