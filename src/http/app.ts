@@ -7,6 +7,7 @@ import { isJsonObject, parseJson } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Dialect } from './dialect.ts';
+import { createDocsPage, withDocument } from './openapi.ts';
 
 interface AppDeps {
   log: Log;
@@ -41,7 +42,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   answerStrays(app, deps);
   registerOperations(app, deps);
   for (const plugin of deps.plugins) await app.register(plugin);
-  for (const dialect of deps.dialects) await app.register(dialect.plugin);
+  for (const dialect of deps.dialects) await app.register(withDocument(dialect));
+  await app.register(createDocsPage(deps.dialects));
   return app;
 }
 
