@@ -158,7 +158,9 @@ describe('kill -9', () => {
       }
       assert.equal(pictures.size, JOBS, 'no two jobs have one message');
       // A kill may fall between Midjourney's taking a request and showing it; no job that it has shown is asked for again.
-      const asked = (await simulatorRequests(restUrl)).filter(({ path, status }) => /interactions$/.test(String(path)) && status === 204);
+      const asked = (await simulatorRequests(restUrl)).filter(
+        (seen) => textAt(seen, 'path').endsWith('/interactions') && seen['status'] === 204,
+      );
       assert.ok(asked.length <= JOBS + KILLS, `Midjourney was asked ${asked.length} times for ${JOBS} jobs`);
     } finally {
       await store.close();

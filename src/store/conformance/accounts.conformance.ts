@@ -109,7 +109,13 @@ function testKeys(store: () => Store): void {
     const key = await store().createKey(newKey({ replyUrl: 'https://r.example/' }));
     const suspended = await store().updateKey(key.id, { suspendedAtMs: NOW_MS, name: 'second' });
     assert.deepEqual(suspended, { ...key, suspendedAtMs: NOW_MS, name: 'second' });
-    const set = { suspendedAtMs: null, replyUrl: null, expiresAtMs: 9, revokedAtMs: 8, limits: { requestsPerMinute: null, jobsPerDay: 5, runningJobs: 1 } };
+    const set = {
+      suspendedAtMs: null,
+      replyUrl: null,
+      expiresAtMs: 9,
+      revokedAtMs: 8,
+      limits: { requestsPerMinute: null, jobsPerDay: 5, runningJobs: 1 },
+    };
     assert.deepEqual(await store().updateKey(key.id, set), { ...key, ...set, name: 'second' });
     assert.deepEqual(await store().updateKey(key.id, {}), { ...key, ...set, name: 'second' });
     assert.deepEqual(await store().getKey(key.id), { ...key, ...set, name: 'second' });

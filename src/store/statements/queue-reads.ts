@@ -46,7 +46,9 @@ type QueueValues = { engine: string; usesSlot: number; accountId: string; limit:
 /** Jobs of one queue stand together in an index, in the order in which they came: the first ones are read, whatever waits elsewhere. */
 function queuedJobs({ builder }: SqlEngine): (engine: string, limit: number, queue?: JobQueue) => Statement<JobRow> {
   const base = builder.selectFrom('job').select(JOB_COLUMNS).where(queued()).orderBy('seq');
-  const of = (narrow: (query: typeof base, param: <Name extends keyof QueueValues>(name: Name) => RawBuilder<QueueValues[Name]>) => typeof base) =>
+  const of = (
+    narrow: (query: typeof base, param: <Name extends keyof QueueValues>(name: Name) => RawBuilder<QueueValues[Name]>) => typeof base,
+  ) =>
     define<QueueValues, JobRow>((param) =>
       narrow(base, param)
         .where(sql<string>`engine`, '=', param('engine'))
@@ -55,7 +57,9 @@ function queuedJobs({ builder }: SqlEngine): (engine: string, limit: number, que
   const all = of((query) => query);
   const withOwnLimit = of((query) => query.where('max_jobs', 'is not', null));
   const unbound = of((query, param) => query.where(sql<number>`uses_slot`, '=', param('usesSlot')).where('account_id', 'is', null));
-  const bound = of((query, param) => query.where(sql<number>`uses_slot`, '=', param('usesSlot')).where('account_id', '=', param('accountId')));
+  const bound = of((query, param) =>
+    query.where(sql<number>`uses_slot`, '=', param('usesSlot')).where('account_id', '=', param('accountId')),
+  );
   return (engine, limit, queue) => {
     const values: QueueValues = { engine, limit, usesSlot: 0, accountId: '' };
     if (queue === undefined) return all(values);
@@ -79,14 +83,12 @@ function awaitedAccounts({ builder }: SqlEngine): Definition<{ engine: string; u
         .where(sql<string>`job.account_id`, '>', last);
     return builder
       .withRecursive('awaited(account_id)', (recursive) =>
-        recursive
-          .selectNoFrom(nextAfter(sql.lit('')).as('account_id'))
-          .unionAll(
-            recursive
-              .selectFrom('awaited')
-              .select(nextAfter(sql<string>`awaited.account_id`).as('account_id'))
-              .where('awaited.account_id', 'is not', null),
-          ),
+        recursive.selectNoFrom(nextAfter(sql.lit('')).as('account_id')).unionAll(
+          recursive
+            .selectFrom('awaited')
+            .select(nextAfter(sql<string>`awaited.account_id`).as('account_id'))
+            .where('awaited.account_id', 'is not', null),
+        ),
       )
       .selectFrom('awaited')
       .select(sql<string>`account_id`.as('account_id'))

@@ -132,7 +132,15 @@ export async function openHouse(): Promise<House> {
     checkReady: async () => {},
   });
 
-  const key = { secretHash: '', replyUrl: null, expiresAtMs: null, suspendedAtMs: null, revokedAtMs: null, limits: NO_LIMITS, createdAtMs: NOW_MS };
+  const key = {
+    secretHash: '',
+    replyUrl: null,
+    expiresAtMs: null,
+    suspendedAtMs: null,
+    revokedAtMs: null,
+    limits: NO_LIMITS,
+    createdAtMs: NOW_MS,
+  };
   const admin = await store.createKey({ ...key, id: 'key-1', name: 'operator', admin: true, secretHash: hashSecret(ADMIN_SECRET) });
   await store.createKey({ ...key, id: 'key-2', name: 'guest', admin: false, secretHash: hashSecret(GUEST_SECRET) });
 
