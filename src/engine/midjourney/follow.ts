@@ -99,7 +99,7 @@ async function giveUpWaiting(run: Run): Promise<boolean> {
     if (waiting.for !== 'result') {
       ticket.markTaken(await run.recentResultIds());
       // So long a silence says that events were missed after all.
-      ticket.breakOff();
+      if (ticket.operation.messageIds.length === 0) ticket.breakOff();
       ticket.setPatience('spent');
     }
     // Without the history nothing may be concluded: the same again later.

@@ -81,7 +81,7 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
   const setAside = new Set<string>();
 
   const traces = (): Trace[] => entries.map((entry) => entry.trace);
-  /** What jobs that seemed to be somebody else's were given, by their start messages. */
+  /** What jobs that seemed to be somebody else's were given with certainty, by their start messages. */
   let givenAway: { starts: readonly string[]; ids: readonly string[] }[] = [];
 
   const entryOf = (trace: Trace): Entry | undefined => entries.find((entry) => entry.trace.key === trace.key);
@@ -142,7 +142,7 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
       log.warn({ jobId: entry.trace.key, messageId: id }, 'equal prompts cannot be told apart: results given out in order');
     if (sighting.stage === 'final' && entry.trace.answer === 'job') {
       const ids = [id, ...sighting.jobUuids];
-      if (!entry.trace.ours) givenAway = [...givenAway, { starts: entry.trace.operation.messageIds, ids }].slice(-MAX_REMEMBERED);
+      if (!entry.trace.ours && by === 'uuid') givenAway = [...givenAway, { starts: entry.trace.operation.messageIds, ids }].slice(-MAX_REMEMBERED);
       markPlaced(ids);
       remove(entry);
     }

@@ -90,7 +90,7 @@ describe('SQLite finds what is asked often by an index', () => {
     [
       'a start',
       startJobCommand(engine)({ ...start, slots: { maxJobs: 1 } }).statements[0],
-      /job_id \(id=\?\)[^]*job_at_work \(uses_slot=\? AND account_id=\?\)/,
+      /job_id \(id=\?\)[^]*job_at_work \(uses_slot=\? AND account_id=\?/,
     ],
     [
       'ended leases',
