@@ -15,6 +15,7 @@ import { systemClock } from '../src/lib/clock.ts';
 import { silentLog } from '../src/lib/log.ts';
 import { startAtelier, type Atelier } from '../src/main.ts';
 import { isFinal } from '../src/job/job.ts';
+import { benchQueue } from './queue.ts';
 
 const ACCOUNTS = Number(process.argv[2] ?? 50);
 const SLOTS = 12;
@@ -131,6 +132,10 @@ try {
   share('one running job', withAccounts, withJobs, JOBS);
   console.log(`${JOBS} jobs: accepted after ${accepted} s, all running after ${allRun} s, all ended after ${done} s`);
   console.log(`completed: ${jobs.filter((job) => job?.status === 'completed').length}`);
+  const { startP50Ms, startP99Ms, pickMs } = await benchQueue(folder, { accounts: ACCOUNTS, slots: SLOTS });
+  console.log(
+    `one slot of ${JOBS} free: accept to start p50 ${startP50Ms.toFixed(2)} ms, p99 ${startP99Ms.toFixed(2)} ms; one pick ${pickMs.toFixed(3)} ms`,
+  );
 } finally {
   await atelier.close();
   simulator.child.kill();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createAccounts, type Accounts } from './account/account-service.ts';
+import { createKeys } from './account/create-keys.ts';
 import { ensureFirstKey } from './account/first-key.ts';
 import { createSecretBox } from './account/secret-box.ts';
 import { createCollector } from './asset/collect.ts';
@@ -186,6 +187,7 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     store,
     watch,
     accounts,
+    keys: createKeys({ clock, ids, log, store }),
     links,
     checkUrl,
     submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => worker.offer(job) }),

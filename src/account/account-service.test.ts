@@ -84,6 +84,13 @@ describe('accounts', () => {
       assert.deepEqual(error.facts, { maxJobs: 1, executingJobIds: ['job-1'] });
       return true;
     });
+    const seenBy = async (viewer: { id: string; admin: boolean }): Promise<unknown> => {
+      const error: unknown = await accounts.pickFree(viewer).catch((reason: unknown) => reason);
+      return error instanceof JobError && error.facts['executingJobIds'];
+    };
+    assert.deepEqual(await seenBy({ id: 'another key', admin: false }), []);
+    assert.deepEqual(await seenBy({ id: 'key', admin: false }), ['job-1']);
+    assert.deepEqual(await seenBy({ id: 'another key', admin: true }), ['job-1']);
     await accounts.pauseAfter('a', PENDING);
     await assert.rejects(accounts.pickFree(), refusedWith('account-paused'));
     assert.equal(await accounts.reset('a'), true);

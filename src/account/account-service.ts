@@ -1,11 +1,11 @@
 import type { AccountService } from '../http/dialect.ts';
 import { ERROR_CODES, JobError, type JobFailure } from '../job/errors.ts';
-import type { Job } from '../job/job.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { AccountStore, JobStore } from '../store/store.ts';
 import type { Account } from './account.ts';
+import { createMostFree } from './most-free.ts';
 import { toPauseNotice } from './notice.ts';
 import { hashSecret, maskToken, type SecretBox } from './secret-box.ts';
 
@@ -13,7 +13,7 @@ interface AccountServiceDeps {
   clock: Clock;
   ids: Ids;
   log: Log;
-  store: AccountStore & Pick<JobStore, 'executingJobs'>;
+  store: AccountStore & Pick<JobStore, 'executingJobIds' | 'countSlotJobs'>;
   secretBox: SecretBox;
   /** Where the operator wants to be told of a paused account. */
   operatorUrl: string | undefined;
@@ -35,8 +35,7 @@ export interface Accounts extends AccountService {
 /** The accounts: who they are, which is free, which is paused and why. */
 export function createAccounts(deps: AccountServiceDeps): Accounts {
   const { store, clock, log, secretBox } = deps;
-  /** The account picked last; equals take turns after it. */
-  let lastPicked = '';
+  const pickMostFree = createMostFree();
 
   const build = (
     id: string,
@@ -105,7 +104,7 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
       return found;
     },
 
-    async pickFree() {
+    async pickFree(viewer) {
       const accounts = await store.listAccounts();
       if (accounts.length === 0) throw new JobError('account-missing', 'discord, server or channel value is missing');
       const usable = accounts.filter((account) => account.pause === null);
@@ -115,19 +114,16 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
           facts: { code: paused?.pause?.code ?? 'account-paused' },
         });
       }
-      const loads = await Promise.all(
-        usable.map(async (account) => {
-          const executing = await store.executingJobs(account.id);
-          return { account, executing, free: account.maxJobs - executing.length };
-        }),
+      const executing = await store.countSlotJobs('unfinished');
+      const next = pickMostFree(usable.map((account) => ({ account, free: account.maxJobs - (executing.get(account.id) ?? 0) })));
+      if (next) return next;
+      throw allBusy(
+        usable,
+        await store.executingJobIds(
+          usable.map(({ id }) => id),
+          viewer?.admin === false ? viewer.id : undefined,
+        ),
       );
-      const mostFree = Math.max(...loads.map((load) => load.free));
-      if (mostFree <= 0) throw allBusy(loads);
-      const best = loads.filter((load) => load.free === mostFree).map((load) => load.account);
-      const next = best.find((account) => account.id > lastPicked) ?? best[0];
-      if (!next) throw allBusy(loads);
-      lastPicked = next.id;
-      return next;
     },
 
     async open(accountId) {
@@ -150,9 +146,9 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
   };
 }
 
-function allBusy(loads: { account: Account; executing: Job[] }[]): JobError {
-  const maxJobs = Math.max(...loads.map((load) => load.account.maxJobs));
+function allBusy(accounts: readonly Account[], executingJobIds: string[]): JobError {
+  const maxJobs = Math.max(...accounts.map((account) => account.maxJobs));
   return new JobError('account-busy', `Maximum of ${maxJobs} jobs executing in parallel supported`, {
-    facts: { maxJobs, executingJobIds: loads.flatMap((load) => load.executing.map((job) => job.id)) },
+    facts: { maxJobs, executingJobIds },
   });
 }

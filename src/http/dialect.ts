@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Account, ApiKey } from '../account/account.ts';
+import type { KeyService } from '../account/keys.ts';
 import type { JobFailure } from '../job/errors.ts';
 import type { DialectName, Job, OutputAsset } from '../job/job.ts';
 import type { SubmitJob } from '../job/submit.ts';
@@ -41,6 +42,7 @@ export interface DialectDeps {
   submit: SubmitJob;
   watch: JobWatch;
   accounts: AccountService;
+  keys: KeyService;
   links: AssetLinks;
   /** The key of the request's `Authorization: Bearer …`; throws `JobError` (unauthorized, key-expired, key-suspended). */
   authenticate(request: FastifyRequest): Promise<ApiKey>;
@@ -77,7 +79,8 @@ export interface AccountService {
   reset(accountId: string): Promise<boolean>;
   /**
    * The listed, unpaused account with most free slots, round robin among equals. Throws `JobError`: `account-missing` when none is listed,
-   * `account-paused` when all are paused (facts `code`), `account-busy` when all are full (facts `executingJobIds`, `maxJobs`).
+   * `account-paused` when all are paused (facts `code`), `account-busy` when all are full (facts `executingJobIds`, `maxJobs`; with a
+   * `viewer`, the ids of those jobs alone that this key may see).
    */
-  pickFree(): Promise<Account>;
+  pickFree(viewer?: Pick<ApiKey, 'id' | 'admin'>): Promise<Account>;
 }

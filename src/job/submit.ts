@@ -55,8 +55,8 @@ export interface SubmitDeps {
       | { outcome: 'busy'; executing: Job[] }
       | OverLimit
     >;
-    /** The API key of the request, for what it may do at most. */
-    getKey(id: string): Promise<{ limits: Caps } | undefined>;
+    /** The API key of the request, for what it may do at most and whose jobs it may see. */
+    getKey(id: string): Promise<{ limits: Caps; admin: boolean } | undefined>;
   };
   /** The URL in its normalised form; throws `JobError('url-refused')`. No network is touched. */
   checkUrl(url: string): string;
@@ -68,7 +68,7 @@ export type SubmitJob = (request: JobRequest) => Promise<Job>;
 
 /**
  * Accepts jobs: the one way in for every dialect. The job that is returned is on disk, and a worker has been told of it.
- * Throws `JobError`: `url-refused`, `account-busy` (facts `executingJobIds`, `maxJobs`), `button-already-used` (facts
+ * Throws `JobError`: `url-refused`, `account-busy` (facts `executingJobIds`, those that the key may see, and `maxJobs`), `button-already-used` (facts
  * `jobId` of the job that holds the dedupe key), `idempotency-mismatch`, `rate-limited` (facts `limit`, `max`,
  * `retryAfterSeconds`) when the API key may have no more jobs.
  */
@@ -100,14 +100,15 @@ export function createSubmit(deps: SubmitDeps): SubmitJob {
       finishedAtMs: null,
     };
     const maxJobs = request.refuseWhenBusy && request.usesSlot ? request.maxJobs : undefined;
-    const caps = (await deps.store.getKey(request.keyId))?.limits;
+    const key = await deps.store.getKey(request.keyId);
     const result = await deps.store.acceptJob({
       job,
-      ...(caps === undefined ? {} : { caps: { jobsPerDay: caps.jobsPerDay, runningJobs: caps.runningJobs } }),
+      ...(key === undefined ? {} : { caps: key.limits }),
       ...(maxJobs === undefined ? {} : { slots: { maxJobs } }),
       ...(request.dedupeKey === undefined ? {} : { dedupeKey: request.dedupeKey }),
       ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
     });
+    const maySee = (other: Job): boolean => other.keyId === request.keyId || key?.admin === true;
     switch (result.outcome) {
       case 'accepted':
         deps.onAccepted(result.job);
@@ -120,7 +121,7 @@ export function createSubmit(deps: SubmitDeps): SubmitJob {
         });
       case 'busy':
         throw new JobError('account-busy', `Maximum of ${maxJobs} jobs executing in parallel supported`, {
-          facts: { maxJobs: maxJobs ?? 0, executingJobIds: result.executing.map((other) => other.id) },
+          facts: { maxJobs: maxJobs ?? 0, executingJobIds: result.executing.filter(maySee).map((other) => other.id) },
         });
       case 'over-limit':
         throw overLimit(result, nowMs);

@@ -3,62 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import type { Account } from '../account/account.ts';
-import type { Engine, EngineUpdate, RunOptions } from '../engine/engine.ts';
-import { JobError, type JobFailure } from '../job/errors.ts';
+import type { JobFailure } from '../job/errors.ts';
 import { isFinal, type Job } from '../job/job.ts';
 import { createSubmit, type JobRequest } from '../job/submit.ts';
 import { createJobWatch, type JobWatch } from '../job/watch.ts';
 import { createFakeClock, type FakeClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
+import { newAccount } from '../store/conformance/fixtures.ts';
 import { createSqliteStore } from '../store/sqlite/sqlite.ts';
 import type { Store } from '../store/store.ts';
-import { createWorker, type Worker } from './worker.ts';
+import { COMPLETED, createScriptedEngine, createTestWorker, type ScriptedEngine } from './testing/worker-house.ts';
+import type { Worker } from './worker.ts';
 
-/** An upstream that does what the test says: each run waits for its updates. */
-function createScriptedEngine() {
-  const runs = new Map<string, { options: RunOptions; push(update: EngineUpdate): void }>();
-  const waiting = new Map<string, () => void>();
-  const engine: Engine = {
-    name: 'midjourney',
-    plan: async (job) => ({ nonce: `nonce of ${job.id}` }),
-    cancel: async () => {},
-    async *run(job, _operation, options) {
-      const updates: EngineUpdate[] = [];
-      let arrived = Promise.withResolvers<void>();
-      options.signal.addEventListener('abort', () => arrived.resolve());
-      runs.set(job.id, {
-        options,
-        push(update) {
-          updates.push(update);
-          arrived.resolve();
-        },
-      });
-      waiting.get(job.id)?.();
-      while (!options.signal.aborted) {
-        await arrived.promise;
-        arrived = Promise.withResolvers<void>();
-        while (updates.length > 0) {
-          const update = updates.shift();
-          if (update) yield update;
-          if (update?.type === 'completed' || update?.type === 'failed') return;
-        }
-      }
-    },
-  };
-  return {
-    engine,
-    isRunning: (jobId: string) => runs.has(jobId),
-    async runOf(jobId: string) {
-      if (!runs.has(jobId)) await new Promise<void>((resolve) => waiting.set(jobId, resolve));
-      const run = runs.get(jobId);
-      assert.ok(run);
-      return run;
-    },
-  };
-}
-
-const COMPLETED: EngineUpdate = { type: 'completed', message: null, buttons: [], media: [], data: { seed: 7 } };
 const message = { id: '1', content: 'text', timestamp: '2026-01-01T00:00:00.000000+00:00', flags: 0, embeds: [] };
 
 describe('the worker', () => {
@@ -67,7 +23,7 @@ describe('the worker', () => {
   let clock: FakeClock;
   let watch: JobWatch;
   let worker: Worker;
-  let upstream: ReturnType<typeof createScriptedEngine>;
+  let upstream: ScriptedEngine;
   let failures: { job: Job; failure: JobFailure }[];
   let stop: AbortController;
   let done: Promise<void>;
@@ -88,62 +44,21 @@ describe('the worker', () => {
     watch = createJobWatch({ clock, getJob: (id) => store.getJob(id) });
     upstream = createScriptedEngine();
     stop = new AbortController();
-    worker = createWorker({
+    worker = createTestWorker({
       clock,
-      log: silentLog,
       store,
       watch,
-      engines: [upstream.engine],
-      accounts: { pickFree, get: (id) => store.getAccount(id), list: () => store.listAccounts() },
-      collect: async () => ({ outputs: [], records: [] }),
-      renderDeliveries: (job) => [
-        {
-          id: `msg_${job.id}`,
-          jobId: job.id,
-          keyId: job.keyId,
-          dialect: job.dialect,
-          url: 'http://receiver.test/',
-          origin: 'http://receiver.test',
-          body: job.status,
-          kieTaskId: null,
-          dueAtMs: clock.now(),
-          createdAtMs: clock.now(),
-        },
-      ],
-      onDelivery: () => {},
-      onFailure: async (job, failure) => void failures.push({ job, failure }),
-      timeLimitMs: 30 * 60_000,
-      queueLimitMs: 3_600_000,
-      owner: `worker ${sequence++}`,
-      soleOwner: true,
+      engine: upstream.engine,
+      onFailure: (job, failure) => failures.push({ job, failure }),
     });
     done = worker.run(stop.signal);
-  };
-
-  const pickFree = async (): Promise<Account> => {
-    const [account] = await store.listAccounts();
-    if (!account || account.pause) throw new JobError('account-missing', 'no account');
-    if ((await store.executingJobs(account.id)).length >= account.maxJobs) throw new JobError('account-busy', 'busy');
-    return account;
   };
 
   beforeEach(async () => {
     clock = createFakeClock();
     failures = [];
-    await open(join(folder, `${sequence}.db`));
-    await store.putAccount({
-      id: 'channel',
-      channelId: 'channel',
-      guildId: 'guild',
-      sealedToken: 'sealed',
-      tokenHash: 'hash',
-      maskedToken: '…',
-      maxJobs: 2,
-      listed: true,
-      pause: null,
-      createdAtMs: clock.now(),
-      updatedAtMs: clock.now(),
-    });
+    await open(join(folder, `${sequence++}.db`));
+    await store.putAccount(newAccount({ id: 'channel', channelId: 'channel', maxJobs: 2 }));
   });
   afterEach(async () => {
     stop.abort();

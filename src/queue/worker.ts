@@ -1,18 +1,18 @@
 import type { Accounts } from '../account/account-service.ts';
 import type { Engine } from '../engine/engine.ts';
-import { JobError, type JobFailure } from '../job/errors.ts';
+import type { JobFailure } from '../job/errors.ts';
 import { finalStatusOf, isFinal, type EngineName, type Job } from '../job/job.ts';
 import { sleep } from '../lib/clock.ts';
 import type { JobStore, TransitionJob } from '../store/store.ts';
+import { createRounds, type Round } from './round.ts';
 import { createJobRecord, runJob, type RunnerDeps } from './runner.ts';
 
 /**
  * Takes queued jobs, gives each an account with a free slot, and runs it to its end.
  *
- * A job that was just accepted is offered to the loop and started at once if it can be. One that cannot, because every account
- * is full, stays in the store and costs nothing until a slot comes free; then the loop reads the queue, oldest first. A job bound
- * to one busy account waits without holding up those behind it. Once a second the loop reads the queue anyway: the floor that
- * finds what other processes did.
+ * When a job was accepted or a slot may have come free, the loop plans a round (`round.ts`): which of the waiting jobs may start
+ * now. A job that cannot start, because its account is full, stays in the store and costs nothing until a slot comes free. Once
+ * a second the loop plans a round anyway: the floor that finds what other processes did.
  *
  * While a job runs its lease is renewed; a process that dies stops renewing, and whoever finds the lease ended takes the job up
  * again from its operation. The sole owner of a store does not wait for that: at its start it takes up every job that was running.
@@ -35,7 +35,7 @@ export interface Worker {
 export interface WorkerDeps extends RunnerDeps {
   engines: readonly Engine[];
   store: JobStore;
-  accounts: Pick<Accounts, 'pickFree' | 'get' | 'list'>;
+  accounts: Pick<Accounts, 'get' | 'list'>;
   /** Names this process in leases. */
   owner: string;
   /** No other process works on this store. */
@@ -50,36 +50,35 @@ const POLL_MS = 1_000;
 const PAGE = 200;
 const MOST_RUNNING = 100_000;
 const STORE_RETRY_MS = 1_000;
+const NONE_FULL: Pick<Round, 'full' | 'allFull'> = { full: new Set(), allFull: false };
 
-const isForAnyAccount = (job: Job): boolean => job.accountId === null && job.usesSlot;
+const INTERNAL: JobFailure = { code: 'internal', title: 'Internal error', details: null };
+const NO_ACCOUNT_IN_TIME: JobFailure = { code: 'timeout', title: 'No account came free in time', details: null };
 
 export function createWorker(deps: WorkerDeps): Worker {
   const { clock, store, log } = deps;
   const running = new Map<string, { abort: AbortController; done: Promise<void> }>();
   const engines = new Map<EngineName, Engine>(deps.engines.map((engine) => [engine.name, engine]));
-  /** Accepted since the loop last looked. */
-  let offered: Job[] = [];
-  /** Something changed that may let a waiting job start: read the queue. */
-  let mustScan = true;
-  /** No account had a free slot when one was last looked for, and none has come free since. */
-  let allFull = false;
+  const planRound = createRounds(deps);
+  /** Something changed that may let a waiting job start. */
+  let mustLook = true;
+  /** What was full when the last round had been planned; nothing has come free since. */
+  let full: Pick<Round, 'full' | 'allFull'> = NONE_FULL;
+  /** When to look after what other processes and the passing of time did. */
+  let pollAtMs = clock.now();
   let interrupt = (): void => {};
 
   const wake = (): void => {
-    mustScan = true;
-    allFull = false;
+    mustLook = true;
+    full = NONE_FULL;
     interrupt();
   };
 
   async function waitForWork(signal: AbortSignal): Promise<void> {
-    if (mustScan || offered.length > 0 || signal.aborted) return;
+    if (mustLook || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     interrupt = resolve;
-    const cancel = clock.after(POLL_MS, () => {
-      mustScan = true;
-      allFull = false;
-      resolve();
-    });
+    const cancel = clock.after(POLL_MS, wake);
     const onAbort = (): void => resolve();
     signal.addEventListener('abort', onAbort, { once: true });
     await promise;
@@ -87,38 +86,15 @@ export function createWorker(deps: WorkerDeps): Worker {
     cancel();
   }
 
-  /** The account for a job, or undefined when it must wait. */
-  async function accountFor(job: Job): Promise<{ id: string; maxJobs: number } | undefined> {
-    if (job.accountId !== null) {
-      const account = await deps.accounts.get(job.accountId);
-      if (!account) {
-        await fail(job, { code: 'account-paused', title: 'The account of this job was removed', details: null });
-      } else if (account.pause) {
-        await fail(job, { code: account.pause.code, title: account.pause.title, details: account.pause.details });
-      } else {
-        return { id: account.id, maxJobs: job.maxJobs ?? account.maxJobs };
-      }
-      return undefined;
-    }
-    if (!job.usesSlot) return (await deps.accounts.list()).find((account) => account.pause === null);
+  async function start({ job, account }: Round['starts'][number], engine: Engine): Promise<void> {
+    let operation;
     try {
-      return await deps.accounts.pickFree();
+      operation = await engine.plan({ ...job, accountId: account?.id ?? null });
     } catch (error) {
-      if (error instanceof JobError) return undefined;
-      throw error;
-    }
-  }
-
-  async function start(job: Job, engine: Engine): Promise<void> {
-    const needsAccount = job.engine === 'midjourney';
-    const account = needsAccount ? await accountFor(job) : undefined;
-    if (needsAccount && !account) {
-      if (isForAnyAccount(job)) allFull = true;
-      const waitedMs = clock.now() - job.createdAtMs;
-      if (waitedMs > deps.queueLimitMs) await fail(job, { code: 'timeout', title: 'No account came free in time', details: null });
+      log.error({ err: error, jobId: job.id }, 'a job could not be planned');
+      await fail(job, INTERNAL);
       return;
     }
-    const operation = await engine.plan({ ...job, accountId: account?.id ?? null });
     const started = await store.startJob({
       jobId: job.id,
       version: job.version,
@@ -156,26 +132,31 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (job && !isFinal(job.status)) queueMicrotask(() => launch(job, engine, true));
   }
 
-  async function tryToStart(jobs: readonly Job[]): Promise<void> {
-    for (const job of jobs) {
-      const engine = engines.get(job.engine);
-      if (!engine || (allFull && isForAnyAccount(job))) continue;
-      try {
-        await start(job, engine);
-      } catch (error) {
-        log.error({ err: error, jobId: job.id }, 'job could not be started; trying again');
+  async function startWaiting(): Promise<void> {
+    if (!mustLook) return;
+    mustLook = false;
+    for (const engine of engines.values()) {
+      const round = await planRound(engine.name);
+      if (engine.name === 'midjourney') full = round;
+      // All at once: the store writes what comes together in one commit.
+      const writes = [...round.starts.map((one) => start(one, engine)), ...round.ends.map(({ job, failure }) => fail(job, failure))];
+      let done = 0;
+      for (const result of await Promise.allSettled(writes)) {
+        if (result.status === 'fulfilled') done += 1;
+        else log.error({ err: result.reason as unknown }, 'a job could not be started; trying again');
       }
+      if (round.isPartial && done > 0) mustLook = true;
     }
   }
 
-  async function startWaiting(): Promise<void> {
-    const fresh = offered;
-    offered = [];
-    if (mustScan) {
-      mustScan = false;
-      for (const name of engines.keys()) await tryToStart(await store.queuedJobs(name, PAGE));
-    } else {
-      await tryToStart(fresh);
+  /** Ends the jobs that have waited too long: they are at the head of the queue. */
+  async function endOverdue(): Promise<void> {
+    const isOverdue = (job: Job): boolean => clock.now() - job.createdAtMs > deps.queueLimitMs;
+    for (const name of engines.keys()) {
+      const [oldest] = await store.queuedJobs(name, 1);
+      if (!oldest || !isOverdue(oldest)) continue;
+      const overdue = (await store.queuedJobs(name, PAGE)).filter(isOverdue);
+      await Promise.all(overdue.map((job) => fail(job, NO_ACCOUNT_IN_TIME)));
     }
   }
 
@@ -229,8 +210,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     wake,
     fail,
     offer(job) {
-      if (allFull && isForAnyAccount(job)) return;
-      offered.push(job);
+      const isFull = job.accountId === null ? full.allFull : full.full.has(job.accountId);
+      if (isFull && job.usesSlot && job.maxJobs === null) return;
+      mustLook = true;
       interrupt();
     },
     running: () => running.size,
@@ -247,9 +229,14 @@ export function createWorker(deps: WorkerDeps): Worker {
       let first = true;
       while (!signal.aborted) {
         try {
-          await takeUp(first && deps.soleOwner);
-          first = false;
+          const isPoll = clock.now() >= pollAtMs;
+          if (isPoll) {
+            pollAtMs = clock.now() + POLL_MS;
+            await takeUp(first && deps.soleOwner);
+            first = false;
+          }
           await startWaiting();
+          if (isPoll) await endOverdue();
           if (clock.now() >= renewAtMs) {
             await renew();
             renewAtMs = clock.now() + RENEW_MS;

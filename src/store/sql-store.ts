@@ -51,7 +51,8 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
     getJob: async (id) => (await read(reads.byId({ id }))).map(toJob)[0],
     listJobs: async (filter) => (await read(reads.list(filter))).map(toJob),
     executingJobs: async (accountId) => (await read(reads.executing({ accountId }))).map(toJob),
-    executingJobIds: async (accountIds) => (await read(queue.executingIds({ accountIds: JSON.stringify(accountIds) }))).map(([id]) => id),
+    executingJobIds: async (accountIds, keyId) =>
+      (await read(queue.executingIds({ accountIds: JSON.stringify(accountIds), keyId: keyId ?? null }))).map(([id]) => id),
     countSlotJobs: async (which) => new Map(await read(queue.slotJobs[which]({}))),
     queuedJobs: async (name, limit, which) => (await read(queue.queued(name, limit, which))).map(toJob),
     awaitedAccounts: async (name, { usesSlot }) =>

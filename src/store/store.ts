@@ -31,8 +31,8 @@ export interface JobStore {
   listJobs(filter: JobFilter): Promise<Job[]>;
   /** Unfinished jobs of an account that use a slot, oldest first. */
   executingJobs(accountId: string): Promise<Job[]>;
-  /** The ids of the executing jobs of these accounts, oldest first. */
-  executingJobIds(accountIds: readonly string[]): Promise<string[]>;
+  /** The ids of the executing jobs of these accounts, oldest first; of one key alone where it is given. */
+  executingJobIds(accountIds: readonly string[], keyId?: string): Promise<string[]>;
   /** How many jobs that use a slot each account has, `unfinished` or `at-work` (those that only wait left out); accounts with none are not in it. */
   countSlotJobs(which: 'unfinished' | 'at-work'): Promise<Map<string, number>>;
   /** Queued jobs, oldest first: all of an engine, or those of one queue. None costs more for the jobs of other queues. */

@@ -87,9 +87,10 @@ function testCounts(store: () => Store): void {
   test('the ids of executing jobs of several accounts', async () => {
     const [one, two] = [randomUUID(), randomUUID()];
     const first = await accept(store(), { accountId: two });
-    const second = await start(store(), {}, { accountId: one });
+    const second = await start(store(), {}, { accountId: one, keyId: 'key-2' });
     await accept(store(), { accountId: randomUUID() });
     assert.deepEqual(await store().executingJobIds([one, two]), ids([first, second]));
+    assert.deepEqual(await store().executingJobIds([one, two], 'key-2'), [second.id]);
     assert.deepEqual(await store().executingJobIds([]), []);
   });
 

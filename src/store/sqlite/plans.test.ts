@@ -58,7 +58,7 @@ describe('SQLite finds what is asked often by an index', () => {
     ['failed jobs of a key', jobs.list({ keyId: 'k', statuses: ['failed'], limit: 10 }), /job_ended_badly \(key_id=\?\)/, inOrder],
     ['jobs of an account', jobs.list({ accountId: 'a', limit: 10 }), /job_by_account \(account_id=\?\)/, inOrder],
     ['executing jobs', jobs.executing({ accountId: 'a' }), /job_unfinished \(uses_slot=\? AND account_id=\?\)/, inOrder],
-    ['ids of executing jobs', queue.executingIds({ accountIds: '["a"]' }), /job_unfinished \(uses_slot=\? AND account_id=\?\)/],
+    ['ids of executing jobs', queue.executingIds({ accountIds: '["a"]', keyId: 'k' }), /job_unfinished \(uses_slot=\? AND account_id=\?\)/],
     ['unfinished jobs by account', queue.slotJobs.unfinished({}), /INDEX job_unfinished \(uses_slot=\? AND account_id>\?\)/, inOrder],
     ['jobs at work by account', queue.slotJobs['at-work']({}), /COVERING INDEX job_at_work \(uses_slot=\? AND account_id>\?\)/, inOrder],
     ['queued jobs', queue.queued('suno', 10), /job_queued \(engine=\?\)/, inOrder],
@@ -90,7 +90,7 @@ describe('SQLite finds what is asked often by an index', () => {
     [
       'a start',
       startJobCommand(engine)({ ...start, slots: { maxJobs: 1 } }).statements[0],
-      /job_id \(id=\?\)[^]*job_at_work \(uses_slot=\? AND account_id=\?/,
+      /job_id \(id=\?\)[^]*job_at_work \(uses_slot=\? AND account_id=\? AND lease_until_ms>\?\)/,
     ],
     [
       'ended leases',

@@ -17,13 +17,14 @@ export function queueReads(engine: SqlEngine) {
 }
 
 function executingIds({ builder, textsOf }: SqlEngine) {
-  return define<{ accountIds: string }, readonly [id: string]>((param) =>
+  return define<{ accountIds: string; keyId: string | null }, readonly [id: string]>((param) =>
     builder
       .selectFrom('job')
       .select('id')
       .where('account_id', 'in', textsOf(param('accountIds')))
       .where('uses_slot', '=', sql.lit(1))
       .where(unfinished())
+      .where(({ or, eb }) => or([eb(param('keyId'), 'is', null), eb('key_id', '=', param('keyId'))]))
       .orderBy('seq'),
   );
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createAccounts } from '../../../account/account-service.ts';
+import { createKeys } from '../../../account/create-keys.ts';
 import { NO_LIMITS, type AccountPause, type ApiKey } from '../../../account/account.ts';
 import { createSecretBox, hashSecret } from '../../../account/secret-box.ts';
 import { finalStatusOf, isFinal, type Job, type JobOutput, type UpstreamMessage } from '../../../job/job.ts';
@@ -112,6 +113,7 @@ export async function openHouse(): Promise<House> {
     store,
     watch,
     accounts,
+    keys: createKeys({ clock, ids, log: silentLog, store }),
     checkUrl,
     submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => waiting.shift()?.(job) }),
     links: { url: (asset) => `https://files.test/${asset.assetId}/${asset.filename}?s=1` },

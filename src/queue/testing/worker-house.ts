@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { Engine, EngineUpdate, RunOptions } from '../../engine/engine.ts';
+import type { JobFailure } from '../../job/errors.ts';
+import type { Job } from '../../job/job.ts';
+import type { JobWatch } from '../../job/watch.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { silentLog } from '../../lib/log.ts';
+import type { Store } from '../../store/store.ts';
+import { createWorker, type Worker } from '../worker.ts';
+
+/** How long a test's job may wait for an account. */
+export const QUEUE_LIMIT_MS = 60_000;
+
+export const COMPLETED: EngineUpdate = { type: 'completed', message: null, buttons: [], media: [], data: { seed: 7 } };
+
+/** An upstream that does what the test says: each run waits for its updates. */
+export function createScriptedEngine() {
+  const runs = new Map<string, { options: RunOptions; push(update: EngineUpdate): void }>();
+  const waiting = new Map<string, () => void>();
+  const engine: Engine = {
+    name: 'midjourney',
+    plan: async (job) => ({ nonce: `nonce of ${job.id}` }),
+    cancel: async () => {},
+    async *run(job, _operation, options) {
+      const updates: EngineUpdate[] = [];
+      let arrived = Promise.withResolvers<void>();
+      options.signal.addEventListener('abort', () => arrived.resolve());
+      runs.set(job.id, {
+        options,
+        push(update) {
+          updates.push(update);
+          arrived.resolve();
+        },
+      });
+      waiting.get(job.id)?.();
+      while (!options.signal.aborted) {
+        await arrived.promise;
+        arrived = Promise.withResolvers<void>();
+        while (updates.length > 0) {
+          const update = updates.shift();
+          if (update) yield update;
+          if (update?.type === 'completed' || update?.type === 'failed') return;
+        }
+      }
+    },
+  };
+  return {
+    engine,
+    isRunning: (jobId: string) => runs.has(jobId),
+    async runOf(jobId: string) {
+      if (!runs.has(jobId)) await new Promise<void>((resolve) => waiting.set(jobId, resolve));
+      const run = runs.get(jobId);
+      assert.ok(run);
+      return run;
+    },
+  };
+}
+
+export type ScriptedEngine = ReturnType<typeof createScriptedEngine>;
+
+interface TestWorkerDeps {
+  clock: Clock;
+  store: Store;
+  watch: JobWatch;
+  engine: Engine;
+  onFailure?(job: Job, failure: JobFailure): void;
+}
+
+/** A worker alone with its store: results are not copied, and each final state has one delivery. */
+export function createTestWorker({ clock, store, watch, engine, onFailure }: TestWorkerDeps): Worker {
+  return createWorker({
+    clock,
+    log: silentLog,
+    store,
+    watch,
+    engines: [engine],
+    accounts: { get: (id) => store.getAccount(id), list: () => store.listAccounts() },
+    collect: async () => ({ outputs: [], records: [] }),
+    renderDeliveries: (job) => [
+      {
+        id: `msg_${job.id}`,
+        jobId: job.id,
+        keyId: job.keyId,
+        dialect: job.dialect,
+        url: 'http://receiver.test/',
+        origin: 'http://receiver.test',
+        body: job.status,
+        kieTaskId: null,
+        dueAtMs: clock.now(),
+        createdAtMs: clock.now(),
+      },
+    ],
+    onDelivery: () => {},
+    onFailure: async (job, failure) => onFailure?.(job, failure),
+    timeLimitMs: 30 * 60_000,
+    queueLimitMs: QUEUE_LIMIT_MS,
+    owner: `worker ${randomUUID()}`,
+    soleOwner: true,
+  });
+}
