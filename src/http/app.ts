@@ -2,7 +2,7 @@ import { parse as parseQuery } from 'node:querystring';
 import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
-import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isJsonObject, parseJson } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
@@ -33,11 +33,13 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     forceCloseConnections: true,
     logger: false,
     routerOptions: { maxParamLength: 1_024 },
+    frameworkErrors: (_error, request, reply) => answerBadUrl(deps, request, reply),
   });
   readBodies(app);
-  await app.register(cors, { origin: true, maxAge: 86_400 });
+  // Every OPTIONS is answered, also one that names no method.
+  await app.register(cors, { origin: true, maxAge: 86_400, strictPreflight: false });
   await app.register(formbody, { parser: parseForm });
-  await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: { fieldSize: MAX_BODY_BYTES, files: 0 } });
+  await app.register(multipart, { limits: { fieldSize: MAX_BODY_BYTES, files: 0 } });
   // Before the plugins: what is registered later does not hold for them.
   answerStrays(app, deps);
   registerOperations(app, deps);
@@ -56,8 +58,23 @@ function readBodies(app: FastifyInstance): void {
     else void parseStrictly(request, body.toString(), done);
   });
   app.addHook('preValidation', async (request) => {
+    if (request.isMultipart()) request.body = await readMultipart(request);
     if (request.body !== undefined && !isJsonObject(request.body)) request.body = undefined;
   });
+}
+
+/** The fields of a form in parts; a name that comes more than once has a list. What breaks off half way is refused with 400. */
+async function readMultipart(request: FastifyRequest): Promise<Record<string, unknown>> {
+  const fields = new Map<string, unknown[]>();
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'field') fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
+    }
+  } catch (error) {
+    if (error instanceof Error && 'statusCode' in error) throw error;
+    throw Object.assign(new Error('The multipart body is not valid', { cause: error }), { statusCode: 400 });
+  }
+  return Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
 }
 
 /** `curl -d '{…}'` without a content type says that JSON is a form; it is read as what it is. */
@@ -89,9 +106,19 @@ function registerOperations(app: FastifyInstance, deps: AppDeps): void {
   app.get('/metrics', async (_request, reply) => reply.type(deps.metrics.contentType).send(await deps.metrics.render()));
 }
 
+/** A path that cannot be decoded is one that is not there. */
+function answerBadUrl(deps: AppDeps, request: FastifyRequest, reply: FastifyReply): void {
+  const path = request.url.split('?')[0] ?? '/';
+  const answers = deps.dialects.flatMap((dialect) => dialect.answerUnknownPath(request.method, path) ?? []);
+  const { status, body } = answers[0] ?? { status: 400, body: { error: 'This URL cannot be decoded' } };
+  void reply.code(status).send(body);
+}
+
 /** Paths of no vendor, and errors outside any dialect: our own shape. */
 function answerStrays(app: FastifyInstance, deps: AppDeps): void {
-  app.setNotFoundHandler(async (request, reply) => {
+  // Before the body is read: what is wrong with it matters to nobody here.
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return;
     const path = request.url.split('?')[0] ?? '/';
     for (const dialect of deps.dialects) {
       const answer = dialect.answerUnknownPath(request.method, path);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../account/account.ts';
 import { JobError } from '../job/errors.ts';
-import { isJsonObject, toCanonicalJson } from '../lib/json.ts';
+import { isDeeperThan, isJsonObject, toCanonicalJson } from '../lib/json.ts';
 
 /** `/api/v1/imagine` and `/v1/imagine`, `/v1/jobs` and `/v2/jobs` are one page each. */
 const ALIAS = /^(\/api)?\/v\d+/;
@@ -20,6 +20,14 @@ export function readIdempotency(request: FastifyRequest, key: ApiKey): { key: st
     .update(`${page}\n${toCanonicalJson(body)}`)
     .digest('hex');
   return { key: `${key.id}:${header}`, fingerprint };
+}
+
+/** Far beyond every vendor's bodies, and far below what writing such a body down again can bear. */
+const MAX_BODY_LEVELS = 100;
+
+/** A hook: refuses bodies that are nested so deeply that they are no honest ones. */
+export async function refuseDeepBody(request: FastifyRequest): Promise<void> {
+  if (isDeeperThan(request.body, MAX_BODY_LEVELS)) throw new JobError('malformed-body', 'The request body is nested too deeply');
 }
 
 /** Runs `task` once the reply is with the system, or can no longer reach anyone. */

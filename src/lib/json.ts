@@ -20,6 +20,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether arrays and objects stand in one another more than `levels` deep. Does not recurse: the value may come from a hostile text. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= levels; depth += 1) {
+    level = level.flatMap((member) => (typeof member === 'object' && member !== null ? Object.values(member) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
 /** JSON text with the keys of every object in order, so that equal values give equal text. */
 export function toCanonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(',')}]`;

@@ -29,7 +29,7 @@ export interface PageSchema extends FastifySchema {
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
-  /** Without the version: `/jobs/imagine`. */
+  /** Without the version, as the manual writes it: `/jobs/imagine`. */
   path: string;
   schema: PageSchema;
   /** 400 where this is left out. */

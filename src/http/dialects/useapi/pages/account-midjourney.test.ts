@@ -6,45 +6,12 @@ import { CHANNEL, DISCORD, MASKED, SERVER, configureAccount, openHouse, type Hou
 const WHOLE = { discord: DISCORD, server: SERVER, channel: CHANNEL, maxJobs: 3 };
 const PATH = `/v2/account/midjourney/${CHANNEL}`;
 
-describe('useapi: account', { timeout: 20_000 }, () => {
+describe('useapi: account/midjourney', { timeout: 20_000 }, () => {
   let house: House;
   beforeEach(async () => {
     house = await openHouse();
   });
   afterEach(() => house.close());
-
-  test('GET account has text in every field; POST account changes name and replyUrl', async () => {
-    const created = '2023-09-09T02:04:49.667Z';
-    const user = { email: 'user-1@atelier.invalid', created, name: 'operator', verified: created, sub: '991231' };
-    assert.deepEqual((await house.call('GET', '/v2/account')).body, user);
-    const changed = await house.call('POST', '/v2/account', { name: 'cat', user: 'ignored', replyUrl: 'https://a.test/hook' });
-    assert.deepEqual([changed.status, changed.raw], [204, '']);
-    assert.deepEqual((await house.call('GET', '/v1/account')).body, { ...user, name: 'cat', replyUrl: 'https://a.test/hook' });
-    await house.store.updateKey('key-1', { expiresAtMs: Date.parse('2029-12-31T00:00:00Z') });
-    assert.equal((await house.call('GET', '/v2/account/')).body['sub'], '291231');
-    await house.call('POST', '/v2/account', { name: 'dog' });
-    assert.equal((await house.call('GET', '/v2/account')).body['replyUrl'], 'https://a.test/hook');
-    await house.call('POST', '/v2/account', { replyUrl: '' });
-    assert.equal((await house.call('GET', '/v2/account')).body['replyUrl'], undefined);
-  });
-
-  test('the replyUrl of the account is that of its jobs', async () => {
-    await configureAccount(house);
-    await house.call('POST', '/v2/account', { replyUrl: 'https://a.test/hook' });
-    const next = house.nextJob();
-    const posted = house.call('POST', '/v2/jobs/imagine', { prompt: 'x', replyUrl: '' });
-    const job = await next;
-    await house.clock.advance(90_000);
-    assert.equal((await posted).body['replyUrl'], 'https://a.test/hook');
-    assert.equal(job.callbackUrl, 'https://a.test/hook');
-  });
-
-  test('POST account refuses a replyUrl that is too long or no URL', async () => {
-    const long = await house.call('POST', '/v2/account', { replyUrl: `https://a.test/${'r'.repeat(1024)}` });
-    assert.deepEqual([long.status, long.body], [400, { error: 'replyUrl is too long', code: 400 }]);
-    assert.equal((await house.call('POST', '/v2/account', { replyUrl: 'javascript:1' })).status, 400);
-    assert.equal((await house.call('POST', '/v2/account', {}, { as: 'nobody' })).status, 401);
-  });
 
   test('a channel: configured, read, listed, flagged, reset, removed', async () => {
     const entry = { channel: CHANNEL, discord: MASKED, server: SERVER, maxJobs: 3 };
@@ -100,6 +67,13 @@ describe('useapi: account', { timeout: 20_000 }, () => {
     const { status, body } = await house.call('POST', PATH, WHOLE);
     assert.equal(status, 400);
     assert.match(JSON.stringify(body['error']), /^"Channel \d+ configuration has same discord value"$/);
+  });
+
+  test('one server belongs to one channel', async () => {
+    await configureAccount(house, '1316232391072944999', 'another-token-of-length');
+    const { status, body } = await house.call('POST', PATH, WHOLE);
+    const error = 'Channel 1316232391072944999 configuration has same server value';
+    assert.deepEqual([status, body], [400, { error, code: 400 }]);
   });
 
   test('by token: the channel must be known or given', async () => {
