@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { JsonObject } from '../../../../lib/json.ts';
 import {
   CHANNEL,
   MASKED,
@@ -77,6 +78,8 @@ describe('useapi: POST jobs/info and its siblings', { timeout: 20_000 }, () => {
     const long = { error: 'replyUrl is too long', code: 412 };
     const tooLong = await house.call('POST', '/v2/jobs/info', { replyUrl: `https://a.test/${'r'.repeat(1024)}` });
     assert.deepEqual([tooLong.status, tooLong.body], [412, long]);
+    const longRef = await house.call('POST', '/v2/jobs/info', { replyRef: 'r'.repeat(1025) });
+    assert.deepEqual([longRef.status, longRef.body], [412, { error: 'replyRef is too long', code: 412 }]);
     await configureAccount(house, '1316232391072944999', 'another-token-of-length');
     for (const verb of ['info', 'remix']) {
       const { status, body } = await house.call('POST', `/v2/jobs/${verb}`, {});
@@ -95,5 +98,20 @@ describe('useapi: POST jobs/info and its siblings', { timeout: 20_000 }, () => {
       const later = await house.call('POST', '/v2/jobs/info', body);
       assert.deepEqual([later.status, later.body], [596, { error, code: 596 }]);
     }
+  });
+
+  test('runs on the only account, on the one of a channel, or on the one that the request brings', async () => {
+    const done = async (body: JsonObject): Promise<unknown> => {
+      const { job, answer } = await post(house, '/v2/jobs/info', body);
+      await house.move(job.id, { status: 'completed', output: { ...job.output, message: message('6', 'Done!') } });
+      return (await answer).body['channel'];
+    };
+    assert.equal(await done({}), CHANNEL);
+    await configureAccount(house, '1316232391072944999', 'another-token-of-length');
+    assert.equal(await done({ channel: '1316232391072944999' }), '1316232391072944999');
+    for (const { id } of await house.accounts.list()) await house.accounts.remove(id);
+    assert.equal((await house.call('POST', '/v2/jobs/info', {})).status, 412);
+    const brought = { discord: 'brought-along-token', server: SERVER, channel: '1316232391072944777' };
+    assert.equal(await done(brought), '1316232391072944777');
   });
 });
