@@ -53,6 +53,12 @@ function readChoice<const Choice extends string>(...choices: Choice[]): (text: s
   };
 }
 
+/** `none` names none of them. */
+function readChoices<const Choice extends string>(...choices: Choice[]): (text: string) => Choice[] {
+  const readOne = readChoice(...choices);
+  return (text) => (text.trim() === 'none' ? [] : readList(text).map(readOne));
+}
+
 const readSwitch = (text: string): boolean => ['1', 'true', 'yes', 'on'].includes(text.toLowerCase());
 
 function readSigningSecrets(text: string): string[] {
@@ -211,10 +217,16 @@ export const SETTINGS = {
     doc: 'New kie tasks per key in 10 s (20 at the vendor); 0: no limit.',
     read: readNumber(0, 1_000_000),
   }),
+  contentPolicy: setting({
+    env: 'CONTENT_POLICY',
+    fallback: 'linkr',
+    doc: 'Dialects whose prompts are checked against the content policy before Midjourney is asked: `useapi`, `kie`, `linkr`, `native`, separated by commas, or `none`.',
+    read: readChoices('useapi', 'kie', 'linkr', 'native'),
+  }),
   contentPolicyFile: setting({
     env: 'CONTENT_POLICY_FILE',
     fallback: '',
-    doc: 'Terms that prompts of the LinkrAPI dialect may not hold, one per line. Unset: the list that comes with Atelier. `none` switches the check off.',
+    doc: 'Terms that the content policy does not let pass, one per line, `#` begins a comment; read anew at SIGHUP. Unset: the list that comes with Atelier.',
     read: readOptional,
   }),
   assetRetention: setting({

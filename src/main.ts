@@ -12,7 +12,7 @@ import { createDeliver } from './callback/deliver.ts';
 import { createDispatcher } from './callback/dispatcher.ts';
 import { createRetrySchedule } from './callback/retry.ts';
 import { createSigner } from './callback/sign.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import type { SessionLimits } from './discord/limits.ts';
 import { createPagePoster } from './discord/embedded-page.ts';
 import { createDiscordSession } from './discord/session.ts';
@@ -24,6 +24,8 @@ import type { Dialect, DialectDeps } from './http/dialect.ts';
 import { toDeliveries } from './http/deliveries.ts';
 import { createDialects } from './http/dialects.ts';
 import { isFinal, type DialectName, type Job } from './job/job.ts';
+import { readPolicyList } from './job/policy-list.ts';
+import { createPolicyService, type PolicyService } from './job/policy-service.ts';
 import { createSubmit } from './job/submit.ts';
 import { createJobWatch } from './job/watch.ts';
 import type { Clock } from './lib/clock.ts';
@@ -51,6 +53,7 @@ export interface Atelier {
   /** What callbacks are signed with; the first is the current one. */
   signingSecrets: readonly string[];
   store: Store;
+  policy: PolicyService;
   /** Closes in order: HTTP, queue, Discord, callbacks, store. Every running job and due callback is picked up by the next start. */
   close(): Promise<void>;
 }
@@ -86,6 +89,13 @@ interface Assembly extends Required<StartDeps> {
 async function assemble(config: Config, { clock, log, discordLimits, onClose, closeAll }: Assembly): Promise<Atelier> {
   const ids = createIds(clock);
   const secrets = await loadSecrets(config);
+  const policy = await createPolicyService({
+    dialects: config.contentPolicy,
+    readList: () => readPolicyList(config.contentPolicyFile),
+    log,
+  }).catch((error: unknown) => {
+    throw new ConfigError(`CONTENT_POLICY_FILE: ${error instanceof Error ? error.message : String(error)}`);
+  });
   const lock = await lockDataFolder(config.dataFolder);
   onClose(() => lock.release());
   const store = createSqliteStore({ path: join(config.dataFolder, 'atelier.db'), log });
@@ -190,13 +200,14 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     keys: createKeys({ clock, ids, log, store }),
     links,
     checkUrl,
+    policy,
     submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => worker.offer(job) }),
     authenticate: createAuthenticate({ clock, store }),
     cancel: (job) => worker.cancel(job),
     fail: (job, failure) => worker.fail(job, failure),
     holdCallbacks: (jobId) => dispatcher.hold(jobId),
   };
-  for (const dialect of await createDialects(config, dialectDeps)) dialects.set(dialect.name, dialect);
+  for (const dialect of createDialects(config, dialectDeps)) dialects.set(dialect.name, dialect);
 
   if (simulator || simulated(config)) await presetAccount(config, accounts);
 
@@ -226,6 +237,7 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     signingSecrets: secrets.signingSecrets,
     simulator,
     store,
+    policy,
     close: closeAll,
   };
 }

@@ -6,7 +6,7 @@ import { startAtelier } from '../main.ts';
 /** After a first signal the server has this long to close in order; a second signal ends it at once. */
 const SHUTDOWN_MS = 20_000;
 
-/** Serves until SIGTERM or SIGINT. */
+/** Serves until SIGTERM or SIGINT; SIGHUP reads the list of the content policy anew. */
 export async function runServe(config: Config): Promise<void> {
   const log = createLog({ level: config.logLevel });
   const stop = stopSignal();
@@ -19,6 +19,7 @@ export async function runServe(config: Config): Promise<void> {
       `Midjourney is simulated at ${url} (server ${account.guildId}, channel ${account.channelId}); MIDJOURNEY_UPSTREAM=discord uses the real one`,
     );
   }
+  process.on('SIGHUP', () => void atelier.policy.reload());
   await stop;
   log.info('stopping');
   const late = setTimeout(() => process.exit(1), SHUTDOWN_MS);

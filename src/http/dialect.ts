@@ -3,6 +3,7 @@ import type { Account, ApiKey } from '../account/account.ts';
 import type { KeyService } from '../account/keys.ts';
 import type { JobFailure } from '../job/errors.ts';
 import type { DialectName, Job, OutputAsset } from '../job/job.ts';
+import type { PolicyService } from '../job/policy-service.ts';
 import type { SubmitJob } from '../job/submit.ts';
 import type { JobWatch } from '../job/watch.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -54,6 +55,7 @@ export interface DialectDeps {
   holdCallbacks(jobId: string): () => void;
   /** Refuses a URL by its form alone: throws `JobError('url-refused')`. Returns it normalised. */
   checkUrl(url: string): string;
+  policy: PolicyService;
 }
 
 export interface AssetLinks {

@@ -1,3 +1,5 @@
+import { LOOK_ALIKES } from './policy-look-alikes.ts';
+
 /**
  * A term of the list made plain: case, accents and compatibility forms taken off, and one space for all that stands between
  * two words.
@@ -78,47 +80,21 @@ function foldLetters(text: string): { written: string; seen: string } {
 /** Upper case first: ß becomes ss, and ς the same as σ. */
 const foldCase = (letter: string): string => letter.toUpperCase().toLowerCase();
 
-const LEET_WORD = /[\p{L}0-9@$](?:[\p{L}\p{M}0-9@$!|]*[\p{L}\p{M}0-9@$])?/gu;
+/** One run of what may be a word with signs for letters; signs at its ends are punctuation. Each pattern walks its text once. */
+const LEET_RUN = /[\p{L}\p{M}0-9@$!|]+/gu;
 const LEET: Record<string, string> = { 0: 'o', 3: 'e', 4: 'a', 5: 's', 7: 't', 8: 'b', '@': 'a', $: 's', '!': 'i', '|': 'l' };
 
 /** Only words that hold a letter are read so: numbers, ratios and dates stay what they are. */
 function unleet(text: string, one: string): string {
-  return text.replace(LEET_WORD, (word) =>
-    /\p{L}/u.test(word) ? word.replace(/[0134578@$!|]/g, (sign) => (sign === '1' ? one : (LEET[sign] ?? sign))) : word,
-  );
+  return text.replace(LEET_RUN, (run) => {
+    if (!/\p{L}/u.test(run)) return run;
+    let end = run.length;
+    while (isPunctuation(run[end - 1])) end -= 1;
+    let start = 0;
+    while (start < end && isPunctuation(run[start])) start += 1;
+    const word = run.slice(start, end).replace(/[0134578@$!|]/g, (sign) => (sign === '1' ? one : (LEET[sign] ?? sign)));
+    return run.slice(0, start) + word + run.slice(end);
+  });
 }
 
-/** Letters that pass for Latin ones and that NFKD leaves as they are. */
-const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
-  // Greek, whose capitals often look like other letters than their small forms do.
-  ...pairs('ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'abezhikmnoptyx'),
-  ...pairs('αβγεηικνορςτυχωϲϳ', 'abyenikvopstuxwcj'),
-  ...bothCases('авезкмнорстухьіјѕєһԁԛԝѵѡӏ', 'abe3kmhopctyxbijsehdqwvwl'),
-  ...bothCases('օսցոհ', 'ougnh'),
-  ...bothCases('øđłħŧƒ', 'odlhtf'),
-  ...pairs('ɑɡıȷɩ', 'agiji'),
-  // Small capitals.
-  ...pairs('ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ', 'abcdefghijklmnoprstuvwyz'),
-  ['æ', 'ae'],
-  ['Æ', 'ae'],
-  ['œ', 'oe'],
-  ['Œ', 'oe'],
-  // Squared, dark circled and dark squared letters, regional indicators.
-  ...[0x1f130, 0x1f150, 0x1f170, 0x1f1e6].flatMap(alphabetFrom),
-]);
-
-function pairs(from: string, to: string): [string, string][] {
-  return Array.from(from, (letter, index) => [letter, to.charAt(index)]);
-}
-
-function bothCases(from: string, to: string): [string, string][] {
-  return pairs(from, to).flatMap(([letter, seen]) => [
-    [letter, seen],
-    [letter.toUpperCase(), seen],
-  ]);
-}
-
-/** Twenty-six code points from `first` on, as a–z. */
-function alphabetFrom(first: number): [string, string][] {
-  return Array.from({ length: 26 }, (_unused, index) => [String.fromCodePoint(first + index), String.fromCharCode(0x61 + index)]);
-}
+const isPunctuation = (sign: string | undefined): boolean => sign === '!' || sign === '|';

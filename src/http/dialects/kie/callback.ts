@@ -1,7 +1,8 @@
 import { isFinal, type Job } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { AssetLinks, CallbackBody } from '../../dialect.ts';
-import { echoOf, reasonOf, resultUrls, successFlagOf, toResultInfo } from './record.ts';
+import { echoOf } from './echo.ts';
+import { reasonOf, resultUrls, successFlagOf, toResultInfo } from './record.ts';
 
 /**
  * The body sent to `callBackUrl` when a task has ended; null before. `code` is 200 or 500, `resultUrls` holds plain texts, and

@@ -15,8 +15,9 @@ export const CODES = {
   'body-too-large': 400,
   'unsupported-media-type': 400,
   unauthorized: 401,
-  'key-expired': 401,
-  'key-suspended': 401,
+  'key-expired': 402,
+  // Not among the vendor's codes, and still a refusal to every client: all of them test for 200 alone.
+  'key-suspended': 403,
   forbidden: 401,
   'rate-limited': 429,
   'route-not-found': 404,
@@ -55,7 +56,7 @@ export const CODES = {
   internal: 500,
 } as const satisfies Record<ErrorCode, number>;
 
-/** Codes whose text is the vendor's own, whatever ours says: one sentence for every unusable key. Source: kie, pages on authentication. */
+/** Codes whose text is the vendor's own, whatever ours says. Source: kie, pages on authentication. */
 const TEXT: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'You do not have access permissions',
   internal: 'Internal Error - Please try again later',
@@ -75,8 +76,8 @@ export function createErrorHandler(deps: { log: Log; mirrorHttpStatus: boolean }
     const known = toJobError(error);
     if (known.code === 'internal') deps.log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
     const code = CODES[known.code];
-    const { retryAfterMs } = known.facts;
-    if (typeof retryAfterMs === 'number') void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
+    const { retryAfterSeconds } = known.facts;
+    if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', retryAfterSeconds);
     const isMirrored = deps.mirrorHttpStatus && (code === 401 || code === 429);
     return sendEnvelope(reply, failure(code, TEXT[known.code] ?? known.message), isMirrored ? code : 200);
   };

@@ -56,6 +56,6 @@ function parameter(value: string | number | null, names: readonly [string, ...st
 }
 
 /** Names of the parameters in a prompt. Midjourney reads a long dash as two short ones. */
-function namesIn(prompt: string): Set<string> {
+export function namesIn(prompt: string): Set<string> {
   return new Set(Array.from(prompt.matchAll(/(?:^|\s)(?:--|—)([a-z]+)/gi), ([, name = '']) => name.toLowerCase()));
 }

@@ -9,7 +9,7 @@ export interface RateLimit {
 
 /**
  * Counts new tasks by key over a sliding window. The vendor takes 20 in 10 s and refuses the rest without queueing them; here
- * tasks queue, so there is no limit unless the operator sets one. Throws `rate-limited` with `retryAfterMs`.
+ * tasks queue, so there is no limit unless the operator sets one. Throws `rate-limited` with `retryAfterSeconds`.
  * Source: kie, "rate limits".
  */
 export function createRateLimiter(deps: { clock: Clock; limit: RateLimit | null }): (keyId: string) => void {
@@ -23,7 +23,7 @@ export function createRateLimiter(deps: { clock: Clock; limit: RateLimit | null 
     const [oldestMs] = recent;
     if (oldestMs !== undefined && recent.length >= limit.max) {
       const message = `At most ${limit.max} new tasks in ${limit.windowMs / 1_000} s; please try again later`;
-      throw new JobError('rate-limited', message, { facts: { retryAfterMs: oldestMs + limit.windowMs - nowMs } });
+      throw new JobError('rate-limited', message, { facts: { retryAfterSeconds: Math.ceil((oldestMs + limit.windowMs - nowMs) / 1_000) } });
     }
     recent.push(nowMs);
   };

@@ -2,20 +2,9 @@ import type { FailureCode, JobFailure } from '../../../job/errors.ts';
 import { isFinal, type Job } from '../../../job/job.ts';
 import { isJsonObject, parseJson, toCanonicalJson, type JsonObject } from '../../../lib/json.ts';
 import type { AssetLinks } from '../../dialect.ts';
+import { echoOf } from './echo.ts';
 import { CODES } from './errors.ts';
 import { readSpeed } from './generate.ts';
-
-/** What a kie task keeps of its request. */
-export interface Echo {
-  taskType: string;
-  /** The body as it was sent, as JSON. */
-  promptJson: string;
-}
-
-export function echoOf(job: Job): Echo {
-  const { taskType, promptJson } = job.echo;
-  return { taskType: typeof taskType === 'string' ? taskType : '', promptJson: typeof promptJson === 'string' ? promptJson : '{}' };
-}
 
 /**
  * `data` of `mj/record-info`. With `stateAliases` it also has `state` and `resultJson`, the names of the vendor's other

@@ -2,9 +2,11 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../../account/account.ts';
 import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input.ts';
 import type { Job } from '../../../job/job.ts';
+import { requireAllowed } from '../../../job/policy-service.ts';
 import type { JobRequest } from '../../../job/submit.ts';
 import type { DialectDeps } from '../../dialect.ts';
-import { onceGone, readIdempotency } from '../../exchange.ts';
+import { onceGone, readIdempotency, refuseDeepBody } from '../../exchange.ts';
+import type { Echo } from './echo.ts';
 import { sendEnvelope, success } from './envelope.ts';
 import { createErrorHandler, invalid, recordMissing } from './errors.ts';
 import { bodyOf, readText, requireText } from './fields.ts';
@@ -12,7 +14,17 @@ import { type IndexField, type PictureAction, pressExtend, pressPicture, readExt
 import { readGenerate } from './generate.ts';
 import { toMidjourneyPrompt } from './prompt.ts';
 import { createRateLimiter, type RateLimit } from './rate-limit.ts';
-import { type Echo, toRecord } from './record.ts';
+import { toRecord } from './record.ts';
+import {
+  creditSchema,
+  extendSchema,
+  generateSchema,
+  recordSchema,
+  upscaleAliasSchema,
+  upscaleSchema,
+  varyAliasSchema,
+  varySchema,
+} from './schemas.ts';
 import { PATHS } from './unknown-path.ts';
 
 export interface KieOptions {
@@ -28,7 +40,7 @@ export interface KieOptions {
 /** What this dialect needs of what every dialect is given. */
 export interface KieDeps extends Pick<
   DialectDeps,
-  'clock' | 'ids' | 'log' | 'submit' | 'links' | 'authenticate' | 'holdCallbacks' | 'checkUrl'
+  'clock' | 'ids' | 'log' | 'submit' | 'links' | 'authenticate' | 'holdCallbacks' | 'checkUrl' | 'policy'
 > {
   store: Pick<DialectDeps['store'], 'getJob'>;
 }
@@ -56,11 +68,11 @@ export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginA
     return sendEnvelope(reply, success({ taskId: job.id }));
   }
 
-  /** The caller's own task, or any for the admin key. */
+  /** The caller's own task, or any for the admin key, whatever dialect it was made in. */
   async function findTask(request: FastifyRequest, taskId: string): Promise<Job | undefined> {
     const key = request.getDecorator<ApiKey>(API_KEY);
     const job = await deps.store.getJob(taskId);
-    return job?.dialect === 'kie' && (job.keyId === key.id || key.admin) ? job : undefined;
+    return job?.engine === 'midjourney' && (job.keyId === key.id || key.admin) ? job : undefined;
   }
 
   async function requireFinished(request: FastifyRequest): Promise<Job> {
@@ -78,30 +90,36 @@ export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginA
   return async (app) => {
     app.setErrorHandler(createErrorHandler({ log: deps.log, mirrorHttpStatus: options.mirrorHttpStatus }));
     app.decorateRequest(API_KEY, null);
+    // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
+    app.setValidatorCompiler(() => () => true);
+    app.setSerializerCompiler(() => (reply) => JSON.stringify(reply));
+    app.addHook('preValidation', refuseDeepBody);
     app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
 
-    app.post(PATHS.generate, async (request, reply) => {
+    app.post(PATHS.generate, { schema: generateSchema }, async (request, reply) => {
       const wanted = readGenerate(bodyOf(request), deps.checkUrl);
+      requireAllowed(deps.policy, 'kie', wanted.prompt);
       return submit(request, reply, { input: { verb: 'imagine', prompt: toMidjourneyPrompt(wanted) }, taskType: wanted.taskType });
     });
-    app.post(PATHS.upscale, followUp('upscale', 'imageIndex'));
-    app.post(PATHS.upscaleAlias, followUp('upscale', 'index'));
-    app.post(PATHS.vary, followUp('vary', 'imageIndex'));
-    app.post(PATHS.varyAlias, followUp('vary', 'index'));
-    app.post(PATHS.extend, async (request, reply) => {
+    app.post(PATHS.upscale, { schema: upscaleSchema }, followUp('upscale', 'imageIndex'));
+    app.post(PATHS.upscaleAlias, { schema: upscaleAliasSchema }, followUp('upscale', 'index'));
+    app.post(PATHS.vary, { schema: varySchema }, followUp('vary', 'imageIndex'));
+    app.post(PATHS.varyAlias, { schema: varyAliasSchema }, followUp('vary', 'index'));
+    app.post(PATHS.extend, { schema: extendSchema }, async (request, reply) => {
       const wanted = readExtend(bodyOf(request));
+      if (wanted.prompt !== null) requireAllowed(deps.policy, 'kie', wanted.prompt);
       const parent = await requireFinished(request);
       return submit(request, reply, { input: pressExtend(parent, wanted), taskType: wanted.taskType, parent });
     });
 
-    app.get<{ Querystring: { taskId?: string } }>(PATHS.record, async (request, reply) => {
+    app.get<{ Querystring: { taskId?: string } }>(PATHS.record, { schema: recordSchema }, async (request, reply) => {
       const { taskId } = request.query;
       if (typeof taskId !== 'string' || taskId === '') throw invalid('taskId', 'taskId is required');
       const job = await findTask(request, taskId);
       // A task that nobody knows is a success without data. Source: kie, recorded replies.
       return sendEnvelope(reply, success(job ? toRecord(job, deps.links, options) : null));
     });
-    app.get(PATHS.credit, async (_request, reply) => sendEnvelope(reply, success(options.creditBalance)));
+    app.get(PATHS.credit, { schema: creditSchema }, async (_request, reply) => sendEnvelope(reply, success(options.creditBalance)));
   };
 }
 

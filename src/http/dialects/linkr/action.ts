@@ -1,6 +1,7 @@
 import type { ButtonInput } from '../../../engine/midjourney/input.ts';
 import { JobError } from '../../../job/errors.ts';
 import type { Job, OfferedButton } from '../../../job/job.ts';
+import { actionName } from './echo.ts';
 
 /**
  * The press of a button that a completed task offers: by the action's name (`upsample1`–`upsample4`, `variation1`–`variation4`,
@@ -23,16 +24,6 @@ export function pressAction(source: Job, action: string): ButtonInput {
     mask: null,
   };
 }
-
-/** What `fetch` names a press of this button: the action's name where it has one, else its label. */
-export function actionName(label: string): string {
-  if (label === REROLL) return 'reroll';
-  const [, kind, number] = /^([UV])([1-4])$/.exec(label) ?? [];
-  if (kind === undefined) return label;
-  return `${kind === 'U' ? 'upsample' : 'variation'}${number}`;
-}
-
-const REROLL = '🔄';
 
 function findButton(buttons: readonly OfferedButton[], action: string): OfferedButton | undefined {
   const wanted = action.toLowerCase();

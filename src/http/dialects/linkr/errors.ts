@@ -5,7 +5,7 @@ import { toJobError } from '../../exchange.ts';
 
 /**
  * HTTP status for each way to fail. Documented are 400 (empty prompt, content policy, unusable action), 401 (key), 403 (the
- * Discord account is suspended), 404 (unknown task) and 502 (Discord does not answer, or not to this token); the rest is the
+ * Discord account, or the key, is suspended), 404 (unknown task) and 502 (Discord does not answer, or not to this token); the rest is the
  * nearest registered status. Source: LinkrAPI, imagine, fetch, action and info, "Status Codes".
  */
 export const STATUS = {
@@ -14,8 +14,8 @@ export const STATUS = {
   'body-too-large': 413,
   'unsupported-media-type': 415,
   unauthorized: 401,
-  'key-expired': 401,
-  'key-suspended': 401,
+  'key-expired': 402,
+  'key-suspended': 403,
   forbidden: 403,
   'rate-limited': 429,
   'route-not-found': 404,
@@ -56,6 +56,8 @@ export const STATUS = {
 /** Codes whose text is the vendor's own, whatever ours says. Source: LinkrAPI, imagine. */
 const TEXT: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'Invalid or missing API key.',
+  // A key and the account behind it are one thing at the vendor, a "hold".
+  'key-suspended': 'Hold account is suspended.',
   'content-policy': "Your prompt contains a term that violates Midjourney's content policy. Please rephrase and try again.",
   'account-unauthorized': 'Failed to connect to Discord. Check your Discord token.',
 };
@@ -71,8 +73,8 @@ export function createErrorHandler(deps: { log: Log }) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const known = toJobError(error);
     if (known.code === 'internal') deps.log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
-    const { retryAfterMs } = known.facts;
-    if (typeof retryAfterMs === 'number') void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
+    const { retryAfterSeconds } = known.facts;
+    if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', retryAfterSeconds);
     return reply.code(STATUS[known.code]).send({ detail: TEXT[known.code] ?? known.message });
   };
 }

@@ -1,5 +1,4 @@
-import { JobError } from '../../../job/errors.ts';
-import type { ContentPolicy } from '../../../job/policy.ts';
+import { requireAllowed, type PolicyService } from '../../../job/policy-service.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import { invalid } from './errors.ts';
 import { readText, requireText } from './fields.ts';
@@ -13,8 +12,7 @@ export interface ImagineRequest {
 
 interface ImagineRules {
   checkUrl(url: string): string;
-  /** Null: prompts are left to Midjourney's own moderation. */
-  policy: Pick<ContentPolicy, 'check'> | null;
+  policy: Pick<PolicyService, 'check'>;
 }
 
 /** Source: Discord, application command options, `max_length`. */
@@ -30,9 +28,7 @@ export function readImagine(body: JsonObject, { checkUrl, policy }: ImagineRules
   const referenceImage = readReferenceImage(body, checkUrl);
   const midjourneyPrompt = referenceImage === null ? prompt : `${referenceImage} ${prompt}`;
   if (midjourneyPrompt.length > MAX_LENGTH) throw invalid('prompt', `prompt must not be longer than ${MAX_LENGTH} characters.`);
-  const verdict = policy?.check(prompt);
-  if (verdict?.allowed === false)
-    throw new JobError('content-policy', 'the prompt holds a blocked term', { facts: { term: verdict.term } });
+  requireAllowed(policy, 'linkr', prompt);
   for (const url of leadingUrls(prompt)) checkUrl(url);
   return { prompt, midjourneyPrompt };
 }

@@ -4,19 +4,36 @@ import { EMPTY_OUTPUT, type Job } from '../../../job/job.ts';
 import { fakeAccount, type House, openApp, openHouse } from '../testing/house.ts';
 import { createLinkrDialect } from './linkr.ts';
 
+/** As Midjourney says it. */
+const ANSWER = {
+  user_id: '1',
+  subscription: 'Mega (Active monthly, renews next on <t:1767225600>)',
+  job_mode: 'Fast',
+  visibility_mode: 'Public',
+  fast_time_remaining: '2.75/60.0 hours (5%)',
+  lifetime_usage: '1,234 images (20.50 hours)',
+  fast_usage: '567 images (9.45 hours)',
+  turbo_usage: '12',
+  relaxed_usage: '890 images (14.83 hours)',
+  queued_jobs_fast: '0',
+  queued_jobs_relax: '3',
+  running_jobs: 'None',
+};
+
+/** As the vendor does. */
 const INFO = {
   user_id: '1',
   subscription: 'Mega',
   job_mode: 'fast',
   visibility_mode: 'public',
-  fast_time_remaining: '60:00:00',
-  lifetime_usage: '100 images',
-  fast_usage: '1.2 hours',
-  turbo_usage: '0',
-  relaxed_usage: '0',
+  fast_time_remaining: '2:45:00',
+  lifetime_usage: '1234',
+  fast_usage: '567',
+  turbo_usage: '12',
+  relaxed_usage: '890',
   queued_jobs_fast: '0',
-  queued_jobs_relax: '0',
-  running_jobs: 'None',
+  queued_jobs_relax: '3',
+  running_jobs: '0',
 };
 
 /** The dialect, and the questions that it puts to Midjourney: a test answers them by hand. */
@@ -27,7 +44,7 @@ async function openInfo(context: TestContext, house: House, adjusted: Partial<Ho
     questions.set(job.id, job);
     asked.dispatchEvent(new Event('change'));
   });
-  const app = await openApp(createLinkrDialect({ ...house.deps, ...adjusted, options: { policy: null, infoCacheMs: 60_000 } }));
+  const app = await openApp(createLinkrDialect({ ...house.deps, ...adjusted, options: { infoCacheMs: 60_000 } }));
   context.after(async () => {
     unsubscribe();
     await app.close();
@@ -49,7 +66,7 @@ async function openInfo(context: TestContext, house: House, adjusted: Partial<Ho
     questions,
     nextQuestion,
     ask: (key = 'ann', path = '/v1/info') => app.inject({ url: path, headers: { authorization: `Bearer ${key}` } }),
-    answer: async (data: Record<string, string | number> = INFO) => house.complete(await nextQuestion(), { ...EMPTY_OUTPUT, data }),
+    answer: async (data: Record<string, string | number> = ANSWER) => house.complete(await nextQuestion(), { ...EMPTY_OUTPUT, data }),
   };
 }
 
@@ -77,7 +94,7 @@ describe('linkr info', () => {
     assert.equal(questions.size, 1);
     await house.clock.advance(1);
     const later = ask();
-    await answer({ ...INFO, running_jobs: 2 });
+    await answer({ ...ANSWER, running_jobs: 2 });
     assert.deepEqual((await later).json().data, { ...INFO, running_jobs: '2' });
   });
 
@@ -113,13 +130,14 @@ describe('linkr info', () => {
     for (const [code, status] of [
       ['upstream-silent', 502],
       ['pending-moderation', 403],
+      ['cancelled', 502],
     ] as const) {
       const reply = ask();
       await house.fail(await nextQuestion(), { code, title: 'No answer', details: null });
       assert.equal((await reply).statusCode, status);
       assert.deepEqual((await reply).json(), { detail: 'No answer' });
     }
-    assert.equal(questions.size, 2);
+    assert.equal(questions.size, 3);
   });
 
   test('a question that could not be asked is asked anew the next time', async (context) => {

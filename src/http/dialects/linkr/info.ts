@@ -3,23 +3,8 @@ import { JobError } from '../../../job/errors.ts';
 import { isFinal, type Job } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
-import { reasonOf } from './errors.ts';
-
-/** What `info` tells, in this order; all texts. Source: LinkrAPI, info. */
-const FIELDS = [
-  'user_id',
-  'subscription',
-  'job_mode',
-  'visibility_mode',
-  'fast_time_remaining',
-  'lifetime_usage',
-  'fast_usage',
-  'turbo_usage',
-  'relaxed_usage',
-  'queued_jobs_fast',
-  'queued_jobs_relax',
-  'running_jobs',
-] as const;
+import { reasonOf, STATUS } from './errors.ts';
+import { toInfo } from './info-fields.ts';
 
 /** The vendor's own answers take 5–15 s. Source: LinkrAPI, info. */
 const ANSWER_LIMIT_MS = 15_000;
@@ -27,7 +12,7 @@ const ANSWER_LIMIT_MS = 15_000;
 /**
  * Asks Midjourney's `/info` and remembers the answer for `cacheMs`. Callers with the same key share one question, also one
  * that was asked before an earlier caller gave up: who asks again after a time-out gets the answer that came meanwhile.
- * Throws `JobError`: `upstream-silent` when no answer comes in 15 s, or the code that the job failed with.
+ * Throws `JobError`: `upstream-silent` when no answer comes in 15 s, the failure of an account that is suspended, or `upstream-failed`.
  */
 export function createInfoReader(deps: Pick<DialectDeps, 'clock' | 'ids' | 'submit' | 'watch'>, { cacheMs }: { cacheMs: number }) {
   const answers = new Map<string, { atMs: number; data: JsonObject }>();
@@ -60,14 +45,12 @@ export function createInfoReader(deps: Pick<DialectDeps, 'clock' | 'ids' | 'subm
     if (!job) throw new JobError('upstream-silent', 'Midjourney did not answer in time. Please try again.');
     if (questions.get(key.id) === question) questions.delete(key.id);
     if (job.status !== 'completed') {
-      throw new JobError(job.failure?.code ?? 'upstream-failed', job.failure ? reasonOf(job.failure) : 'Midjourney did not answer.');
+      // The manual knows a suspended account, and 502 for all else. Source: LinkrAPI, info, "Status Codes".
+      const code = job.failure && STATUS[job.failure.code] === 403 ? job.failure.code : 'upstream-failed';
+      throw new JobError(code, job.failure ? reasonOf(job.failure) : 'Midjourney did not answer.');
     }
     const data = toInfo(job.output.data);
     answers.set(key.id, { atMs: deps.clock.now(), data });
     return data;
   };
-}
-
-function toInfo(data: JsonObject): JsonObject {
-  return Object.fromEntries(FIELDS.map((field) => [field, typeof data[field] === 'number' ? String(data[field]) : (data[field] ?? null)]));
 }

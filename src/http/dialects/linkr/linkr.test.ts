@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import type { FailureCode } from '../../../job/errors.ts';
-import { createContentPolicy } from '../../../job/policy.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { Dialect } from '../../dialect.ts';
-import { fakeAccount, GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT } from '../testing/house.ts';
+import { fakeAccount, GRID_OUTPUT, type House, openApp, openHouse, policyOf, SINGLE_OUTPUT } from '../testing/house.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 const POLICY_DETAIL = "Your prompt contains a term that violates Midjourney's content policy. Please rephrase and try again.";
@@ -17,7 +16,7 @@ describe('linkr', () => {
   let app: FastifyInstance;
   before(async () => {
     house = await openHouse();
-    dialect = createLinkrDialect({ ...house.deps, options: { policy: createContentPolicy({ terms: ['gore'] }) } });
+    dialect = createLinkrDialect({ ...house.deps, policy: policyOf(['gore']) });
     app = await openApp(dialect);
   });
   after(async () => {
@@ -83,7 +82,7 @@ describe('linkr', () => {
     });
 
     test('no policy, no check', async () => {
-      const open = await openApp(createLinkrDialect({ ...house.deps, options: { policy: null } }));
+      const open = await openApp(createLinkrDialect({ ...house.deps }));
       const reply = await open.inject({
         method: 'POST',
         url: '/v1/imagine',
@@ -219,9 +218,7 @@ describe('linkr', () => {
   });
 
   test('an error of ours says nothing of itself', async () => {
-    const broken = await openApp(
-      createLinkrDialect({ ...house.deps, submit: async () => Promise.reject(new Error('secret path')), options: { policy: null } }),
-    );
+    const broken = await openApp(createLinkrDialect({ ...house.deps, submit: async () => Promise.reject(new Error('secret path')) }));
     const reply = await broken.inject({
       method: 'POST',
       url: '/v1/imagine',

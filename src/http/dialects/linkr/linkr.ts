@@ -3,8 +3,8 @@ import { createRoutes, type LinkrDeps, type LinkrOptions } from './routes.ts';
 import { renderLinkrCallback } from './task.ts';
 import { answerUnknownPath } from './unknown-path.ts';
 
-/** The LinkrAPI Midjourney API, with its content policy where one is given. */
-export function createLinkrDialect(deps: LinkrDeps & { options: Pick<LinkrOptions, 'policy'> & Partial<LinkrOptions> }): Dialect {
+/** The LinkrAPI Midjourney API. */
+export function createLinkrDialect(deps: LinkrDeps & { options?: Partial<LinkrOptions> }): Dialect {
   return {
     name: 'linkr',
     plugin: createRoutes(deps, { infoCacheMs: 60_000, ...deps.options }),

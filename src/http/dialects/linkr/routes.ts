@@ -3,20 +3,19 @@ import type { Account, ApiKey } from '../../../account/account.ts';
 import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input.ts';
 import { JobError } from '../../../job/errors.ts';
 import type { Job } from '../../../job/job.ts';
-import type { ContentPolicy } from '../../../job/policy.ts';
 import type { JobRequest } from '../../../job/submit.ts';
 import type { DialectDeps } from '../../dialect.ts';
-import { onceGone, readIdempotency } from '../../exchange.ts';
-import { actionName, pressAction } from './action.ts';
+import { onceGone, readIdempotency, refuseDeepBody } from '../../exchange.ts';
+import { pressAction } from './action.ts';
+import { actionName, type Echo, echoOf } from './echo.ts';
 import { createErrorHandler } from './errors.ts';
 import { bodyOf, readText, requireText } from './fields.ts';
 import { readImagine } from './imagine.ts';
 import { createInfoReader } from './info.ts';
-import { type Echo, echoOf, toTask } from './task.ts';
+import { actionSchema, fetchSchema, imagineSchema, infoSchema } from './schemas.ts';
+import { toTask } from './task.ts';
 
 export interface LinkrOptions {
-  /** Checked before anything is sent; null: not at all. */
-  policy: Pick<ContentPolicy, 'check'> | null;
   /** How long an answer of `/info` is repeated. */
   infoCacheMs: number;
 }
@@ -24,7 +23,7 @@ export interface LinkrOptions {
 /** What this dialect needs of what every dialect is given. */
 export interface LinkrDeps extends Pick<
   DialectDeps,
-  'clock' | 'ids' | 'log' | 'submit' | 'watch' | 'links' | 'authenticate' | 'holdCallbacks' | 'checkUrl'
+  'clock' | 'ids' | 'log' | 'submit' | 'watch' | 'links' | 'authenticate' | 'holdCallbacks' | 'checkUrl' | 'policy'
 > {
   store: Pick<DialectDeps['store'], 'getJob'>;
   accounts: Pick<DialectDeps['accounts'], 'list' | 'get'>;
@@ -52,23 +51,28 @@ export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPlu
     return deps.submit(toJobRequest(id, request, draft));
   }
 
-  /** The caller's own task, or any for the admin key. */
+  /** The caller's own task, or any for the admin key, whatever dialect it was made in. */
   async function requireTask(request: FastifyRequest, taskId: string): Promise<Job> {
     const key = request.getDecorator<ApiKey>(API_KEY);
     const job = await deps.store.getJob(taskId);
-    const isTheirs = job?.dialect === 'linkr' && job.verb !== 'info' && (job.keyId === key.id || key.admin);
-    if (!job || !isTheirs) throw new JobError('job-not-found', 'Task not found');
+    const isTheirs = job?.engine === 'midjourney' && (job.keyId === key.id || key.admin);
+    // The questions of `info` are this server's own.
+    if (!job || !isTheirs || (job.dialect === 'linkr' && job.verb === 'info')) throw new JobError('job-not-found', 'Task not found');
     return job;
   }
 
   return async (app) => {
     app.setErrorHandler(createErrorHandler(deps));
     app.decorateRequest(API_KEY, null);
+    // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
+    app.setValidatorCompiler(() => () => true);
+    app.setSerializerCompiler(() => (reply) => JSON.stringify(reply));
+    app.addHook('preValidation', refuseDeepBody);
     app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
 
     for (const prefix of PREFIXES) {
-      app.post(`${prefix}/v1/imagine`, async (request, reply) => {
-        const { prompt, midjourneyPrompt } = readImagine(bodyOf(request), { checkUrl: deps.checkUrl, policy: options.policy });
+      app.post(`${prefix}/v1/imagine`, { schema: imagineSchema }, async (request, reply) => {
+        const { prompt, midjourneyPrompt } = readImagine(bodyOf(request), deps);
         requireReady(await deps.accounts.list());
         const job = await submit(request, reply, {
           input: { verb: 'imagine', prompt: midjourneyPrompt },
@@ -77,11 +81,11 @@ export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPlu
         return { status: 'SUCCESS', task_id: job.id, message: 'Task submitted successfully' };
       });
 
-      app.get<{ Params: { taskId: string } }>(`${prefix}/v1/fetch/:taskId`, async (request) =>
+      app.get<{ Params: { taskId: string } }>(`${prefix}/v1/fetch/:taskId`, { schema: fetchSchema }, async (request) =>
         toTask(await requireTask(request, request.params.taskId), deps.links),
       );
 
-      app.post(`${prefix}/v1/action`, async (request, reply) => {
+      app.post(`${prefix}/v1/action`, { schema: actionSchema }, async (request, reply) => {
         const body = bodyOf(request);
         const taskId = requireText(body, 'task_id');
         const action = requireText(body, 'action');
@@ -96,7 +100,7 @@ export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPlu
         return { status: 'SUCCESS', task_id: job.id, message: 'Action submitted successfully' };
       });
 
-      app.get(`${prefix}/v1/info`, async (request) => {
+      app.get(`${prefix}/v1/info`, { schema: infoSchema }, async (request) => {
         requireReady(await deps.accounts.list());
         return { status: 'SUCCESS', data: await readInfo(request.getDecorator<ApiKey>(API_KEY)) };
       });

@@ -7,7 +7,7 @@ import { createLinkrDialect } from './linkr.ts';
 
 /** The dialect in a house, its server closed with the test; tasks as `fetch` and the webhook show them. */
 async function openLinkr(context: TestContext, house: House) {
-  const dialect = createLinkrDialect({ ...house.deps, options: { policy: null } });
+  const dialect = createLinkrDialect({ ...house.deps });
   const app = await openApp(dialect);
   context.after(() => app.close());
   const headers = { authorization: 'Bearer ann' };
@@ -34,6 +34,7 @@ const PENDING = {
   image_url: null,
   images: null,
   grid_url: null,
+  cdn_url: null,
   message_id: null,
   components: null,
   error: null,
@@ -69,6 +70,7 @@ describe('linkr task', () => {
       image_url: 'https://atelier.test/assets/grid0/0.png',
       images: [1, 2, 3, 4].map((number) => `https://atelier.test/assets/image${number}/${number}.png`),
       grid_url: 'https://atelier.test/assets/grid0/0.png',
+      cdn_url: 'https://atelier.test/assets/grid0/0.png',
       message_id: '1234567890123456789',
       components: GRID_OUTPUT.buttons.map(({ customId, label, style }) => ({ custom_id: customId, label, style })),
     };

@@ -1,24 +1,13 @@
 import { isFinal, type Job, type OutputAsset } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { AssetLinks, CallbackBody } from '../../dialect.ts';
+import { echoOf } from './echo.ts';
 import { reasonOf } from './errors.ts';
-
-/** What a LinkrAPI task keeps of its request. */
-export interface Echo {
-  /** `imagine`, `upsample1`, … */
-  action: string;
-  prompt: string;
-}
-
-export function echoOf(job: Job): Echo {
-  const { action, prompt } = job.echo;
-  return { action: typeof action === 'string' ? action : job.verb, prompt: typeof prompt === 'string' ? prompt : '' };
-}
 
 /**
  * The task as `fetch` shows it. `image_url` is the grid, or the one picture of an upscale; `images` are the four cut from the
  * grid. Results are null until the task is completed. Videos, which the vendor had not, stand in `videos`, the first in
- * `image_url` too. Source: LinkrAPI, fetch; `images` and `grid_url`: client programs.
+ * `image_url` too. Source: LinkrAPI, fetch; `images`, `grid_url` and `cdn_url`: client programs.
  */
 export function toTask(job: Job, links: AssetLinks): JsonObject {
   const { action, prompt } = echoOf(job);
@@ -43,7 +32,7 @@ export function renderLinkrCallback(job: Job, links: AssetLinks): CallbackBody |
   return isFinal(job.status) ? { body: JSON.stringify(toTask(job, links)), kieTaskId: null } : null;
 }
 
-const NO_RESULT = { image_url: null, images: null, grid_url: null, message_id: null, components: null };
+const NO_RESULT = { image_url: null, images: null, grid_url: null, cdn_url: null, message_id: null, components: null };
 
 function resultFields(job: Job, links: AssetLinks): JsonObject {
   const { assets, buttons, message } = job.output;
@@ -53,10 +42,12 @@ function resultFields(job: Job, links: AssetLinks): JsonObject {
   const [grid] = withRole('grid');
   const images = withRole('image');
   const videos = withRole('video');
+  const shown = url(grid ?? images[0] ?? videos[0]);
   return {
-    image_url: url(grid ?? images[0] ?? videos[0]),
+    image_url: shown,
     images: images.map((image) => links.url(image, job)),
     grid_url: url(grid),
+    cdn_url: shown,
     ...(videos.length === 0 ? {} : { videos: videos.map((video) => links.url(video, job)) }),
     message_id: message?.id ?? null,
     components: buttons.map(({ customId, label, style }) => ({ custom_id: customId, label, style })),

@@ -7,6 +7,8 @@ import { NO_LIMITS, type Account, type AccountPause } from '../../../account/acc
 import { hashSecret } from '../../../account/secret-box.ts';
 import { JobError, type JobFailure } from '../../../job/errors.ts';
 import { EMPTY_OUTPUT, finalStatusOf, type Job, type JobOutput, type OutputAsset } from '../../../job/job.ts';
+import { createContentPolicy } from '../../../job/policy.ts';
+import type { PolicyService } from '../../../job/policy-service.ts';
 import { createSubmit } from '../../../job/submit.ts';
 import { createJobWatch } from '../../../job/watch.ts';
 import { createFakeClock } from '../../../lib/clock.ts';
@@ -75,6 +77,8 @@ export async function openHouse() {
       store,
       watch,
       checkUrl,
+      /** Off, as in most tests; `policyOf` makes another. */
+      policy: policyOf([]),
       ids: createIds(clock),
       submit: createSubmit({ clock, store, checkUrl, onAccepted: watch.publish }),
       accounts: {
@@ -96,6 +100,12 @@ export async function openHouse() {
 /** The server with this one dialect. The caller closes it. */
 export const openApp = (dialect: Dialect): Promise<FastifyInstance> =>
   createApp({ log: silentLog, metrics: createMetrics(() => 0), dialects: [dialect], plugins: [], checkReady: async () => {} });
+
+/** A content policy that looks for these terms, in every dialect. */
+export function policyOf(terms: readonly string[]): PolicyService {
+  const { check } = createContentPolicy({ terms });
+  return { check: (_dialect, text) => check(text), reload: async () => ({ terms: terms.length }) };
+}
 
 function checkUrl(url: string): string {
   if (!URL.canParse(url) || !/^https?:\/\/(?!localhost)/.test(url)) throw new JobError('url-refused', 'This URL may not be used');

@@ -115,6 +115,7 @@ export async function openHouse(): Promise<House> {
     accounts,
     keys: createKeys({ clock, ids, log: silentLog, store }),
     checkUrl,
+    policy: { check: () => ({ allowed: true }), reload: async () => ({ terms: 0 }) },
     submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => waiting.shift()?.(job) }),
     links: { url: (asset) => `https://files.test/${asset.assetId}/${asset.filename}?s=1` },
     authenticate: createAuthenticate({ clock, store }),

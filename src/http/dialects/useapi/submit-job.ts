@@ -4,6 +4,7 @@ import type { MidjourneyInput } from '../../../engine/midjourney/input.ts';
 import { usesSlot } from '../../../engine/midjourney/input.ts';
 import { JobError, type JobFailure } from '../../../job/errors.ts';
 import { isFinal, type Job } from '../../../job/job.ts';
+import { requireAllowed } from '../../../job/policy-service.ts';
 import type { JobRequest } from '../../../job/submit.ts';
 import { isJsonObject, type JsonObject } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
@@ -70,6 +71,8 @@ export function createSubmitter(deps: DialectDeps): Submitter {
 
   return {
     async submit(exchange, accounts, draft) {
+      const { input } = draft;
+      if ('prompt' in input && input.prompt !== null) requireAllowed(deps.policy, 'useapi', input.prompt);
       const executing: JsonObject[string][] = [];
       let busy: JobError | undefined;
       for (const account of accounts) {
