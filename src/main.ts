@@ -20,7 +20,7 @@ import { createMidjourneyEngine } from './engine/midjourney/midjourney.ts';
 import { createApp } from './http/app.ts';
 import { createAssetRoutes } from './http/asset-routes.ts';
 import { createAuthenticate } from './http/auth.ts';
-import type { Dialect, DialectDeps } from './http/dialect.ts';
+import type { Dialect, NativeDeps } from './http/dialect.ts';
 import { toDeliveries } from './http/deliveries.ts';
 import { createDialects } from './http/dialects.ts';
 import { isFinal, type DialectName, type Job } from './job/job.ts';
@@ -190,7 +190,11 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
   });
 
   const checkUrl = (url: string): string => guard.check(url);
-  const dialectDeps: DialectDeps = {
+  const announce = (job: Job): void => {
+    watch.publish(job);
+    worker.offer(job);
+  };
+  const dialectDeps: NativeDeps = {
     clock,
     ids,
     log,
@@ -201,11 +205,12 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     links,
     checkUrl,
     policy,
-    submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => worker.offer(job) }),
+    submit: createSubmit({ clock, store, checkUrl, onAccepted: announce }),
     authenticate: createAuthenticate({ clock, store }),
     cancel: (job) => worker.cancel(job),
     fail: (job, failure) => worker.fail(job, failure),
     holdCallbacks: (jobId) => dispatcher.hold(jobId),
+    onDeliveriesDue: () => dispatcher.wake(),
   };
   for (const dialect of createDialects(config, dialectDeps)) dialects.set(dialect.name, dialect);
 

@@ -50,14 +50,16 @@ describe('the app', () => {
   test('says nothing of an error of ours', async () => {
     const reply = await app.inject('/broken');
     assert.equal(reply.statusCode, 500);
-    assert.deepEqual(reply.json(), { error: 'Internal error' });
+    assert.equal(reply.json().detail, 'Internal error');
+    assert.doesNotMatch(reply.body, /a secret of ours/);
   });
 
   test('tells where things are, on / and for unknown paths', async () => {
     assert.equal((await app.inject('/')).statusCode, 200);
     const stray = await app.inject('/v3/jobs/imagine');
     assert.equal(stray.statusCode, 404);
-    assert.match(stray.body, /\/v2\/jobs\/imagine/);
+    assert.match(String(stray.headers['content-type']), /^application\/problem\+json/);
+    assert.equal(stray.json().didYouMean, 'POST /jobs with "verb": "imagine" (useapi: POST /v2/jobs/imagine)');
   });
 
   test('reports health, readiness and figures', async () => {

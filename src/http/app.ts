@@ -3,11 +3,15 @@ import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify';
+import { JobError } from '../job/errors.ts';
 import { isJsonObject, parseJson } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Dialect } from './dialect.ts';
-import { createDocsPage, withDocument } from './openapi.ts';
+import { toJobError } from './exchange.ts';
+import { createDocsPage, documentPath, withDocument } from './openapi.ts';
+import { sendProblem, toProblem } from './problem.ts';
+import { nearestRoute, SURFACE } from './surface.ts';
 
 interface AppDeps {
   log: Log;
@@ -83,16 +87,8 @@ function parseForm(text: string): Record<string, unknown> {
   return parsed?.ok && isJsonObject(parsed.value) ? parsed.value : { ...parseQuery(text) };
 }
 
-/** What is where: the answer to `GET /`, and the hint in our own 404. */
-const SURFACE = {
-  useapi: 'POST /v2/jobs/imagine, GET /v2/jobs/?jobid=',
-  kie: 'POST /api/v1/mj/generate, GET /api/v1/mj/record-info?taskId=',
-  linkr: 'POST /v1/imagine, GET /v1/fetch/{task_id}',
-  operations: 'GET /healthz, GET /readyz, GET /metrics',
-};
-
 function registerOperations(app: FastifyInstance, deps: AppDeps): void {
-  app.get('/', async () => ({ name: 'Atelier', ...SURFACE }));
+  app.get('/', async () => ({ name: 'Atelier', ...SURFACE, documents: deps.dialects.map(({ name }) => documentPath(name)) }));
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
@@ -124,14 +120,16 @@ function answerStrays(app: FastifyInstance, deps: AppDeps): void {
       const answer = dialect.answerUnknownPath(request.method, path);
       if (answer) return reply.code(answer.status).send(answer.body);
     }
-    return reply.code(404).send({ error: `There is no ${request.method} ${path} here`, ...SURFACE });
+    const didYouMean = nearestRoute(request.method, path);
+    const detail = `There is no ${request.method} ${path.slice(0, 200)} here. ${didYouMean === undefined ? 'GET / says what there is' : `Did you mean ${didYouMean}?`}`;
+    return sendProblem(
+      reply,
+      toProblem(new JobError('route-not-found', detail, { facts: didYouMean === undefined ? {} : { didYouMean } })),
+    );
   });
   app.setErrorHandler(async (error, request, reply) => {
-    const status = hasStatus(error) ? error.statusCode : 500;
-    if (status >= 500) deps.log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
-    return reply.code(status).send({ error: status >= 500 ? 'Internal error' : String(error instanceof Error ? error.message : error) });
+    const problem = toProblem(toJobError(error));
+    if (problem.code === 'internal') deps.log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
+    return sendProblem(reply, problem);
   });
 }
-
-const hasStatus = (error: unknown): error is { statusCode: number } =>
-  typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number';

@@ -58,6 +58,12 @@ export interface DialectDeps {
   policy: PolicyService;
 }
 
+/** What the native dialect is given beside: through it the server is administered. */
+export interface NativeDeps extends DialectDeps {
+  /** Deliveries have fallen due: whoever sends them need not wait for the next look. */
+  onDeliveriesDue(): void;
+}
+
 export interface AssetLinks {
   /** A signed link to a file of ours; the same text for the same asset every time. Answers 410 after its expiry. */
   url(asset: Pick<OutputAsset, 'assetId' | 'filename'>, job: Pick<Job, 'finishedAtMs' | 'updatedAtMs'>): string;

@@ -88,6 +88,7 @@ export interface JobFilter {
   accountId?: string;
   dialect?: DialectName;
   engine?: EngineName;
+  verb?: string;
   statuses?: readonly JobStatus[];
   cursor?: string;
   limit: number;
@@ -130,12 +131,22 @@ export interface DeliveryStore {
   /** The sole owner at its start: every lease ends. */
   releaseAllDeliveries(): Promise<void>;
   getDelivery(id: string): Promise<Delivery | undefined>;
-  listDeliveries(filter: { jobId?: string; keyId?: string; state?: DeliveryState; sinceMs?: number; limit: number }): Promise<Delivery[]>;
+  /** Newest first; `cursor` is the last id of the page before. */
+  listDeliveries(filter: DeliveryFilter): Promise<Delivery[]>;
   listAttempts(deliveryId: string): Promise<Attempt[]>;
   /** Makes delivered, exhausted or stopped deliveries pending again, due now, with a fresh set of attempts. Returns their number. */
   replayDeliveries(command: { deliveryIds: readonly string[]; nowMs: number }): Promise<number>;
   /** When the next pending, unleased delivery falls due; undefined when there is none. */
   nextDeliveryDueAtMs(): Promise<number | undefined>;
+}
+
+export interface DeliveryFilter {
+  jobId?: string;
+  keyId?: string;
+  state?: DeliveryState;
+  sinceMs?: number;
+  cursor?: string;
+  limit: number;
 }
 
 export interface ClaimDeliveries {

@@ -201,6 +201,9 @@ function testLists(store: () => Store): void {
     assert.deepEqual(await list({ keyId, sinceMs: NOW_MS + 10 }), [three, two]);
     assert.deepEqual(await list({ keyId, jobId: first.job.id, sinceMs: NOW_MS + 1 }), []);
     assert.deepEqual(ids(await store().listDeliveries({ keyId, limit: 1 })), [three]);
+    assert.deepEqual(ids(await store().listDeliveries({ keyId, cursor: written(three), limit: 1 })), [two]);
+    assert.deepEqual(await list({ keyId, cursor: written(two) }), [one.id]);
+    assert.deepEqual(await list({ keyId, cursor: 'no-such-delivery' }), []);
   });
 
   test('a delivery that never was is undefined and has no attempts', async () => {

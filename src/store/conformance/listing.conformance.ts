@@ -25,6 +25,8 @@ function testFilters(store: () => Store): void {
     assert.deepEqual(await list({ accountId }), ids([bound]));
     assert.deepEqual(await list({ keyId, dialect: 'useapi' }), ids([child, plain]));
     assert.deepEqual(await list({ keyId, engine: 'suno' }), ids([song]));
+    assert.deepEqual(await list({ keyId, verb: 'imagine' }), ids([song, bound, child, plain]));
+    assert.deepEqual(await list({ keyId, verb: 'blend' }), []);
     assert.deepEqual(await list({ keyId, accountId, dialect: 'kie' }), []);
     assert.deepEqual(await list({ keyId: randomUUID() }), []);
   });

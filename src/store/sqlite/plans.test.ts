@@ -116,6 +116,7 @@ describe('SQLite finds what is asked often by an index', () => {
       /delivery_by_key \(key_id=\? AND created_at_ms>\?\)/,
       inOrder,
     ],
+    ['the next page of deliveries', deliveries.list({ keyId: 'k', cursor: 'd', limit: 10 }), /delivery_by_key \(key_id=\?/, inOrder],
     ['exhausted deliveries', deliveries.list({ state: 'exhausted', limit: 10 }), /delivery_undelivered/, inOrder],
     ['pending deliveries of a key', deliveries.list({ keyId: 'k', state: 'pending', limit: 10 }), /delivery_undelivered/, inOrder],
     ['deliveries since', deliveries.list({ sinceMs: 1, limit: 10 }), /delivery_by_time \(created_at_ms>\?\)/, inOrder],

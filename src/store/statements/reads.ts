@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { DeliveryStore, JobFilter } from '../store.ts';
+import type { DeliveryFilter, JobFilter } from '../store.ts';
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, DELIVERY_COLUMNS, type DeliveryRow } from '../rows.ts';
 import type { SqlEngine } from '../schema.ts';
@@ -25,6 +25,7 @@ interface ListValues {
   accountId: string;
   dialect: string;
   engine: string;
+  verb: string;
   statuses: string;
   cursor: string;
   limit: number;
@@ -56,6 +57,7 @@ function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => State
         .$if(has('accountId'), (query) => query.where('job.account_id', '=', param('accountId')))
         .$if(has('dialect'), (query) => query.where(sql<string>`job.dialect`, '=', param('dialect')))
         .$if(has('engine'), (query) => query.where(sql<string>`job.engine`, '=', param('engine')))
+        .$if(has('verb'), (query) => query.where('job.verb', '=', param('verb')))
         .$if(has('statuses'), (query) => query.where(sql<string>`job.status`, 'in', textsOf(param('statuses'))))
         .$if(has('endedBadly'), (query) => query.where(statusIn(ENDED_BADLY_STATUSES)))
         .$if(has('cursor'), (query) =>
@@ -66,8 +68,8 @@ function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => State
     });
   });
   return (filter) => {
-    const { keyId, parentId, accountId, dialect, engine, statuses, cursor, limit } = filter;
-    const given = Object.entries({ keyId, parentId, accountId, dialect, engine, statuses, cursor }).flatMap(([name, value]) =>
+    const { keyId, parentId, accountId, dialect, engine, verb, statuses, cursor, limit } = filter;
+    const given = Object.entries({ keyId, parentId, accountId, dialect, engine, verb, statuses, cursor }).flatMap(([name, value]) =>
       value === undefined ? [] : [name],
     );
     if (statuses?.every((status) => UNFINISHED_STATUSES.includes(status))) given.push('unfinished');
@@ -78,6 +80,7 @@ function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => State
       accountId: accountId ?? '',
       dialect: dialect ?? '',
       engine: engine ?? '',
+      verb: verb ?? '',
       statuses: JSON.stringify(statuses ?? []),
       cursor: cursor ?? '',
       limit,
@@ -109,8 +112,8 @@ export function deliveryReads(engine: SqlEngine) {
   };
 }
 
-function listDeliveries({ builder }: SqlEngine): (filter: Parameters<DeliveryStore['listDeliveries']>[0]) => Statement<DeliveryRow> {
-  type Values = { jobId: string; keyId: string; state: string; sinceMs: number; limit: number };
+function listDeliveries({ builder }: SqlEngine): (filter: DeliveryFilter) => Statement<DeliveryRow> {
+  type Values = { jobId: string; keyId: string; state: string; sinceMs: number; cursor: string; limit: number };
   const listFor = memoize((shape) => {
     const has = (word: string): boolean => shape.split(' ').includes(word);
     return define<Values, DeliveryRow>((param) =>
@@ -124,14 +127,26 @@ function listDeliveries({ builder }: SqlEngine): (filter: Parameters<DeliverySto
         // True of each such row; said so that the small index of these rows can be used.
         .$if(has('undelivered'), (query) => query.where(sql<boolean>`state <> 'delivered'`))
         .$if(has('sinceMs'), (query) => query.where('created_at_ms', '>=', param('sinceMs')))
+        .$if(has('cursor'), (query) =>
+          query.where(
+            sql<boolean>`(created_at_ms, seq) < (select last.created_at_ms, last.seq from delivery as last where last.id = ${param('cursor')})`,
+          ),
+        )
         .orderBy('created_at_ms', 'desc')
         .orderBy('seq', 'desc')
         .limit(param('limit')),
     );
   });
-  return ({ jobId, keyId, state, sinceMs, limit }) => {
-    const given = Object.entries({ jobId, keyId, state, sinceMs }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  return ({ jobId, keyId, state, sinceMs, cursor, limit }) => {
+    const given = Object.entries({ jobId, keyId, state, sinceMs, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     if (state !== undefined && state !== 'delivered') given.push('undelivered');
-    return listFor(given.join(' '))({ jobId: jobId ?? '', keyId: keyId ?? '', state: state ?? '', sinceMs: sinceMs ?? 0, limit });
+    return listFor(given.join(' '))({
+      jobId: jobId ?? '',
+      keyId: keyId ?? '',
+      state: state ?? '',
+      sinceMs: sinceMs ?? 0,
+      cursor: cursor ?? '',
+      limit,
+    });
   };
 }

@@ -1,0 +1,32 @@
+import type { TSchema } from 'typebox';
+import type { ApiKey } from '../../../account/account.ts';
+import type { EngineName, Job } from '../../../job/job.ts';
+import type { JsonObject } from '../../../lib/json.ts';
+
+/** A request as its verb has read it: what `POST /jobs` makes a job from. */
+export interface Draft {
+  input: JsonObject;
+  usesSlot: boolean;
+  /** The job whose result this one works on. It runs where that one ran. */
+  parent?: Job;
+}
+
+/** What reading a request may need. */
+export interface DraftContext {
+  key: ApiKey;
+  /** The job, if the key may see it; throws `JobError('job-not-found')`. */
+  findJob(id: string, key: ApiKey): Promise<Job>;
+  /** The URL normalised; throws `JobError('url-refused')` that names the field. */
+  checkUrl(url: string, path: string): string;
+  /** Throws `JobError('content-policy')` for a text that may not be sent on. */
+  requireAllowed(text: string): void;
+}
+
+/** One member of the union that `POST /jobs` takes. */
+export interface Verb {
+  readonly engine: EngineName;
+  readonly name: string;
+  readonly schema: TSchema;
+  /** The draft of a body that fits the schema. */
+  readonly read: (body: JsonObject, context: DraftContext) => Promise<Draft>;
+}

@@ -1,0 +1,12 @@
+import { Type } from 'typebox';
+import { MIDJOURNEY_VERBS } from './midjourney-verbs.ts';
+import type { Verb } from './verb.ts';
+
+/** Every verb of every engine; an engine adds its own here. Names are unique over all of them. */
+export const VERBS: readonly Verb[] = [...MIDJOURNEY_VERBS];
+
+/** The body of `POST /jobs`. */
+export const JobRequest = Type.Union(
+  VERBS.map(({ schema }) => schema),
+  { discriminator: { propertyName: 'verb' } },
+);
