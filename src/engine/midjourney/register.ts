@@ -142,7 +142,8 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
       log.warn({ jobId: entry.trace.key, messageId: id }, 'equal prompts cannot be told apart: results given out in order');
     if (sighting.stage === 'final' && entry.trace.answer === 'job') {
       const ids = [id, ...sighting.jobUuids];
-      if (!entry.trace.ours && by === 'uuid') givenAway = [...givenAway, { starts: entry.trace.operation.messageIds, ids }].slice(-MAX_REMEMBERED);
+      if (!entry.trace.ours && by === 'uuid')
+        givenAway = [...givenAway, { starts: entry.trace.operation.messageIds, ids }].slice(-MAX_REMEMBERED);
       markPlaced(ids);
       remove(entry);
     }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../../account/account.ts';
+import { documentOnly } from '../../openapi.ts';
 import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input.ts';
 import type { Job } from '../../../job/job.ts';
 import { requireAllowed } from '../../../job/policy-service.ts';
@@ -91,8 +92,7 @@ export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginA
     app.setErrorHandler(createErrorHandler({ log: deps.log, mirrorHttpStatus: options.mirrorHttpStatus }));
     app.decorateRequest(API_KEY, null);
     // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
-    app.setValidatorCompiler(() => () => true);
-    app.setSerializerCompiler(() => (reply) => JSON.stringify(reply));
+    documentOnly(app);
     app.addHook('preValidation', refuseDeepBody);
     app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Account, ApiKey } from '../../../account/account.ts';
+import { documentOnly } from '../../openapi.ts';
 import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input.ts';
 import { JobError } from '../../../job/errors.ts';
 import type { Job } from '../../../job/job.ts';
@@ -65,8 +66,7 @@ export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPlu
     app.setErrorHandler(createErrorHandler(deps));
     app.decorateRequest(API_KEY, null);
     // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
-    app.setValidatorCompiler(() => () => true);
-    app.setSerializerCompiler(() => (reply) => JSON.stringify(reply));
+    documentOnly(app);
     app.addHook('preValidation', refuseDeepBody);
     app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
 

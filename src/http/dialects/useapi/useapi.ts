@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../../account/account.ts';
+import { documentOnly } from '../../openapi.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
 import { refuseDeepBody } from '../../exchange.ts';
 import { createAccountChooser } from './choose-account.ts';
@@ -55,8 +56,7 @@ export function createUseapiDialect(deps: DialectDeps): Dialect {
 
     async plugin(app) {
       // The schemas of the pages describe: what is refused, and in which words, is written in the pages.
-      app.setValidatorCompiler(() => () => true);
-      app.setSerializerCompiler(() => JSON.stringify);
+      documentOnly(app);
       app.setErrorHandler(createErrorHandler(ASYNC_PAGE, deps.log));
       app.decorateRequest(KEY);
       // Before the body is read: who may not ask is told so, whatever is asked.
