@@ -56,6 +56,14 @@ describe('useapi: callbacks', { timeout: 20_000 }, () => {
     }
   });
 
+  test('content is a string even when Midjourney said nothing but no', async () => {
+    const next = house.nextJob();
+    const answer = house.call('POST', '/v2/jobs/imagine', { prompt: 'x', replyUrl: 'https://a.test/' });
+    const refused = await house.fail((await next).id, { code: 'prompt-moderated', title: 'Banned prompt', details: null });
+    await answer;
+    assert.deepEqual([bodyOf(refused)['content'], bodyOf(refused)['code']], ['', 422]);
+  });
+
   test("Discord's rate limit after the POST was answered is called back like any failure", async () => {
     const job = await runningJob();
     const failed = await house.fail(job.id, { code: 'upstream-rate-limited', title: 'Too many requests', details: null });

@@ -71,6 +71,8 @@ describe('useapi: POST jobs/button', { timeout: 20_000 }, () => {
     [{ jobid: 'PARENT', button: 'Custom Zoom' }, 'prompt is missing'],
     [{ jobid: 'PARENT', button: 'Vary (Region)', prompt: 'x' }, 'mask is missing'],
     [{ jobid: 'PARENT', button: 'V1', replyRef: 'r'.repeat(1025) }, 'replyRef is too long'],
+    [{ jobid: 'PARENT', button: 'V1', replyUrl: `https://a.test/${'r'.repeat(1024)}` }, 'replyUrl is too long'],
+    [{ jobid: 'PARENT', button: 'V1', maxJobs: 16 }, 'maxJobs 16 is not valid, 1 to 15 supported'],
     [
       { jobid: 'PARENT', button: 'Upscale (2x)' },
       'button Upscale (2x) not found in job PARENT buttons ["U1","U2","U3","U4","🔄","V1","V2","V3","V4"]',
