@@ -81,8 +81,8 @@ describe('linkr', () => {
       assert.equal((await post('/v1/imagine', { prompt: 'a gorey scene' })).statusCode, 200);
     });
 
-    test('no policy, no check', async () => {
-      const open = await openApp(createLinkrDialect({ ...house.deps }));
+    test('where the policy is off, nothing is checked', async () => {
+      const open = await openApp(createLinkrDialect(house.deps));
       const reply = await open.inject({
         method: 'POST',
         url: '/v1/imagine',

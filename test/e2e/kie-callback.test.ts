@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { isFinal } from '../../src/job/job.ts';
+import { listAt, objectAt, textAt } from '../../src/lib/json.ts';
+import { startHouse, type House } from '../house.ts';
+
+describe('kie callbacks', () => {
+  let house: House;
+  before(async () => {
+    house = await startHouse();
+  });
+  after(() => house.close());
+
+  test('the whole request, as a receiver of any make sees it', async () => {
+    const callBackUrl = `${house.sink.url}/mj-image-callback?ref=7`;
+    const reply = await house.call('POST', '/api/v1/mj/generate', { prompt: 'a beautiful landscape', model: 'midjourney', callBackUrl });
+    const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
+    const { received, body } = await house.callback('/mj-image-callback?ref=7', (seen) => objectAt(seen, 'data')['taskId'] === taskId);
+    assert.match(String(received.headers['content-type']), /^application\/json\b/);
+    assert.equal(JSON.stringify(JSON.parse(received.body)), received.body, 'one JSON text');
+    assert.deepEqual(Object.keys(body), ['code', 'msg', 'data']);
+    assert.deepEqual(Object.keys(objectAt(body, 'data')), ['taskId', 'promptJson', 'resultUrls']);
+    const delivery = await house.settled(taskId);
+    assert.equal(delivery.state, 'delivered');
+    assert.equal(house.sink.received().filter(({ path }) => path === received.path).length, 1);
+  });
+
+  test('polling alone: a task without callBackUrl ends the same, and calls nobody', async () => {
+    const reply = await house.call('POST', '/api/v1/mj/generate', { prompt: 'a lighthouse' });
+    const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
+    await house.reached(taskId, ({ status }) => isFinal(status));
+    const record = objectAt((await house.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
+    assert.equal(record['successFlag'], 1);
+    assert.equal(listAt(objectAt(record, 'resultInfoJson'), 'resultUrls').length, 4);
+    assert.deepEqual(await house.atelier.store.listDeliveries({ jobId: taskId, limit: 1 }), []);
+  });
+});
