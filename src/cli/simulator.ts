@@ -3,7 +3,7 @@ import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
 import { createFfmpegFinder } from '../media/ffmpeg.ts';
 import { createPainter } from '../simulator/painter/create-painter.ts';
-import { startSimulator } from '../simulator/simulator.ts';
+import { startSimulator, type Simulator } from '../simulator/simulator.ts';
 import { stopSignal } from './serve.ts';
 
 /** Serves the simulator alone until SIGTERM or SIGINT. */
@@ -20,12 +20,27 @@ export async function runSimulator(config: Config): Promise<void> {
     log: createLog({ level: config.logLevel }),
     painter,
   });
-  const { account } = simulator;
-  console.log(`Simulator at ${simulator.url}`);
-  console.log(`  REST     ${simulator.restUrl}`);
-  console.log(`  gateway  ${simulator.gatewayUrl}`);
-  console.log(`  account  token ${account.token}, server ${account.guildId}, channel ${account.channelId}`);
+  console.log(howToUse(simulator));
   await stop;
   await simulator.close();
   await painter.close();
+}
+
+/** Where everything is, and a first order for the control. */
+function howToUse({ url, restUrl, gatewayUrl, account }: Simulator): string {
+  const control = `${url}/control`;
+  return [
+    `Simulator at ${url}`,
+    `  REST     ${restUrl}`,
+    `  gateway  ${gatewayUrl}`,
+    `  control  ${control}`,
+    `  account  token ${account.token}, server ${account.guildId}, channel ${account.channelId}`,
+    'A word in a prompt brings about what it names: "a red fox sim:banned". The control does the rest:',
+    `  curl ${control}/words                                    # all such words`,
+    `  curl ${control}/switches                                 # what can be set, and what it means`,
+    `  curl ${control}/switches -d '{"footer":false}'`,
+    `  curl ${control}/gateway -d '{"action":"reconnect"}'      # op 7`,
+    `  curl ${control}/faults -d '{"kind":"drop-answer"}'       # the next interaction is taken, and its answer lost`,
+    `  curl ${control}/help                                     # all routes; more in docs/simulator.md`,
+  ].join('\n');
 }

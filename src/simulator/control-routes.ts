@@ -132,11 +132,10 @@ export async function registerControlRoutes(app: FastifyInstance, control: Simul
           },
         });
       }
+      const help = { routes: Object.fromEntries(routes.map(({ method, path, does }) => [`${method} /control${path}`, does])) };
+      scope.get('/help', async () => help);
       scope.setNotFoundHandler((request, reply) =>
-        reply.code(404).send({
-          error: `there is no ${request.method} ${request.url}`,
-          routes: routes.map(({ method, path, does }) => `${method} /control${path}: ${does}`),
-        }),
+        reply.code(404).send({ error: `there is no ${request.method} ${request.url}`, ...help }),
       );
     },
     { prefix: '/control' },

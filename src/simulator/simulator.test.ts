@@ -85,6 +85,22 @@ describe('a switch of the simulator', () => {
     assert.ok(stage.socket.dispatches().every(({ t, d }) => t !== 'MESSAGE_UPDATE' || attachmentsOf(object(d)).length === 0));
   });
 
+  test('previewName: progress pictures with or without the id of the job', async () => {
+    const namesOf = async (prompt: string): Promise<string[]> => {
+      const before = stage.socket.dispatches().length;
+      await stage.imagine(prompt);
+      await stage.finished();
+      const updates = stage.socket.dispatches().slice(before);
+      return updates.flatMap(({ t, d }) =>
+        t === 'MESSAGE_UPDATE' ? attachmentsOf(object(d)).map((file) => textAt(file, 'filename')) : [],
+      );
+    };
+    const usual = await namesOf('a fox');
+    assert.ok(usual.length > 0 && usual.every((name) => /^[0-9a-f-]{36}_grid_0\.webp$/.test(name)), usual.join());
+    set({ previewName: 'grid_0.webp' });
+    assert.deepEqual(new Set(await namesOf('a fox')), new Set(['grid_0.webp']));
+  });
+
   test('reverseEqualPrompts: the last of equal prompts is done first', async () => {
     set({ reverseEqualPrompts: true, eventDelayMs: 0 });
     const first = await stage.imagine('a fox sim:x');

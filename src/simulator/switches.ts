@@ -37,6 +37,10 @@ export const SWITCHES = {
     'Whether a video job ends in one moving picture whose U buttons give the videos, or in the videos themselves.',
   ),
   previews: flag(true, 'Progress messages carry a picture.'),
+  previewName: choice(
+    ['<job>_grid_0.webp', 'grid_0.webp'],
+    'What the picture of a progress message is called: both are seen, and one client takes a name with an id for a finished picture.',
+  ),
   signedUrls: flag(true, 'CDN links are signed and refused without a valid signature.'),
   urlLifetimeMs: count(86_400_000, 'How long a signed link is good for.'),
   heartbeatIntervalMs: count(41_250, 'What Hello says; a client silent for twice as long is closed with 4000.'),

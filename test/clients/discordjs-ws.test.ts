@@ -27,7 +27,7 @@ describe('the npm package @discordjs/ws against the simulator', () => {
 
   for (const compression of [null, CompressionMethod.ZlibNative]) {
     test(
-      `gets ready, resumes after op 7 and a close with 4000, and identifies after op 9 (${compression === null ? 'plain' : 'zlib-stream'})`,
+      `gets ready, resumes what can be resumed without a gap, and identifies when its session is gone (${compression === null ? 'plain' : 'zlib-stream'})`,
       { timeout: 20_000 },
       async () => {
         const { token, userId } = simulator.account;
@@ -36,6 +36,7 @@ describe('the npm package @discordjs/ws against the simulator', () => {
         const buildIdentifyThrottler = (): IIdentifyThrottler => ({ waitForIdentify: async () => undefined });
         const manager = new WebSocketManager({ token, intents: 0, rest, compression, buildIdentifyThrottler });
         const next = (event: WebSocketShardEvents): Promise<unknown[]> => once(manager, event, { signal: AbortSignal.timeout(15_000) });
+        const { control } = simulator;
         const received: string[] = [];
         manager.on(WebSocketShardEvents.Dispatch, ({ t }) => received.push(t));
         try {
@@ -43,17 +44,44 @@ describe('the npm package @discordjs/ws against the simulator', () => {
           await manager.connect();
           assert.equal(((await ready)[0] as { user: { id: string } }).user.id, userId);
 
-          for (const disturb of [() => simulator.control.askToReconnect(), () => simulator.control.closeConnections(4000)]) {
+          const disturbances = [
+            () => control.askToReconnect(),
+            () => control.closeConnections(4000),
+            () => control.dropConnections(),
+            () => control.invalidateSessions(true),
+          ];
+          for (const disturb of disturbances) {
             const resumed = next(WebSocketShardEvents.Resumed);
             assert.equal(disturb(), 1);
-            simulator.control.dispatch(userId, 'TEST', { payload: 'x'.repeat(40_000) });
+            control.dispatch(userId, 'TEST', { payload: 'x'.repeat(40_000) });
             await resumed;
           }
-          assert.equal(received.filter((name) => name === 'TEST').length, 2, 'what was missed is replayed');
 
-          const afresh = next(WebSocketShardEvents.Ready);
-          assert.equal(simulator.control.invalidateSessions(false), 1);
-          await afresh;
+          // A connection whose beats go unanswered is taken for dead at the second one.
+          control.setSwitches({ heartbeatIntervalMs: 50, swallowAcks: true });
+          const afterSilence = next(WebSocketShardEvents.Resumed);
+          control.askToReconnect();
+          await afterSilence;
+          const revived = next(WebSocketShardEvents.Resumed);
+          control.setSwitches({ heartbeatIntervalMs: 41_250 });
+          control.dispatch(userId, 'TEST', {});
+          await revived;
+          control.setSwitches({ swallowAcks: false });
+          assert.equal(
+            received.filter((name) => name === 'TEST').length,
+            disturbances.length + 1,
+            'each event comes once, the missed ones too',
+          );
+
+          for (const forget of [
+            () => control.invalidateSessions(false),
+            () => control.forgetSessions(),
+            () => control.forgetSessions({ code: 4009 }),
+          ]) {
+            const afresh = next(WebSocketShardEvents.Ready);
+            assert.equal(forget(), 1);
+            await afresh;
+          }
         } finally {
           await manager.destroy();
           rest.clearHashSweeper();

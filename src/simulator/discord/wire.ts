@@ -52,7 +52,9 @@ export function toWireMessage(message: Message, context: WireContext): object {
             channel_id: message.channelId,
             ...(guildId === null ? {} : { guild_id: guildId }),
           },
-          referenced_message: repliedTo ? toWireMessage({ ...repliedTo, replyToId: null, nonce: null }, context) : null,
+          // What only one user sees is not shown to others by way of a reply to it.
+          referenced_message:
+            repliedTo?.ephemeralFor === null ? toWireMessage({ ...repliedTo, replyToId: null, nonce: null }, context) : null,
         }),
     timestamp: toTimestamp(message.createdAtMs),
     edited_timestamp: message.editedAtMs === null ? null : toTimestamp(message.editedAtMs),

@@ -42,6 +42,17 @@ describe('the other commands of the bot', () => {
     return textAt(answer, 'upload_filename');
   };
 
+  test('a picture that a shortened prompt led to does not show others the private message it replies to', async () => {
+    const { nonce } = await stage.command('shorten', [{ type: 3, name: 'prompt', value: 'a very red fox in deep snow' }]);
+    const analysis = await started(nonce);
+    const filled = await update(analysis['id']);
+    const opened = await stage.press(filled, '1️⃣');
+    const modal = await stage.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
+    const start = await started((await stage.submit(modal, 'a red fox')).nonce);
+    assert.deepEqual([object(start['message_reference'])['message_id'], start['referenced_message']], [analysis['id'], null]);
+    await stage.finished();
+  });
+
   test('stealth shows in tags and in /info, from the account or the prompt', async () => {
     const { account, control } = stage.simulator;
     control.setAccount(account.userId, { stealth: true });

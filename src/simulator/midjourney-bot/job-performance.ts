@@ -6,13 +6,13 @@ import type { Painter, Scene } from '../painter/painter.ts';
 import type { Random } from '../random.ts';
 import type { Switches } from '../switches.ts';
 import { sourceOf, type Answers } from './answers.ts';
-import { extendRows, gridRows, progressRows, singleRows, upscaledRows, videoRows } from './components.ts';
+import { progressRows } from './components.ts';
 import { finishedText, isChoice, pictureFilename, runningText, stoppedText, waitingText, type Tag } from './content.ts';
 import type { Gallery } from './gallery.ts';
-import { aspectOfScene, type Film, type JobPlan, type RunningJob } from './job.ts';
-import { canExtend } from './operations.ts';
+import type { Film, JobPlan, RunningJob } from './job.ts';
 import { refusalDraft } from './refusal-draft.ts';
 import { paintRegion } from './region.ts';
+import { idOf, numbersOf, resultRows } from './result.ts';
 import { REFUSALS } from './refusals.ts';
 import type { RefusalOrder } from './scenario.ts';
 import { countPictures } from './subscribers.ts';
@@ -107,7 +107,11 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
       hub.edit(start, {
         content: runningText(plan.prompt.echo, interaction.account.user.id, plan.wording, `${percent}%`, tagOf(plan)),
         rows: progressRows(job.id),
-        ...(picture ? { attachments: [hub.storeFile(interaction.channel.id, { ...picture, filename: `${job.id}_grid_0.webp` })] } : {}),
+        ...(picture
+          ? {
+              attachments: [hub.storeFile(interaction.channel.id, { ...picture, filename: switches.previewName.replace('<job>', job.id) })],
+            }
+          : {}),
       });
     }
     await until(startedAtMs + (PERCENTS.length + 1) * stepMs, job);
@@ -231,22 +235,4 @@ export function createJobPerformance(dependencies: JobPerformanceDependencies): 
       if (start) hub.edit(start, { content: stoppedText(plan.prompt.echo, plan.interaction.account.user.id, plan.wording), rows: [] });
     },
   };
-}
-
-/** What Midjourney calls the job. */
-const idOf = (job: RunningJob): string => job.plan.partOf ?? job.id;
-
-/** The numbers, from 1, of the videos that a job shows. */
-function numbersOf({ plan: { film, wording } }: RunningJob): number[] {
-  if (wording.kind === 'video-choice') return [wording.index];
-  return (film?.takes ?? []).map((_take, index) => index + 1);
-}
-
-function resultRows(job: RunningJob, isPreview: boolean): Message['rows'] {
-  const { prompt, scenes, enlargement, wording, film } = job.plan;
-  const [first] = scenes;
-  if (film) return isPreview ? videoRows(job.id, film.takes.length) : extendRows(idOf(job), canExtend(film) ? numbersOf(job) : []);
-  if (enlargement === null || !first) return gridRows(job.id);
-  if (wording.kind === 'upscale') return upscaledRows(job.id, prompt.version);
-  return singleRows(job.id, { version: prompt.version, square: Math.abs(aspectOfScene(first) - 1) < 0.01 });
 }
