@@ -3,13 +3,16 @@
  * in place of comparing them.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderConfigDoc } from '../src/config.ts';
+import { renderClientTypes } from './client-types.ts';
+import { readNativeDocument } from './native-document.ts';
 
 const root = join(import.meta.dirname, '..');
 const write = process.argv.includes('--write');
 const failed: string[] = [];
+const CLIENT_TYPES = 'src/client/native-api.ts';
 
 function run(name: string, program: string, args: string[]): void {
   const { status } = spawnSync(join(root, 'node_modules', '.bin', program), args, { cwd: root, stdio: 'inherit' });
@@ -20,11 +23,24 @@ function run(name: string, program: string, args: string[]): void {
 function compare(path: string, text: string): void {
   const file = join(root, path);
   if (write) writeFileSync(file, text);
-  const same = readFileSync(file, 'utf8') === text;
+  const same = existsSync(file) && readFileSync(file, 'utf8') === text;
   console.log(`${same ? 'ok    ' : 'FAILED'}  ${path} is what the code says`);
   if (!same) failed.push(path);
 }
 
+/** The text as our formatter writes it. */
+function format(path: string, text: string): string {
+  const { stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', 'oxfmt'), [`--stdin-filepath=${path}`], {
+    cwd: root,
+    input: text,
+    encoding: 'utf8',
+  });
+  if (stderr !== '') console.error(stderr);
+  return stdout;
+}
+
+// First: the rest of the code is checked against it.
+compare(CLIENT_TYPES, format(CLIENT_TYPES, renderClientTypes(await readNativeDocument())));
 run('format', 'oxfmt', [...(write ? [] : ['--check']), 'src', 'test', 'bench', 'examples', 'scripts', 'bin']);
 run('lint', 'oxlint', ['--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'examples', 'scripts']);
 run('types', 'tsc', []);

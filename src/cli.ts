@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { addAccountsCommand, addCallbacksCommand, addKeysCommand } from './cli/administration.ts';
 import { runDemo } from './cli/demo.ts';
 import { runImagine } from './cli/imagine.ts';
+import { addJobsCommand } from './cli/jobs.ts';
 import { runServe } from './cli/serve.ts';
 import { runSimulator } from './cli/simulator.ts';
 import { UserError } from './cli/user-error.ts';
@@ -35,6 +37,11 @@ async function main(argv: readonly string[]): Promise<void> {
     .command('simulator')
     .description('serve the simulated Discord and Midjourney alone (docs/simulator.md)')
     .action(() => runSimulator(readConfig(process.env)));
+
+  addJobsCommand(program, process.env);
+  addKeysCommand(program, process.env);
+  addAccountsCommand(program, process.env);
+  addCallbacksCommand(program, process.env);
 
   await program.parseAsync([...argv]);
 }

@@ -2,7 +2,7 @@ import { Type, type Static, type TObject, type TProperties } from 'typebox';
 import { usesSlot, type ButtonInput, type MidjourneyInput, type MidjourneyVerb } from '../../../engine/midjourney/input.ts';
 import { JobError } from '../../../job/errors.ts';
 import type { Job, OfferedButton } from '../../../job/job.ts';
-import type { Draft, DraftContext, Verb } from './verb.ts';
+import { requestName, type Draft, type DraftContext, type Verb } from './verb.ts';
 
 /** Source: Discord, application command options, `max_length`. */
 const MAX_PROMPT_LENGTH = 6_000;
@@ -39,7 +39,7 @@ function verb<Fields extends TProperties>(
 ): Verb {
   const schema = Type.Object(
     { verb: Type.Literal(name), ...fields, ...COMMON },
-    { additionalProperties: false, title: `${name.charAt(0).toUpperCase()}${name.slice(1)}Request`, description },
+    { additionalProperties: false, $id: requestName(name), description },
   );
   return {
     engine: 'midjourney',

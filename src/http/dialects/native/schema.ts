@@ -188,7 +188,7 @@ export const COMPONENTS: readonly TSchema[] = [Job, Problem, Delivery, DeliveryD
 export const toTime = (atMs: number): string => new Date(atMs).toISOString();
 export const toTimeOrNull = (atMs: number | null): string | null => (atMs === null ? null : toTime(atMs));
 
-const PROBLEM = Type.Ref('Problem', { description: 'Problem details, as application/problem+json' });
+const PROBLEM = { description: 'Problem details', content: { 'application/problem+json': { schema: Type.Ref('Problem') } } };
 
 /** The answers of a route: these, and problem details for everything else. */
 export const answers = <Answers extends Record<number, TSchema>>(given: Answers) => ({ ...given, '4xx': PROBLEM, '5xx': PROBLEM });

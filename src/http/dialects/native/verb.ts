@@ -30,3 +30,6 @@ export interface Verb {
   /** The draft of a body that fits the schema. */
   readonly read: (body: JsonObject, context: DraftContext) => Promise<Draft>;
 }
+
+/** What the request of a verb is called in the document and the client: `ImagineRequest`. */
+export const requestName = (verb: string): string => `${verb.charAt(0).toUpperCase()}${verb.slice(1)}Request`;

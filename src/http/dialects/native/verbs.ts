@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { MIDJOURNEY_VERBS } from './midjourney-verbs.ts';
-import type { Verb } from './verb.ts';
+import { requestName, type Verb } from './verb.ts';
 
 /** Every verb of every engine; an engine adds its own here. Names are unique over all of them. */
 export const VERBS: readonly Verb[] = [...MIDJOURNEY_VERBS];
@@ -8,5 +8,10 @@ export const VERBS: readonly Verb[] = [...MIDJOURNEY_VERBS];
 /** The body of `POST /jobs`. */
 export const JobRequest = Type.Union(
   VERBS.map(({ schema }) => schema),
-  { discriminator: { propertyName: 'verb' } },
+  {
+    discriminator: {
+      propertyName: 'verb',
+      mapping: Object.fromEntries(VERBS.map(({ name }) => [name, `#/components/schemas/${requestName(name)}`])),
+    },
+  },
 );
