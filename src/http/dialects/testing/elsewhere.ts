@@ -1,3 +1,4 @@
+import { NO_LIMITS } from '../../../account/account.ts';
 import { hashSecret } from '../../../account/secret-box.ts';
 import type { Job } from '../../../job/job.ts';
 import type { JobRequest } from '../../../job/submit.ts';
@@ -22,7 +23,15 @@ export async function acceptElsewhere(house: House, input: JsonObject & { verb: 
 
 /** Two keys that may do nothing any more: `late` has expired, `banned` is suspended. */
 export async function addUselessKeys(house: House): Promise<void> {
-  const none = { admin: false, replyUrl: null, createdAtMs: 0, expiresAtMs: null, suspendedAtMs: null, revokedAtMs: null };
+  const none = {
+    admin: false,
+    limits: NO_LIMITS,
+    replyUrl: null,
+    createdAtMs: 0,
+    expiresAtMs: null,
+    suspendedAtMs: null,
+    revokedAtMs: null,
+  };
   await house.deps.store.createKey({ ...none, id: 'key_late', name: 'late', secretHash: hashSecret('late'), expiresAtMs: 1 });
   await house.deps.store.createKey({ ...none, id: 'key_banned', name: 'banned', secretHash: hashSecret('banned'), suspendedAtMs: 1 });
 }
