@@ -104,13 +104,13 @@ describe('commands over real sockets', () => {
     assert.match(textAt(await command('remix'), 'content'), /^Remix mode turned off!/);
   });
 
-  test('info: Midjourney’s text for useapi, its fields for linkr', async () => {
+  test('info: Midjourney’s text for useapi, its fields in short for linkr', async () => {
     const told = await command('info');
     assert.match(textAt(told, 'content'), /^\*\*User ID\*\*: \d+\n\*\*Subscription\*\*: Mega/);
     const linkr = await house.call('GET', '/v1/info');
     assert.equal(linkr.status, 200, linkr.text);
     const data = objectAt(linkr.body, 'data');
-    assert.deepEqual([data['user_id'], data['running_jobs']], [house.simulator.account.userId, 'None']);
+    assert.deepEqual([data['user_id'], data['subscription'], data['running_jobs']], [house.simulator.account.userId, 'Mega', '0']);
   });
 
   test('seed and seed_async: the number, Midjourney’s message around it, and the single pictures', async () => {
