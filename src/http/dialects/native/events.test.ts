@@ -115,7 +115,7 @@ describe('event streams', () => {
     const stream = await open('/events');
     await stream.next();
     const closed = house.app.close();
-    assert.equal(await stream.next().catch(() => undefined), undefined);
+    assert.equal(await stream.next(), undefined);
     await closed;
     assert.equal(house.clock.pending(), 0);
   });
