@@ -76,7 +76,7 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
     }
   } catch (error) {
     if (error instanceof Error && 'statusCode' in error) throw error;
-    throw Object.assign(new Error('The multipart body is not valid', { cause: error }), { statusCode: 400 });
+    throw new JobError('malformed-body', 'The request body is not a valid multipart form', { cause: error });
   }
   return Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
 }

@@ -36,20 +36,13 @@ export function onceGone({ raw }: FastifyReply, task: () => void): void {
   else raw.once('close', task);
 }
 
-/**
- * What was thrown, as a refusal: Fastify's own carry a status below 500; all else that is not ours is a bug (`internal`). With its request
- * also a broken multipart body is known for what it is: the parser's errors say nothing about themselves.
- */
-export function toJobError(error: unknown, request?: FastifyRequest): JobError {
+/** What was thrown, as a refusal: Fastify's own carry a status below 500; all else that is not ours is a bug (`internal`). */
+export function toJobError(error: unknown): JobError {
   if (error instanceof JobError) return error;
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   if (status === 413) return new JobError('body-too-large', 'The request body is too large', { cause: error });
   if (status === 415)
     return new JobError('unsupported-media-type', 'Content-Type is not supported, use application/json', { cause: error });
-  // A multipart body becomes an object once it is read; what is thrown between is about the body.
-  const isBrokenForm = request?.isMultipart() === true && !isJsonObject(request.body);
-  if (status === undefined && isBrokenForm)
-    return new JobError('malformed-body', 'The request body is not a valid multipart form', { cause: error });
   if (typeof status === 'number' && status < 500)
     return new JobError('malformed-body', 'The request body is not valid JSON', { cause: error });
   return new JobError('internal', 'Internal error', { cause: error });

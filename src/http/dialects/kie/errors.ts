@@ -73,7 +73,7 @@ export const invalid = (field: string, message: string): JobError => new JobErro
  */
 export function createErrorHandler(deps: { log: Log; mirrorHttpStatus: boolean }) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const known = toJobError(error, request);
+    const known = toJobError(error);
     if (known.code === 'internal') deps.log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
     const code = CODES[known.code];
     const { retryAfterSeconds } = known.facts;

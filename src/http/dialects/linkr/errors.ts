@@ -71,7 +71,7 @@ export const reasonOf = (failure: JobFailure): string =>
 /** Every error as `{ detail }` under a real HTTP status. */
 export function createErrorHandler(deps: { log: Log }) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const known = toJobError(error, request);
+    const known = toJobError(error);
     if (known.code === 'internal') deps.log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
     const { retryAfterSeconds } = known.facts;
     if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', retryAfterSeconds);

@@ -1,9 +1,13 @@
 /**
  * The fault matrix: the real server and the simulator on loopback, and for each seed a request, something wrong with Midjourney's
  * answer, something wrong with the connection, and a moment for it. Each job ends with a picture that was made for this very request, or
- * fails as the fault deserves. 500 seeds run in every check; by hand
+ * fails as the fault deserves. By hand, 500 seeds:
  *
- *   FAULT_SEEDS=10000 FAULT_FIRST=1 node --test --test-isolation=none test/faults/matrix.test.ts
+ *   npm run soak
+ *
+ * and
+ *
+ *   FAULT_SEEDS=10000 FAULT_FIRST=1 node --test --test-isolation=none test/faults/matrix.soak.ts
  *
  * runs others, and `FAULT_SEEDS=1 FAULT_FIRST=<seed>` one alone. Time runs ten times as fast in the house, so that the waits of the Discord
  * client and of the engine are the true ones in proportion.
