@@ -41,8 +41,8 @@ function format(path: string, text: string): string {
 
 // First: the rest of the code is checked against it.
 compare(CLIENT_TYPES, format(CLIENT_TYPES, renderClientTypes(await readNativeDocument())));
-run('format', 'oxfmt', [...(write ? [] : ['--check']), 'src', 'test', 'bench', 'examples', 'scripts', 'bin']);
-run('lint', 'oxlint', ['--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'examples', 'scripts']);
+run('format', 'oxfmt', [...(write ? [] : ['--check']), 'src', 'test', 'bench', 'scripts', 'bin']);
+run('lint', 'oxlint', ['--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'scripts']);
 run('types', 'tsc', []);
 run('dead code', 'knip', []);
 compare('docs/config.md', renderConfigDoc());

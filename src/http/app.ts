@@ -106,8 +106,8 @@ function registerOperations(app: FastifyInstance, deps: AppDeps): void {
 function answerBadUrl(deps: AppDeps, request: FastifyRequest, reply: FastifyReply): void {
   const path = request.url.split('?')[0] ?? '/';
   const answers = deps.dialects.flatMap((dialect) => dialect.answerUnknownPath(request.method, path) ?? []);
-  const { status, body } = answers[0] ?? { status: 400, body: { error: 'This URL cannot be decoded' } };
-  void reply.code(status).send(body);
+  if (answers[0]) void reply.code(answers[0].status).send(answers[0].body);
+  else void sendProblem(reply, toProblem(new JobError('invalid-request', 'This URL cannot be decoded')));
 }
 
 /** Paths of no vendor, and errors outside any dialect: our own shape. */

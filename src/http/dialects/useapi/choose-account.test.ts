@@ -54,6 +54,12 @@ describe('useapi: accounts and maxJobs', { timeout: 20_000 }, () => {
     assert.equal(free.body['error'], 'Maximum of 1 jobs executing in parallel supported');
   });
 
+  test("all accounts full: another key's jobs are not listed", async () => {
+    for (const prompt of ['1', '2', '3']) await postStarted(house, '/v2/jobs/imagine', { prompt });
+    const { status, body } = await house.call('POST', '/v2/jobs/imagine', { prompt: '4' }, { as: 'guest' });
+    assert.deepEqual([status, body['executingJobs']], [429, []]);
+  });
+
   test('an account brought along is used as it is and never listed', async () => {
     const named = { discord: 'brought-along-token', server: SERVER, channel: '1316232391072944777' };
     const { body } = await postStarted(house, '/v2/jobs/imagine', { prompt: 'x', ...named });

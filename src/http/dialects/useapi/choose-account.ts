@@ -1,4 +1,4 @@
-import type { Account } from '../../../account/account.ts';
+import type { Account, ApiKey } from '../../../account/account.ts';
 import { JobError } from '../../../job/errors.ts';
 import type { Job } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
@@ -34,7 +34,7 @@ export function readAccountWish(body: JsonObject): AccountWish {
  */
 export interface AccountChooser {
   /** Accounts for a new job, best first: the one that is named, or else every one that may have room. */
-  forNewJob(wish: AccountWish, maxJobs: number | undefined): Promise<Account[]>;
+  forNewJob(wish: AccountWish, maxJobs: number | undefined, caller: ApiKey): Promise<Account[]>;
   /** The account for a small command: the one that is named, or the only one there is. */
   forCommand(wish: AccountWish): Promise<Account>;
   /** The account for work on a finished job: that job's channel, with the token that is given, configured now, or was used then. */
@@ -63,11 +63,11 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
   }
 
   /** `pickFree` knows the accounts' own limits; a request with a limit of its own may still find room beyond them. */
-  async function anyAccount(maxJobs: number | undefined): Promise<Account[]> {
+  async function anyAccount(maxJobs: number | undefined, caller: ApiKey): Promise<Account[]> {
     const listed = await accounts.list();
     const unpaused = listed.filter((account) => account.pause === null);
     try {
-      const first = await accounts.pickFree();
+      const first = await accounts.pickFree(caller);
       return [first, ...unpaused.filter((account) => account.id !== first.id)];
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
@@ -79,7 +79,7 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
   }
 
   return {
-    forNewJob: async (wish, maxJobs) => (isNamed(wish) ? [await named(wish, maxJobs)] : await anyAccount(maxJobs)),
+    forNewJob: async (wish, maxJobs, caller) => (isNamed(wish) ? [await named(wish, maxJobs)] : await anyAccount(maxJobs, caller)),
 
     async forCommand(wish) {
       if (isNamed(wish)) return await named(wish, undefined);

@@ -81,7 +81,7 @@ export const newJob =
   async (exchange) => {
     const body = bodyOf(exchange.request);
     const draft = read(body);
-    const accounts = await chooser.forNewJob(readAccountWish(body), draft.maxJobs);
+    const accounts = await chooser.forNewJob(readAccountWish(body), draft.maxJobs, exchange.key);
     const job = await submitter.submit(exchange, accounts, draft);
     return toPostReply(await submitter.firstAnswer(exchange, job), 'async', deps.links);
   };
