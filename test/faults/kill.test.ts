@@ -1,3 +1,210 @@
-import { describeKills } from './kill.conformance.ts';
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, test } from 'node:test';
+import { request } from 'undici';
+import { isFinal, type Job } from '../../src/job/job.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { isJsonObject, listAt, parseJsonObject, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { silentLog } from '../../src/lib/log.ts';
+import { startCallbackSink, type CallbackSink } from '../../src/simulator/callback-sink.ts';
+import { SIMULATOR_ACCOUNT } from '../../src/simulator/simulator.ts';
+import { createSqliteStore } from '../../src/store/sqlite/sqlite.ts';
+import type { Store } from '../../src/store/store.ts';
+import { callServer, eventually } from '../house.ts';
+import { fetchPicture, wasAskedFor } from '../picture.ts';
 
-describeKills('kill -9, every prompt another', (index) => `fox number ${index}`);
+const ROOT = join(import.meta.dirname, '..', '..');
+const JOBS = 30;
+const KILLS = 10;
+const SLOTS = 12;
+const API_KEY = 'kill-test-key';
+const EQUAL_PROMPT = 'a fox like the others';
+
+/** A program of ours as a process of its own; `line` resolves with the first line of its output that matches. */
+function startProgram(command: string, settings: Record<string, string>): { child: ChildProcess; line(pattern: RegExp): Promise<string> } {
+  const child = spawn(process.execPath, ['src/cli.ts', command], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...settings },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout });
+  return {
+    child,
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        lines.on('line', (line) => {
+          const found = pattern.exec(line)?.[1];
+          if (found !== undefined) resolve(found);
+        });
+        child.once('exit', (status, signal) => reject(new Error(`${command} ended with ${status ?? signal} before it was up`)));
+      }),
+  };
+}
+
+/** Numbers from 0 to 1 that are the same in every run. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Every third prompt is the same: those can be told apart by their ids alone. */
+const toPrompt = (index: number): string => (index % 3 === 0 ? EQUAL_PROMPT : `fox number ${index}`);
+
+/**
+ * Kills the server with SIGKILL ten times while thirty jobs run. Every accepted job must end with the picture that was made for its own
+ * request, and every callback must come.
+ *
+ * One case cannot be told by anybody: of equal requests those that were running when the server was killed, and that Midjourney had shown no
+ * id for, may have each other's pictures. No other may.
+ */
+describe('kill -9', () => {
+  let folder: string;
+  let sink: CallbackSink;
+  let simulator: ReturnType<typeof startProgram>;
+  let restUrl: string;
+  let server: { child: ChildProcess; url: string; apiKey: string };
+
+  const startServer = async (): Promise<void> => {
+    const program = startProgram('serve', {
+      PORT: '0',
+      ATELIER_DATA: folder,
+      ATELIER_API_KEY: API_KEY,
+      DISCORD_REST_URL: restUrl,
+      DISCORD_INTERACTION_INTERVAL: '1ms',
+      CALLBACK_ALLOW: '127.0.0.0/8',
+      CALLBACK_RETRY_DELAYS: '100ms,200ms,500ms',
+    });
+    server = { child: program.child, url: await program.line(/serves (\S+)/), apiKey: API_KEY };
+  };
+
+  const kill = async (): Promise<void> => {
+    const exited = once(server.child, 'exit');
+    server.child.kill('SIGKILL');
+    await exited;
+  };
+
+  const readStore = async <Result>(read: (store: Store) => Promise<Result>): Promise<Result> => {
+    const store = createSqliteStore({ path: join(folder, 'atelier.db'), log: silentLog });
+    try {
+      return await read(store);
+    } finally {
+      await store.close();
+    }
+  };
+
+  /** Jobs that a kill found running before Midjourney's id of them was on record. */
+  const unmarked = new Set<string>();
+  const killAtWork = async (): Promise<void> => {
+    await kill();
+    const running = await readStore((store) => store.listJobs({ statuses: ['starting', 'started', 'progress'], limit: JOBS }));
+    for (const job of running) if (!hasUuid(job)) unmarked.add(job.id);
+  };
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'atelier-kill-'));
+    sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
+    simulator = startProgram('simulator', { SIMULATOR_PORT: '0', SIMULATOR_PACE: '0.5', SIMULATOR_TILE: '16' });
+    restUrl = await simulator.line(/REST\s+(\S+)/);
+    await request(`${new URL(restUrl).origin}/control/accounts/${SIMULATOR_ACCOUNT.userId}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ slots: SLOTS }),
+    });
+    await startServer();
+    const { token, guildId, channelId } = SIMULATOR_ACCOUNT;
+    const configured = await callServer(server, 'POST', `/v2/account/midjourney/${channelId}`, {
+      discord: token,
+      server: guildId,
+      channel: channelId,
+      maxJobs: SLOTS,
+    });
+    assert.equal(configured.status, 204, configured.text);
+  });
+  after(async () => {
+    server.child.kill('SIGKILL');
+    simulator.child.kill('SIGKILL');
+    await sink.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test(`${KILLS} times while ${JOBS} jobs run: each ends with its own picture, each callback arrives`, async () => {
+    const random = createRandom(20_261_121);
+    const accepted = new Map<string, string>();
+    let submitted = 0;
+    /** Submits until the server is killed under it; a submit without an answer was not accepted. */
+    const submitSome = async (count: number): Promise<void> => {
+      for (let index = 0; index < count && submitted < JOBS; index++) {
+        const prompt = toPrompt(submitted);
+        const reply = await callServer(server, 'POST', '/v1/imagine', { prompt, webhook_url: `${sink.url}/kill` }).catch(() => undefined);
+        if (reply?.status !== 200) continue;
+        accepted.set(textAt(reply.body, 'task_id'), prompt);
+        submitted++;
+      }
+    };
+
+    for (let round = 0; round < KILLS; round++) {
+      const submitting = submitSome(JOBS / KILLS + (round === KILLS - 1 ? JOBS : 0));
+      // The moment is random: after so many callbacks or submits as chance says, not after so much time alone.
+      const moment = eventually(async () => (random() < 0.08 ? true : undefined));
+      await (random() < 0.5 ? moment : Promise.all([moment, submitting]));
+      await killAtWork();
+      await submitting;
+      await startServer();
+    }
+    await submitSome(JOBS);
+    assert.equal(accepted.size, JOBS);
+
+    const marks = new Map<string, JsonObject>();
+    for (const [taskId, prompt] of accepted) {
+      const callback = await sink.next((seen) => parseJsonObject(seen.body)['task_id'] === taskId, { timeoutMs: 60_000 });
+      const body = parseJsonObject(callback.body);
+      assert.equal(body['status'], 'completed', `${prompt}: ${JSON.stringify(body['error'])}`);
+      const { mark } = await fetchPicture(localUrl(body['image_url'], server.url));
+      marks.set(taskId, mark);
+      assert.ok(textAt(mark, 'prompt').startsWith(prompt), `${textAt(mark, 'prompt')} is not ${prompt}`);
+    }
+
+    await kill();
+    const jobs = await readStore((store) => store.listJobs({ limit: 2 * JOBS }));
+    assert.deepEqual(new Set(jobs.map(({ id }) => id)), new Set(accepted.keys()));
+    const mayShare = (one: Job, other: Job): boolean =>
+      one.id === other.id || [one, other].every(({ id }) => unmarked.has(id) && accepted.get(id) === EQUAL_PROMPT);
+    for (const job of jobs) {
+      assert.ok(isFinal(job.status), `${job.id} is ${job.status}`);
+      const mark = marks.get(job.id) ?? {};
+      const owner = jobs.find((other) => wasAskedFor(other, mark));
+      assert.ok(owner && mayShare(job, owner), `${describeJob(job)} has the picture of ${owner && describeJob(owner)}`);
+      const deliveries = await readStore((store) => store.listDeliveries({ jobId: job.id, limit: 2 }));
+      assert.equal(deliveries.length, 1, 'every job has its delivery');
+    }
+    assert.equal(new Set(jobs.map(({ output }) => output.message?.id)).size, JOBS, 'no two jobs have one message');
+    // A kill may fall between Midjourney's taking a request and showing it; no job that it has shown is asked for again.
+    const asked = (await simulatorRequests(restUrl)).filter(
+      (seen) => textAt(seen, 'path').endsWith('/interactions') && seen['status'] === 204,
+    );
+    assert.ok(asked.length >= JOBS && asked.length <= JOBS + KILLS, `Midjourney was asked ${asked.length} times for ${JOBS} jobs`);
+  });
+});
+
+const hasUuid = ({ operation }: Job): boolean => isJsonObject(operation) && listAt(operation, 'jobUuids').length > 0;
+const describeJob = ({ id, operation }: Job): string => `${id} ${JSON.stringify(operation)}`;
+
+/** Every REST request that the simulator had. */
+async function simulatorRequests(restUrl: string): Promise<JsonObject[]> {
+  const { body } = await request(`${new URL(restUrl).origin}/control/requests`);
+  return listAt(parseJsonObject(`{"requests":${await body.text()}}`), 'requests').filter(isJsonObject);
+}
+
+/** The link with today's port: each start of the server took a free one. */
+function localUrl(url: unknown, serverUrl: string): string {
+  const link = new URL(String(url));
+  return `${serverUrl}${link.pathname}${link.search}`;
+}

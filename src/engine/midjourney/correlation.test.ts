@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../lib/json.ts';
-import { identify, learn, settle, type Evidence, type Placement, type Trace, type Unplaced } from './correlation.ts';
+import { identify, settle, type Evidence, type Placement, type Unplaced } from './correlation.ts';
+import { learn, type Trace } from './trace.ts';
 import { effectOfButton, NEW_GRID } from './effects.ts';
 import { readMessage, toSighting, type Sighting } from './message.ts';
 import { newOperation, type Operation } from './operation.ts';
@@ -46,6 +47,7 @@ function trace(key: string, known: Partial<Operation> = {}, rest: Partial<Trace>
     effect: NEW_GRID,
     command: 'imagine',
     unbroken: true,
+    likely: false,
     gone: [],
     patience: 'usual',
     ...rest,
@@ -55,7 +57,13 @@ function trace(key: string, known: Partial<Operation> = {}, rest: Partial<Trace>
 const pressed = (key: string, customId: string, sourceMessageId: string, known: Partial<Operation> = {}): Trace =>
   trace(key, { prompt: null, sourceMessageId, ...known }, { effect: effectOfButton(customId), command: null });
 
-const unplaced = (sighting: Sighting, rest: Partial<Unplaced> = {}): Unplaced => ({ sighting, overdue: false, goneBefore: [], ...rest });
+const unplaced = (sighting: Sighting, rest: Partial<Unplaced> = {}): Unplaced => ({
+  sighting,
+  overdue: false,
+  goneBefore: [],
+  created: true,
+  ...rest,
+});
 const named = (placement: Placement | undefined): [string, Evidence] | undefined => placement && [placement.trace.key, placement.by];
 const certain = (sighting: Sighting, traces: Trace[]): [string, Evidence] | undefined => {
   const found = identify(sighting, traces);
@@ -242,6 +250,29 @@ describe('settle, rule 6: prompt', () => {
   });
 });
 
+describe('settle, while a proof may be under way', () => {
+  const searching = trace('searching', {}, { unbroken: false, patience: 'spent' });
+  const start = see(progressMessage({ id: id(3), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
+  const result = see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(1) }));
+
+  test('a start that was read in the history, and any result, waits for the nonce of a job that misses nothing', () => {
+    const asked = trace('asked', { nonces: ['n'] });
+    assert.equal(settle([unplaced(start, { created: false, overdue: true })], [searching, asked]), undefined);
+    assert.equal(settle([unplaced(result, { overdue: true })], [searching, asked]), undefined);
+  });
+
+  test('not when its creation was seen without that nonce, nor when that job has its start, misses events too, or asked for something else', () => {
+    const inHistory = unplaced(start, { created: false });
+    assert.deepEqual(named(settle([unplaced(start)], [searching, trace('asked')])), ['searching', 'prompt']);
+    for (const other of [
+      trace('shown', { messageIds: [id(2)], jobUuids: [uuidOf(2)] }),
+      trace('queued', { queued: true, messageIds: [id(2)], jobUuids: [uuidOf(2)] }),
+      trace('other', { prompt: 'a blue whale' }),
+    ])
+      assert.deepEqual(named(settle([inHistory], [searching, other])), ['searching', 'prompt'], other.key);
+  });
+});
+
 describe('settle, rule 7: order, when nothing tells equal prompts apart', () => {
   const final = (n: number): Sighting => see(gridMessage({ id: id(n), prompt: ECHO, uuid: uuidOf(n) }));
   const late = { overdue: true };
@@ -268,6 +299,13 @@ describe('settle, rule 7: order, when nothing tells equal prompts apart', () => 
     const placement = settle([unplaced(final(8)), unplaced(final(9))], [lost('third', '3'), lost('first', '1'), lost('second', '2')]);
     assert.deepEqual(named(placement), ['first', 'order']);
     assert.equal(settle([unplaced(final(8)), unplaced(final(9))], [lost('first', '1')]), undefined);
+  });
+
+  test('a job that Discord is known to have taken comes before one that may never have been asked, however patient it is', () => {
+    const taken = trace('taken', { nonces: ['2'], interactionIds: [id(1)] }, { unbroken: false, patience: 'certain-only' });
+    const perhaps = trace('perhaps', { nonces: ['1'] }, { unbroken: false, patience: 'spent' });
+    assert.deepEqual(named(settle([unplaced(final(9))], [perhaps, taken])), ['taken', 'order']);
+    assert.equal(settle([unplaced(final(9))], [{ ...perhaps, patience: 'certain-only' }, taken]), undefined);
   });
 
   test('the start and the result of one job count once', () => {

@@ -1,9 +1,7 @@
-import { snowflakeToMs } from '../../lib/ids.ts';
-import { effectOfHeading, mayBeSameEffect, type Effect } from './effects.ts';
+import { effectOfHeading, mayBeSameEffect } from './effects.ts';
 import type { Sighting } from './message.ts';
-import { cancelCustomId } from './offers.ts';
-import type { Operation } from './operation.ts';
 import { promptFit } from './prompt-text.ts';
+import { earliestMessageId, isStart, isStartGone, type Trace } from './trace.ts';
 
 /**
  * Which job a message belongs to: all the rules, and the only place of them.
@@ -28,31 +26,18 @@ import { promptFit } from './prompt-text.ts';
  * start message went away just after the message came wins, if it is one. (One that went away before may have been deleted for
  * another reason; it must wait as well.) What is still ambiguous waits for more evidence.
  *   7. order        The last resort, after that wait: as many messages as jobs, all of one prompt, nothing to tell them apart:
- *                   they are given out in their order, each once. The caller logs it.
+ *                   they are given out in their order, each once, first to those of which it is known that Midjourney was asked.
+ *                   The caller logs it.
+ *
+ * No likely match is taken while a proof may be under way (`mayBeProved`): the history may overtake the events, and a start that is read there
+ * first gets its nonce a moment later. And where proof comes after all, it wins: a job that had another's message by likeness looks for
+ * its own again, and two that asked for the same change places (`likely-ends.ts`).
  *
  * Jobs that are not ours (somebody used the channel by hand) take part as traces with `ours: false`: they claim their messages
  * by the same rules and count as possibilities, so that nobody else's picture is taken for ours.
  *
  * Everything here is pure. Source: discord-midjourney, 3.7.
  */
-export interface Trace {
-  readonly key: string;
-  readonly ours: boolean;
-  readonly userId: string;
-  /** `job`: has a start message or a result in the channel. The others are found by certain rules alone. */
-  readonly answer: 'job' | 'reply' | 'direct-message';
-  readonly operation: Operation;
-  readonly effect: Effect | null;
-  /** The slash command, where one was used. */
-  readonly command: string | null;
-  /** True while no event can have been missed since it was asked: its start message then must carry our nonce. */
-  readonly unbroken: boolean;
-  /** Start messages that were deleted. */
-  readonly gone: readonly string[];
-  /** Whether likely matches may be taken: not yet, after the usual wait, or now (the job has waited itself). */
-  readonly patience: 'certain-only' | 'usual' | 'spent';
-}
-
 export type Evidence = 'nonce' | 'message' | 'interaction' | 'uuid' | 'source' | 'prompt' | 'deletion' | 'order';
 
 const overlaps = (some: readonly string[], others: readonly string[]): boolean => some.some((one) => others.includes(one));
@@ -76,6 +61,8 @@ const CERTAIN: readonly { by: Evidence; holds(trace: Trace, sighting: Sighting):
   },
 ];
 
+export const isCertain = (by: Evidence): boolean => CERTAIN.some((rule) => rule.by === by);
+
 /** The one trace that a message certainly belongs to, by the strongest rule that applies. */
 export function identify(sighting: Sighting, traces: readonly Trace[]): { trace: Trace; by: Evidence } | undefined {
   const inChannel = traces.filter((trace) => trace.answer !== 'direct-message');
@@ -86,26 +73,7 @@ export function identify(sighting: Sighting, traces: readonly Trace[]): { trace:
   return undefined;
 }
 
-export const isStart = ({ stage }: Sighting): boolean => stage === 'waiting' || stage === 'progress' || stage === 'stopped';
-
-/** Whether every start message that the job is known to have had is deleted. */
-export const isStartGone = ({ operation, gone }: Trace): boolean =>
-  operation.messageIds.length > 0 && operation.messageIds.every((id) => gone.includes(id));
-
-/** Our clock and Discord's may differ by this much. */
-const CLOCK_SKEW_MS = 5_000;
-
-/** The snowflake after which every message of this job must lie: by Discord's own clock where it has spoken. */
-export function earliestMessageId({ operation }: Trace): bigint {
-  const known = [...operation.interactionIds, ...operation.messageIds].map(BigInt);
-  if (known.length > 0) return known.reduce((least, id) => (id < least ? id : least));
-  return snowflakeAt(operation.plannedAtMs - CLOCK_SKEW_MS);
-}
-
-const DISCORD_EPOCH_MS = snowflakeToMs('0');
-const snowflakeAt = (atMs: number): bigint => BigInt(Math.max(atMs - DISCORD_EPOCH_MS, 0)) << 22n;
-
-/** What speaks against a message belonging to a job that it resembles. */
+/** What speaks against a message belonging to a job that it resembles, whatever is still to come. */
 function contradicts(trace: Trace, sighting: Sighting): boolean {
   const { operation, effect } = trace;
   const { message, heading, jobUuids } = sighting;
@@ -123,13 +91,20 @@ function contradicts(trace: Trace, sighting: Sighting): boolean {
     // Made from another message, or from one at all where ours was made from none.
     source !== null && source !== operation.sourceMessageId,
     effect !== null && heading !== null && !mayBeSameEffect(effect, effectOfHeading(heading)),
-    // A second start message; or one without our nonce, though none can have been missed and none is overdue.
+    // A second start message.
     isStart(sighting) && operation.messageIds.length > 0 && !isStartGone(trace),
-    isStart(sighting) && trace.unbroken && !operation.queued,
-    // A result without a start that we would have seen; only U1–U4 have none.
-    sighting.stage === 'final' && trace.unbroken && operation.messageIds.length === 0 && effect?.family !== 'single',
   ];
   return says.some(Boolean);
+}
+
+/**
+ * Whether the job would know this message by a proof of its own, and has none: no event can have been missed, so its start comes with our
+ * nonce, and before its result; only U1–U4 have results without a start. (One that Midjourney held back begins without a nonce.)
+ */
+function lacksProof({ operation, effect, unbroken }: Trace, sighting: Sighting): boolean {
+  if (!unbroken) return false;
+  if (isStart(sighting)) return !operation.queued;
+  return operation.messageIds.length === 0 && effect?.family !== 'single';
 }
 
 /** How a message and a job resemble each other, and how well; undefined when they do not. */
@@ -146,7 +121,7 @@ export function possibleTraces(sighting: Sighting, traces: readonly Trace[]): Tr
   if (!isStart(sighting) && sighting.stage !== 'final') return [];
   const found = traces.flatMap((trace) => {
     const likeness = trace.answer === 'job' ? resemblance(trace, sighting) : undefined;
-    return likeness && !contradicts(trace, sighting) ? [{ trace, fit: likeness.fit }] : [];
+    return likeness && !contradicts(trace, sighting) && !lacksProof(trace, sighting) ? [{ trace, fit: likeness.fit }] : [];
   });
   const best = Math.max(...found.map(({ fit }) => fit));
   return found.filter(({ fit }) => fit === best).map(({ trace }) => trace);
@@ -159,6 +134,23 @@ export interface Unplaced {
   readonly overdue: boolean;
   /** Start messages that had been deleted before this message was seen. */
   readonly goneBefore: readonly string[];
+  /** The event of its creation was seen: any nonce of ours would have been there. The history shows none. */
+  readonly created: boolean;
+}
+
+/** Whether a job's proof that a message is its own may still be under way: the history and the result may both overtake the event that has it. */
+export function mayBeProved({ sighting, created }: Unplaced, traces: readonly Trace[]): boolean {
+  if (isStart(sighting) && created) return false;
+  return traces.some(
+    (trace) =>
+      trace.ours &&
+      trace.answer === 'job' &&
+      !trace.operation.queued &&
+      trace.operation.messageIds.length === 0 &&
+      lacksProof(trace, sighting) &&
+      resemblance(trace, sighting) !== undefined &&
+      !contradicts(trace, sighting),
+  );
 }
 
 export interface Placement {
@@ -169,11 +161,16 @@ export interface Placement {
 
 /** One message that can now be placed by likeness; undefined when all must wait. Call it again after each placement. */
 export function settle(unplaced: readonly Unplaced[], traces: readonly Trace[]): Placement | undefined {
-  const options = onePerJob(unplaced).map((item) => ({ ...item, possible: possibleTraces(item.sighting, traces) }));
+  const options = onePerJob(unplaced).map((item) => ({
+    ...item,
+    possible: possibleTraces(item.sighting, traces),
+    isOpen: !mayBeProved(item, traces),
+  }));
   // The start and the result of one job are no rivals, even where no uuid shows that they are one job's.
   const rivals = (trace: Trace, start: boolean): number =>
     options.filter((option) => isStart(option.sighting) === start && option.possible.includes(trace)).length;
-  for (const { sighting, overdue, goneBefore, possible } of options) {
+  for (const { sighting, overdue, goneBefore, possible, isOpen } of options) {
+    if (!isOpen) continue;
     const gone = possible.filter(isStartGone);
     const [only] = possible.length === 1 ? possible : gone.length === 1 ? gone : [];
     if (!only || rivals(only, isStart(sighting)) !== 1) continue;
@@ -212,7 +209,7 @@ function onePerJob(unplaced: readonly Unplaced[]): Unplaced[] {
   return [...byJob.values()];
 }
 
-type Option = Unplaced & { possible: Trace[] };
+type Option = Unplaced & { possible: Trace[]; isOpen: boolean };
 
 /** Rule 7. */
 function settleByOrder(options: readonly Option[]): Placement | undefined {
@@ -220,14 +217,15 @@ function settleByOrder(options: readonly Option[]): Placement | undefined {
     const [first] = possible;
     if (!first) continue;
     const alike = options.filter((option) => isSameSet(option.possible, possible));
+    const allOpen = alike.every(({ isOpen }) => isOpen);
     const exclusive = options.every((option) => alike.includes(option) || !overlapsSet(option.possible, possible));
-    const waited = possible.filter((trace) => alike.every(({ overdue }) => isRipe(trace, overdue)));
+    const isWaitOver = possible.some((trace) => alike.every(({ overdue }) => isRipe(trace, overdue)));
     const mayTake = possible.every((trace) => trace.ours);
     // Where no start message is known at all, some of the jobs may never have been asked; the first ones then take what is there.
     const enough = alike.length === possible.length || possible.every(({ operation }) => operation.messageIds.length === 0);
-    if (!exclusive || !mayTake || !enough || alike.length > possible.length) continue;
+    if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || alike.length > possible.length) continue;
     const [sighting] = alike.map((option) => option.sighting).toSorted((a, b) => compareIds(a.message.id, b.message.id));
-    const [trace] = waited.toSorted((a, b) => compareIds(orderOf(a), orderOf(b)));
+    const [trace] = possible.toSorted((a, b) => Number(wasAsked(b)) - Number(wasAsked(a)) || compareIds(orderOf(a), orderOf(b)));
     if (sighting && trace) return { sighting, trace, by: 'order' };
   }
   return undefined;
@@ -236,29 +234,6 @@ function settleByOrder(options: readonly Option[]): Placement | undefined {
 const isSameSet = (one: readonly Trace[], other: readonly Trace[]): boolean =>
   one.length === other.length && one.every((trace) => other.includes(trace));
 const overlapsSet = (one: readonly Trace[], other: readonly Trace[]): boolean => one.some((trace) => other.includes(trace));
+const wasAsked = ({ operation }: Trace): boolean => operation.interactionIds.length > 0 || operation.messageIds.length > 0;
 const orderOf = ({ operation }: Trace): string => operation.messageIds[0] ?? operation.nonces[0] ?? '0';
 const compareIds = (a: string, b: string): number => (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0);
-
-/** The trace with what one of its own messages has taught: handles that will recognise the next one with certainty. */
-export function learn(trace: Trace, sighting: Sighting): Trace {
-  const { message, heading, stage } = sighting;
-  const { operation } = trace;
-  // A first answer in words that we cannot read is a start message all the same; of a reply every message is kept in sight.
-  const showsStart = isStart(sighting) || stage === 'loading' || stage === 'other' || trace.answer !== 'job';
-  const customId = isStart(sighting) ? cancelCustomId(message) : null;
-  const learnt: Operation = {
-    ...operation,
-    interactionIds: joined(operation.interactionIds, message.interaction?.ids ?? []),
-    messageIds: showsStart ? joined(operation.messageIds, [message.id]) : operation.messageIds,
-    jobUuids: isStart(sighting) ? joined(operation.jobUuids, sighting.jobUuids) : operation.jobUuids,
-    echo: isStart(sighting) && heading ? heading.prompt : operation.echo,
-    queued: operation.queued && !isStart(sighting),
-    cancel: customId === null ? operation.cancel : { messageId: message.id, customId },
-  };
-  return JSON.stringify(learnt) === JSON.stringify(operation) ? trace : { ...trace, operation: learnt };
-}
-
-const joined = (known: string[], more: readonly string[]): string[] => {
-  const fresh = more.filter((one) => !known.includes(one));
-  return fresh.length === 0 ? known : [...known, ...fresh];
-};

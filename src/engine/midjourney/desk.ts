@@ -1,7 +1,7 @@
 import type { DiscordSession, SessionEvent, SessionInfo } from '../../discord/discord.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import { earliestMessageId, type Trace } from './correlation.ts';
+import { earliestMessageId, type Trace } from './trace.ts';
 import { readSeed } from './facts.ts';
 import { readHistory } from './history.ts';
 import { isFromBot, readMessage, toSighting, type BotMessage } from './message.ts';
@@ -48,12 +48,12 @@ export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSessi
   let nextLook: Promise<boolean> | undefined;
   const register = createRegister({ clock, log, userId: () => info?.userId });
 
-  function onMessage(data: unknown): void {
+  function onMessage(data: unknown, created: boolean): void {
     const id = asSnowflake(asObject(data)?.['id']);
     if (id === undefined || register.isPlaced(id)) return;
     const message = readMessage(data, register.lastSeen(id));
     if (!message || !isFromBot(message)) return;
-    if (message.channelId === channelId) register.sight(message);
+    if (message.channelId === channelId) register.sight(message, created);
     else onDirectMessage(message);
   }
 
@@ -87,7 +87,7 @@ export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSessi
 
   function onDispatch(name: string, data: unknown): void {
     const event = asObject(data);
-    if (name === 'MESSAGE_CREATE' || name === 'MESSAGE_UPDATE') onMessage(data);
+    if (name === 'MESSAGE_CREATE' || name === 'MESSAGE_UPDATE') onMessage(data, name === 'MESSAGE_CREATE');
     else if (name === 'MESSAGE_DELETE') register.deleted([asText(event?.['id']) ?? '']);
     else if (name === 'MESSAGE_DELETE_BULK') register.deleted(asTexts(event?.['ids']));
     else if (name.startsWith('INTERACTION_')) onInteraction(name, data);
@@ -129,7 +129,7 @@ export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSessi
       const expected = register.startMessageIds().filter((id) => BigInt(id) > after);
       try {
         const { messages, complete } = await readHistory(session, channelId, after);
-        for (const message of messages) onMessage(message);
+        for (const message of messages) onMessage(message, false);
         const there = new Set(messages.map(({ id }) => id));
         if (complete) register.deleted(expected.filter((id) => !there.has(id)));
       } catch (error) {
@@ -169,7 +169,7 @@ export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSessi
     open({ info: who, ...request }) {
       info ??= who;
       const mailbox = createMailbox(clock);
-      const trace: Trace = { ...request, ours: true, userId: who.userId, unbroken: true, gone: [], patience: 'usual' };
+      const trace: Trace = { ...request, ours: true, userId: who.userId, unbroken: true, likely: false, gone: [], patience: 'usual' };
       return toTicket(register.add(trace, mailbox), mailbox);
     },
     onEvent(event) {

@@ -103,8 +103,10 @@ async function giveUpWaiting(run: Run): Promise<boolean> {
       ticket.setPatience('spent');
     }
     // Without the history nothing may be concluded: the same again later.
-    if (await ticket.look()) waiting.looked = true;
-    else waiting.untilMs = run.clock.now() + run.settings.historyGraceMs;
+    if (await ticket.look()) {
+      waiting.looked = true;
+      if (waiting.for === 'search') waiting.untilMs = waiting.askAgainAtMs;
+    } else waiting.untilMs = run.clock.now() + run.settings.historyGraceMs;
     return false;
   }
   if (waiting.for === 'search') return await askAgain(run, waiting.otherwise);

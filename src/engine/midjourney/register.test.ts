@@ -4,7 +4,7 @@ import { assert as check, constantFrom, property, shuffledSubarray } from 'fast-
 import { createFakeClock } from '../../lib/clock.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { silentLog } from '../../lib/log.ts';
-import type { Trace } from './correlation.ts';
+import type { Trace } from './trace.ts';
 import { effectOfButton, NEW_GRID } from './effects.ts';
 import { readMessage } from './message.ts';
 import { newOperation } from './operation.ts';
@@ -45,6 +45,7 @@ function house() {
       effect: NEW_GRID,
       command: 'imagine',
       unbroken: true,
+      likely: false,
       gone: [],
       patience: 'usual',
       ...rest,
@@ -62,10 +63,10 @@ function house() {
   return { clock, register, add, results };
 }
 
-function sight(register: Register, data: JsonObject): void {
+function sight(register: Register, data: JsonObject, created = true): void {
   const message = readMessage(data);
   assert.ok(message);
-  if (!register.isPlaced(message.id)) register.sight(message);
+  if (!register.isPlaced(message.id)) register.sight(message, created);
 }
 
 describe('ten equal prompts at once', () => {
@@ -152,13 +153,15 @@ describe('ten equal prompts at once', () => {
       press('later', true);
       sight(register, gridMessage({ ...variation, id: id(lostResult), uuid: uuidOf(1) }));
       register.looked();
-      sight(register, progressMessage({ ...variation, id: id(start), percent: 0 }));
+      sight(register, progressMessage({ ...variation, id: id(start), percent: 0 }), false);
       register.looked();
-      assert.deepEqual([...results], [['lost', id(lostResult)]]);
+      // Either may be the younger one's, whose proof is still under way.
+      assert.equal(results.size, 0);
       sight(register, startMessage({ ...variation, id: id(start), nonce: nonceOf('later') }));
       sight(register, progressMessage({ ...variation, id: id(start), percent: 15, uuid: uuidOf(2) }));
       sight(register, gridMessage({ ...variation, id: id(40), uuid: uuidOf(2) }));
-      assert.equal(results.get('later'), id(40));
+      register.looked();
+      assert.deepEqual(Object.fromEntries(results), { lost: id(lostResult), later: id(40) });
     }
   });
 
@@ -192,6 +195,118 @@ describe('ten equal prompts at once', () => {
     assert.deepEqual([...results], [['a', id(11)]]);
     sight(register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
     assert.equal(results.get('b'), id(12));
+  });
+});
+
+describe('proof that comes after a likely start', () => {
+  test('the owner of the nonce has its start and its result, and the other looks for its own again', () => {
+    const { register, add, results } = house();
+    add('searching', { unbroken: false, patience: 'spent' });
+    // Read in the history before the other job's events were under way.
+    const start = progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) });
+    sight(register, start, false);
+    add('asked');
+    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('asked') }));
+    sight(register, start, false);
+    const [searching] = register.open();
+    assert.deepEqual([searching?.trace.operation.messageIds, searching?.trace.operation.jobUuids], [[], []]);
+    sight(register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
+    assert.deepEqual([...results], [['asked', id(12)]]);
+  });
+
+  test('also when the other has ended with the result: it is left what was the other’s', () => {
+    const { register, add, results } = house();
+    add('searching', { unbroken: false, patience: 'spent' });
+    const start = progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) });
+    sight(register, start, false);
+    add('asked');
+    sight(register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
+    assert.deepEqual([...results], [['searching', id(12)]]);
+    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('asked') }));
+    sight(register, start);
+    sight(register, progressMessage({ id: id(3), prompt: ECHO, percent: 15, uuid: uuidOf(3) }), false);
+    sight(register, gridMessage({ id: id(13), prompt: ECHO, uuid: uuidOf(3) }));
+    register.looked();
+    register.looked();
+    assert.equal(results.get('asked'), id(13));
+  });
+});
+
+describe('proof that comes after a likely gift', () => {
+  /** Nothing is known of either job, and the first has been given the result of the second. */
+  function confused() {
+    const parts = house();
+    for (const key of ['first', 'second']) parts.add(key, { unbroken: false, patience: 'spent' });
+    sight(parts.register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
+    assert.deepEqual([...parts.results], [['first', id(12)]]);
+    return parts;
+  }
+  const proveSecond = (register: Register): void => {
+    sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('second') }));
+    sight(register, progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) }));
+  };
+
+  test('equal requests change places: the other gets the picture that is left', () => {
+    const { register, results } = confused();
+    proveSecond(register);
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
+    register.looked();
+    register.looked();
+    assert.equal(results.get('second'), id(11));
+  });
+
+  test('also when the start of the one that has ended comes before the proof, with its nonce or without', () => {
+    for (const nonce of [nonceOf('first'), undefined]) {
+      const { register, results } = confused();
+      const start = { id: id(1), prompt: ECHO, ...(nonce === undefined ? {} : { nonce }) };
+      sight(register, startMessage(start));
+      sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
+      proveSecond(register);
+      sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
+      register.deleted([id(1)]);
+      register.looked();
+      register.looked();
+      assert.equal(results.get('second'), id(11), `with the nonce ${nonce}`);
+    }
+  });
+
+  test('also when the picture that is left comes before the proof', () => {
+    const { register, results } = confused();
+    sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('first') }));
+    sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
+    proveSecond(register);
+    // The next look at the history finds it again.
+    sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
+    register.looked();
+    register.looked();
+    assert.equal(results.get('second'), id(11));
+  });
+
+  test('also when what was left seemed to be somebody else’s, its result given out or not', () => {
+    for (const isOut of [false, true]) {
+      const { register, results } = confused();
+      sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('second') }));
+      sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('first') }));
+      sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
+      const left = gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) });
+      if (isOut) sight(register, left);
+      proveSecond(register);
+      sight(register, left);
+      assert.equal(results.get('second'), id(11), `given out: ${isOut}`);
+    }
+  });
+
+  test('of unequal requests the one that is proved gets its own picture all the same', () => {
+    const { register, add, results } = house();
+    add('first', { unbroken: false, patience: 'spent' });
+    const operation = newOperation({ ...FACTS, nonce: nonceOf('second'), prompt: 'a red fox --v 7.0', sourceMessageId: null });
+    sight(register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
+    assert.deepEqual([...results], [['first', id(12)]]);
+    add('second', { operation, unbroken: false });
+    proveSecond(register);
+    sight(register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
+    assert.equal(results.get('second'), id(12));
   });
 });
 

@@ -1,21 +1,12 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import {
-  identify,
-  isStart,
-  isStartGone,
-  learn,
-  possibleTraces,
-  settle,
-  type Evidence,
-  type Placement,
-  type Trace,
-  type Unplaced,
-} from './correlation.ts';
-import { effectOfHeading } from './effects.ts';
+import { identify, isCertain, possibleTraces, settle, type Evidence, type Placement } from './correlation.ts';
+import { createGivenResults } from './given-results.ts';
+import { createLikelyEnds, inPlaceOf, isSameRequest } from './likely-ends.ts';
 import { toSighting, type BotMessage, type Sighting } from './message.ts';
-import { newOperation } from './operation.ts';
 import type { Mailbox } from './ticket.ts';
+import { isStart, isStartGone, learn, toForeignTrace, unlearn, type Trace } from './trace.ts';
+import { createWaitingMessages } from './waiting-messages.ts';
 
 /** One job that is looked out for, with what it is known by. */
 export interface Entry {
@@ -46,7 +37,8 @@ export interface Register {
   /** True for results that were given out, or belong to others: they say nothing new. */
   isPlaced(messageId: string): boolean;
   markPlaced(messageIds: readonly string[]): void;
-  sight(message: BotMessage): void;
+  /** `created`: by the event of its creation. */
+  sight(message: BotMessage, created: boolean): void;
   deleted(messageIds: readonly string[]): void;
   /** Tries again what could not be placed. */
   settle(): void;
@@ -61,37 +53,24 @@ export interface Register {
 
 /** After this nothing will come any more for jobs that nobody waits for, and for messages that nobody claims. */
 const FORGET_AFTER_MS = 35 * 60_000;
-const MAX_REMEMBERED = 2_000;
 /** A followed job without start message: its result comes within this time, or it has none. */
 const RESULT_AFTER_DELETION_MS = 3_000;
-const LOOKS_UNTIL_OVERDUE = 2;
-
-interface Waiting extends Unplaced {
-  readonly sinceMs: number;
-  readonly looks: number;
-}
 
 export function createRegister(deps: { clock: Clock; log: Log; userId(): string | undefined }): Register {
   const { clock, log } = deps;
   let entries: Entry[] = [];
-  let waiting: Waiting[] = [];
-  /** Messages and uuids of results that were given out. */
-  const placed = new Set<string>();
-  /** Start messages whose job has ended, by all likelihood: the history may overtake the events, and the proof that one is another job's may yet come. */
-  const setAside = new Set<string>();
+  const waiting = createWaitingMessages();
+  const given = createGivenResults();
+  const likelyEnds = createLikelyEnds();
 
   const traces = (): Trace[] => entries.map((entry) => entry.trace);
-  /** What jobs that seemed to be somebody else's were given with certainty, by their start messages. */
-  let givenAway: { starts: readonly string[]; ids: readonly string[] }[] = [];
-
   const entryOf = (trace: Trace): Entry | undefined => entries.find((entry) => entry.trace.key === trace.key);
   const remove = (entry: Entry): void => {
     entries = entries.filter((other) => other !== entry);
   };
-  const isTaken = ({ message, jobUuids }: Sighting): boolean => [message.id, ...jobUuids].some((id) => placed.has(id) || setAside.has(id));
   const markPlaced = (ids: readonly string[]): void => {
-    for (const id of ids) placed.add(id);
-    waiting = waiting.filter(({ sighting }) => !isTaken(sighting));
+    given.place(ids);
+    waiting.remove((sighting) => given.isTaken(sighting));
   };
 
   /**
@@ -99,10 +78,28 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
    * a moment before: then they are not known yet.
    */
   function takeBack({ operation }: Trace): void {
-    const isSame = (starts: readonly string[]): boolean => starts.some((id) => operation.messageIds.includes(id));
-    entries = entries.filter(({ trace }) => trace.ours || !isSame(trace.operation.messageIds));
-    for (const { ids } of givenAway.filter(({ starts }) => isSame(starts))) for (const id of ids) placed.delete(id);
-    givenAway = givenAway.filter(({ starts }) => !isSame(starts));
+    entries = entries.filter(({ trace }) => trace.ours || !trace.operation.messageIds.some((id) => operation.messageIds.includes(id)));
+    given.takeBack(operation.messageIds);
+  }
+
+  /**
+   * A job has just learnt which of Midjourney's jobs it is, and that one's result has gone to another of ours. If they asked for the same,
+   * nothing told them apart then: they have changed places, and what is still to come for the other is this one's.
+   */
+  function changePlaces(entry: Entry): void {
+    const { trace } = entry;
+    const rival = trace.ours ? likelyEnds.takeRival(trace) : undefined;
+    if (!rival) return;
+    const facts = { jobId: trace.key, otherJobId: rival.trace.key };
+    if (!isSameRequest(trace, rival.trace)) {
+      log.error(facts, 'a result was given to the wrong job');
+      given.release([rival.result.messageId, ...rival.result.jobUuids]);
+      return;
+    }
+    log.warn(facts, 'two equal requests have changed places: each gets the picture of the other');
+    entry.trace = inPlaceOf(trace, rival);
+    takeBack(entry.trace);
+    entry.mailbox?.push({ type: 'gap' });
   }
 
   function forgetOld(): void {
@@ -111,13 +108,9 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
       ({ mailbox, sinceMs, goneAtMs }) =>
         mailbox !== undefined || (sinceMs > nowMs - FORGET_AFTER_MS && (goneAtMs === null || goneAtMs > nowMs - RESULT_AFTER_DELETION_MS)),
     );
-    waiting = waiting.filter(({ sinceMs }) => sinceMs > nowMs - FORGET_AFTER_MS).slice(-MAX_REMEMBERED);
-    for (const known of [placed, setAside]) {
-      for (const id of known) {
-        if (known.size <= MAX_REMEMBERED) break;
-        known.delete(id);
-      }
-    }
+    waiting.forgetBefore(nowMs - FORGET_AFTER_MS);
+    given.forgetOld();
+    likelyEnds.forget((sinceMs) => sinceMs <= nowMs - FORGET_AFTER_MS);
   }
 
   /** Start messages, older than this result, that by likeness can only have been its job's. */
@@ -125,6 +118,7 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
     if (stage !== 'final' || trace.operation.messageIds.length > 0) return [];
     const isOnly = (possible: readonly Trace[]): boolean => possible.length === 1 && possible[0] === trace;
     const starts = waiting
+      .all()
       .map(({ sighting }) => sighting)
       .filter((other) => isStart(other) && BigInt(other.message.id) < BigInt(result.id));
     return starts.filter((start) => isOnly(possibleTraces(start, traces()))).map(({ message }) => message.id);
@@ -132,31 +126,55 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
 
   function deliver(entry: Entry, sighting: Sighting, by: Evidence): void {
     const { id } = sighting.message;
-    for (const start of startsBehind(entry, sighting)) setAside.add(start);
-    entry.trace = learn(entry.trace, sighting);
+    const starts = startsBehind(entry, sighting);
+    entry.trace = learn({ ...entry.trace, likely: entry.trace.likely || !isCertain(by) }, sighting);
     entry.messages.set(id, sighting.message);
     // Events may come out of order after a resume: what was followed as somebody else's may turn out to be ours.
     if (entry.trace.ours) entries = entries.filter(({ trace }) => trace.ours || !trace.operation.messageIds.includes(id));
-    waiting = waiting.filter(({ sighting: other }) => other.message.id !== id);
+    if (by === 'nonce') disown(entry, sighting);
+    waiting.remove((other) => other.message.id === id);
     if (by === 'order')
       log.warn({ jobId: entry.trace.key, messageId: id }, 'equal prompts cannot be told apart: results given out in order');
     if (sighting.stage === 'final' && entry.trace.answer === 'job') {
+      const { ours, operation } = entry.trace;
       const ids = [id, ...sighting.jobUuids];
-      if (!entry.trace.ours && by === 'uuid')
-        givenAway = [...givenAway, { starts: entry.trace.operation.messageIds, ids }].slice(-MAX_REMEMBERED);
+      if (!ours && by === 'uuid') given.givenAway(operation.messageIds, ids);
+      if (ours && entry.trace.likely) endByLikeness(entry.trace, starts, sighting);
       markPlaced(ids);
       remove(entry);
     }
     entry.mailbox?.push({ type: 'message', sighting, by });
+    if (sighting.stage !== 'final') changePlaces(entry);
+  }
+
+  /** A nonce proves whose a start message is: whoever had it by likeness looks for its own again. */
+  function disown(owner: Entry, { message }: Sighting): void {
+    likelyEnds.disown(message);
+    given.takeBack([message.id]);
+    for (const entry of entries) {
+      if (entry === owner || !entry.trace.operation.messageIds.includes(message.id)) continue;
+      entry.trace = unlearn(entry.trace, message);
+      entry.mailbox?.push({ type: 'gap' });
+    }
+  }
+
+  function endByLikeness(trace: Trace, starts: readonly string[], { message, jobUuids }: Sighting): void {
+    const messageIds = [...trace.operation.messageIds, ...starts];
+    likelyEnds.add({
+      trace: { ...trace, operation: { ...trace.operation, messageIds } },
+      result: { messageId: message.id, jobUuids },
+      sinceMs: clock.now(),
+    });
+    waiting.remove((other) => starts.includes(other.message.id));
   }
 
   /** What can be placed now: with certainty, for jobs change too, or by likeness. */
   function nextPlacement(): Placement | undefined {
-    for (const { sighting } of waiting) {
+    for (const { sighting } of waiting.all()) {
       const found = identify(sighting, traces());
       if (found) return { sighting, ...found };
     }
-    return settle(waiting, traces());
+    return settle(waiting.all(), traces());
   }
 
   function settleAll(): void {
@@ -166,46 +184,16 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
       if (!entry) break;
       deliver(entry, placement.sighting, placement.by);
     }
-    const unclaimed = waiting.filter(({ sighting }) => possibleTraces(sighting, traces()).length === 0);
-    waiting = waiting.filter((item) => !unclaimed.includes(item));
-    for (const { sighting } of unclaimed) follow(sighting);
+    const isPossible = (sighting: Sighting): boolean => possibleTraces(sighting, traces()).length > 0;
+    for (const sighting of waiting.takeUnclaimed(traces(), isPossible)) if (!likelyEnds.recognise(sighting)) follow(sighting);
   }
 
   /** A job that somebody started here by other means: its result must be known for what it is. */
   function follow(sighting: Sighting): void {
     const { message, heading } = sighting;
-    if (isStart(sighting) && heading && heading.userId === deps.userId()) {
-      const operation = newOperation({
-        accountId: '',
-        channelId: message.channelId,
-        guildId: message.guildId ?? '',
-        plannedAtMs: clock.now(),
-        nonce: message.nonce ?? '',
-        sourceMessageId: message.referenceId ?? message.interaction?.interactedMessageId ?? null,
-        prompt: heading.prompt,
-      });
-      const key = `foreign:${message.id}`;
-      const trace: Trace = {
-        key,
-        ours: false,
-        userId: heading.userId,
-        answer: 'job',
-        operation,
-        effect: effectOfHeading(heading),
-        command: null,
-        unbroken: true,
-        gone: [],
-        patience: 'usual',
-      };
-      const messages = new Map([[message.id, message]]);
-      entries.push({ trace: learn(trace, sighting), mailbox: undefined, messages, sinceMs: clock.now(), goneAtMs: null });
-    }
-  }
-
-  function wait(sighting: Sighting): void {
-    const before = waiting.find((item) => item.sighting.message.id === sighting.message.id);
-    const fresh = { overdue: false, looks: 0, sinceMs: clock.now(), goneBefore: traces().flatMap((trace) => trace.gone) };
-    waiting = [...waiting.filter((other) => other !== before), { ...(before ?? fresh), sighting }];
+    if (!isStart(sighting) || !heading || heading.userId !== deps.userId()) return;
+    const trace = toForeignTrace(sighting, heading.userId, clock.now());
+    entries.push({ trace, mailbox: undefined, messages: new Map([[message.id, message]]), sinceMs: clock.now(), goneAtMs: null });
   }
 
   return {
@@ -222,17 +210,16 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
         if (mailbox === undefined) return false;
         return nonce === undefined ? id !== undefined && operation.interactionIds.includes(id) : operation.nonces.includes(nonce);
       }),
-    lastSeen: (id) =>
-      entries.map((entry) => entry.messages.get(id)).find(Boolean) ??
-      waiting.find((item) => item.sighting.message.id === id)?.sighting.message,
-    isPlaced: (id) => placed.has(id),
+    lastSeen: (id) => entries.map((entry) => entry.messages.get(id)).find(Boolean) ?? waiting.find(id),
+    isPlaced: (id) => given.isPlaced(id),
     markPlaced,
-    sight(message) {
+    sight(message, created) {
       const sighting = toSighting(message);
       const found = identify(sighting, traces());
       const entry = found && entryOf(found.trace);
       if (found && entry) deliver(entry, sighting, found.by);
-      else if (!isTaken(sighting) && (isStart(sighting) || sighting.stage === 'final')) wait(sighting);
+      else if (!likelyEnds.recognise(sighting) && !given.isTaken(sighting) && (isStart(sighting) || sighting.stage === 'final'))
+        waiting.add(sighting, { nowMs: clock.now(), goneBefore: traces().flatMap((trace) => trace.gone), created });
       settleAll();
     },
     deleted(ids) {
@@ -244,18 +231,15 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
         entry.goneAtMs = clock.now();
         entry.mailbox?.push({ type: 'start-gone' });
       }
-      waiting = waiting.filter((item) => !ids.includes(item.sighting.message.id));
+      waiting.remove((other) => ids.includes(other.message.id));
       settleAll();
     },
     settle: settleAll,
     looked() {
-      waiting = waiting.map((item) => {
-        const looks = item.looks + 1;
-        return { ...item, looks, overdue: looks >= LOOKS_UNTIL_OVERDUE };
-      });
+      waiting.looked();
       settleAll();
     },
-    isWaiting: () => waiting.some((item) => !item.overdue),
+    isWaiting: () => waiting.all().some((item) => !item.overdue),
     remove,
     abandon(entry) {
       if (!entries.includes(entry)) return;

@@ -61,7 +61,7 @@ export interface RunRequest {
  */
 export type Waiting = { untilMs: number; looked: boolean } & (
   | { for: 'answer' }
-  | { for: 'search'; otherwise: JobFailure }
+  | { for: 'search'; otherwise: JobFailure; askAgainAtMs: number }
   | { for: 'result' }
 );
 
@@ -142,13 +142,14 @@ export function waitForResult(run: Run): void {
   run.waiting = { for: 'result', untilMs: run.clock.now() + STALL_MS, looked: false };
 }
 
-/** An interaction that Discord has confirmed gets the time that an answer may take; one that may never have arrived, less. */
+/** An interaction that Discord has confirmed gets the time that an answer may take before it is put again; one that may never have arrived, less. */
 export function search(run: Run, otherwise: JobFailure): void {
   const { firstAnswerTimeoutMs, historyGraceMs } = run.settings;
   const { interactionIds, messageIds } = run.ticket.operation;
   const taken = interactionIds.length > 0 && messageIds.length === 0;
   const graceMs = taken ? Math.max(firstAnswerTimeoutMs, historyGraceMs) : historyGraceMs;
-  run.waiting = { for: 'search', otherwise, untilMs: run.clock.now() + graceMs, looked: false };
+  const nowMs = run.clock.now();
+  run.waiting = { for: 'search', otherwise, untilMs: nowMs + historyGraceMs, askAgainAtMs: nowMs + graceMs, looked: false };
 }
 
 /** True, always: the job has ended. */

@@ -1,7 +1,7 @@
 import { ApplicationCommandOptionType as OptionType, type APIApplicationCommand } from 'discord-api-types/v10';
 import type { JobFailure } from '../../job/errors.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Trace } from './correlation.ts';
+import type { Trace } from './trace.ts';
 import { effectOfButton, NEW_GRID, type Effect } from './effects.ts';
 import { AskError } from './failures.ts';
 import { infoFields, proposedPrompts, readSeed } from './facts.ts';
