@@ -198,6 +198,17 @@ describe('ten equal prompts at once', () => {
   });
 });
 
+test('the start of a job that has ended, in a history that was asked for before, is not taken for the start of an equal one', () => {
+  const { register, add, results } = house();
+  for (const key of ['ended', 'searching']) add(key, { unbroken: false, patience: 'spent' });
+  sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('ended') }));
+  sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
+  sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
+  assert.deepEqual([...results], [['ended', id(11)]]);
+  sight(register, startMessage({ id: id(1), prompt: ECHO }), false);
+  assert.deepEqual(register.open()[0]?.trace.operation.messageIds, []);
+});
+
 describe('proof that comes after a likely start', () => {
   test('the owner of the nonce has its start and its result, and the other looks for its own again', () => {
     const { register, add, results } = house();

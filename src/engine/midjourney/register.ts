@@ -136,11 +136,12 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
     if (by === 'order')
       log.warn({ jobId: entry.trace.key, messageId: id }, 'equal prompts cannot be told apart: results given out in order');
     if (sighting.stage === 'final' && entry.trace.answer === 'job') {
-      const { ours, operation } = entry.trace;
+      const { ours, likely, operation } = entry.trace;
       const ids = [id, ...sighting.jobUuids];
       if (!ours && by === 'uuid') given.givenAway(operation.messageIds, ids);
-      if (ours && entry.trace.likely) endByLikeness(entry.trace, starts, sighting);
-      markPlaced(ids);
+      if (ours && likely) endByLikeness(entry.trace, starts, sighting);
+      // A history that was asked for before may still bring the start.
+      markPlaced(ours && !likely ? [...ids, ...operation.messageIds] : ids);
       remove(entry);
     }
     entry.mailbox?.push({ type: 'message', sighting, by });
