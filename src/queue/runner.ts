@@ -179,7 +179,7 @@ function toProgress(job: Job, update: Progress): TransitionJob['set'] {
   return {
     status: 'progress',
     progressPercent: Math.max(job.progressPercent, update.percent),
-    output: { ...job.output, message: update.message, buttons: update.buttons },
+    output: { ...job.output, message: update.message ?? job.output.message, buttons: update.buttons ?? job.output.buttons },
     ...(update.operation === undefined ? {} : { operation: update.operation }),
   };
 }
