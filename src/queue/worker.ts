@@ -5,7 +5,8 @@ import { finalStatusOf, isFinal, type EngineName, type Job } from '../job/job.ts
 import { sleep } from '../lib/clock.ts';
 import type { JobStore, TransitionJob } from '../store/store.ts';
 import { createRounds, type Round } from './round.ts';
-import { createJobRecord, runJob, type RunnerDeps } from './runner.ts';
+import { createJobRecord } from './job-record.ts';
+import { runJob, type RunnerDeps } from './runner.ts';
 
 /**
  * Takes queued jobs, gives each an account with a free slot, and runs it to its end.
@@ -192,7 +193,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     let current: Job = job;
     while (!isFinal(current.status)) {
       const record = createJobRecord(deps, current);
-      if (await record.finish(set)) {
+      if (await record.tell(set)) {
         running.get(job.id)?.abort.abort(new Error('the job was ended from outside'));
         wake();
         return record.current();
