@@ -73,7 +73,12 @@ async function followUpdates(run: Run, updates: AsyncIterable<EngineUpdate>): Pr
   const progress = createProgressWriter(deps.clock, record);
   try {
     for await (const update of updates) {
-      if (record.isLost() || signal.aborted) return;
+      if (record.isLost()) return;
+      if (signal.aborted) {
+        // What the upstream answered while the job was being let go of: without it the job would be asked for a second time.
+        if ('operation' in update && update.operation !== undefined) await record.update({ operation: update.operation });
+        return;
+      }
       if (update.type === 'progress' && update.operation === undefined && record.current().status === 'progress') {
         progress.later(update);
         continue;
