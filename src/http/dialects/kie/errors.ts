@@ -51,6 +51,7 @@ export const CODES = {
   'upstream-failed': 501,
   'upstream-silent': 501,
   'media-unavailable': 500,
+  'media-invalid': 422,
   timeout: 501,
   cancelled: 501,
   internal: 500,
