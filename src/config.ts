@@ -45,6 +45,15 @@ function readNumber(least: number, most: number): (text: string) => number {
   };
 }
 
+function readWhole(least: number, most: number): (text: string) => number {
+  const read = readNumber(least, most);
+  return (text) => {
+    const value = read(text);
+    if (!Number.isInteger(value)) throw new Error(`expected a whole number from ${least} to ${most}, got "${text}"`);
+    return value;
+  };
+}
+
 function readChoice<const Choice extends string>(...choices: Choice[]): (text: string) => Choice {
   return (text) => {
     const found = choices.find((choice) => choice === text);
@@ -147,6 +156,18 @@ export const SETTINGS = {
     fallback: '',
     doc: 'The ffmpeg to use, an absolute path. Unset: the one on the `PATH`, else the npm package `@ffmpeg-installer/ffmpeg`.',
     read: readOptional,
+  }),
+  videoLongest: setting({
+    env: 'VIDEO_LONGEST',
+    fallback: '10m',
+    doc: 'The longest track that a music video is made of.',
+    read: readDuration,
+  }),
+  videoWorkers: setting({
+    env: 'VIDEO_WORKERS',
+    fallback: '',
+    doc: 'How many music videos are rendered at once; others wait. Unset: half as many as there are cores, at least one.',
+    read: (text) => (text === '' ? undefined : readWhole(1, 64)(text)),
   }),
   searchPath: setting({ env: 'PATH', fallback: '', doc: 'Where programs are looked for; set by the system.', read: readOptional }),
   noPreset: setting({
