@@ -1,26 +1,19 @@
 import { writeFile } from 'node:fs/promises';
-import { Presets, SingleBar } from 'cli-progress';
 import { request } from 'undici';
 import { must, type AtelierClient, type Job } from '../client/client.ts';
+import { withBar } from './bar.ts';
 import { withAnyServer, type Environment, type ServerOptions } from './server.ts';
 import { UserError } from './user-error.ts';
 
 /** Makes one picture and saves it; shows how far it has come. Uses a running server, or starts one for this picture. */
 export async function runImagine(prompt: string, options: ServerOptions & { out?: string }, environment: Environment): Promise<void> {
   await withAnyServer(options, environment, async (client) => {
-    const bar = new SingleBar({ format: '{bar} {percentage}% {note}', clearOnComplete: false, hideCursor: true }, Presets.shades_classic);
-    bar.start(100, 0, { note: 'asking Midjourney' });
-    try {
+    const file = options.out ?? `${toFileName(prompt)}.png`;
+    await withBar('asking Midjourney', async (show) => {
       const { id } = await must(client.api.POST('/jobs', { body: { verb: 'imagine', prompt } }));
-      const job = await follow(client, id, (percent, note) => bar.update(percent, { note }));
-      const file = options.out ?? `${toFileName(prompt)}.png`;
-      await writeFile(file, await download(pictureOf(job)));
-      bar.update(100, { note: 'done' });
-      bar.stop();
-      console.log(`Saved ${file}`);
-    } finally {
-      bar.stop();
-    }
+      await writeFile(file, await download(pictureOf(await follow(client, id, show))));
+    });
+    console.log(`Saved ${file}`);
   });
 }
 
