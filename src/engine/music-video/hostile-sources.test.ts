@@ -71,15 +71,12 @@ describe('a music video of a URL, at a server that means no good', () => {
 
   test('a source that drips is given up after half a minute', async () => {
     const dripped = Promise.withResolvers<void>();
-    const failure = await endOf(
-      (socket) => socket.write(answer('200 OK', ['content-length: 1000'], 'ID3'), () => dripped.resolve()),
-      {
-        async meanwhile({ clock }) {
-          await dripped.promise;
-          await clock.advance(30_000);
-        },
+    const failure = await endOf((socket) => socket.write(answer('200 OK', ['content-length: 1000'], 'ID3'), () => dripped.resolve()), {
+      async meanwhile({ clock }) {
+        await dripped.promise;
+        await clock.advance(30_000);
       },
-    );
+    });
     assert.deepEqual(failure, unavailable('The file did not arrive in time.'));
   });
 
@@ -118,10 +115,11 @@ describe('a music video of a URL, at a server that means no good', () => {
 
   test('a cover has a limit of its own, and is named', async () => {
     const body = 'x'.repeat(LIMITS.maxPictureBytes + 1);
-    assert.deepEqual(
-      await endOf((socket) => socket.write(answer('200 OK', [], body)), { as: 'cover', path: '/cover.png' }),
-      { code: 'media-invalid', title: 'The cover could not be fetched', details: `The file is larger than ${LIMITS.maxPictureBytes} bytes.` },
-    );
+    assert.deepEqual(await endOf((socket) => socket.write(answer('200 OK', [], body)), { as: 'cover', path: '/cover.png' }), {
+      code: 'media-invalid',
+      title: 'The cover could not be fetched',
+      details: `The file is larger than ${LIMITS.maxPictureBytes} bytes.`,
+    });
   });
 
   test('a job that is stopped while its source drips lets go of it at once', async () => {
