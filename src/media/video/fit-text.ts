@@ -4,6 +4,8 @@ import { splitGraphemes } from './clean-text.ts';
 export interface FittedText {
   fontPx: number;
   rows: string[];
+  /** It did not fit at any size. */
+  isCut: boolean;
 }
 
 export interface TextBox {
@@ -18,16 +20,16 @@ export type MeasureText = (text: string, fontPx: number) => number;
 
 /** The text at the largest size that holds all of it; at the smallest it ends in an ellipsis where it does not fit. */
 export function fitText(text: string, box: TextBox, measure: MeasureText): FittedText {
-  let fitted: FittedText = { fontPx: 0, rows: [] };
+  let fitted: FittedText = { fontPx: 0, rows: [], isCut: false };
   for (const fontPx of box.fontPx) {
     const rows = wrapText(text, box.widthPx, (part) => measure(part, fontPx));
-    fitted = { fontPx, rows };
+    fitted = { fontPx, rows, isCut: false };
     if (rows.length <= box.mostRows) return fitted;
   }
   const { fontPx, rows } = fitted;
   const kept = rows.slice(0, box.mostRows);
   const last = kept.pop() ?? '';
-  return { fontPx, rows: [...kept, withEllipsis(last, box.widthPx, (part) => measure(part, fontPx))] };
+  return { fontPx, rows: [...kept, withEllipsis(last, box.widthPx, (part) => measure(part, fontPx))], isCut: true };
 }
 
 /** Breaks at spaces, and inside a word that is wider than a row. */

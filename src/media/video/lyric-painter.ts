@@ -1,7 +1,7 @@
-import { createCanvas, type Canvas } from '@napi-rs/canvas';
+import { createCanvas, type Canvas, type SKRSContext2D } from '@napi-rs/canvas';
 import { readsRightToLeft } from './clean-text.ts';
 import { FADE_MS, type LyricCue } from './lyric-cues.ts';
-import { mixPlanes, planesBytes, planesOver, putPlanes, toPlanes, type Planes } from './planes.ts';
+import { mixPlanes, planesBytes, planesOver, putPlanes, toPlanes, type Area, type Planes } from './planes.ts';
 import { createReveal, type Reveal } from './reveal.ts';
 import type { LyricStage, SungRow } from './template.ts';
 
@@ -24,6 +24,7 @@ export function createLyricPainter(order: { plate: Canvas; stage: LyricStage; cu
   const { area } = stage;
   const panels = new Map<number, Panel>();
   const mixed = planesOver(new ArrayBuffer(planesBytes(area.width, area.height)), area.width, area.height);
+  const empty = drawPanel(plate, area, () => undefined);
   const shown: string[] = Array.from({ length: slots }, () => '');
   let current = 0;
 
@@ -37,6 +38,10 @@ export function createLyricPainter(order: { plate: Canvas; stage: LyricStage; cu
     return panel;
   };
 
+  /** One goes, then the other comes: two texts over each other cannot be read. */
+  const fade = (before: Panel, after: Panel, share: number): void =>
+    share < 0.5 ? mixPlanes(before.lit, empty, share * 2, mixed) : mixPlanes(empty, after.base, share * 2 - 1, mixed);
+
   return (buffer, slot, timeMs) => {
     if (cues.length === 0) return;
     while (current + 1 < cues.length && cues[current + 1]!.fromMs - FADE_MS <= timeMs) current++;
@@ -46,13 +51,8 @@ export function createLyricPainter(order: { plate: Canvas; stage: LyricStage; cu
     const key = `${current} ${step}`;
     if (shown[slot] !== key) {
       shown[slot] = key;
-      if (step < FADE_STEPS) {
-        const before = panelOf(current - 1);
-        mixPlanes(cues[current - 1]!.isSung ? before.lit : before.base, panel.base, step / FADE_STEPS, mixed);
-        putPlanes(buffer, mixed, area);
-      } else {
-        putPlanes(buffer, panel.base, area);
-      }
+      if (step < FADE_STEPS) fade(panelOf(current - 1), panel, step / FADE_STEPS);
+      putPlanes(buffer, step < FADE_STEPS ? mixed : panel.base, area);
       panel.reveal.forget(slot);
     }
     if (step < FADE_STEPS || !cue.isSung) return;
@@ -61,19 +61,21 @@ export function createLyricPainter(order: { plate: Canvas; stage: LyricStage; cu
   };
 }
 
+/** A part of the plate with something drawn over it, in the frame's coordinates. */
+function drawPanel(plate: Canvas, area: Area, draw: (context: SKRSContext2D) => unknown): Planes {
+  const canvas = createCanvas(area.width, area.height);
+  const context = canvas.getContext('2d');
+  context.translate(-area.x, -area.y);
+  context.drawImage(plate, 0, 0);
+  draw(context);
+  return toPlanes(canvas.data(), area.width, area.height);
+}
+
 function createPanel(plate: Canvas, stage: LyricStage, cue: LyricCue, slots: number): Panel {
   const { area } = stage;
   let rows: SungRow[] = [];
-  const draw = (lit: boolean): Planes => {
-    const canvas = createCanvas(area.width, area.height);
-    const context = canvas.getContext('2d');
-    context.translate(-area.x, -area.y);
-    context.drawImage(plate, 0, 0);
-    rows = stage.draw(context, cue, lit);
-    return toPlanes(canvas.data(), area.width, area.height);
-  };
-  const base = draw(false);
-  const lit = cue.isSung ? draw(true) : base;
+  const base = drawPanel(plate, area, (context) => (rows = stage.draw(context, cue, false)));
+  const lit = cue.isSung ? drawPanel(plate, area, (context) => stage.draw(context, cue, true)) : base;
   const starts: number[] = [];
   let lengthPx = 0;
   for (const { width } of rows) {
