@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { createRunFfmpeg, type RunFfmpeg } from '../run-ffmpeg.ts';
+import { isCutShort } from './cut-short.ts';
 import { decodeAudio } from './decode-audio.ts';
 import { sniffAudio, type AudioFormat } from './sniff-audio.ts';
 import { MediaError, type CheckAudio } from './video.ts';
@@ -22,6 +23,7 @@ export function createCheckAudio(deps: CheckAudioDeps): CheckAudio {
   const run = deps.run ?? createRunFfmpeg({ clock, ...(temporaryFolder !== undefined && { temporaryFolder }) });
   return async (path, { longestMs }, signal) => {
     const format = await recogniseAudio(path);
+    if (await isCutShort(path, format)) throw new MediaError('the sound file is cut short: its end is missing');
     const audio = { path: resolve(path), format };
     const durationMs = await decodeAudio({ run, ffmpeg: await deps.ffmpeg(), audio, longestMs, wallLimitMs: WALL_LIMIT_MS, signal });
     return { format, durationMs };

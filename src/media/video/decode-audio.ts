@@ -1,5 +1,6 @@
 import { FfmpegFailure, type RunFfmpeg } from '../run-ffmpeg.ts';
-import { safeInput, type AudioFormat } from './sniff-audio.ts';
+import { safeInput } from './safe-input.ts';
+import type { AudioFormat } from './sniff-audio.ts';
 import { SAMPLE_RATE } from './spectrum.ts';
 import { MediaError } from './video.ts';
 

@@ -3,6 +3,8 @@ import sharp, { type Sharp } from 'sharp';
 /** More would take gigabytes to decode: a picture of 100 kB can claim any size. */
 const MOST_PIXELS = 40_000_000;
 const DECODE_LIMIT_S = 20;
+/** No picture of a song needs more; a long, thin one would pass the limit above. */
+export const LARGEST_SOURCE_SIDE = 12_000;
 /** The largest a template shows a cover. */
 const LARGEST_SIDE = 1_440;
 

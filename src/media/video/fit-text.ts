@@ -4,32 +4,41 @@ import { splitGraphemes } from './clean-text.ts';
 export interface FittedText {
   fontPx: number;
   rows: string[];
-  /** It did not fit at any size. */
-  isCut: boolean;
 }
 
 export interface TextBox {
   widthPx: number;
-  mostRows: number;
-  /** Tried in turn, largest first. */
-  fontPx: readonly number[];
+  /** Font sizes and how many rows are allowed at each, in the order in which they are tried. */
+  tries: readonly (readonly [fontPx: number, mostRows: number])[];
 }
 
 /** The width of a text at a font size, in pixels. */
 export type MeasureText = (text: string, fontPx: number) => number;
 
-/** The text at the largest size that holds all of it; at the smallest it ends in an ellipsis where it does not fit. */
-export function fitText(text: string, box: TextBox, measure: MeasureText): FittedText {
-  let fitted: FittedText = { fontPx: 0, rows: [], isCut: false };
-  for (const fontPx of box.fontPx) {
-    const rows = wrapText(text, box.widthPx, (part) => measure(part, fontPx));
-    fitted = { fontPx, rows, isCut: false };
-    if (rows.length <= box.mostRows) return fitted;
+/** The text by the first try that holds all of it, its rows about equally long; by the last it ends in an ellipsis where it does not fit. */
+export function fitText(text: string, { widthPx, tries }: TextBox, measure: MeasureText): FittedText {
+  for (const [fontPx, mostRows] of tries) {
+    const wrap = (width: number): string[] => wrapText(text, width, (part) => measure(part, fontPx));
+    const rows = wrap(widthPx);
+    if (rows.length <= mostRows) return { fontPx, rows: balance(rows, widthPx, wrap) };
   }
-  const { fontPx, rows } = fitted;
-  const kept = rows.slice(0, box.mostRows);
+  const [fontPx, mostRows] = tries.at(-1) ?? [0, 0];
+  const measureHere = (part: string): number => measure(part, fontPx);
+  const kept = wrapText(text, widthPx, measureHere).slice(0, mostRows);
   const last = kept.pop() ?? '';
-  return { fontPx, rows: [...kept, withEllipsis(last, box.widthPx, (part) => measure(part, fontPx))], isCut: true };
+  return { fontPx, rows: [...kept, withEllipsis(last, widthPx, measureHere)] };
+}
+
+/** As many rows in a narrower column: no last word alone. */
+function balance(rows: string[], widthPx: number, wrap: (widthPx: number) => string[]): string[] {
+  if (rows.length < 2) return rows;
+  let balanced = rows;
+  for (let narrower = widthPx * 0.95; narrower > widthPx * 0.5; narrower -= widthPx * 0.05) {
+    const tried = wrap(narrower);
+    if (tried.length > rows.length) break;
+    balanced = tried;
+  }
+  return balanced;
 }
 
 /** Breaks at spaces, and inside a word that is wider than a row. */

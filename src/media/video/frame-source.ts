@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { planesBytes } from './planes.ts';
 import type { SceneOrder } from './scene.ts';
-import { TEMPLATES } from './templates.ts';
+import { TEMPLATE_SIZES } from './template-sizes.ts';
 
 /** What the painting thread is started with. */
 export interface ThreadOrder {
@@ -30,33 +30,36 @@ const BUFFERS = 4;
 
 /** Starts a thread that paints the frames of one video. It must be closed. */
 export function createFrameSource(order: { scene: SceneOrder; coverPath: string; onTaken: (frames: number) => void }): FrameSource {
-  const { width, height } = TEMPLATES[order.scene.template];
+  const { width, height } = TEMPLATE_SIZES[order.scene.template];
   const taken = new SharedArrayBuffer(4);
   const takenCount = new Int32Array(taken);
   const buffers = Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(planesBytes(width, height)));
   const workerData: ThreadOrder = { scene: order.scene, coverPath: order.coverPath, buffers, taken };
   const worker = new Worker(new URL('./paint-thread.ts', import.meta.url), { execArgv: [], env: {}, workerData });
-  let painted = 0;
-  let failure: Error | undefined;
-  let wake = (): void => undefined;
+  const state: { painted: number; failure?: Error; wake: () => void } = { painted: 0, wake: () => undefined };
   const fail = (error: Error): void => {
-    failure ??= error;
-    wake();
+    state.failure ??= error;
+    state.wake();
   };
   worker.on('message', (message: Messages) => {
-    painted = message.painted + 1;
-    wake();
+    state.painted = message.painted + 1;
+    state.wake();
   });
   worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
-  worker.on('exit', () => {
-    if (painted < order.scene.frames) fail(new Error('the painting thread ended before its last frame'));
-  });
+  worker.on('exit', () => fail(new Error('the painting thread ended before its last frame')));
+
+  /** Resolves when that many frames were painted. */
+  const untilPainted = async (count: number): Promise<void> => {
+    while (state.painted < count) {
+      if (state.failure) throw state.failure;
+      await new Promise<void>((resolve) => (state.wake = resolve));
+    }
+  };
 
   async function* frames(): AsyncGenerator<Uint8Array> {
     const views = buffers.map((memory) => new Uint8Array(memory));
     for (let number = 0; number < order.scene.frames; number++) {
-      while (painted <= number && !failure) await new Promise<void>((resolve) => (wake = resolve));
-      if (failure) throw failure;
+      await untilPainted(number + 1);
       yield views[number % BUFFERS]!;
       // Asked for the next one: the encoder has this one.
       Atomics.store(takenCount, 0, number + 1);

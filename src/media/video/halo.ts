@@ -1,9 +1,10 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import { drawBackground, drawCover, drawRows, fitOn } from './drawing.ts';
 import { cssOf } from './palette.ts';
+import { TEMPLATE_SIZES } from './template-sizes.ts';
 import type { Template, TemplateFacts, Uncovered } from './template.ts';
 
-const SIZE = 1080;
+const { width: SIZE } = TEMPLATE_SIZES.halo;
 const CENTRE = { x: 540, y: 530 } as const;
 const COVER_RADIUS = 212;
 const RING = { radius: 228, width: 4 } as const;
@@ -11,6 +12,31 @@ const BANDS = 48;
 const BAR = { from: 246, longest: 110, width: 8 } as const;
 const TEXT_WIDTH = 920;
 const LYRIC_MIDDLE = 954;
+const TITLE_TRIES = [
+  [54, 1],
+  [48, 1],
+  [42, 1],
+  [36, 2],
+  [32, 2],
+  [29, 2],
+] as const;
+const AUTHOR_TRIES = [
+  [26, 1],
+  [24, 1],
+  [22, 1],
+] as const;
+const DOMAIN_TRIES = [
+  [20, 1],
+  [18, 1],
+] as const;
+const LINE_TRIES = [
+  [44, 1],
+  [40, 1],
+  [38, 2],
+  [35, 2],
+  [32, 2],
+  [29, 2],
+] as const;
 const TEXT_SHADOW = { colour: 'rgba(0, 0, 0, 0.5)', blur: 10, y: 2 } as const;
 
 /** A round cover with the spectrum around it. 1080x1080. */
@@ -25,7 +51,7 @@ export function createHalo(facts: TemplateFacts): Template {
       area: { x: 60, y: 896, width: SIZE - 120, height: 112 },
       draw(context, cue, lit) {
         if (!cue.isSung) return [];
-        const line = fitOn(context, cue.current, 700, { widthPx: TEXT_WIDTH, mostRows: 2, fontPx: [42, 38, 35, 32, 29] });
+        const line = fitOn(context, cue.current, 700, { widthPx: TEXT_WIDTH, tries: LINE_TRIES });
         const lineHeight = 1.2;
         const y = LYRIC_MIDDLE - (line.rows.length * line.fontPx * lineHeight) / 2 + line.fontPx * 0.95;
         const colour = lit ? cssOf(facts.palette.main) : '#fff';
@@ -59,14 +85,13 @@ function drawPlate(context: SKRSContext2D, facts: TemplateFacts): void {
 
 function drawTexts(context: SKRSContext2D, { title, author, domain }: TemplateFacts): void {
   const middle = { x: CENTRE.x, align: 'center' } as const;
-  const one = fitOn(context, title, 700, { widthPx: TEXT_WIDTH, mostRows: 1, fontPx: [54, 48, 42, 38] });
-  const heading = one.isCut ? fitOn(context, title, 700, { widthPx: TEXT_WIDTH, mostRows: 2, fontPx: [36, 32, 29] }) : one;
-  const y = one.isCut ? 66 : 92;
+  const heading = fitOn(context, title, 700, { widthPx: TEXT_WIDTH, tries: TITLE_TRIES });
+  const y = heading.rows.length > 1 ? 66 : 92;
   drawRows(context, heading, { ...middle, y, weight: 700, colour: '#fff', lineHeight: 1.14, shadow: TEXT_SHADOW });
   const lastY = y + (heading.rows.length - 1) * heading.fontPx * 1.14;
-  const by = fitOn(context, author, 500, { widthPx: TEXT_WIDTH, mostRows: 1, fontPx: [26, 24, 22] });
+  const by = fitOn(context, author, 500, { widthPx: TEXT_WIDTH, tries: AUTHOR_TRIES });
   drawRows(context, by, { ...middle, y: lastY + 42, weight: 500, colour: 'rgba(255, 255, 255, 0.74)', lineHeight: 1.2 });
-  const site = fitOn(context, domain, 500, { widthPx: TEXT_WIDTH, mostRows: 1, fontPx: [20, 18] });
+  const site = fitOn(context, domain, 500, { widthPx: TEXT_WIDTH, tries: DOMAIN_TRIES });
   drawRows(context, site, { ...middle, y: 1044, weight: 500, colour: 'rgba(255, 255, 255, 0.56)', lineHeight: 1.2 });
 }
 

@@ -8,7 +8,7 @@ import { recogniseAudio } from './check-audio.ts';
 import { decodeAudio, type AudioFile } from './decode-audio.ts';
 import { audioArguments, FRAMES_PER_SECOND, joinArguments, videoArguments } from './encoder-arguments.ts';
 import { createFrameSource } from './frame-source.ts';
-import { TEMPLATES } from './templates.ts';
+import { TEMPLATE_SIZES } from './template-sizes.ts';
 import type { RenderedVideo, RenderVideo, VideoOrder } from './video.ts';
 
 export interface RenderVideoDeps {
@@ -97,7 +97,7 @@ async function render(rendering: Rendering): Promise<RenderedVideo> {
   await Promise.all(parts);
   const bytes = await joinInto(rendering, resolve(order.outputPath), frames / FRAMES_PER_SECOND);
   order.onProgress?.(1);
-  const { width, height } = TEMPLATES[order.template];
+  const { width, height } = TEMPLATE_SIZES[order.template];
   return { width, height, frames, bytes, durationMs: (frames * 1_000) / FRAMES_PER_SECOND };
 }
 
@@ -120,7 +120,7 @@ function runTask(
 async function encodeFrames(rendering: Rendering, frames: number): Promise<void> {
   const { order, samples, durationMs } = rendering;
   const { title, author, domain, template, lyrics } = order;
-  const { width, height } = TEMPLATES[template];
+  const { width, height } = TEMPLATE_SIZES[template];
   const source = createFrameSource({
     scene: { title, author, domain, template, lyrics: [...lyrics], frames, framesPerSecond: FRAMES_PER_SECOND, durationMs, samples },
     coverPath: resolve(order.coverPath),

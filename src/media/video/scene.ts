@@ -29,7 +29,7 @@ export interface Scene {
 export function createScene(order: SceneOrder, cover: Canvas, slots: number): Scene {
   registerFonts();
   const cues = toLyricCues(order.lyrics);
-  const template = TEMPLATES[order.template].create({
+  const template = TEMPLATES[order.template]({
     cover,
     palette: findPalette(shrink(cover)),
     title: cleanText(order.title, LONGEST_TEXT.title),

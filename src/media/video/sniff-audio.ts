@@ -1,27 +1,28 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { lookInto, type FileHead } from './file-head.ts';
 import type { CheckedAudio } from './video.ts';
 
 export type AudioFormat = CheckedAudio['format'];
 
 const HEADER_BYTES = 12;
+const TAG_HEADER_BYTES = 10;
 
 /** What sound file this is by its first bytes, whatever its name; `undefined` for anything else. Playlists are text, and never match. */
 export async function sniffAudio(path: string): Promise<AudioFormat | undefined> {
-  const file = await open(path);
-  try {
-    const head = await readAt(file, 0);
-    if (head.toString('latin1', 0, 3) !== 'ID3') return formatOf(head);
-    // A tag may stand before any stream of frames; its length is four times seven bits.
-    const length = [6, 7, 8, 9].reduce((sum, index) => sum * 128 + ((head[index] ?? 0) & 0x7f), 0);
-    return formatOf(await readAt(file, HEADER_BYTES - 2 + length)) === 'aac' ? 'aac' : 'mp3';
-  } finally {
-    await file.close();
-  }
+  return lookInto(path, async (file) => {
+    const start = await afterTag(file);
+    const format = formatOf(await file.read(start, HEADER_BYTES));
+    if (start === 0) return format;
+    // A tag stands before frames alone; what follows it may be padding, which ffmpeg passes over.
+    return format === 'aac' ? 'aac' : 'mp3';
+  });
 }
 
-async function readAt(file: FileHandle, position: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(HEADER_BYTES), position });
-  return buffer.subarray(0, bytesRead);
+/** Where the sound begins: behind an ID3v2 tag, if there is one. */
+export async function afterTag(file: FileHead): Promise<number> {
+  const head = await file.read(0, TAG_HEADER_BYTES);
+  if (head.toString('latin1', 0, 3) !== 'ID3') return 0;
+  // Its length is four times seven bits.
+  return TAG_HEADER_BYTES + [6, 7, 8, 9].reduce((sum, index) => sum * 128 + ((head[index] ?? 0) & 0x7f), 0);
 }
 
 function formatOf(head: Buffer): AudioFormat | undefined {
@@ -37,18 +38,3 @@ function formatOf(head: Buffer): AudioFormat | undefined {
   if (layer !== 0) return 'mp3';
   return (second & 0xf0) === 0xf0 ? 'aac' : undefined;
 }
-
-/**
- * The arguments by which ffmpeg opens a sound file that a stranger may have made: as what it was recognised to be and nothing
- * else, and with no way to any other file or to the network.
- */
-export const safeInput = (path: string, format: AudioFormat): string[] => [
-  '-protocol_whitelist',
-  'file,pipe',
-  '-format_whitelist',
-  format,
-  '-f',
-  format,
-  '-i',
-  `file:${path}`,
-];

@@ -1,10 +1,10 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import { drawBackground, drawCover, drawRows, fitOn } from './drawing.ts';
 import { cssOf } from './palette.ts';
+import { TEMPLATE_SIZES } from './template-sizes.ts';
 import type { SungRow, Template, TemplateFacts, Uncovered } from './template.ts';
 
-const WIDTH = 1280;
-const HEIGHT = 720;
+const { width: WIDTH, height: HEIGHT } = TEMPLATE_SIZES.stage;
 const MARGIN = 72;
 const COVER = { x: MARGIN, y: 92, size: 404, radius: 22 } as const;
 const COLUMN = { x: 540, width: 668 } as const;
@@ -14,6 +14,36 @@ const PROGRESS = { y: 660, height: 4 } as const;
 const BASE_LINE = 604;
 const REFLECTION = { gap: 4, share: 0.32, mostPx: 34 } as const;
 const DIM = 'rgba(255, 255, 255, 0.42)';
+const TITLE_TRIES = [
+  [46, 1],
+  [40, 1],
+  [44, 2],
+  [40, 2],
+  [36, 2],
+  [32, 2],
+  [28, 2],
+] as const;
+const AUTHOR_TRIES = [
+  [25, 1],
+  [23, 1],
+  [21, 1],
+] as const;
+const DOMAIN_TRIES = [
+  [20, 1],
+  [18, 1],
+] as const;
+const LINE_TRIES = [
+  [42, 1],
+  [38, 1],
+  [40, 2],
+  [36, 2],
+  [32, 2],
+  [28, 2],
+] as const;
+const OTHER_LINE_TRIES = [
+  [26, 1],
+  [24, 1],
+] as const;
 const TEXT_SHADOW = { colour: 'rgba(0, 0, 0, 0.45)', blur: 8, y: 2 } as const;
 
 /** The cover beside the lyrics, with the spectrum below them. 1280x720. */
@@ -27,13 +57,13 @@ export function createStage(facts: TemplateFacts): Template {
     lyrics: {
       area: { x: COLUMN.x - 12, y: 116, width: COLUMN.width + 24, height: 312 },
       draw: (context, cue, lit) => {
-        const box = { widthPx: COLUMN.width, mostRows: 1 };
+        const widthPx = COLUMN.width;
         const around = { x: COLUMN.x, align: 'left', weight: 600, colour: DIM, lineHeight: 1.25 } as const;
-        const current = fitOn(context, cue.current, 700, { ...box, mostRows: 2, fontPx: [42, 38, 34, 30, 27] });
+        const current = fitOn(context, cue.current, 700, { widthPx, tries: LINE_TRIES });
         const heightPx = current.rows.length * current.fontPx * 1.22;
         const top = 272 - heightPx / 2;
-        drawRows(context, fitOn(context, cue.previous, 600, { ...box, fontPx: [26, 24] }), { ...around, y: top - 32 });
-        drawRows(context, fitOn(context, cue.next, 600, { ...box, fontPx: [26, 24] }), { ...around, y: top + heightPx + 46 });
+        drawRows(context, fitOn(context, cue.previous, 600, { widthPx, tries: OTHER_LINE_TRIES }), { ...around, y: top - 32 });
+        drawRows(context, fitOn(context, cue.next, 600, { widthPx, tries: OTHER_LINE_TRIES }), { ...around, y: top + heightPx + 46 });
         const colour = lit ? cssOf(facts.palette.main) : cue.isSung ? '#fff' : 'rgba(255, 255, 255, 0.6)';
         const place = { x: COLUMN.x, y: top + current.fontPx * 0.98, align: 'left', weight: 700, lineHeight: 1.22 } as const;
         return drawRows(context, current, { ...place, colour, shadow: TEXT_SHADOW }) satisfies SungRow[];
@@ -65,7 +95,7 @@ function drawPlate(context: SKRSContext2D, { cover, title, author, domain }: Tem
   context.beginPath();
   context.roundRect(x + 0.75, y + 0.75, size - 1.5, size - 1.5, radius);
   context.stroke();
-  const heading = fitOn(context, title, 700, { widthPx: COVER.size, mostRows: 2, fontPx: [46, 42, 38, 34, 31, 28] });
+  const heading = fitOn(context, title, 700, { widthPx: COVER.size, tries: TITLE_TRIES });
   const titleY = y + size + 34 + heading.fontPx * 0.9;
   const rows = drawRows(context, heading, {
     x,
@@ -77,9 +107,9 @@ function drawPlate(context: SKRSContext2D, { cover, title, author, domain }: Tem
     shadow: TEXT_SHADOW,
   });
   const lastY = titleY + Math.max(0, rows.length - 1) * heading.fontPx * 1.12;
-  const by = fitOn(context, author, 500, { widthPx: COVER.size, mostRows: 1, fontPx: [25, 23, 21] });
+  const by = fitOn(context, author, 500, { widthPx: COVER.size, tries: AUTHOR_TRIES });
   drawRows(context, by, { x, y: lastY + 40, align: 'left', weight: 500, colour: 'rgba(255, 255, 255, 0.72)', lineHeight: 1.2 });
-  const site = fitOn(context, domain, 500, { widthPx: 420, mostRows: 1, fontPx: [20, 18] });
+  const site = fitOn(context, domain, 500, { widthPx: 420, tries: DOMAIN_TRIES });
   drawRows(context, site, { x: WIDTH - MARGIN, y: 62, align: 'right', weight: 500, colour: 'rgba(255, 255, 255, 0.6)', lineHeight: 1.2 });
   context.fillStyle = 'rgba(255, 255, 255, 0.16)';
   context.beginPath();
