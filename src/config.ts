@@ -185,7 +185,7 @@ export const SETTINGS = {
   queueTimeLimit: setting({
     env: 'QUEUE_TIME_LIMIT',
     fallback: '24h',
-    doc: 'A job that has waited this long for a free account is failed with the error `timeout`.',
+    doc: 'A job that has waited this long for a free account or place is failed with the error `timeout`.',
     read: readDuration,
   }),
   firstAnswerTimeout: setting({

@@ -18,6 +18,11 @@ import type { JsonObject, JsonValue } from '../lib/json.ts';
  */
 export interface Engine {
   readonly name: EngineName;
+  /**
+   * How many of its jobs this process runs at once; the others wait in the store, the oldest first. Left out by engines whose accounts have slots
+   * of their own.
+   */
+  readonly slots?: number;
   plan(job: Job): Promise<JsonValue>;
   run(job: Job, operation: JsonValue, options: RunOptions): AsyncIterable<EngineUpdate>;
   /** Asks the upstream to stop; best effort, never throws. The queue ends the job whatever the answer. */

@@ -21,7 +21,7 @@ export interface Dialect {
   readonly name: DialectName;
   /** Registers routes with their full paths (`/v2/jobs/imagine`), so that one folder reads as the vendor's manual. */
   readonly plugin: FastifyPluginAsync;
-  /** What the caller of this dialect gets when a job has ended, or null when this dialect sends nothing for it. */
+  /** What the caller of this dialect gets when a job has ended or has a part of its result (`progress`), or null when this dialect sends nothing for that. */
   renderCallback(job: Job): CallbackBody | null;
   /** What this vendor answers to a path that no route matched, or undefined when the path is not in its part of the surface. */
   answerUnknownPath(method: string, path: string): { status: number; body: JsonObject } | undefined;
