@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../lib/json.ts';
+import type { JsonObject, JsonValue } from '../../lib/json.ts';
 
 /**
  * What a job asks of Suno, in the words of the vendor's own paths: `generate`, `generate/extend`, `lyrics`, `wav/generate`, ….
@@ -73,4 +73,22 @@ export interface SunoOtherData extends JsonObject {
   response: JsonObject;
   /** For each link in `response` that was copied: its field, dotted (`vocalUrl`, `images.0`), and the `index` of our asset. */
   files: { field: string; index: number }[];
+}
+
+/** The upstream's reply, in its own words: `code` 200 is success. */
+export interface SunoEnvelope {
+  code: number;
+  msg: string;
+  data: JsonValue;
+}
+
+/** The upstream as dialects use it, for what it answers at once: timestamped lyrics, personas, styles, voices, credit. */
+export interface SunoRelay {
+  /** The simulator stands behind it: only what the simulator can do may be asked. */
+  readonly isSimulated: boolean;
+  /**
+   * Asks once. `path` is below `/api/v1`, without a slash in front; the `body` of a GET is its query. Throws `JobError`: `upstream-unreachable` when no
+   * answer came, `upstream-failed` when what came is no envelope. Whatever the envelope says is an answer.
+   */
+  ask(method: 'GET' | 'POST', path: string, body: JsonObject): Promise<SunoEnvelope>;
 }
