@@ -238,6 +238,12 @@ export const SETTINGS = {
     doc: 'New kie tasks per key in 10 s (20 at the vendor); 0: no limit.',
     read: readNumber(0, 1_000_000),
   }),
+  sunoDialect: setting({
+    env: 'SUNO_DIALECT',
+    fallback: 'kie',
+    doc: 'Whose Suno API callers know, where the two differ: `kie` (kie.ai) or `sunoapi` (sunoapi.org).',
+    read: readChoice('kie', 'sunoapi'),
+  }),
   contentPolicy: setting({
     env: 'CONTENT_POLICY',
     fallback: 'linkr',

@@ -17,12 +17,14 @@ import type { SessionLimits } from './discord/limits.ts';
 import { createPagePoster } from './discord/embedded-page.ts';
 import { createDiscordSession } from './discord/session.ts';
 import { createMidjourneyEngine } from './engine/midjourney/midjourney.ts';
+import type { SunoRelay } from './engine/suno/input.ts';
 import { createApp } from './http/app.ts';
 import { createAssetRoutes } from './http/asset-routes.ts';
 import { createAuthenticate } from './http/auth.ts';
 import type { Dialect, NativeDeps } from './http/dialect.ts';
 import { toDeliveries } from './http/deliveries.ts';
 import { createDialects } from './http/dialects.ts';
+import { JobError } from './job/errors.ts';
 import { isFinal, type DialectName, type Job } from './job/job.ts';
 import { readPolicyList } from './job/policy-list.ts';
 import { createPolicyService, type PolicyService } from './job/policy-service.ts';
@@ -205,6 +207,7 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     links,
     checkUrl,
     policy,
+    suno: NO_SUNO,
     submit: createSubmit({ clock, store, checkUrl, onAccepted: announce }),
     authenticate: createAuthenticate({ clock, store }),
     cancel: (job) => worker.cancel(job),
@@ -246,6 +249,12 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     close: closeAll,
   };
 }
+
+/** Until there is an upstream that makes music. */
+const NO_SUNO: SunoRelay = {
+  isSimulated: true,
+  ask: async () => Promise.reject(new JobError('not-configured', 'This server has no Suno upstream')),
+};
 
 /** A restarted job may not take the picture of one of these for its own. */
 const RECENT_RESULTS = 500;

@@ -1,50 +1,11 @@
-import { Type, type TObject, type TProperties, type TSchema } from 'typebox';
-import { CODES } from './errors.ts';
+import { Type, type TProperties } from 'typebox';
+import { ACCEPTED, answers, closed, Code, nullable, text } from '../schema-parts.ts';
 
 /**
  * The pages of the manual as JSON Schema, for the OpenAPI document. They describe and decide nothing: what is taken, and in which
  * words the rest is refused, is the readers' business (`generate.ts`, `follow-up.ts`), which are more lenient than the manual.
  * Source: kie, Midjourney pages.
  */
-const closed = <Properties extends TProperties>(properties: Properties, description?: string): TObject<Properties> =>
-  Type.Object(properties, { additionalProperties: false, ...(description === undefined ? {} : { description }) });
-
-const text = (description: string) => Type.String({ description });
-const nullable = <Schema extends TSchema>(schema: Schema, description: string) => Type.Union([schema, Type.Null()], { description });
-
-const Code = Type.Integer({
-  description: 'Why the request was refused, or why the task failed; the HTTP status stays 200',
-  enum: [...new Set<number>(Object.values(CODES))].toSorted((one, other) => one - other),
-});
-
-/** A refusal of whatever kind. */
-const Refused = closed({
-  code: Code,
-  msg: text('What is wrong, in words that may be shown'),
-  data: Type.Null({ description: 'Always null in a refusal' }),
-});
-
-const succeeded = <Data extends TSchema>(data: Data) =>
-  closed({
-    code: Type.Literal(200, { description: 'Success' }),
-    msg: Type.Literal('success', { description: 'Always this word in a success' }),
-    data,
-  });
-
-/** Both kinds of answer come under HTTP 200; 401 and 429 only where the server is told to mirror them. */
-const answers = <Data extends TSchema>(data: Data) => ({
-  200: Type.Union([succeeded(data), Refused], { description: 'Success or refusal, told apart by `code`' }),
-  401: Refused,
-  429: Refused,
-});
-
-const Accepted = answers(
-  closed(
-    { taskId: Type.String({ description: 'Id of the new task, for record-info and the follow-ups', pattern: '^[0-9a-f]{32}$' }) },
-    'What was accepted',
-  ),
-);
-
 const TAGS = ['Midjourney'];
 
 const callBackUrl = Type.Optional(
@@ -160,46 +121,41 @@ export const generateSchema = {
   summary: 'Make pictures or videos from a prompt',
   tags: TAGS,
   body: GenerateBody,
-  response: Accepted,
+  response: ACCEPTED,
 };
 export const upscaleSchema = {
   summary: 'Single out one picture of a finished task',
   tags: TAGS,
   body: pictureBody(imageIndex),
-  response: Accepted,
+  response: ACCEPTED,
 };
 export const upscaleAliasSchema = {
   summary: 'The same, with the path and the index of the vendor’s quickstart',
   tags: TAGS,
   body: pictureBody(indexFromOne),
-  response: Accepted,
+  response: ACCEPTED,
 };
 export const varySchema = {
   summary: 'Four variations of one picture of a finished task',
   tags: TAGS,
   body: pictureBody(imageIndex),
-  response: Accepted,
+  response: ACCEPTED,
 };
 export const varyAliasSchema = {
   summary: 'The same, with the path and the index of the vendor’s quickstart',
   tags: TAGS,
   body: pictureBody(indexFromOne),
-  response: Accepted,
+  response: ACCEPTED,
 };
 export const extendSchema = {
   summary: 'Make a video of a finished task longer',
   tags: TAGS,
   body: ExtendBody,
-  response: Accepted,
+  response: ACCEPTED,
 };
 export const recordSchema = {
   summary: 'How a task stands; a task that is not yours, or not at all, is a success without data',
   tags: TAGS,
   querystring: Type.Object({ taskId: text('Id of the task') }),
   response: answers(nullable(Record, 'The task, or null')),
-};
-export const creditSchema = {
-  summary: 'Credits that are left: a fixed number, because nothing is counted here',
-  tags: TAGS,
-  response: answers(Type.Number({ description: 'A bare number' })),
 };

@@ -1,9 +1,9 @@
-import type { FailureCode, JobFailure } from '../../../job/errors.ts';
-import { isFinal, type Job } from '../../../job/job.ts';
-import { isJsonObject, parseJson, toCanonicalJson, type JsonObject } from '../../../lib/json.ts';
-import type { AssetLinks } from '../../dialect.ts';
+import { isFinal, type Job } from '../../../../job/job.ts';
+import { isJsonObject, parseJson, toCanonicalJson, type JsonObject } from '../../../../lib/json.ts';
+import type { AssetLinks } from '../../../dialect.ts';
 import { echoOf } from './echo.ts';
-import { CODES } from './errors.ts';
+import { CODES } from '../errors.ts';
+import { hadBegun, reasonOf } from '../failures.ts';
 import { readSpeed } from './generate.ts';
 
 /**
@@ -40,24 +40,11 @@ export function resultUrls(job: Job, links: AssetLinks): string[] {
     .map((asset) => links.url(asset, job));
 }
 
-/** Midjourney's own words on why a task ended without a result. */
-export const reasonOf = (failure: JobFailure): string =>
-  failure.details === null || failure.details === '' ? failure.title : `${failure.title}: ${failure.details}`;
-
-/** Failures of a task that Midjourney had taken; all others end one that was never begun. */
-const AFTER_CREATION: ReadonlySet<FailureCode> = new Set<FailureCode>([
-  'upstream-failed',
-  'upstream-silent',
-  'media-unavailable',
-  'timeout',
-  'internal',
-]);
-
 /** 0 generating, 1 success, 2 failed, 3 created but its generation failed. Source: kie, mj/record-info, `successFlag`. */
 export function successFlagOf(job: Job): 0 | 1 | 2 | 3 {
   if (!isFinal(job.status)) return 0;
   if (job.status === 'completed') return 1;
-  return job.failure && AFTER_CREATION.has(job.failure.code) ? 3 : 2;
+  return job.failure && hadBegun(job.failure) ? 3 : 2;
 }
 
 function stateOf(job: Job): string {

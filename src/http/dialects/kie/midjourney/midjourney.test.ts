@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
-import type { JsonObject } from '../../../lib/json.ts';
-import type { Dialect } from '../../dialect.ts';
-import { GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/house.ts';
-import { createKieDialect } from './kie.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
+import type { Dialect } from '../../../dialect.ts';
+import { GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/house.ts';
+import { createKieDialect } from '../kie.ts';
 
 const MISSING = { code: 422, msg: 'Record does not exist', data: null };
 
@@ -252,7 +252,7 @@ describe('kie', () => {
       ['POST', '/api/v1/mj/variation', /Use POST \/api\/v1\/mj\/generateVary$/],
       ['POST', '/api/v1/mj/video-extend', /Use POST \/api\/v1\/mj\/generateVideoExtend$/],
       ['GET', '/api/v1/user/credits', /Use GET \/api\/v1\/chat\/credit$/],
-      ['GET', '/api/v1/models', /Use POST .* or GET /],
+      ['GET', '/api/v1/models', /Use POST \/api\/v1\/mj\/generate or POST \/api\/v1\/generate$/],
     ];
     for (const [method, url, message] of cases) {
       const reply = await app.inject({ method: method === 'GET' ? 'GET' : 'POST', url });

@@ -1,20 +1,21 @@
-import { isFinal, type Job } from '../../../job/job.ts';
-import type { JsonObject } from '../../../lib/json.ts';
-import type { AssetLinks, CallbackBody } from '../../dialect.ts';
+import { isFinal, type Job } from '../../../../job/job.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
+import type { AssetLinks } from '../../../dialect.ts';
+import { reasonOf } from '../failures.ts';
 import { echoOf } from './echo.ts';
-import { reasonOf, resultUrls, successFlagOf, toResultInfo } from './record.ts';
+import { resultUrls, successFlagOf, toResultInfo } from './record.ts';
 
 /**
  * The body sent to `callBackUrl` when a task has ended; null before. `code` is 200 or 500, `resultUrls` holds plain texts, and
  * all three fields are always there. `msg` of a failure begins with the vendor's words and goes on with Midjourney's own
  * reason: the manual calls it a detailed description. Source: kie, Midjourney image generation callbacks.
  */
-export function renderKieCallback(job: Job, links: AssetLinks): CallbackBody | null {
+export function renderMidjourneyCallback(job: Job, links: AssetLinks): JsonObject | null {
   if (!isFinal(job.status)) return null;
   const isSuccess = job.status === 'completed';
   const { taskType, promptJson } = echoOf(job);
   const urls = isSuccess ? resultUrls(job, links) : [];
-  const body = {
+  return {
     code: isSuccess ? 200 : 500,
     msg: isSuccess ? 'success' : ['Image generation failed', ...(job.failure ? [reasonOf(job.failure)] : [])].join(': '),
     data: {
@@ -24,7 +25,6 @@ export function renderKieCallback(job: Job, links: AssetLinks): CallbackBody | n
       ...(taskType.startsWith('mj_video_extend') ? extendFields(job, taskType, urls) : {}),
     },
   };
-  return { body: JSON.stringify(body), kieTaskId: job.id };
 }
 
 /** Extensions of videos were documented with another shape too; they carry the fields of both. Source: kie, video extension callback. */

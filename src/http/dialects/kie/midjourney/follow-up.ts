@@ -1,8 +1,8 @@
-import type { ButtonInput } from '../../../engine/midjourney/input.ts';
-import type { Job, OfferedButton } from '../../../job/job.ts';
-import type { JsonObject } from '../../../lib/json.ts';
-import { invalid, recordMissing } from './errors.ts';
-import { requireInteger, requirePrompt, requireText } from './fields.ts';
+import type { ButtonInput } from '../../../../engine/midjourney/input.ts';
+import type { Job, OfferedButton } from '../../../../job/job.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
+import { invalid, recordMissing } from '../errors.ts';
+import { requireInteger, requirePrompt, requireText } from '../fields.ts';
 
 export type PictureAction = 'upscale' | 'vary';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { JobError } from '../../../job/errors.ts';
-import type { JsonObject } from '../../../lib/json.ts';
+import { JobError } from '../../../../job/errors.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
 import { readGenerate } from './generate.ts';
 import { toMidjourneyPrompt } from './prompt.ts';
 

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../lib/json.ts';
-import { invalid } from './errors.ts';
-import { readInteger, readText, requirePrompt } from './fields.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
+import { invalid } from '../errors.ts';
+import { readInteger, readText, requirePrompt } from '../fields.ts';
 
 const TASK_TYPES = ['mj_txt2img', 'mj_img2img', 'mj_style_reference', 'mj_omni_reference', 'mj_video', 'mj_video_hd'] as const;
 const VIDEO_BATCH_SIZES = [1, 2, 4];

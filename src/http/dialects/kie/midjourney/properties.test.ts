@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import type { JsonValue } from '../../../lib/json.ts';
-import { watchAnswers, type Answers } from '../testing/answers.ts';
-import { GRID_OUTPUT, type House, openApp, openHouse, policyOf, VIDEO_OUTPUT } from '../testing/house.ts';
-import { anyRequest, PROPERTY_RUNS, wellFormed } from '../testing/requests.ts';
-import { createKieDialect } from './kie.ts';
-import { PATHS } from './unknown-path.ts';
+import type { JsonValue } from '../../../../lib/json.ts';
+import { watchAnswers, type Answers } from '../../testing/answers.ts';
+import { GRID_OUTPUT, type House, openApp, openHouse, policyOf, VIDEO_OUTPUT } from '../../testing/house.ts';
+import { anyRequest, PROPERTY_RUNS, wellFormed } from '../../testing/requests.ts';
+import { createKieDialect } from '../kie.ts';
+import { PATHS } from '../unknown-path.ts';
 
-const { record, credit, ...posts } = PATHS;
+const { record, ...posts } = PATHS;
 const URL = 'https://example.com/a.png';
 
 describe('kie, whatever is sent', () => {
@@ -65,11 +65,11 @@ describe('kie, whatever is sent', () => {
     });
   }
 
-  test('GET pages: an answer as declared, and never an error of ours', async () => {
+  test('GET record-info: an answer as declared, and never an error of ours', async () => {
     await fc.assert(
-      fc.asyncProperty(anyRequest(fields), fc.constantFrom(record, credit), fc.constantFrom('taskId', 'x'), async (sent, path, name) => {
+      fc.asyncProperty(anyRequest(fields), fc.constantFrom('taskId', 'x'), async (sent, name) => {
         const id = wellFormed(sent.body.slice(0, 500));
-        const reply = await app.inject({ url: `${path}?${name}=${id}&${sent.query.slice(1)}`, headers: sent.headers });
+        const reply = await app.inject({ url: `${record}?${name}=${id}&${sent.query.slice(1)}`, headers: sent.headers });
         assert.ok(reply.statusCode < 500 && reply.json().code < 500, reply.body);
         assert.deepEqual(answers.faults, []);
       }),

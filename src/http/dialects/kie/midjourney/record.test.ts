@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import type { FailureCode } from '../../../job/errors.ts';
-import { EMPTY_OUTPUT, type Job, type JobOutput } from '../../../job/job.ts';
-import { fakeAsset, GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/house.ts';
-import { createKieDialect } from './kie.ts';
+import type { FailureCode } from '../../../../job/errors.ts';
+import { EMPTY_OUTPUT, type Job, type JobOutput } from '../../../../job/job.ts';
+import { fakeAsset, GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/house.ts';
+import { createKieDialect } from '../kie.ts';
 
 /** The dialect in a house, its server closed with the test. */
 async function openKie(context: TestContext, house: House, options: { stateAliases?: boolean } = {}) {

@@ -1,5 +1,5 @@
-import type { Job } from '../../../job/job.ts';
-import { textAt } from '../../../lib/json.ts';
+import type { Job } from '../../../../job/job.ts';
+import { textAt } from '../../../../lib/json.ts';
 import { namesIn } from './prompt.ts';
 
 /** What a kie task keeps of its request. */

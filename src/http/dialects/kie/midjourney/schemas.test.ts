@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ERROR_CODES, JobError, type ErrorCode } from '../../../job/errors.ts';
-import { isJsonObject, type JsonObject } from '../../../lib/json.ts';
-import { createSchemaCheck, watchAnswers, type Answers } from '../testing/answers.ts';
-import { describedEverywhere } from '../testing/described.ts';
-import { fakeAsset, GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/house.ts';
-import { createKieDialect } from './kie.ts';
+import { ERROR_CODES, JobError, type ErrorCode } from '../../../../job/errors.ts';
+import { isJsonObject, type JsonObject } from '../../../../lib/json.ts';
+import { createSchemaCheck, watchAnswers, type Answers } from '../../testing/answers.ts';
+import { describedEverywhere } from '../../testing/described.ts';
+import { fakeAsset, GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/house.ts';
+import { createKieDialect } from '../kie.ts';
 import * as schemas from './schemas.ts';
 
 const { Callback, ...routes } = schemas;
@@ -57,7 +57,6 @@ describe('kie schemas', () => {
       ['mj/generate', { prompt: 'a fox' }],
       ...(await followUps()),
       [`mj/record-info?taskId=${await finished(SINGLE_OUTPUT)}`, undefined],
-      ['chat/credit', undefined],
     ];
     const limited = new JobError('rate-limited', 'Too many requests', { facts: { retryAfterSeconds: 7 } });
     for (const [path, body] of pages) {
@@ -82,7 +81,8 @@ describe('kie schemas', () => {
     }
     await closedApp.close();
     assert.deepEqual([...answers.faults, ...closed.faults], []);
-    assert.deepEqual(new Set([...answers.seen.keys(), ...closed.seen.keys()]), answers.declared);
+    const ofMidjourney = [...answers.declared].filter((answer) => answer.includes('/mj/'));
+    assert.deepEqual(new Set([...answers.seen.keys(), ...closed.seen.keys()]), new Set(ofMidjourney));
   });
 
   test('every way to fail is answered as declared', async () => {

@@ -1,4 +1,4 @@
-import { invalid } from './errors.ts';
+import { invalid } from '../errors.ts';
 import type { GenerateRequest, ImageRequest, VideoRequest } from './generate.ts';
 
 /** One Midjourney parameter: its text, and every name that would say the same in the caller's own words. */
