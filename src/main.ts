@@ -36,6 +36,7 @@ import type { Log } from './lib/log.ts';
 import { createMetrics } from './lib/metrics.ts';
 import { createFfmpegFinder } from './media/ffmpeg.ts';
 import { createUrlGuard } from './net/url-guard.ts';
+import { openMusicVideo } from './open-music-video.ts';
 import { createWorker, type Worker } from './queue/worker.ts';
 import { loadSecrets } from './server-secrets.ts';
 import { createPainter } from './simulator/painter/create-painter.ts';
@@ -154,6 +155,8 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     settings: { firstAnswerTimeoutMs: config.firstAnswerTimeout, historyGraceMs: HISTORY_GRACE_MS },
   });
 
+  const musicVideo = await openMusicVideo(config, { clock, log, blobs, guard });
+
   const { deliver, close: closeConnections } = createDeliver({ guard, clock });
   const dispatcher = createDispatcher({
     store,
@@ -175,7 +178,7 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     store,
     watch,
     accounts,
-    engines: [midjourney],
+    engines: [midjourney, musicVideo],
     collect: createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention }),
     renderDeliveries: (job) => toDeliveries(job, dialects.get(job.dialect), ids, clock),
     onDelivery: () => dispatcher.wake(),

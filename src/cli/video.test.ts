@@ -33,7 +33,7 @@ async function openFolder() {
     hand,
     stop,
     run: (options: Partial<VideoOptions> = {}, { song = 'song.mp3', ...given }: Partial<VideoTools> & { song?: string } = {}) =>
-      runVideo(at(song), { author: '', domain: '', template: 'stage', output: at('out.mp4'), ...options }, { ...tools, ...given }),
+      runVideo(at(song), { template: 'stage', output: at('out.mp4'), ...options }, { ...tools, ...given }),
     names: () => readdir(folder),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

@@ -19,8 +19,8 @@ import { UserError } from './user-error.ts';
 export interface VideoOptions {
   cover?: string;
   title?: string;
-  author: string;
-  domain: string;
+  author?: string;
+  domain?: string;
   template: VideoTemplate;
   lyrics?: string;
   output?: string;
@@ -54,7 +54,7 @@ export async function runVideo(song: string, options: VideoOptions, tools: Video
       await naming(song, tools.checkAudio(audioPath, { longestMs: tools.longestMs }, tools.signal));
       if (options.cover === undefined) await paintCover(title, coverPath);
       else await bringCover(options.cover, coverPath, tools);
-      const { author, domain, template } = options;
+      const { author = '', domain = '', template } = options;
       return await naming(
         song,
         tools.render({

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Job } from '../../job/job.ts';
 import type { Log } from '../../lib/log.ts';
 import { MediaError, type RenderedVideo, type RenderVideo, type VideoOrder } from '../../media/video/video.ts';
@@ -6,7 +7,6 @@ import type { MusicVideoData, MusicVideoInput } from './input.ts';
 import { gatherMaterials, type MaterialDeps, type MaterialLimits } from './materials.ts';
 import { readInput } from './read-input.ts';
 import { createWorkFolders } from './work-folders.ts';
-import { join } from 'node:path';
 
 export interface MusicVideoDeps extends MaterialDeps {
   log: Log;
