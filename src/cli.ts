@@ -6,6 +6,7 @@ import { addJobsCommand } from './cli/jobs.ts';
 import { runServe } from './cli/serve.ts';
 import { runSimulator } from './cli/simulator.ts';
 import { UserError } from './cli/user-error.ts';
+import { addVideoCommand } from './cli/video-command.ts';
 import { ConfigError, readConfig } from './config.ts';
 
 /** The command line: what to run, with which settings. Everything else is in `cli/`. */
@@ -32,6 +33,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .option('--key <key>', 'its API key (default: ATELIER_API_KEY, else the one in the data folder)')
     .allowUnknownOption()
     .action((words: string[], options: { out?: string; url?: string; key?: string }) => runImagine(words.join(' '), options, process.env));
+
+  addVideoCommand(program, process.env);
 
   program
     .command('simulator')

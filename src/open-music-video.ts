@@ -6,6 +6,7 @@ import { createMusicVideoEngine, type MusicVideoDeps, type MusicVideoEngine } fr
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { createFfmpegFinder } from './media/ffmpeg.ts';
+import { sweepTemporaryFolders } from './media/temporary-folder.ts';
 import { createCheckAudio } from './media/video/check-audio.ts';
 import { createCheckPicture } from './media/video/check-picture.ts';
 import { createRenderVideo } from './media/video/render-video.ts';
@@ -37,6 +38,8 @@ export async function openMusicVideo(
     },
   });
   await engine.sweep();
+  // What else runs ffmpeg works in the system's place.
+  await sweepTemporaryFolders();
   return engine;
 }
 

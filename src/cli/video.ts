@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { parseLrc } from '../media/lrc.ts';
+import { withTemporaryFolder } from '../media/temporary-folder.ts';
 import {
   MediaError,
   type CheckAudio,
@@ -47,36 +48,24 @@ export async function runVideo(song: string, options: VideoOptions, tools: Video
   await requirePlace(outputPath, [song, options.cover, options.lyrics]);
   const lyrics = options.lyrics === undefined ? [] : await readLyrics(options.lyrics);
   const startedAtMs = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), 'atelier-video-'));
   try {
-    const video = await withBar('reading the track', async (show) => {
-      const coverPath = join(folder, 'cover.png');
-      await naming(song, tools.checkAudio(audioPath, { longestMs: tools.longestMs }, tools.signal));
-      if (options.cover === undefined) await paintCover(title, coverPath);
-      else await bringCover(options.cover, coverPath, tools);
-      const { author = '', domain = '', template } = options;
-      return await naming(
-        song,
-        tools.render({
-          audioPath,
-          coverPath,
-          title,
-          author,
-          domain,
-          template,
-          lyrics,
-          outputPath,
-          onProgress: (done) => show(Math.floor(done * 100), 'rendering'),
-          signal: tools.signal,
-        }),
-      );
-    });
+    const video = await withTemporaryFolder(tmpdir(), (folder) =>
+      withBar('reading the track', async (show) => {
+        const coverPath = join(folder, 'cover.png');
+        await naming(song, tools.checkAudio(audioPath, { longestMs: tools.longestMs }, tools.signal));
+        if (options.cover === undefined) await paintCover(title, coverPath);
+        else await bringCover(options.cover, coverPath, tools);
+        const { author = '', domain = '', template } = options;
+        const onProgress = (done: number): void => show(Math.floor(done * 100), 'rendering');
+        const { signal } = tools;
+        const order = { audioPath, coverPath, title, author, domain, template, lyrics, outputPath, onProgress, signal };
+        return await naming(song, tools.render(order));
+      }),
+    );
     return `Saved ${options.output ?? basename(outputPath)} (${describe(video, performance.now() - startedAtMs)})`;
   } catch (error) {
     if (tools.signal.aborted) throw new UserError('Stopped; nothing was saved.', { cause: error });
     throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
