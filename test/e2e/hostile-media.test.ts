@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
-import { readConfig } from '../../config.ts';
-import type { JobFailure } from '../../job/errors.ts';
-import { systemClock } from '../../lib/clock.ts';
-import { startReceiver, type Receiver } from '../../net/testing/receiver.ts';
-import { createVideoTools } from '../../open-music-video.ts';
-import type { EngineUpdate } from '../engine.ts';
-import { LIMITS, newVideoJob, openVideoHouse, runToEnd } from './testing/video-house.ts';
+import { readConfig } from '../../src/config.ts';
+import type { JobFailure } from '../../src/job/errors.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { startReceiver, type Receiver } from '../../src/net/testing/receiver.ts';
+import { createVideoTools } from '../../src/open-music-video.ts';
+import type { EngineUpdate } from '../../src/engine/engine.ts';
+import { LIMITS, newVideoJob, openVideoHouse, runToEnd } from '../../src/engine/music-video/testing/video-house.ts';
 
 /** A sine as a WAV file of 16 bits, mono. */
 function newWav(seconds: number, rate = 8_000): Buffer {
