@@ -228,7 +228,7 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     log,
     metrics,
     dialects: [...dialects.values()],
-    plugins: [createAssetRoutes({ clock, store, blobs, links })],
+    plugins: [createAssetRoutes({ clock, log, store, blobs, links })],
     checkReady: async () => void (await store.listAccounts()),
   });
   onClose(() => app.close());
