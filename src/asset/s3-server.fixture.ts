@@ -1,5 +1,4 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from 's3rver';
@@ -8,10 +7,10 @@ import type { S3Settings } from './s3-blobs.ts';
 export interface S3Server {
   url: string;
   settings: S3Settings;
-  /** Its sockets: for tests that break or count connections. */
-  http: Server;
   /** Keys of the bucket, prefix and all. */
   keys(): Promise<string[]>;
+  /** Away from now on, as a service that has broken down. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,17 +30,21 @@ export async function startS3Server(bucket = 'media'): Promise<S3Server> {
   });
   const { port } = await server.run();
   const url = `http://127.0.0.1:${port}`;
+  const stop = async (): Promise<void> => {
+    if (!server.httpServer.listening) return;
+    server.httpServer.closeAllConnections();
+    await server.close();
+  };
   return {
     url,
     settings: { bucket, prefix: 'atelier/', endpoint: url, region: 'us-east-1', pathStyle: true, credentials: S3_CREDENTIALS },
-    http: server.httpServer,
     async keys() {
       const files = await readdir(join(directory, bucket), { recursive: true });
       return files.filter((path) => path.endsWith(OBJECT_SUFFIX)).map((path) => path.slice(0, -OBJECT_SUFFIX.length));
     },
+    stop,
     async close() {
-      server.httpServer.closeAllConnections();
-      await server.close();
+      await stop();
       await rm(directory, { recursive: true, force: true });
     },
   };
