@@ -4,6 +4,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { randomId } from '../lib/ids.ts';
 import type { BlobStore } from './asset.ts';
 import { checkBlobKey } from './blob-key.ts';
+import { toS3Failure } from './s3-failure.ts';
 
 export interface S3Settings {
   bucket: string;
@@ -43,24 +44,24 @@ const PART_BYTES = 8 * 1024 * 1024;
 /** Blobs as objects of an S3-compatible bucket, below a prefix. An object appears under its key only when it is whole. */
 export function createS3Blobs(settings: S3Settings): S3Blobs {
   const client = createClient(settings);
-  const objectOf = (key: string): S3Object => ({
-    Bucket: settings.bucket,
-    Key: `${settings.prefix}${checkBlobKey(key)}`,
-  });
+  const objectOf = (key: string): S3Object => ({ Bucket: settings.bucket, Key: `${settings.prefix}${checkBlobKey(key)}` });
+  /** No error of the SDK leaves here as it is. */
+  const guarded = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error: unknown) => {
+      throw toS3Failure(error, settings.credentials);
+    });
 
   return {
     async put(key, bytes) {
       const object = objectOf(key);
-      if (!(bytes instanceof Uint8Array)) return upload(client, object, bytes);
-      await sendParts(client, object, bytes);
+      if (!(bytes instanceof Uint8Array)) return putStream(bytes, (body) => guarded(sendParts(client, object, body)));
+      await guarded(sendParts(client, object, bytes));
       return { bytes: bytes.length };
     },
 
     async get(key, range) {
-      const object = objectOf(key);
-      const found = await client
-        .send(new GetObjectCommand({ ...object, ...(range ? { Range: `bytes=${range.start}-${range.end}` } : {}) }))
-        .catch(unlessMissing);
+      const command = new GetObjectCommand({ ...objectOf(key), ...(range ? { Range: `bytes=${range.start}-${range.end}` } : {}) });
+      const found = await guarded(client.send(command).catch(unlessMissing));
       if (found === undefined) return undefined;
       const { Body: body, ContentLength: bytes } = found;
       if (!(body instanceof Readable)) throw new Error('the bucket answered without a body');
@@ -72,17 +73,10 @@ export function createS3Blobs(settings: S3Settings): S3Blobs {
     },
 
     async remove(key) {
-      await client.send(new DeleteObjectCommand(objectOf(key))).catch(unlessMissing);
+      await guarded(client.send(new DeleteObjectCommand(objectOf(key))).catch(unlessMissing));
     },
 
-    async probe(timeoutMs) {
-      const object = objectOf(`start-check-${randomId()}`);
-      const abortSignal = AbortSignal.timeout(timeoutMs);
-      await client.send(new PutObjectCommand({ ...object, Body: Buffer.from('ok') }), { abortSignal });
-      const { Body: body } = await client.send(new GetObjectCommand(object), { abortSignal });
-      await body?.transformToByteArray();
-      await client.send(new DeleteObjectCommand(object), { abortSignal });
-    },
+    probe: (timeoutMs) => guarded(probe(client, objectOf(`start-check-${randomId()}`), AbortSignal.timeout(timeoutMs))),
 
     close: () => client.destroy(),
   };
@@ -114,8 +108,8 @@ async function sendParts(client: S3Client, object: S3Object, body: Uint8Array | 
   await new Upload({ client, params: { ...object, Body: body }, partSize: PART_BYTES, queueSize: 2 }).done();
 }
 
-/** The number of bytes that a stream had. Rejects with the stream's own error when it breaks, and destroys it when the bucket does not take it. */
-async function upload(client: S3Client, object: S3Object, source: Readable): Promise<{ bytes: number }> {
+/** The number of bytes that a stream had. Rejects with the stream's own error when it breaks, and destroys it when `send` does not take it. */
+async function putStream(source: Readable, send: (body: Readable) => Promise<void>): Promise<{ bytes: number }> {
   let bytes = 0;
   let broken: { error: unknown } | undefined;
   async function* counted(): AsyncGenerator<Uint8Array> {
@@ -131,13 +125,19 @@ async function upload(client: S3Client, object: S3Object, source: Readable): Pro
     }
   }
   try {
-    await sendParts(client, object, Readable.from(counted()));
+    await send(Readable.from(counted()));
     return { bytes };
   } catch (error) {
     source.destroy();
-    // The SDK tells of the clean-up that failed, where both did.
     throw broken ? broken.error : error;
   }
+}
+
+async function probe(client: S3Client, object: S3Object, abortSignal: AbortSignal): Promise<void> {
+  await client.send(new PutObjectCommand({ ...object, Body: Buffer.from('ok') }), { abortSignal });
+  const { Body: body } = await client.send(new GetObjectCommand(object), { abortSignal });
+  await body?.transformToByteArray();
+  await client.send(new DeleteObjectCommand(object), { abortSignal });
 }
 
 function unlessMissing(error: unknown): undefined {
