@@ -4,9 +4,9 @@ import { createKeys } from './account/create-keys.ts';
 import { ensureFirstKey } from './account/first-key.ts';
 import { createSecretBox } from './account/secret-box.ts';
 import { createCollector } from './asset/collect.ts';
-import { createFileBlobs } from './asset/file-blobs.ts';
 import { createImageFetcher } from './asset/fetch-image.ts';
 import { createLinks } from './asset/links.ts';
+import { openBlobs } from './asset/open-blobs.ts';
 import { createSweeper } from './asset/sweep.ts';
 import { createDeliver } from './callback/deliver.ts';
 import { createDispatcher } from './callback/dispatcher.ts';
@@ -107,7 +107,8 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
   // This process is the only one on the data folder: whatever a killed one was sending is due again.
   await store.releaseAllDeliveries();
   await ensureFirstKey(store, secrets.apiKey, clock);
-  const blobs = createFileBlobs(join(config.dataFolder, 'assets'));
+  const { blobs, close: closeBlobs } = await openBlobs(config);
+  onClose(closeBlobs);
 
   const simulator = needsSimulator(config) ? await openSimulator(config, clock, log, onClose) : undefined;
   const restUrl = config.discordRestUrl ?? simulator?.restUrl ?? 'https://discord.com/api/v9';
@@ -233,7 +234,7 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     log,
     metrics,
     dialects: [...dialects.values()],
-    plugins: [createAssetRoutes({ clock, store, blobs, links })],
+    plugins: [createAssetRoutes({ clock, log, store, blobs, links })],
     checkReady: async () => void (await store.listAccounts()),
   });
   onClose(() => app.close());

@@ -55,13 +55,12 @@ export function toLines(alignedWords: readonly JsonObject[]): TimedLine[] {
     if (line && line.text !== '') lines.push(line);
     line = undefined;
   };
-  for (const { text, startMs, endMs } of readWords(alignedWords)) {
-    const pieces = text.split(/\r?\n/);
-    for (const [index, piece] of pieces.entries()) {
+  for (const word of readWords(alignedWords)) {
+    for (const [index, { text, startMs, endMs }] of piecesOf(word).entries()) {
       if (index > 0) end();
-      if (piece.trim() === '') continue;
-      if (line && (startMs - line.endMs > PAUSE_MS || line.text.length + piece.length > LINE_LENGTH)) end();
-      line = line ? { text: join(line.text, piece), startMs: line.startMs, endMs } : { text: piece.trimStart(), startMs, endMs };
+      if (text.trim() === '') continue;
+      if (line && (startMs - line.endMs > PAUSE_MS || line.text.length + text.length > LINE_LENGTH)) end();
+      line = line ? { text: join(line.text, text), startMs: line.startMs, endMs } : { text: text.trimStart(), startMs, endMs };
     }
   }
   end();
@@ -69,6 +68,20 @@ export function toLines(alignedWords: readonly JsonObject[]): TimedLine[] {
     .map(({ text, startMs, endMs }) => ({ text: text.replaceAll(MARK, '').trim().slice(0, MAX_LINE_LENGTH), startMs, endMs }))
     .filter(({ text }) => text !== '')
     .slice(0, MAX_LINES);
+}
+
+/** A word that holds a line break is two, and its time is shared by their lengths. */
+function piecesOf({ text, startMs, endMs }: Word): Word[] {
+  const pieces = text.split(/\r?\n/);
+  const lengths = pieces.map((piece) => piece.replaceAll(MARK, '').trim().length);
+  const whole = lengths.reduce((sum, length) => sum + length, 0) || 1;
+  let before = 0;
+  return pieces.map((piece, index) => {
+    const from = before;
+    before += lengths[index] ?? 0;
+    const at = (length: number): number => Math.round(startMs + ((endMs - startMs) * length) / whole);
+    return { text: piece, startMs: at(from), endMs: at(before) };
+  });
 }
 
 function readWords(words: readonly JsonObject[]): Word[] {

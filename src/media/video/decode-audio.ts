@@ -57,4 +57,6 @@ export async function decodeAudio({ run, ffmpeg, audio, longestMs, wallLimitMs, 
 }
 
 const describeMs = (ms: number): string =>
-  ms % 60_000 === 0 && ms > 0 ? `${ms / 60_000} ${ms === 60_000 ? 'minute' : 'minutes'}` : `${ms / 1_000} seconds`;
+  ms >= 60_000 && ms % 60_000 === 0 ? plural(ms / 60_000, 'minute') : plural(ms / 1_000, 'second');
+
+const plural = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`;
