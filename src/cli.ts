@@ -3,6 +3,7 @@ import { addAccountsCommand, addCallbacksCommand, addKeysCommand } from './cli/a
 import { runDemo } from './cli/demo.ts';
 import { runImagine } from './cli/imagine.ts';
 import { addJobsCommand } from './cli/jobs.ts';
+import { addMusicCommand } from './cli/music.ts';
 import { runServe } from './cli/serve.ts';
 import { runSimulator } from './cli/simulator.ts';
 import { UserError } from './cli/user-error.ts';
@@ -34,6 +35,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .allowUnknownOption()
     .action((words: string[], options: { out?: string; url?: string; key?: string }) => runImagine(words.join(' '), options, process.env));
 
+  addMusicCommand(program, process.env);
   addVideoCommand(program, process.env);
 
   program
