@@ -8,30 +8,13 @@ import sharp from 'sharp';
 import { readConfig } from '../../src/config.ts';
 import type { JobFailure } from '../../src/job/errors.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { composeSamples, toWav } from '../../src/media/video/testing/sounds.ts';
 import { startReceiver, type Receiver } from '../../src/net/testing/receiver.ts';
 import { createVideoTools } from '../../src/open-music-video.ts';
 import type { EngineUpdate } from '../../src/engine/engine.ts';
 import { LIMITS, newVideoJob, openVideoHouse, runToEnd } from '../../src/engine/music-video/testing/video-house.ts';
 
-/** A sine as a WAV file of 16 bits, mono. */
-function newWav(seconds: number, rate = 8_000): Buffer {
-  const samples = Buffer.alloc(seconds * rate * 2);
-  for (let at = 0; at < samples.length; at += 2) samples.writeInt16LE(Math.round(9_000 * Math.sin(at / 7)), at);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0, 'latin1');
-  head.writeUInt32LE(36 + samples.length, 4);
-  head.write('WAVEfmt ', 8, 'latin1');
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(rate, 24);
-  head.writeUInt32LE(rate * 2, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36, 'latin1');
-  head.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([head, samples]);
-}
+const newWav = (seconds: number): Buffer => toWav(composeSamples(seconds));
 
 /** A PNG that says it has 20 000 pixels each way, and is 67 bytes long. */
 function newBomb(): Buffer {
