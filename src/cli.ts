@@ -22,8 +22,8 @@ async function main(argv: readonly string[]): Promise<void> {
   program
     .command('demo')
     .description('make a picture through each dialect with everything embedded, and leave the files in demo-output/')
-    .option('--out <folder>', 'where the pictures go', 'demo-output')
-    .action((options: { out: string }) => runDemo(options));
+    .option('--out <folder>', 'where the files go', 'demo-output')
+    .action((options: { out: string }) => runDemo(options, process.env));
 
   program
     .command('imagine')
