@@ -21,7 +21,7 @@ async function main(argv: readonly string[]): Promise<void> {
 
   program
     .command('demo')
-    .description('make a picture through each dialect with everything embedded, and leave the files in demo-output/')
+    .description('make pictures, a song and its music video with everything embedded, and leave the files in demo-output/')
     .option('--out <folder>', 'where the files go', 'demo-output')
     .action((options: { out: string }) => runDemo(options, process.env));
 

@@ -7,6 +7,7 @@ import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { startAtelier } from '../main.ts';
 import { startCallbackSink } from '../simulator/callback-sink.ts';
+import { playMusic } from './demo-music.ts';
 import { call, received, save, type Row, type Stage } from './demo-stage.ts';
 import type { Environment } from './server.ts';
 import { toTable } from './terminal.ts';
@@ -14,7 +15,7 @@ import { UserError } from './user-error.ts';
 
 /**
  * The main job on embedded defaults: a server, the simulator and a callback receiver on free ports; one picture through each
- * dialect, U2 on one of them; the pictures saved; everything closed again.
+ * dialect, U2 on one of them; a song of two takes and a music video of the first; all of it saved; everything closed again.
  */
 export async function runDemo(options: { out: string }, environment: Environment): Promise<void> {
   // Which ffmpeg there is, and nothing else of what a server may be told.
@@ -30,7 +31,7 @@ export async function runDemo(options: { out: string }, environment: Environment
     const stage = { atelier, sink, folder: options.out };
     const [useapi, ...others] = await Promise.all([viaUseapi(stage), viaKie(stage), viaLinkr(stage)]);
     const upscale = await pressU2(stage, useapi.jobId);
-    print([useapi.row, ...others, upscale]);
+    print([useapi.row, ...others, upscale, ...(await playMusic(stage))]);
   } finally {
     await atelier.close();
     await sink.close();
