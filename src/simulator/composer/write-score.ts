@@ -87,3 +87,12 @@ function choose({ voices, chords, arpeggio, bass, fullBeat }: Style, random: Ran
     fullBeat: random.pick(fullBeat),
   };
 }
+
+/** What a few words of style would sound like, in the words of the tags. */
+export function describeStyle(style: string): string {
+  const { key, style: found, tags } = writeScore({ prompt: '', style, title: '', lyrics: '', durationS: 8, take: 0 });
+  const instruments = [...new Set([found.voices.chords[0], found.voices.bass[0], found.voices.lead[0]])].map((voice) =>
+    voice.replaceAll('-', ' '),
+  );
+  return `${tags}, ${key.scale === 'minor' || key.scale === 'dorian' ? 'reflective' : 'uplifting'}, ${instruments.join(', ')}`;
+}
