@@ -77,7 +77,7 @@ describe('music, from a prompt to the files', () => {
 
     const { images } = await ended('suno/cover/generate', { taskId: song.taskId });
     assert.ok(Array.isArray(images) && images.length > 0);
-    for (const image of images) assert.match((await fetched(String(image))).type, /^image\//);
+    for (const image of images) assert.match((await fetched(typeof image === 'string' ? image : '')).type, /^image\//);
   });
 
   test('timestamped lyrics of our own compositions, at once', async () => {
