@@ -1,3 +1,4 @@
+import type { JobFailure } from '../../job/errors.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
 
 /**
@@ -73,6 +74,12 @@ export interface SunoOtherData extends JsonObject {
   response: JsonObject;
   /** For each link in `response` that was copied: its field, dotted (`vocalUrl`, `images.0`), and the `index` of our asset. */
   files: { field: string; index: number }[];
+}
+
+/** What the upstream said of a failure, where it was the upstream that said something: `details` of such a failure is `501 Audio generation failed`. */
+export function upstreamErrorOf({ details }: Pick<JobFailure, 'details'>): { code: number; msg: string } | undefined {
+  const match = /^(\d{3}) ?([^]*)$/.exec(details ?? '');
+  return match ? { code: Number(match[1]), msg: match[2] ?? '' } : undefined;
 }
 
 /** The upstream's reply, in its own words: `code` 200 is success. */

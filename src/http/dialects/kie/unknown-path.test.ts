@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SUNO_OPERATIONS } from '../../../engine/suno/input.ts';
+import { textAt } from '../../../lib/json.ts';
 import { answerUnknownPath } from './unknown-path.ts';
 
 /** What callers of Suno try, and the page that they meant. */
@@ -40,7 +41,8 @@ for (const [method, path, meant] of GUESSED) {
 
 test('kie: every page of Suno, asked with the wrong method, is named', () => {
   for (const { submit, record } of Object.values(SUNO_OPERATIONS)) {
-    assert.match(String(answerUnknownPath('GET', `/api/v1/${submit}`)?.body['msg']), new RegExp(`Use POST /api/v1/${submit}$`));
-    assert.match(String(answerUnknownPath('POST', `/api/v1/${record}`)?.body['msg']), new RegExp(`Use GET /api/v1/${record}\\?`));
+    const said = (method: string, path: string): string => textAt(answerUnknownPath(method, `/api/v1/${path}`)?.body ?? {}, 'msg');
+    assert.match(said('GET', submit), new RegExp(`Use POST /api/v1/${submit}$`));
+    assert.match(said('POST', record), new RegExp(`Use GET /api/v1/${record}\\?`));
   }
 });

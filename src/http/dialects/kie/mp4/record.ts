@@ -1,7 +1,8 @@
 import { isFinal, type Job } from '../../../../job/job.ts';
 import { textAt, type JsonObject } from '../../../../lib/json.ts';
 import type { AssetLinks } from '../../../dialect.ts';
-import { errorFields, timeFields } from '../suno/record-fields.ts';
+import { reasonOf } from '../failures.ts';
+import { timeFields } from '../suno/record-fields.ts';
 import type { Vendor } from '../suno/vendor.ts';
 
 /**
@@ -20,7 +21,8 @@ export function toMp4Record(job: Job, links: AssetLinks, vendor: Vendor): JsonOb
     response: job.status === 'completed' ? { videoUrl: videoUrlOf(job, links) } : null,
     successFlag: successFlagOf(job),
     ...timeFields(job, vendor.toRecordTime),
-    ...errorFields(job, vendor.conversionFailureCode),
+    errorCode: job.failure && vendor.conversionFailureCode,
+    errorMessage: job.failure && reasonOf(job.failure),
   };
 }
 

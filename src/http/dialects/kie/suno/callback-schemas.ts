@@ -3,7 +3,7 @@ import { closed, nullable, text } from '../schema-parts.ts';
 import { Images, Notes } from './record-schemas.ts';
 
 /** The bodies sent to `callBackUrl`. Source: kie and sunoapi.org, Suno pages on callbacks. */
-const code = Type.Integer({ enum: [200, 400, 408, 451, 500, 501], description: '200 success; any other: why not' });
+const code = Type.Integer({ enum: [200, 400, 408, 413, 451, 500, 501, 531], description: '200 success; any other: why not' });
 const msg = text('How it went, in words');
 const taskId = text('The id that the request was answered with');
 const optionalLink = (description: string) => Type.Optional(Type.String({ description }));

@@ -2,7 +2,7 @@ import { isFinal, type Job } from '../../../../job/job.ts';
 import { textAt, type JsonObject } from '../../../../lib/json.ts';
 import type { AssetLinks } from '../../../dialect.ts';
 import { tracksOf, type Track } from '../../../tracks.ts';
-import { reasonOf } from '../failures.ts';
+import { sunoReasonOf } from './reason.ts';
 import { renderOtherCallback } from './other-callbacks.ts';
 import { toPlainTime, type Vendor } from './vendor.ts';
 
@@ -41,7 +41,7 @@ function renderMusicFailure(job: Job, vendor: Vendor): JsonObject {
   const { failure } = job;
   return {
     code: failure ? vendor.failureCode(failure) : 500,
-    msg: ['Audio generation failed', ...(failure ? [reasonOf(failure)] : [])].join(': '),
+    msg: ['Audio generation failed', ...(failure ? [sunoReasonOf(failure)] : [])].join(': '),
     // An empty list on the page of extensions, null on that of `generate`.
     data: { callbackType: 'error', task_id: job.id, data: textAt(job.input, 'operation') === 'extend' ? [] : null },
   };

@@ -2,7 +2,8 @@ import { isFinal, type Job } from '../../../../job/job.ts';
 import { objectAt, textAt, type JsonObject } from '../../../../lib/json.ts';
 import type { AssetLinks } from '../../../dialect.ts';
 import { tracksOf, type Track } from '../../../tracks.ts';
-import { hadBegun, reasonOf } from '../failures.ts';
+import { hadBegun } from '../failures.ts';
+import { sunoReasonOf } from './reason.ts';
 import { paramOf } from './echo.ts';
 import { toPlainTime, type Vendor } from './vendor.ts';
 
@@ -19,7 +20,7 @@ export function toMusicRecord(job: Job, links: AssetLinks, vendor: Vendor): Json
     type: tracks.find(({ modelName }) => modelName !== '')?.modelName ?? modelNameOf(textAt(request, 'model')),
     operationType: textAt(job.input, 'operation').replaceAll('-', '_'),
     errorCode: job.failure && vendor.failureCode(job.failure),
-    errorMessage: job.failure && reasonOf(job.failure),
+    errorMessage: job.failure && sunoReasonOf(job.failure),
   };
 }
 

@@ -169,6 +169,26 @@ describe('kie, music', () => {
       assert.deepEqual([body.code, body.data], [408, { callbackType: 'error', task_id: taskId, data: null }]);
     });
 
+    test('of a failure that the upstream has named: its own code, where the vendor’s callbacks know it, and its words', async (context) => {
+      const kie = await openKie(context, house);
+      const sunoapi = await openKie(context, house, { sunoVendor: 'sunoapi' });
+      const job = await house.fail(await kie.generate(), {
+        code: 'prompt-moderated',
+        title: 'Suno refused the content',
+        details: '413 Uploaded audio matches existing work of art',
+      });
+      const { code, msg } = kie.callback(job);
+      assert.deepEqual(
+        [code, msg],
+        [413, 'Audio generation failed: Suno refused the content: Uploaded audio matches existing work of art'],
+      );
+      assert.equal(sunoapi.callback(job).code, 400);
+      const { data } = await kie.get(`generate/record-info?taskId=${job.id}`);
+      assert.deepEqual([data.errorCode, data.status], [413, 'SENSITIVE_WORD_ERROR']);
+      const ours = await house.fail(await kie.generate(), { code: 'account-unauthorized', title: 'No', details: '401 You may not' });
+      assert.equal(kie.callback(ours).code, 501);
+    });
+
     test('at sunoapi.org tracks have source links too, and failures its own codes', async (context) => {
       const { generate, callback } = await openKie(context, house, { sunoVendor: 'sunoapi' });
       const [done, failed] = [await generate(), await generate()];

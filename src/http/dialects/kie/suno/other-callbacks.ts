@@ -1,7 +1,7 @@
 import type { Job } from '../../../../job/job.ts';
 import type { JsonObject, JsonValue } from '../../../../lib/json.ts';
 import type { AssetLinks } from '../../../dialect.ts';
-import { reasonOf } from '../failures.ts';
+import { sunoReasonOf } from './reason.ts';
 import { imagesOf, lyricsOf, notesOf, responseOf, stemsOf, textOrNull } from './results.ts';
 import type { Vendor } from './vendor.ts';
 
@@ -82,7 +82,7 @@ function conversion({ failure }: Job, response: JsonValue, vendor: Vendor, messa
   return { code: vendor.conversionFailureCode, msg: describe(message, failure), data };
 }
 
-const describe = (message: string, failure: Job['failure']): string => (failure ? `${message}: ${reasonOf(failure)}` : message);
+const describe = (message: string, failure: Job['failure']): string => (failure ? `${message}: ${sunoReasonOf(failure)}` : message);
 
 /** `backingVocalsUrl` of the record is `backing_vocals_url` here. */
 const snakeStems = (response: JsonObject): JsonObject =>

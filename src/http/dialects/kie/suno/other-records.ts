@@ -1,7 +1,8 @@
 import { isFinal, type Job } from '../../../../job/job.ts';
 import { textAt, objectAt, type JsonObject } from '../../../../lib/json.ts';
 import type { AssetLinks } from '../../../dialect.ts';
-import { hadBegun, reasonOf } from '../failures.ts';
+import { hadBegun } from '../failures.ts';
+import { sunoReasonOf } from './reason.ts';
 import { paramOf } from './echo.ts';
 import type { OtherOperation } from './other-requests.ts';
 import { errorFields, flagWord, timeFields } from './record-fields.ts';
@@ -22,7 +23,7 @@ export const OTHER_RECORDS: Record<OtherOperation, ToRecord> = {
     status: job.failure?.code === 'prompt-moderated' ? 'SENSITIVE_WORD_ERROR' : flagWord(job, 'GENERATE_LYRICS_FAILED'),
     type: 'LYRICS',
     errorCode: job.failure && vendor.failureCode(job.failure),
-    errorMessage: job.failure && reasonOf(job.failure),
+    errorMessage: job.failure && sunoReasonOf(job.failure),
   }),
   wav: (job, links, vendor) => ({
     ...trackFields(job),

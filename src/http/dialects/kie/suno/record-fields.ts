@@ -1,6 +1,7 @@
 import { isFinal, type Job } from '../../../../job/job.ts';
 import type { JsonObject } from '../../../../lib/json.ts';
-import { hadBegun, reasonOf } from '../failures.ts';
+import { hadBegun } from '../failures.ts';
+import { sunoReasonOf } from './reason.ts';
 
 export const timeFields = (job: Job, toTime: (atMs: number) => string | number): JsonObject => ({
   createTime: toTime(job.createdAtMs),
@@ -9,7 +10,7 @@ export const timeFields = (job: Job, toTime: (atMs: number) => string | number):
 
 export const errorFields = (job: Job, code: number | null): JsonObject => ({
   errorCode: job.failure && code,
-  errorMessage: job.failure && reasonOf(job.failure),
+  errorMessage: job.failure && sunoReasonOf(job.failure),
 });
 
 /** A word at most of these endpoints. */

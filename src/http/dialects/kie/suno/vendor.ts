@@ -1,3 +1,4 @@
+import { upstreamErrorOf } from '../../../../engine/suno/input.ts';
 import type { ErrorCode, FailureCode, JobError, JobFailure } from '../../../../job/errors.ts';
 
 export type VendorName = 'kie' | 'sunoapi';
@@ -35,10 +36,16 @@ const KIE_FAILURES: Partial<Record<FailureCode, number>> = {
 /** Source: sunoapi.org, "code" of the callbacks: 200, 400, 451, 500. */
 const SUNOAPI_FAILURES: Partial<Record<FailureCode, number>> = { 'prompt-moderated': 400, 'prompt-invalid': 400, 'media-unavailable': 451 };
 
+/** The upstream's own code, where this vendor's callbacks know it. */
+function upstreamCodeOf(failure: JobFailure, known: readonly number[]): number | undefined {
+  const code = upstreamErrorOf(failure)?.code;
+  return code !== undefined && known.includes(code) ? code : undefined;
+}
+
 export const VENDORS: Record<VendorName, Vendor> = {
   kie: {
     refusalCode: () => undefined,
-    failureCode: ({ code }) => KIE_FAILURES[code] ?? 501,
+    failureCode: (failure) => upstreamCodeOf(failure, [400, 408, 413, 500, 501, 531]) ?? KIE_FAILURES[failure.code] ?? 501,
     conversionFailureCode: 500,
     mp4SuccessMsg: 'success',
     toRecordTime: toPlainTime,
@@ -47,7 +54,7 @@ export const VENDORS: Record<VendorName, Vendor> = {
   },
   sunoapi: {
     refusalCode: sunoapiRefusalCode,
-    failureCode: ({ code }) => SUNOAPI_FAILURES[code] ?? 500,
+    failureCode: (failure) => upstreamCodeOf(failure, [400, 451, 500]) ?? SUNOAPI_FAILURES[failure.code] ?? 500,
     conversionFailureCode: 400,
     mp4SuccessMsg: 'MP4 generated successfully.',
     toRecordTime: (atMs) => atMs,
