@@ -43,14 +43,16 @@ export async function openMusicVideo(
   return engine;
 }
 
-/** The renderer and its checks, with the ffmpeg that the settings name. */
+/** The renderer and its checks, with the ffmpeg that the settings name; `ffmpegPath` rejects with what is wrong where there is none. */
 export function createVideoTools(
   config: Config,
   places: { clock: Clock; temporaryFolder?: string },
-): Pick<MusicVideoDeps, 'render' | 'checkAudio' | 'checkPicture'> {
+): Pick<MusicVideoDeps, 'render' | 'checkAudio' | 'checkPicture'> & { ffmpegPath(): Promise<string> } {
   const finder = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
-  const deps = { ...places, ffmpeg: () => finder.path() };
+  const ffmpegPath = (): Promise<string> => finder.path();
+  const deps = { ...places, ffmpeg: ffmpegPath };
   return {
+    ffmpegPath,
     render: createRenderVideo({ ...deps, longestMs: config.videoLongest }),
     checkAudio: createCheckAudio(deps),
     checkPicture: createCheckPicture(),

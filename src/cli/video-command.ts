@@ -5,6 +5,7 @@ import { systemClock } from '../lib/clock.ts';
 import { createVideoTools } from '../open-music-video.ts';
 import { stopSignal } from './serve.ts';
 import type { Environment } from './server.ts';
+import { UserError } from './user-error.ts';
 import { runVideo, type VideoOptions } from './video.ts';
 
 /** `atelier video`: a music video of a file, rendered here and now. */
@@ -24,7 +25,11 @@ export function addVideoCommand(program: Command, environment: Environment): voi
       const config = readConfig(environment);
       const stop = new AbortController();
       void stopSignal().then(() => stop.abort(new Error('stopped at the terminal')));
-      const tools = { ...createVideoTools(config, { clock: systemClock }), longestMs: config.videoLongest, signal: stop.signal };
-      console.log(await runVideo(song, options, tools));
+      const tools = createVideoTools(config, { clock: systemClock });
+      await tools.ffmpegPath().catch((cause: unknown) => {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new UserError(`There is ${why}. Install ffmpeg, or name one with FFMPEG_PATH.`, { cause });
+      });
+      console.log(await runVideo(song, options, { ...tools, longestMs: config.videoLongest, signal: stop.signal }));
     });
 }
