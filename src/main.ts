@@ -39,6 +39,7 @@ import { createUrlGuard } from './net/url-guard.ts';
 import { openMusicVideo } from './open-music-video.ts';
 import { createWorker, type Worker } from './queue/worker.ts';
 import { loadSecrets } from './server-secrets.ts';
+import { createComposer } from './simulator/composer/create-composer.ts';
 import { createPainter } from './simulator/painter/create-painter.ts';
 import { SIMULATOR_ACCOUNT, startSimulator, type Simulator } from './simulator/simulator.ts';
 import { lockDataFolder } from './store/sqlite/data-lock.ts';
@@ -279,6 +280,8 @@ async function openSimulator(config: Config, clock: Clock, log: Log, onClose: As
   const ffmpeg = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
   const painter = createPainter({ ffmpeg: () => ffmpeg.path() });
   onClose(() => painter.close());
+  const composer = createComposer({ ffmpeg: () => ffmpeg.path() });
+  onClose(() => composer.close());
   const simulator = await startSimulator({
     host: config.host,
     port: config.simulatorPort,
@@ -287,6 +290,7 @@ async function openSimulator(config: Config, clock: Clock, log: Log, onClose: As
     clock,
     log,
     painter,
+    composer,
   });
   onClose(() => simulator.close());
   return simulator;

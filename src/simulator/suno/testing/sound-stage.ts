@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { systemClock, type Clock } from '../../../lib/clock.ts';
-import { parseJsonObject, type JsonObject } from '../../../lib/json.ts';
+import { objectAt, parseJsonObject, textAt, type JsonObject } from '../../../lib/json.ts';
 import { silentLog } from '../../../lib/log.ts';
 import { startCallbackSink, type CallbackSink } from '../../callback-sink.ts';
 import type { Composer } from '../../composer/composer.ts';
@@ -71,14 +71,14 @@ export async function openSoundStage({
     async generate(fields) {
       const usual = { prompt: 'a song of the sea', customMode: false, instrumental: false, model: 'V4', callBackUrl: `${sink.url}/music` };
       const { body } = await call('POST', '/generate', { ...usual, ...fields });
-      const { data } = body;
-      if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new Error(`not accepted: ${JSON.stringify(body)}`);
-      return String(data['taskId']);
+      const taskId = textAt(objectAt(body, 'data'), 'taskId');
+      if (taskId === '') throw new Error(`not accepted: ${JSON.stringify(body)}`);
+      return taskId;
     },
     async callback(path = '/music') {
       const received = await sink.next((callback) => callback.path === path);
-      const { code, msg, data } = parseJsonObject(received.body);
-      return { code: Number(code), msg: String(msg), data: parseJsonObject(JSON.stringify(data)) };
+      const body = parseJsonObject(received.body);
+      return { code: Number(body['code']), msg: textAt(body, 'msg'), data: objectAt(body, 'data') };
     },
     async close() {
       await simulator.close();
