@@ -1218,7 +1218,7 @@ export interface components {
         content: string;
         timestamp: string;
       } | null;
-      /** Facts of the engine: a seed, proposed prompts, the fields of `info` */
+      /** Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics */
       data: {
         [name: string]: unknown;
       };

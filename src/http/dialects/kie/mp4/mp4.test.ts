@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { EMPTY_OUTPUT, type JobOutput } from '../../../../job/job.ts';
 import type { JsonObject } from '../../../../lib/json.ts';
-import { type House, openHouse } from '../../testing/house.ts';
+import { type House, openHouse, policyOf } from '../../testing/house.ts';
 import { AUDIO_IDS, HOOK, musicOutput, openKie, REASON, soundFile, UPSTREAM_ID, type Kie } from '../testing/music.ts';
 
 const MISSING = { code: 422, msg: 'Record does not exist', data: null };
@@ -106,6 +106,14 @@ describe('kie, music videos', () => {
         [wanted('a', { template: 'cinema' }), 'template must be one of stage, halo, poster'],
       ];
       for (const [body, msg] of cases) assert.deepEqual(await post('mp4/generate', body), { code: 422, msg, data: null });
+    });
+
+    test('the content policy looks at what is shown, where it is on', async (context) => {
+      const { policy } = house.deps;
+      house.deps.policy = policyOf(['gore']);
+      context.after(() => void (house.deps.policy = policy));
+      const { post } = await openKie(context, house);
+      assert.match((await post('mp4/generate', wanted('a', { author: 'gore' }))).msg, /content policy/);
     });
 
     test('the second video of a track is refused with 409, in another template it is not', async (context) => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { MusicVideoInput } from '../../../../engine/music-video/input.ts';
+import { requireAllowed } from '../../../../job/policy-service.ts';
 import type { DialectDeps } from '../../../dialect.ts';
 import { askTimedLines } from '../../../timed-lyrics.ts';
 import { toVideoInput, upstreamTaskIdOf } from '../../../tracks.ts';
@@ -17,13 +18,14 @@ import { mp4RecordSchema, mp4Schema } from './schemas.ts';
 /** The pages on music videos. They are rendered here, whatever makes the music. */
 export function registerMp4Routes(
   app: FastifyInstance,
-  deps: Pick<DialectDeps, 'clock' | 'links' | 'suno'> & { tasks: Tasks; vendor: Vendor },
+  deps: Pick<DialectDeps, 'clock' | 'links' | 'policy' | 'suno'> & { tasks: Tasks; vendor: Vendor },
 ): void {
   const { tasks } = deps;
   const { requireTrack } = createParents(tasks);
 
   app.post(MP4_PATHS.generate, { schema: mp4Schema }, async (request, reply) => {
     const wanted = readMp4(bodyOf(request));
+    for (const shown of [wanted.author, wanted.domainName]) requireAllowed(deps.policy, 'kie', shown);
     const { job, track } = await requireTrack(request);
     const lyrics = await askTimedLines(deps, { upstreamTaskId: upstreamTaskIdOf(job), audioId: track.id });
     const input: MusicVideoInput | undefined = toVideoInput(track, { ...wanted, lyrics });

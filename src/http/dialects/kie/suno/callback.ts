@@ -29,7 +29,8 @@ function renderMusicCallback(job: Job, links: AssetLinks, vendor: Vendor): JsonO
   if (stage !== 'text' && stage !== 'first' && stage !== 'complete') return null;
   // The task's end says `complete`, whether or not a part before it held everything.
   if (stage === 'complete' && job.status !== 'completed') return null;
-  const tracks = stage === 'text' ? [] : tracksOf(job).filter(({ audio }) => audio !== undefined);
+  const ready = tracksOf(job).filter(({ audio }) => audio !== undefined);
+  const tracks = { text: [], first: ready.slice(0, 1), complete: ready }[stage];
   return {
     code: 200,
     msg: STAGES[stage],

@@ -101,7 +101,16 @@ describe('kie, music requests', () => {
     await submit('generate', { ...SIMPLE, prompt: '🎹'.repeat(3_000) });
     await submit('generate', { ...CUSTOM, style: 'x'.repeat(1_000), title: '雨'.repeat(80), prompt: 'x'.repeat(5_000) });
     await submit('generate', { ...CUSTOM, instrumental: 'true', prompt: null });
-    await submit('generate', { ...CUSTOM, model: 'V5_5', duration: '10' });
+    const form = await submit('generate', {
+      ...CUSTOM,
+      model: 'V5_5',
+      duration: '10',
+      styleWeight: '0.5',
+      audioWeight: '',
+      vocalGender: null,
+    });
+    const { duration, styleWeight, ...sent } = Object(house.jobs.get(form)?.input['request']);
+    assert.deepEqual([duration, styleWeight, 'audioWeight' in sent, 'vocalGender' in sent], [10, 0.5, false, false], 'as forms send them');
     const older = await submit('generate', { ...CUSTOM, model: 'V5', duration: 5_000 });
     assert.equal('duration' in Object(house.jobs.get(older)?.input['request']), false);
   });

@@ -64,9 +64,19 @@ interface Draft {
   source: Source;
 }
 
+const NUMBERS = ['styleWeight', 'weirdnessConstraint', 'audioWeight', 'duration', 'continueAt', 'infillStartS', 'infillEndS'];
+
+/** Without fields that say nothing, and with numbers that came as text as numbers: forms send both, and not every upstream takes them. */
+const tidy = (wanted: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(wanted)
+      .filter(([, value]) => value !== null && value !== '')
+      .map(([name, value]) => [name, NUMBERS.includes(name) && typeof value === 'string' ? Number(value) : value]),
+  );
+
 function toTask(deps: SunoPages, request: FastifyRequest, { operation, wanted, source }: Draft): TaskDraft {
   requireAllowedTexts(deps, wanted);
-  const { callBackUrl: _callBackUrl, ...fields } = wanted;
+  const { callBackUrl: _callBackUrl, ...fields } = tidy(wanted);
   const { parent, echo, dedupeKey } = source;
   const input: SunoInput = { operation, request: parent ? { ...fields, taskId: upstreamTaskIdOf(parent) } : fields };
   return {
