@@ -3,9 +3,11 @@ import { addAccountsCommand, addCallbacksCommand, addKeysCommand } from './cli/a
 import { runDemo } from './cli/demo.ts';
 import { runImagine } from './cli/imagine.ts';
 import { addJobsCommand } from './cli/jobs.ts';
+import { addMusicCommand } from './cli/music.ts';
 import { runServe } from './cli/serve.ts';
 import { runSimulator } from './cli/simulator.ts';
 import { UserError } from './cli/user-error.ts';
+import { addVideoCommand } from './cli/video-command.ts';
 import { ConfigError, readConfig } from './config.ts';
 
 /** The command line: what to run, with which settings. Everything else is in `cli/`. */
@@ -19,9 +21,9 @@ async function main(argv: readonly string[]): Promise<void> {
 
   program
     .command('demo')
-    .description('make a picture through each dialect with everything embedded, and leave the files in demo-output/')
-    .option('--out <folder>', 'where the pictures go', 'demo-output')
-    .action((options: { out: string }) => runDemo(options));
+    .description('make pictures, a song and its music video with everything embedded, and leave the files in demo-output/')
+    .option('--out <folder>', 'where the files go', 'demo-output')
+    .action((options: { out: string }) => runDemo(options, process.env));
 
   program
     .command('imagine')
@@ -32,6 +34,9 @@ async function main(argv: readonly string[]): Promise<void> {
     .option('--key <key>', 'its API key (default: ATELIER_API_KEY, else the one in the data folder)')
     .allowUnknownOption()
     .action((words: string[], options: { out?: string; url?: string; key?: string }) => runImagine(words.join(' '), options, process.env));
+
+  addMusicCommand(program, process.env);
+  addVideoCommand(program, process.env);
 
   program
     .command('simulator')

@@ -45,6 +45,15 @@ function readNumber(least: number, most: number): (text: string) => number {
   };
 }
 
+function readWhole(least: number, most: number): (text: string) => number {
+  const read = readNumber(least, most);
+  return (text) => {
+    const value = read(text);
+    if (!Number.isInteger(value)) throw new Error(`expected a whole number from ${least} to ${most}, got "${text}"`);
+    return value;
+  };
+}
+
 function readChoice<const Choice extends string>(...choices: Choice[]): (text: string) => Choice {
   return (text) => {
     const found = choices.find((choice) => choice === text);
@@ -69,6 +78,25 @@ function readSigningSecrets(text: string): string[] {
     }
   }
   return secrets;
+}
+
+/** `s3://bucket/prefix`; the prefix comes back with a slash at its end, or empty. */
+function readAssetStore(text: string): { bucket: string; prefix: string } | undefined {
+  if (text === '') return undefined;
+  const match = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:\/([\w!.*'()/-]*))?$/i.exec(text);
+  const [, bucket, path = ''] = match ?? [];
+  if (bucket === undefined) throw new Error('expected s3://bucket or s3://bucket/prefix, without keys in it');
+  const prefix = path.replace(/^\/+|\/+$/g, '');
+  return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
+}
+
+function readWebUrl(text: string): string | undefined {
+  if (text === '') return undefined;
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw new Error('expected an http:// or https:// URL without a user name in it');
+  }
+  return url.href;
 }
 
 export const SETTINGS = {
@@ -148,6 +176,18 @@ export const SETTINGS = {
     doc: 'The ffmpeg to use, an absolute path. Unset: the one on the `PATH`, else the npm package `@ffmpeg-installer/ffmpeg`.',
     read: readOptional,
   }),
+  videoLongest: setting({
+    env: 'VIDEO_LONGEST',
+    fallback: '10m',
+    doc: 'The longest track that a music video is made of.',
+    read: readDuration,
+  }),
+  videoWorkers: setting({
+    env: 'VIDEO_WORKERS',
+    fallback: '',
+    doc: 'How many music videos are rendered at once; others wait. Unset: half as many as there are cores, at least one.',
+    read: (text) => (text === '' ? undefined : readWhole(1, 64)(text)),
+  }),
   searchPath: setting({ env: 'PATH', fallback: '', doc: 'Where programs are looked for; set by the system.', read: readOptional }),
   noPreset: setting({
     env: 'ATELIER_NO_PRESET',
@@ -164,7 +204,7 @@ export const SETTINGS = {
   queueTimeLimit: setting({
     env: 'QUEUE_TIME_LIMIT',
     fallback: '24h',
-    doc: 'A job that has waited this long for a free account is failed with the error `timeout`.',
+    doc: 'A job that has waited this long for a free account or place is failed with the error `timeout`.',
     read: readDuration,
   }),
   firstAnswerTimeout: setting({
@@ -217,6 +257,12 @@ export const SETTINGS = {
     doc: 'New kie tasks per key in 10 s (20 at the vendor); 0: no limit.',
     read: readNumber(0, 1_000_000),
   }),
+  sunoDialect: setting({
+    env: 'SUNO_DIALECT',
+    fallback: 'kie',
+    doc: 'Whose Suno API callers know, where the two differ: `kie` (kie.ai) or `sunoapi` (sunoapi.org).',
+    read: readChoice('kie', 'sunoapi'),
+  }),
   contentPolicy: setting({
     env: 'CONTENT_POLICY',
     fallback: 'linkr',
@@ -234,6 +280,51 @@ export const SETTINGS = {
     fallback: '14d',
     doc: 'How long pictures are kept; afterwards their links answer 410.',
     read: readDuration,
+  }),
+  assetStore: setting({
+    env: 'ASSET_STORE',
+    fallback: '',
+    doc: 'Where pictures, music and videos are kept: `s3://bucket/prefix` for an S3-compatible bucket. Unset: a folder below `ATELIER_DATA`.',
+    read: readAssetStore,
+  }),
+  s3Endpoint: setting({
+    env: 'S3_ENDPOINT',
+    fallback: '',
+    doc: 'Base URL of the S3 service, such as `http://127.0.0.1:9000` for MinIO. Unset: Amazon’s own, of `S3_REGION`.',
+    read: readWebUrl,
+  }),
+  s3Region: setting({
+    env: 'S3_REGION',
+    fallback: 'us-east-1',
+    doc: 'Region of the bucket, as its provider names it (Cloudflare R2: `auto`).',
+    read: readText,
+  }),
+  s3PathStyle: setting({
+    env: 'S3_PATH_STYLE',
+    fallback: 'auto',
+    doc: 'Whether the bucket stands in the path of URLs (`on`) or before the host name (`off`); `auto`: in the path where `S3_ENDPOINT` is set.',
+    read: readChoice('auto', 'on', 'off'),
+  }),
+  s3AccessKeyId: setting({
+    env: 'AWS_ACCESS_KEY_ID',
+    fallback: '',
+    secret: true,
+    doc: 'Access key of the bucket. Unset: whatever role or profile Amazon’s SDK finds on this machine.',
+    read: readOptional,
+  }),
+  s3SecretAccessKey: setting({
+    env: 'AWS_SECRET_ACCESS_KEY',
+    fallback: '',
+    secret: true,
+    doc: 'Secret that belongs to `AWS_ACCESS_KEY_ID`.',
+    read: readOptional,
+  }),
+  s3SessionToken: setting({
+    env: 'AWS_SESSION_TOKEN',
+    fallback: '',
+    secret: true,
+    doc: 'Third part of temporary credentials, where they have one.',
+    read: readOptional,
   }),
 } as const;
 

@@ -4,9 +4,9 @@ import { createKeys } from './account/create-keys.ts';
 import { ensureFirstKey } from './account/first-key.ts';
 import { createSecretBox } from './account/secret-box.ts';
 import { createCollector } from './asset/collect.ts';
-import { createFileBlobs } from './asset/file-blobs.ts';
 import { createImageFetcher } from './asset/fetch-image.ts';
 import { createLinks } from './asset/links.ts';
+import { openBlobs } from './asset/open-blobs.ts';
 import { createSweeper } from './asset/sweep.ts';
 import { createDeliver } from './callback/deliver.ts';
 import { createDispatcher } from './callback/dispatcher.ts';
@@ -17,12 +17,14 @@ import type { SessionLimits } from './discord/limits.ts';
 import { createPagePoster } from './discord/embedded-page.ts';
 import { createDiscordSession } from './discord/session.ts';
 import { createMidjourneyEngine } from './engine/midjourney/midjourney.ts';
+import type { SunoRelay } from './engine/suno/input.ts';
 import { createApp } from './http/app.ts';
 import { createAssetRoutes } from './http/asset-routes.ts';
 import { createAuthenticate } from './http/auth.ts';
 import type { Dialect, NativeDeps } from './http/dialect.ts';
 import { toDeliveries } from './http/deliveries.ts';
 import { createDialects } from './http/dialects.ts';
+import { JobError } from './job/errors.ts';
 import { isFinal, type DialectName, type Job } from './job/job.ts';
 import { readPolicyList } from './job/policy-list.ts';
 import { createPolicyService, type PolicyService } from './job/policy-service.ts';
@@ -34,8 +36,10 @@ import type { Log } from './lib/log.ts';
 import { createMetrics } from './lib/metrics.ts';
 import { createFfmpegFinder } from './media/ffmpeg.ts';
 import { createUrlGuard } from './net/url-guard.ts';
+import { openMusicVideo } from './open-music-video.ts';
 import { createWorker, type Worker } from './queue/worker.ts';
 import { loadSecrets } from './server-secrets.ts';
+import { createComposer } from './simulator/composer/create-composer.ts';
 import { createPainter } from './simulator/painter/create-painter.ts';
 import { SIMULATOR_ACCOUNT, startSimulator, type Simulator } from './simulator/simulator.ts';
 import { lockDataFolder } from './store/sqlite/data-lock.ts';
@@ -104,7 +108,8 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
   // This process is the only one on the data folder: whatever a killed one was sending is due again.
   await store.releaseAllDeliveries();
   await ensureFirstKey(store, secrets.apiKey, clock);
-  const blobs = createFileBlobs(join(config.dataFolder, 'assets'));
+  const { blobs, close: closeBlobs } = await openBlobs(config);
+  onClose(closeBlobs);
 
   const simulator = needsSimulator(config) ? await openSimulator(config, clock, log, onClose) : undefined;
   const restUrl = config.discordRestUrl ?? simulator?.restUrl ?? 'https://discord.com/api/v9';
@@ -152,6 +157,8 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     settings: { firstAnswerTimeoutMs: config.firstAnswerTimeout, historyGraceMs: HISTORY_GRACE_MS },
   });
 
+  const musicVideo = await openMusicVideo(config, { clock, log, blobs, guard });
+
   const { deliver, close: closeConnections } = createDeliver({ guard, clock });
   const dispatcher = createDispatcher({
     store,
@@ -173,7 +180,7 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     store,
     watch,
     accounts,
-    engines: [midjourney],
+    engines: [midjourney, musicVideo],
     collect: createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention }),
     renderDeliveries: (job) => toDeliveries(job, dialects.get(job.dialect), ids, clock),
     onDelivery: () => dispatcher.wake(),
@@ -205,6 +212,7 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     links,
     checkUrl,
     policy,
+    suno: NO_SUNO,
     submit: createSubmit({ clock, store, checkUrl, onAccepted: announce }),
     authenticate: createAuthenticate({ clock, store }),
     cancel: (job) => worker.cancel(job),
@@ -227,7 +235,7 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     log,
     metrics,
     dialects: [...dialects.values()],
-    plugins: [createAssetRoutes({ clock, store, blobs, links })],
+    plugins: [createAssetRoutes({ clock, log, store, blobs, links })],
     checkReady: async () => void (await store.listAccounts()),
   });
   onClose(() => app.close());
@@ -246,6 +254,12 @@ async function assemble(config: Config, { clock, log, discordLimits, onClose, cl
     close: closeAll,
   };
 }
+
+/** Until there is an upstream that makes music. */
+const NO_SUNO: SunoRelay = {
+  isSimulated: true,
+  ask: async () => Promise.reject(new JobError('not-configured', 'This server has no Suno upstream')),
+};
 
 /** A restarted job may not take the picture of one of these for its own. */
 const RECENT_RESULTS = 500;
@@ -266,6 +280,8 @@ async function openSimulator(config: Config, clock: Clock, log: Log, onClose: As
   const ffmpeg = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
   const painter = createPainter({ ffmpeg: () => ffmpeg.path() });
   onClose(() => painter.close());
+  const composer = createComposer({ ffmpeg: () => ffmpeg.path() });
+  onClose(() => composer.close());
   const simulator = await startSimulator({
     host: config.host,
     port: config.simulatorPort,
@@ -274,6 +290,7 @@ async function openSimulator(config: Config, clock: Clock, log: Log, onClose: As
     clock,
     log,
     painter,
+    composer,
   });
   onClose(() => simulator.close());
   return simulator;

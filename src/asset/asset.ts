@@ -19,7 +19,10 @@ export interface Asset {
 export interface BlobStore {
   /** Durable when it resolves: a crash after it leaves the whole file, one before it leaves nothing under the key. */
   put(key: string, bytes: Uint8Array | Readable): Promise<{ bytes: number }>;
-  /** Bytes `start`–`end` inclusive (all when left out), or undefined when there is no such file. */
+  /**
+   * Bytes `start`–`end` inclusive (all when left out), or undefined when there is no such file. Rejects when the file has not all of
+   * these bytes. The reader destroys the stream when it wants no more of it.
+   */
   get(key: string, range?: { start: number; end: number }): Promise<Readable | undefined>;
   /** Removing what is not there is no error. */
   remove(key: string): Promise<void>;

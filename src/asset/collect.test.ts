@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import type { Media } from '../engine/engine.ts';
@@ -37,9 +41,10 @@ const JOB: Job = {
 const GRID: Media = { role: 'grid', source: { url: 'https://cdn.test/grid.png' }, filename: 'fox.png' };
 
 /** A collector whose upstream answers with these, one after the other. */
-function createScene(answers: (Buffer | Error)[]) {
+function createScene(answers: (Buffer | Error | Readable)[]) {
   const clock = createFakeClock();
   const kept = new Map<string, Uint8Array>();
+  const streamed = new Set<string>();
   const collect = createCollector({
     clock,
     ids: createIds(clock),
@@ -47,13 +52,15 @@ function createScene(answers: (Buffer | Error)[]) {
     guard: {
       fetch: async (): Promise<FetchedFile> => {
         const answer = answers.shift();
+        if (answer instanceof Readable) return { contentType: '', body: answer };
         if (!(answer instanceof Buffer)) throw answer ?? new Error('asked too often');
         return { contentType: 'image/png', body: Readable.from([answer]) };
       },
     },
     blobs: {
-      put: async (key, bytes) => {
-        assert.ok(bytes instanceof Uint8Array);
+      put: async (key, content) => {
+        if (!(content instanceof Uint8Array)) streamed.add(key);
+        const bytes = content instanceof Uint8Array ? content : await buffer(content);
         kept.set(key, bytes);
         return { bytes: bytes.length };
       },
@@ -61,7 +68,7 @@ function createScene(answers: (Buffer | Error)[]) {
       remove: async () => {},
     },
   });
-  return { clock, kept, collect };
+  return { clock, kept, streamed, collect };
 }
 
 const picture = (): Promise<Buffer> =>
@@ -101,4 +108,55 @@ test('tries an upstream that stumbles again, and gives up after four times', asy
 test('refuses what is no picture', async () => {
   const { collect } = createScene([Buffer.from('<html>')]);
   await assert.rejects(collect(JOB, [GRID], new AbortController().signal));
+});
+
+test('sound and video are streamed, with the numbers and types that they bring', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'atelier-collect-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'clip.webm');
+  await writeFile(path, 'a clip');
+  const { collect, kept, streamed } = createScene([
+    Buffer.from('ID3 and more of it'),
+    Buffer.from('nothing known'),
+    Buffer.from('neither'),
+  ]);
+  const audio = { role: 'audio', source: { url: 'https://cdn.test/a' }, filename: 'a' } as const;
+  const { outputs, records } = await collect(
+    JOB,
+    [
+      { ...audio, index: 7, contentType: 'audio/wav' },
+      { ...audio, contentType: 'audio/midi' },
+      audio,
+      { role: 'video', source: { path }, filename: 'clip.webm', contentType: 'video/webm', width: 4, height: 2 },
+    ],
+    new AbortController().signal,
+  );
+  assert.deepEqual(
+    outputs.map(({ index, contentType, bytes, width }) => [index, contentType, bytes, width]),
+    [
+      [7, 'audio/mpeg', 18, 0],
+      [2, 'audio/midi', 13, 0],
+      [3, 'audio/mpeg', 7, 0],
+      [4, 'video/webm', 6, 4],
+    ],
+  );
+  assert.equal(streamed.size, 4);
+  assert.deepEqual(
+    records.map(({ id, bytes }) => [kept.get(id)?.length, bytes]),
+    outputs.map(({ bytes }) => [bytes, bytes]),
+  );
+});
+
+test('a stream that breaks off is fetched again from its start', async () => {
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.from('ID3 half of it, and then ');
+      throw new UrlFetchError('network', 'broken off');
+    })(),
+  );
+  const { collect, kept, clock } = createScene([broken, Buffer.from('ID3 all of it')]);
+  const collected = collect(JOB, [{ role: 'audio', source: { url: 'https://cdn.test/a' }, filename: 'a' }], new AbortController().signal);
+  await clock.advance(500);
+  const [output] = (await collected).outputs;
+  assert.deepEqual([...kept], [[output?.assetId, Buffer.from('ID3 all of it')]]);
 });

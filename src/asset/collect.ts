@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Media } from '../engine/engine.ts';
 import type { Job, OutputAsset } from '../job/job.ts';
@@ -7,6 +8,7 @@ import type { Ids } from '../lib/ids.ts';
 import type { UrlGuard } from '../net/url-policy.ts';
 import type { Asset, BlobStore } from './asset.ts';
 import { measurePicture, splitGrid } from './grid.ts';
+import { peek, soundTypeOf } from './sound-type.ts';
 
 export interface Collected {
   /** For the job's output, in the order of the media; a grid is followed by its four pictures. */
@@ -35,71 +37,71 @@ const RETRY_DELAYS_MS = [500, 2_000, 5_000];
 export function createCollector(deps: CollectDeps): CollectMedia {
   const { clock, ids, blobs } = deps;
 
-  async function read(media: Media, signal: AbortSignal): Promise<Uint8Array> {
-    if ('path' in media.source) return buffer(createReadStream(media.source.path));
-    const { url } = media.source;
+  /** Opens the file and hands it to `take`; an upstream that stumbles is asked again, and `take` with it. */
+  async function read<Result>({ source }: Media, signal: AbortSignal, take: (body: Readable) => Promise<Result>): Promise<Result> {
+    if ('path' in source) return take(createReadStream(source.path));
+    const download = async (): Promise<Result> => {
+      const file = await deps.guard.fetch(source.url, { maxBytes: MAX_BYTES, timeoutMs: FETCH_TIMEOUT_MS, signal });
+      return take(file.body);
+    };
     for (const delayMs of RETRY_DELAYS_MS) {
       try {
-        return await download(url, signal);
+        return await download();
       } catch {
         await sleep(clock, delayMs, signal);
       }
     }
-    return download(url, signal);
+    return download();
   }
 
-  async function download(url: string, signal: AbortSignal): Promise<Uint8Array> {
-    const file = await deps.guard.fetch(url, { maxBytes: MAX_BYTES, timeoutMs: FETCH_TIMEOUT_MS, signal });
-    return buffer(file.body);
-  }
-
-  async function keep(job: Job, file: Omit<OutputAsset, 'assetId' | 'bytes'>, bytes: Uint8Array): Promise<[OutputAsset, Asset]> {
+  async function keep(
+    job: Job,
+    file: Omit<OutputAsset, 'assetId' | 'bytes'>,
+    content: Uint8Array | Readable,
+  ): Promise<[OutputAsset, Asset]> {
     const assetId = ids.uuid();
-    await blobs.put(assetId, bytes);
+    const { bytes } = await blobs.put(assetId, content);
     const { role: _role, index: _index, ...stored } = file;
     const createdAtMs = clock.now();
     return [
-      { ...file, assetId, bytes: bytes.length },
+      { ...file, assetId, bytes },
       {
         ...stored,
         id: assetId,
         jobId: job.id,
         keyId: job.keyId,
-        bytes: bytes.length,
+        bytes,
         createdAtMs,
         expiresAtMs: createdAtMs + deps.retentionMs,
       },
     ];
   }
 
-  async function collectOne(job: Job, media: Media, index: number, signal: AbortSignal): Promise<[OutputAsset, Asset][]> {
-    const bytes = await read(media, signal);
-    const { filename, role } = media;
-    if (role === 'video' || role === 'audio') {
-      const contentType = role === 'video' ? 'video/mp4' : 'audio/mpeg';
-      const { width = 0, height = 0 } = media;
-      return [await keep(job, { role, index, filename, contentType, width, height }, bytes)];
-    }
+  /** Sound and video, which are large, go through in one stream. */
+  async function keepStream(job: Job, media: Media, index: number, body: Readable): Promise<[OutputAsset, Asset]> {
+    const { role, filename, width = 0, height = 0 } = media;
+    if (role === 'video') return keep(job, { role, index, filename, contentType: media.contentType ?? 'video/mp4', width, height }, body);
+    const { head, whole } = await peek(body);
+    const contentType = soundTypeOf(head) ?? media.contentType ?? 'audio/mpeg';
+    return keep(job, { role, index, filename, contentType, width, height }, whole);
+  }
+
+  async function collectOne(job: Job, media: Media, place: number, signal: AbortSignal): Promise<[OutputAsset, Asset][]> {
+    const { filename, role, index = place } = media;
+    if (role === 'video' || role === 'audio') return [await read(media, signal, (body) => keepStream(job, media, index, body))];
+    const bytes = await read(media, signal, buffer);
     const { width, height, format } = await measurePicture(bytes);
     const whole = await keep(job, { role, index, filename, contentType: `image/${format}`, width, height }, bytes);
     if (role !== 'grid') return [whole];
+    return [whole, ...(await keepTiles(job, filename, bytes))];
+  }
+
+  async function keepTiles(job: Job, filename: string, grid: Uint8Array): Promise<[OutputAsset, Asset][]> {
     const stem = filename.replace(/\.[a-z0-9]+$/i, '');
-    const tiles = await splitGrid(bytes);
-    const parts = tiles.map((tile) =>
-      keep(
-        job,
-        {
-          role: 'image',
-          index: tile.index,
-          filename: `${stem}_${tile.index}.png`,
-          contentType: 'image/png',
-          width: tile.width,
-          height: tile.height,
-        },
-        tile.bytes,
-      ),
-    );
-    return [whole, ...(await Promise.all(parts))];
+    const tiles = await splitGrid(grid);
+    const keepTile = ({ index, width, height, bytes }: (typeof tiles)[number]): Promise<[OutputAsset, Asset]> =>
+      keep(job, { role: 'image', index, filename: `${stem}_${index}.png`, contentType: 'image/png', width, height }, bytes);
+    return Promise.all(tiles.map(keepTile));
   }
 
   return async (job, media, signal) => {

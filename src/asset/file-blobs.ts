@@ -5,15 +5,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { randomId } from '../lib/ids.ts';
 import type { BlobStore } from './asset.ts';
+import { checkBlobKey } from './blob-key.ts';
 
-const KEY = /^[A-Za-z0-9_-]{4,128}$/;
+const READ_BYTES = 256 * 1024;
 
 /** Blobs as files below `folder`, two levels deep. A file appears under its name only when it is whole and on the disk. */
 export function createFileBlobs(folder: string): BlobStore {
-  const pathOf = (key: string): string => {
-    if (!KEY.test(key)) throw new Error(`not a blob key: ${JSON.stringify(key)}`);
-    return join(folder, key.slice(-2), key);
-  };
+  const pathOf = (key: string): string => join(folder, checkBlobKey(key).slice(-2), key);
 
   return {
     async put(key, bytes) {
@@ -34,14 +32,21 @@ export function createFileBlobs(folder: string): BlobStore {
 
     async get(key, range) {
       const path = pathOf(key);
-      const found = await stat(path).catch(() => undefined);
-      return found?.isFile() ? createReadStream(path, range ?? {}) : undefined;
+      const found = await stat(path).catch(unlessMissing);
+      if (!found) return undefined;
+      if (range && range.end >= found.size) throw new Error(`the file ${key} is shorter than what was asked for`);
+      return createReadStream(path, { ...range, highWaterMark: READ_BYTES });
     },
 
     async remove(key) {
       await rm(pathOf(key), { force: true });
     },
   };
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
 }
 
 /** Makes a rename survive a power cut: the folder's own entry must reach the disk too. */

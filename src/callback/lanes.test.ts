@@ -8,33 +8,32 @@ function setUp(limits: Partial<LaneLimits> = {}) {
   const clock = createFakeClock();
   const lanes = createLanes({ maxPerOrigin: 2, maxBrisk: 10, maxInFlight: 20, ...limits, clock });
   let count = 0;
-  const push = (...origins: string[]): void => {
-    for (const origin of origins) {
-      count += 1;
-      const delivery: Delivery = {
-        id: `${origin}${count}`,
-        jobId: 'job_1',
-        keyId: 'key_1',
-        dialect: 'native',
-        url: origin,
-        origin,
-        body: '',
-        kieTaskId: null,
-        state: 'pending',
-        attemptCount: 0,
-        dueAtMs: 0,
-        createdAtMs: 0,
-        updatedAtMs: 0,
-      };
-      lanes.push({ delivery, claimedAtMs: clock.now() });
-    }
+  const push = (...origins: string[]): void => origins.forEach((origin) => pushOf(`job of ${origin}${count + 1}`, origin));
+  const pushOf = (jobId: string, origin: string, createdAtMs = 0): void => {
+    count += 1;
+    const delivery: Delivery = {
+      id: `${origin}${count}`,
+      jobId,
+      keyId: 'key_1',
+      dialect: 'native',
+      url: origin,
+      origin,
+      body: '',
+      kieTaskId: null,
+      state: 'pending',
+      attemptCount: 0,
+      dueAtMs: 0,
+      createdAtMs,
+      updatedAtMs: 0,
+    };
+    lanes.push({ delivery, claimedAtMs: clock.now() });
   };
   const nextIds = (): string[] => {
     const ids: string[] = [];
     for (let claimed = lanes.next(); claimed; claimed = lanes.next()) ids.push(claimed.delivery.id);
     return ids;
   };
-  return { clock, lanes, push, nextIds };
+  return { clock, lanes, push, pushOf, nextIds };
 }
 
 describe('lanes', () => {
@@ -82,5 +81,34 @@ describe('lanes', () => {
       lanes.takeClaimedBefore(Infinity).map((claimed) => claimed.delivery.id),
       ['a3'],
     );
+  });
+  test('send the deliveries of one job one at a time, the oldest first, and let others pass', () => {
+    const { lanes, pushOf, nextIds } = setUp({ maxPerOrigin: 3 });
+    pushOf('song', 'a', 20);
+    pushOf('song', 'a', 30);
+    pushOf('song', 'a', 10);
+    pushOf('other', 'a', 40);
+    const third = lanes.next();
+    assert.equal(third?.delivery.id, 'a3');
+    assert.deepEqual(nextIds(), ['a4']);
+    lanes.leave(third.delivery);
+    const first = lanes.next();
+    assert.equal(first?.delivery.id, 'a1');
+    assert.deepEqual(nextIds(), []);
+    lanes.done(third.delivery);
+    assert.deepEqual(nextIds(), []);
+    lanes.done(first.delivery);
+    assert.deepEqual(nextIds(), ['a2']);
+  });
+  test('hand out with a delivery that has waited too long the later ones of its job', async () => {
+    const { lanes, push, pushOf, clock, nextIds } = setUp({ maxPerOrigin: 1 });
+    push('a');
+    nextIds();
+    pushOf('song', 'a', 10);
+    await clock.advance(10);
+    pushOf('song', 'a', 20);
+    push('a');
+    const taken = lanes.takeClaimedBefore(clock.now()).map(({ delivery }) => delivery.id);
+    assert.deepEqual(taken, ['a2', 'a3']);
   });
 });

@@ -20,6 +20,9 @@ export interface LaneLimits {
  * Claimed deliveries, one lane for each origin, and the places in which they run. Two limits keep hung receivers from holding up
  * healthy ones. A lane has few places and lanes take turns: a receiver with ten thousand callbacks holds up its own alone. And an attempt
  * that has run for a second no longer counts as brisk: silent receivers at many origins pass by at the pace of seconds, not at that of their time-outs.
+ *
+ * A job may have several deliveries, a stage of its result each. They go one at a time, the older first: while one is with its receiver, the others
+ * of its job keep waiting, and those of other jobs pass them.
  */
 export interface Lanes {
   push(claimed: Claimed): void;
@@ -34,12 +37,14 @@ export interface Lanes {
   isFull(origin: string): boolean;
   /** Origins that may not run another one now: at most `maxInFlight / maxPerOrigin`. */
   fullOrigins(): string[];
-  /** Takes out what was claimed before this instant and still waits. */
+  /** Takes out what was claimed before this instant and still waits, and what waits for the same jobs: it must not go first. */
   takeClaimedBefore(atMs: number): Claimed[];
 }
 
 interface Lane {
   running: number;
+  /** Jobs whose delivery runs. */
+  busyJobs: Set<string>;
   waiting: Claimed[];
 }
 
@@ -58,7 +63,7 @@ export function createLanes(options: LaneLimits & { clock: Clock }): Lanes {
 
   /** Brings `ready` in line after a lane has changed, and forgets an empty lane. */
   function settle(origin: string, lane: Lane): void {
-    if (lane.waiting.length > 0 && !isFullLane(lane)) ready.add(origin);
+    if (!isFullLane(lane) && nextIn(lane)) ready.add(origin);
     else ready.delete(origin);
     if (lane.waiting.length === 0 && lane.running === 0) lanes.delete(origin);
   }
@@ -74,6 +79,7 @@ export function createLanes(options: LaneLimits & { clock: Clock }): Lanes {
     const lane = lanes.get(delivery.origin);
     if (!lane || !inLane.delete(delivery.id)) return;
     lane.running -= 1;
+    lane.busyJobs.delete(delivery.jobId);
     settle(delivery.origin, lane);
   }
 
@@ -81,7 +87,7 @@ export function createLanes(options: LaneLimits & { clock: Clock }): Lanes {
     room,
     push(claimed) {
       const { origin } = claimed.delivery;
-      const lane = lanes.get(origin) ?? { running: 0, waiting: [] };
+      const lane = lanes.get(origin) ?? { running: 0, busyJobs: new Set(), waiting: [] };
       lanes.set(origin, lane);
       lane.waiting.push(claimed);
       settle(origin, lane);
@@ -90,9 +96,11 @@ export function createLanes(options: LaneLimits & { clock: Clock }): Lanes {
       if (ready.size === 0 || room() <= 0) return undefined;
       const [origin = ''] = ready;
       const lane = lanes.get(origin);
-      const claimed = lane?.waiting.shift();
+      const claimed = lane && nextIn(lane);
       if (!lane || !claimed) return undefined;
+      lane.waiting.splice(lane.waiting.indexOf(claimed), 1);
       lane.running += 1;
+      lane.busyJobs.add(claimed.delivery.jobId);
       beganAtMs.set(claimed.delivery.id, options.clock.now());
       inLane.add(claimed.delivery.id);
       ready.delete(origin);
@@ -112,11 +120,24 @@ export function createLanes(options: LaneLimits & { clock: Clock }): Lanes {
     takeClaimedBefore(atMs) {
       const taken: Claimed[] = [];
       for (const [origin, lane] of lanes) {
-        taken.push(...lane.waiting.filter((claimed) => claimed.claimedAtMs < atMs));
-        lane.waiting = lane.waiting.filter((claimed) => claimed.claimedAtMs >= atMs);
+        const late = new Set(lane.waiting.filter((claimed) => claimed.claimedAtMs < atMs).map(({ delivery }) => delivery.jobId));
+        if (late.size === 0) continue;
+        taken.push(...lane.waiting.filter(({ delivery }) => late.has(delivery.jobId)));
+        lane.waiting = lane.waiting.filter(({ delivery }) => !late.has(delivery.jobId));
         settle(origin, lane);
       }
       return taken;
     },
   };
+}
+
+/** The delivery of a lane whose turn it is: the first of those that wait whose job has none running, or an older one of that job. */
+function nextIn({ waiting, busyJobs }: Lane): Claimed | undefined {
+  const first = waiting.find(({ delivery }) => !busyJobs.has(delivery.jobId));
+  if (!first || waiting.length === 1) return first;
+  let oldest = first;
+  for (const claimed of waiting) {
+    if (claimed.delivery.jobId === first.delivery.jobId && claimed.delivery.createdAtMs < oldest.delivery.createdAtMs) oldest = claimed;
+  }
+  return oldest;
 }

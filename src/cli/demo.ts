@@ -1,50 +1,37 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { request } from 'undici';
 import { readConfig } from '../config.ts';
-import { isJsonObject, listAt, objectAt, parseJson, parseJsonObject, textAt, type JsonObject, type JsonValue } from '../lib/json.ts';
-import { sleep, systemClock } from '../lib/clock.ts';
+import { isJsonObject, listAt, objectAt, textAt, type JsonValue } from '../lib/json.ts';
+import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
-import { startAtelier, type Atelier } from '../main.ts';
-import { startCallbackSink, type CallbackSink } from '../simulator/callback-sink.ts';
+import { startAtelier } from '../main.ts';
+import { startCallbackSink } from '../simulator/callback-sink.ts';
+import { playMusic } from './demo-music.ts';
+import { call, received, save, type Row, type Stage } from './demo-stage.ts';
+import type { Environment } from './server.ts';
+import { toTable } from './terminal.ts';
 import { UserError } from './user-error.ts';
-
-/** One line of the table that the demo ends with. */
-interface Row {
-  dialect: string;
-  job: string;
-  seconds: number;
-  attempts: number;
-  file: string;
-}
-
-interface Stage {
-  atelier: Atelier;
-  sink: CallbackSink;
-  folder: string;
-}
-
-/** Nothing in the demo takes longer than this. */
-const PATIENCE_MS = 60_000;
-const POLL_MS = 20;
 
 /**
  * The main job on embedded defaults: a server, the simulator and a callback receiver on free ports; one picture through each
- * dialect, U2 on one of them; the pictures saved; everything closed again.
+ * dialect, U2 on one of them; a song of two takes and a music video of the first; all of it saved; everything closed again.
  */
-export async function runDemo(options: { out: string }): Promise<void> {
+export async function runDemo(options: { out: string }, environment: Environment): Promise<void> {
+  // Which ffmpeg there is, and nothing else of what a server may be told.
+  const { PATH, FFMPEG_PATH } = environment;
+  const tools = { PATH, FFMPEG_PATH };
   const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-demo-'));
   await mkdir(options.out, { recursive: true });
   const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
-  const config = readConfig({ PORT: '0', SIMULATOR_PORT: '0', ATELIER_DATA: dataFolder, CALLBACK_ALLOW: '127.0.0.0/8,::1' });
+  const config = readConfig({ PORT: '0', SIMULATOR_PORT: '0', ATELIER_DATA: dataFolder, CALLBACK_ALLOW: '127.0.0.0/8,::1', ...tools });
   const atelier = await startAtelier(config, { clock: systemClock, log: silentLog });
   try {
     console.log(`Atelier at ${atelier.url}, simulated Discord at ${atelier.simulator?.url}, callbacks to ${sink.url}\n`);
     const stage = { atelier, sink, folder: options.out };
     const [useapi, ...others] = await Promise.all([viaUseapi(stage), viaKie(stage), viaLinkr(stage)]);
     const upscale = await pressU2(stage, useapi.jobId);
-    print([useapi.row, ...others, upscale]);
+    print([useapi.row, ...others, upscale, ...(await playMusic(stage))]);
   } finally {
     await atelier.close();
     await sink.close();
@@ -55,12 +42,17 @@ export async function runDemo(options: { out: string }): Promise<void> {
 async function viaUseapi(stage: Stage): Promise<{ row: Row; jobId: string }> {
   const startedAtMs = performance.now();
   const prompt = 'a lonely island in the sea at sunset --ar 3:2';
-  const job = await call(stage, 'POST', '/v2/jobs/imagine', { prompt, replyUrl: `${stage.sink.url}/useapi`, replyRef: 'demo' });
+  const job = await call(stage, '/v2/jobs/imagine', { prompt, replyUrl: `${stage.sink.url}/useapi`, replyRef: 'demo' });
   const jobId = textAt(job, 'jobid');
   const callback = await received(stage, '/useapi', (body) => body['jobid'] === jobId);
   return {
     jobId,
-    row: await toRow(stage, 'useapi', 'imagine', jobId, startedAtMs, firstUrl(listAt(callback, 'attachments')), 'useapi-grid.png'),
+    row: await save(
+      stage,
+      { dialect: 'useapi', verb: 'imagine', jobId, startedAtMs },
+      firstUrl(listAt(callback, 'attachments')),
+      'useapi-grid.png',
+    ),
   };
 }
 
@@ -72,12 +64,12 @@ async function viaKie(stage: Stage): Promise<Row> {
     aspectRatio: '16:9',
     callBackUrl: `${stage.sink.url}/kie`,
   };
-  const reply = await call(stage, 'POST', '/api/v1/mj/generate', body);
+  const reply = await call(stage, '/api/v1/mj/generate', body);
   const taskId = textAt(objectAt(reply, 'data'), 'taskId');
   const callback = await received(stage, '/kie', (seen) => objectAt(seen, 'data')['taskId'] === taskId);
   const urls = listAt(objectAt(callback, 'data'), 'resultUrls').map(String);
   const rows = await Promise.all(
-    urls.map((url, index) => toRow(stage, 'kie', 'mj_txt2img', taskId, startedAtMs, url, `kie-${index + 1}.png`)),
+    urls.map((url, index) => save(stage, { dialect: 'kie', verb: 'mj_txt2img', jobId: taskId, startedAtMs }, url, `kie-${index + 1}.png`)),
   );
   const [first] = rows;
   if (!first) throw new UserError('kie: the callback held no picture');
@@ -87,80 +79,36 @@ async function viaKie(stage: Stage): Promise<Row> {
 async function viaLinkr(stage: Stage): Promise<Row> {
   const startedAtMs = performance.now();
   const body = { prompt: 'a lotus flower opening, soft morning light', webhook_url: `${stage.sink.url}/linkr` };
-  const taskId = textAt(await call(stage, 'POST', '/v1/imagine', body), 'task_id');
+  const taskId = textAt(await call(stage, '/v1/imagine', body), 'task_id');
   const callback = await received(stage, '/linkr', (seen) => seen['task_id'] === taskId);
-  return toRow(stage, 'linkr', 'imagine', taskId, startedAtMs, textAt(callback, 'image_url'), 'linkr-grid.png');
+  return save(stage, { dialect: 'linkr', verb: 'imagine', jobId: taskId, startedAtMs }, textAt(callback, 'image_url'), 'linkr-grid.png');
 }
 
 async function pressU2(stage: Stage, parentId: string): Promise<Row> {
   const startedAtMs = performance.now();
-  const job = await call(stage, 'POST', '/v2/jobs/button', { jobid: parentId, button: 'U2', replyUrl: `${stage.sink.url}/useapi` });
+  const job = await call(stage, '/v2/jobs/button', { jobid: parentId, button: 'U2', replyUrl: `${stage.sink.url}/useapi` });
   const jobId = textAt(job, 'jobid');
   const callback = await received(stage, '/useapi', (body) => body['jobid'] === jobId);
-  return toRow(stage, 'useapi', 'button U2', jobId, startedAtMs, firstUrl(listAt(callback, 'attachments')), 'useapi-U2.png');
-}
-
-/** Saves the picture and reads from the server how the callback fared. */
-async function toRow(
-  stage: Stage,
-  dialect: string,
-  verb: string,
-  jobId: string,
-  startedAtMs: number,
-  url: string,
-  filename: string,
-): Promise<Row> {
-  const seconds = (performance.now() - startedAtMs) / 1_000;
-  const { statusCode, body } = await request(url);
-  if (statusCode !== 200) throw new UserError(`${dialect}: the picture could not be fetched (${statusCode})`);
-  const file = join(stage.folder, filename);
-  await writeFile(file, new Uint8Array(await body.arrayBuffer()));
-  return { dialect, job: `${verb} ${shorten(jobId)}`, seconds, attempts: await countAttempts(stage, jobId), file };
-}
-
-/** How often the job's callback was tried, once its outcome is on record: a moment after the receiver saw it. */
-async function countAttempts(stage: Stage, jobId: string): Promise<number> {
-  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += POLL_MS) {
-    const [delivery] = await stage.atelier.store.listDeliveries({ jobId, limit: 1 });
-    if (delivery && delivery.state !== 'pending') return delivery.attemptCount;
-    await sleep(systemClock, POLL_MS);
-  }
-  throw new UserError(`The callback of ${jobId} was not recorded`);
-}
-
-async function received(stage: Stage, path: string, wanted: (body: JsonObject) => boolean): Promise<JsonObject> {
-  const callback = await stage.sink.next((seen) => seen.path === path && wanted(parseJsonObject(seen.body)), { timeoutMs: PATIENCE_MS });
-  return parseJsonObject(callback.body);
-}
-
-async function call(stage: Stage, method: 'GET' | 'POST', path: string, body: JsonObject): Promise<JsonObject> {
-  const answer = await request(`${stage.atelier.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${stage.atelier.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.body.text();
-  const parsed = parseJson(text);
-  if (answer.statusCode !== 200 || !parsed.ok || !isJsonObject(parsed.value))
-    throw new UserError(`${path} answered ${answer.statusCode}: ${text}`);
-  return parsed.value;
+  return save(
+    stage,
+    { dialect: 'useapi', verb: 'button U2', jobId, startedAtMs },
+    firstUrl(listAt(callback, 'attachments')),
+    'useapi-U2.png',
+  );
 }
 
 function firstUrl([first]: readonly JsonValue[]): string {
   return isJsonObject(first) ? textAt(first, 'url') : '';
 }
 
-const shorten = (id: string): string => (id.length > 26 ? `${id.slice(0, 22)}…` : id);
-
 function print(rows: readonly Row[]): void {
-  const table = rows.map((row) => [row.dialect, row.job, `${row.seconds.toFixed(1)} s`, String(row.attempts), row.file]);
-  const lines = [['dialect', 'job', 'time to picture', 'callback attempts', 'file'], ...table];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  for (const line of lines)
-    console.log(
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
+  const cells = rows.map(({ dialect, job, seconds, attempts, bytes, file }) => [
+    dialect,
+    job,
+    `${seconds.toFixed(1)} s`,
+    String(attempts),
+    `${(bytes / 1_000_000).toFixed(2)} MB`,
+    file,
+  ]);
+  console.log(toTable(['dialect', 'job', 'time to file', 'callback attempts', 'size', 'file'], cells, 'Nothing was made.'));
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
 import { createFfmpegFinder } from '../media/ffmpeg.ts';
+import { createComposer } from '../simulator/composer/create-composer.ts';
 import { createPainter } from '../simulator/painter/create-painter.ts';
 import { startSimulator, type Simulator } from '../simulator/simulator.ts';
 import { stopSignal } from './serve.ts';
@@ -11,6 +12,7 @@ export async function runSimulator(config: Config): Promise<void> {
   const stop = stopSignal();
   const ffmpeg = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
   const painter = createPainter({ ffmpeg: () => ffmpeg.path() });
+  const composer = createComposer({ ffmpeg: () => ffmpeg.path() });
   const simulator = await startSimulator({
     host: config.host,
     port: config.simulatorPort,
@@ -19,21 +21,24 @@ export async function runSimulator(config: Config): Promise<void> {
     clock: systemClock,
     log: createLog({ level: config.logLevel }),
     painter,
+    composer,
   });
   console.log(howToUse(simulator));
   await stop;
   await simulator.close();
   await painter.close();
+  await composer.close();
 }
 
 /** Where everything is, and a first order for the control. */
-function howToUse({ url, restUrl, gatewayUrl, account }: Simulator): string {
+function howToUse({ url, restUrl, gatewayUrl, sunoUrl, account }: Simulator): string {
   const control = `${url}/control`;
   return [
     `Simulator at ${url}`,
     `  REST     ${restUrl}`,
     `  gateway  ${gatewayUrl}`,
     `  control  ${control}`,
+    `  Suno     ${sunoUrl}/api/v1, any key`,
     `  account  token ${account.token}, server ${account.guildId}, channel ${account.channelId}`,
     'A word in a prompt brings about what it names: "a red fox sim:banned". The control does the rest:',
     `  curl ${control}/words                                    # all such words`,

@@ -115,7 +115,11 @@ export interface paths {
             | components['schemas']['FastRequest']
             | components['schemas']['TurboRequest']
             | components['schemas']['VariabilityRequest']
-            | components['schemas']['RemixRequest'];
+            | components['schemas']['RemixRequest']
+            | components['schemas']['MusicRequest']
+            | components['schemas']['LyricsRequest']
+            | components['schemas']['WavRequest']
+            | components['schemas']['MusicVideoRequest'];
         };
       };
       responses: {
@@ -1214,7 +1218,7 @@ export interface components {
         content: string;
         timestamp: string;
       } | null;
-      /** Facts of the engine: a seed, proposed prompts, the fields of `info` */
+      /** Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics */
       data: {
         [name: string]: unknown;
       };
@@ -1524,6 +1528,94 @@ export interface components {
       accountId?: string;
       /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
       maxJobs?: number;
+      /** http or https, on the public internet */
+      callbackUrl?: string;
+      /** Repeated in the job and its callbacks */
+      reference?: string;
+    };
+    /** Two tracks, each with a cover */
+    MusicRequest: {
+      verb: 'music';
+      /** What the music is to be like, in plain words */
+      prompt: string;
+      /** Sung word by word; marks such as `[Verse]` stand on lines of their own */
+      lyrics?: string;
+      /** Genre and mood */
+      style?: string;
+      /** Suno may choose its own unless there are lyrics, or no voice */
+      title?: string;
+      /** True: no voice */
+      instrumental?: boolean;
+      /** V4, V4_5, V4_5PLUS, V4_5ALL, V5, V5_5 */
+      model?: string;
+      /** About how long; of Suno’s models V5_5 alone heeds it, with lyrics or without voice */
+      durationS?: number;
+      /** What it should not be */
+      negativeTags?: string;
+      /** Whose voice; a hint */
+      vocalGender?: 'm' | 'f';
+      engine?: 'suno';
+      /** http or https, on the public internet */
+      callbackUrl?: string;
+      /** Repeated in the job and its callbacks */
+      reference?: string;
+    };
+    /** Lyrics, in several variants */
+    LyricsRequest: {
+      verb: 'lyrics';
+      /** What they are to be about */
+      prompt: string;
+      engine?: 'suno';
+      /** http or https, on the public internet */
+      callbackUrl?: string;
+      /** Repeated in the job and its callbacks */
+      reference?: string;
+    };
+    /** A track as a WAV file */
+    WavRequest: {
+      verb: 'wav';
+      /** A track of this server */
+      track: {
+        /** A job that has made music, in any dialect */
+        jobId: string;
+        /** Which of its tracks */
+        index?: number;
+      };
+      engine?: 'suno';
+      /** http or https, on the public internet */
+      callbackUrl?: string;
+      /** Repeated in the job and its callbacks */
+      reference?: string;
+    };
+    /** An MP4 of a track of this server, or of any sound at a URL: its cover, its title, and what is heard, moving */
+    MusicVideoRequest: {
+      verb: 'music-video';
+      /** A track of this server */
+      track?: {
+        /** A job that has made music, in any dialect */
+        jobId: string;
+        /** Which of its tracks */
+        index?: number;
+      };
+      /** http or https, on the public internet */
+      audio?: string;
+      /** http or https, on the public internet */
+      cover?: string;
+      /** Left out: the track’s, or the name of the file */
+      title?: string;
+      /** Shown as the artist */
+      author?: string;
+      /** Shown at the bottom */
+      domain?: string;
+      /** stage and poster are 1280×720, halo is 1080×1080 */
+      template?: 'stage' | 'halo' | 'poster';
+      /** Left out: the track’s own, where they are known */
+      lyrics?: {
+        startMs: number;
+        endMs: number;
+        text: string;
+      }[];
+      engine?: 'music-video';
       /** http or https, on the public internet */
       callbackUrl?: string;
       /** Repeated in the job and its callbacks */

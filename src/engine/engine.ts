@@ -18,6 +18,11 @@ import type { JsonObject, JsonValue } from '../lib/json.ts';
  */
 export interface Engine {
   readonly name: EngineName;
+  /**
+   * How many of its jobs this process runs at once; the others wait in the store, the oldest first. Left out by engines whose accounts have slots
+   * of their own.
+   */
+  readonly slots?: number;
   plan(job: Job): Promise<JsonValue>;
   run(job: Job, operation: JsonValue, options: RunOptions): AsyncIterable<EngineUpdate>;
   /** Asks the upstream to stop; best effort, never throws. The queue ends the job whatever the answer. */
@@ -38,14 +43,25 @@ export type EngineUpdate =
       type: 'progress';
       operation?: JsonValue;
       percent: number;
-      message: UpstreamMessage;
-      buttons: readonly OfferedButton[];
+      /** Left out by upstreams without messages. */
+      message?: UpstreamMessage;
+      buttons?: readonly OfferedButton[];
+    }
+  | {
+      /** A part of the result is there and the rest is being made: its files are kept, and where the dialect has a callback for it, that is sent. */
+      type: 'part';
+      operation?: JsonValue;
+      percent: number;
+      /** Files that no part before held; they are added to the job's. */
+      media: readonly Media[];
+      /** Replaces the output's data. */
+      data: JsonObject;
     }
   | {
       type: 'completed';
       message: UpstreamMessage | null;
       buttons: readonly OfferedButton[];
-      /** Copied into the asset store at once by the queue: upstream links expire. */
+      /** Copied into the asset store at once by the queue: upstream links expire. After parts: only what they did not hold. */
       media: readonly Media[];
       data: JsonObject;
     }
@@ -57,6 +73,10 @@ export interface Media {
   readonly role: 'grid' | 'image' | 'video' | 'audio' | 'cover';
   readonly source: { url: string } | { path: string };
   readonly filename: string;
+  /** Its number among the files of its role, from 1; its place in the list when left out. */
+  readonly index?: number;
+  /** Of sound and video; MP3 and MP4 when left out. Pictures are measured. */
+  readonly contentType?: string;
   /** Pixels, where the upstream says; needed for videos, which are not measured here. */
   readonly width?: number;
   readonly height?: number;

@@ -1,94 +1,104 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import fastify, { type FastifyInstance } from 'fastify';
-import type { Asset, BlobStore } from '../asset/asset.ts';
-import { createFileBlobs } from '../asset/file-blobs.ts';
-import { createLinks } from '../asset/links.ts';
-import { createSweeper } from '../asset/sweep.ts';
-import { createFakeClock } from '../lib/clock.ts';
-import { silentLog } from '../lib/log.ts';
-import { createAssetRoutes } from './asset-routes.ts';
+import { DAY_MS, STORES, startAssetHouse, type AssetHouse } from './asset-house.fixture.ts';
 
-const DAY_MS = 86_400_000;
+const FILE = { contentType: 'image/png', filename: 'füchsin "1".png' };
 
-describe('links to files', () => {
-  const clock = createFakeClock();
-  const links = createLinks({ secret: 's', publicUrl: () => '', retentionMs: 14 * DAY_MS });
-  const records = new Map<string, Asset>();
-  const store = {
-    getAsset: async (id: string) => records.get(id),
-    putAsset: async (asset: Asset) => void records.set(asset.id, asset),
-    expiredAssets: async (nowMs: number) => [...records.values()].filter(({ expiresAtMs }) => expiresAtMs <= nowMs),
-    deleteAssets: async (ids: readonly string[]) => ids.forEach((id) => records.delete(id)),
-  };
-  let folder: string;
-  let blobs: BlobStore;
-  let app: FastifyInstance;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'atelier-assets-'));
-    blobs = createFileBlobs(folder);
-    app = fastify();
-    await app.register(createAssetRoutes({ clock, store, blobs, links }));
-  });
-  after(async () => {
-    await app.close();
-    await rm(folder, { recursive: true });
-  });
-
-  const keep = async (id: string, text: string): Promise<string> => {
-    await blobs.put(id, Buffer.from(text));
-    const createdAtMs = clock.now();
-    await store.putAsset({
-      id,
-      jobId: 'job',
-      keyId: 'key',
-      contentType: 'image/png',
-      filename: 'füchsin "1".png',
-      bytes: text.length,
-      width: 1,
-      height: 1,
-      createdAtMs,
-      expiresAtMs: createdAtMs + 14 * DAY_MS,
+for (const [place, open] of Object.entries(STORES)) {
+  describe(`links to files in ${place}`, () => {
+    let house: AssetHouse;
+    before(async () => {
+      house = await startAssetHouse(open);
     });
-    return links.url({ assetId: id, filename: 'füchsin "1".png' }, { finishedAtMs: createdAtMs, updatedAtMs: createdAtMs });
-  };
+    after(() => house.close());
 
-  test('are served with type, length, name, and not again when unchanged', async () => {
-    const url = await keep('asset-whole', '0123456789');
-    const reply = await app.inject(url);
-    assert.equal(reply.statusCode, 200);
-    assert.equal(reply.body, '0123456789');
-    assert.equal(reply.headers['content-type'], 'image/png');
-    assert.equal(reply.headers['content-length'], '10');
-    assert.match(String(reply.headers['content-disposition']), /^inline; filename="f\?chsin/);
-    const again = await app.inject({ url, headers: { 'if-none-match': String(reply.headers['etag']) } });
-    assert.equal(again.statusCode, 304);
-  });
+    test('are served with type, length, name, and not again when unchanged', async () => {
+      const url = await house.keep({ ...FILE, id: 'asset-whole' }, '0123456789');
+      const { status, text, headers } = await house.get(url);
+      assert.deepEqual([status, text], [200, '0123456789']);
+      assert.equal(headers['content-type'], 'image/png');
+      assert.equal(headers['content-length'], '10');
+      assert.equal(headers['accept-ranges'], 'bytes');
+      assert.equal(headers['last-modified'], new Date(house.clock.now()).toUTCString());
+      assert.equal(headers['cache-control'], 'private, max-age=86400, immutable');
+      assert.equal(headers['content-disposition'], `inline; filename="f?chsin \\"1\\".png"; filename*=UTF-8''f%C3%BCchsin%20%221%22.png`);
+      const again = await house.get(url, { 'if-none-match': String(headers['etag']) });
+      assert.deepEqual([again.status, again.text, again.headers['etag']], [304, '', headers['etag']]);
+      const other = await house.get(url, { 'if-match': '"another"' });
+      assert.deepEqual([other.status, other.headers['etag'], other.headers['cache-control']], [412, undefined, 'no-store']);
+    });
 
-  test('serve ranges, and say when one is outside the file', async () => {
-    const url = await keep('asset-range', '0123456789');
-    const part = await app.inject({ url, headers: { range: 'bytes=2-4' } });
-    assert.deepEqual([part.statusCode, part.body, part.headers['content-range']], [206, '234', 'bytes 2-4/10']);
-    const tail = await app.inject({ url, headers: { range: 'bytes=-3' } });
-    assert.deepEqual([tail.statusCode, tail.body], [206, '789']);
-    const beyond = await app.inject({ url, headers: { range: 'bytes=20-30' } });
-    assert.deepEqual([beyond.statusCode, beyond.headers['content-range']], [416, 'bytes */10']);
-    assert.equal((await app.inject({ url, headers: { range: 'nonsense' } })).statusCode, 200);
-  });
+    test('name the type of every medium', async () => {
+      for (const contentType of ['image/jpeg', 'image/webp', 'audio/mpeg', 'audio/wav', 'video/mp4', 'video/webm']) {
+        const id = `asset-${contentType.replace('/', '-')}`;
+        const { headers } = await house.get(await house.keep({ id, contentType, filename: `take.${id}` }, 'x'));
+        assert.equal(headers['content-type'], contentType);
+        assert.equal(headers['x-content-type-options'], 'nosniff');
+      }
+    });
 
-  test('answer 403 when forged, and 410 after 14 days, when the file is gone', async () => {
-    const url = await keep('asset-old', 'old');
-    assert.equal((await app.inject(url.replace('asset-old', 'asset-new'))).statusCode, 403);
-    assert.equal((await app.inject('/assets/asset-old/x.png')).statusCode, 403);
-    assert.equal((await app.inject(`${url}&signature=again`)).statusCode, 403);
-    await clock.advance(14 * DAY_MS + 1_000);
-    assert.equal((await app.inject(url)).statusCode, 410);
-    assert.ok((await createSweeper({ clock, log: silentLog, store, blobs }).sweep()) >= 1);
-    assert.equal(await blobs.get('asset-old'), undefined);
-    assert.equal((await app.inject(url)).statusCode, 410);
+    test('serve the ranges that players ask for', async () => {
+      const url = await house.keep({ ...FILE, id: 'asset-range' }, '0123456789');
+      const part = async (range: string): Promise<unknown[]> => {
+        const { status, text, headers } = await house.get(url, { range });
+        return [status, text, headers['content-range'], headers['content-length']];
+      };
+      assert.deepEqual(await part('bytes=0-'), [206, '0123456789', 'bytes 0-9/10', '10']);
+      assert.deepEqual(await part('bytes=0-1'), [206, '01', 'bytes 0-1/10', '2']);
+      assert.deepEqual(await part('bytes=2-4'), [206, '234', 'bytes 2-4/10', '3']);
+      assert.deepEqual(await part('bytes=7-5000'), [206, '789', 'bytes 7-9/10', '3']);
+      assert.deepEqual(await part('bytes=-3'), [206, '789', 'bytes 7-9/10', '3']);
+      assert.deepEqual(await part('bytes=-300'), [206, '0123456789', 'bytes 0-9/10', '10']);
+      assert.deepEqual(await part('bytes=0-1,4-5'), [200, '0123456789', undefined, '10']);
+      assert.deepEqual(await part('nonsense'), [200, '0123456789', undefined, '10']);
+    });
+
+    test('say when a range is outside the file, or was meant for another', async () => {
+      const url = await house.keep({ ...FILE, id: 'asset-if-range' }, '0123456789');
+      const beyond = await house.get(url, { range: 'bytes=20-30' });
+      assert.deepEqual([beyond.status, beyond.headers['content-range']], [416, 'bytes */10']);
+      assert.equal(beyond.headers['cache-control'], 'no-store');
+      const { headers } = await house.get(url);
+      const resumed = await house.get(url, { range: 'bytes=5-', 'if-range': String(headers['etag']) });
+      assert.deepEqual([resumed.status, resumed.text], [206, '56789']);
+      const restarted = await house.get(url, { range: 'bytes=5-', 'if-range': '"another"' });
+      assert.deepEqual([restarted.status, restarted.text], [200, '0123456789']);
+    });
+
+    test('answer HEAD as GET without reading the file', async () => {
+      const url = await house.keep({ ...FILE, id: 'asset-head' }, '0123456789');
+      const got = await house.get(url);
+      const readBefore = house.given.length;
+      const head = await house.get(url, { range: 'bytes=2-4' }, 'HEAD');
+      assert.deepEqual([head.status, head.text], [200, '']);
+      for (const name of ['content-type', 'content-length', 'etag', 'accept-ranges', 'content-disposition', 'last-modified']) {
+        assert.equal(head.headers[name], got.headers[name], name);
+      }
+      assert.equal(house.given.length, readBefore);
+      assert.equal((await house.get(url.replace('asset-head', 'asset-none'), {}, 'HEAD')).status, 403);
+    });
+
+    test('save the file with ?download=1', async () => {
+      const url = await house.keep({ ...FILE, id: 'asset-download' }, 'x');
+      assert.match(String((await house.get(`${url}&download=1`)).headers['content-disposition']), /^attachment; filename="f\?chsin/);
+      assert.match(String((await house.get(`${url}&download=0`)).headers['content-disposition']), /^inline/);
+    });
+
+    test('answer 403 when forged, and 410 after 14 days, when the file is gone', async () => {
+      const url = await house.keep({ ...FILE, id: 'asset-old' }, 'old');
+      assert.equal((await house.get(url.replace('asset-old', 'asset-new'))).status, 403);
+      assert.equal((await house.get(`${house.url}/assets/asset-old/x.png`)).status, 403);
+      assert.equal((await house.get(`${url}&signature=again`)).status, 403);
+      await house.clock.advance(14 * DAY_MS - 2_000);
+      const last = await house.get(url);
+      assert.deepEqual([last.status, last.headers['cache-control']], [200, 'private, max-age=2, immutable']);
+      await house.clock.advance(2_000);
+      assert.equal((await house.get(url)).status, 410);
+      const fresh = await house.keep({ ...FILE, id: 'asset-fresh' }, 'fresh');
+      assert.ok((await house.sweep()) >= 1);
+      assert.equal(await house.blobs.get('asset-old'), undefined);
+      assert.equal((await house.get(url)).status, 410);
+      assert.equal((await house.get(fresh)).text, 'fresh');
+    });
   });
-});
+}

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Dialect } from './dialect.ts';
 
-/** What must be sent when this job has ended, in its own dialect: one delivery, or none when its caller polls. */
+/** What must be sent when this job has come to this state, in its own dialect: one delivery, or none when its caller polls. */
 export function toDeliveries(job: Job, dialect: Dialect | undefined, ids: Ids, clock: Clock): NewDelivery[] {
   if (job.callbackUrl === null) return [];
   const callback = dialect?.renderCallback(job);

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Account, ApiKey } from '../account/account.ts';
 import type { KeyService } from '../account/keys.ts';
+import type { SunoRelay } from '../engine/suno/input.ts';
 import type { JobFailure } from '../job/errors.ts';
 import type { DialectName, Job, OutputAsset } from '../job/job.ts';
 import type { PolicyService } from '../job/policy-service.ts';
@@ -15,13 +16,13 @@ import type { Store } from '../store/store.ts';
 /**
  * One vendor's wire format: a Fastify plugin with its routes and its own error handler, and the body of its callbacks.
  * A dialect translates. It decides nothing that another dialect would have to decide again, imports no other dialect and no
- * engine's code (`engine/midjourney/input.ts`, a contract, excepted).
+ * engine's code (each engine's `input.ts`, a contract, excepted).
  */
 export interface Dialect {
   readonly name: DialectName;
   /** Registers routes with their full paths (`/v2/jobs/imagine`), so that one folder reads as the vendor's manual. */
   readonly plugin: FastifyPluginAsync;
-  /** What the caller of this dialect gets when a job has ended, or null when this dialect sends nothing for it. */
+  /** What the caller of this dialect gets when a job has ended or has a part of its result (`progress`), or null when this dialect sends nothing for that. */
   renderCallback(job: Job): CallbackBody | null;
   /** What this vendor answers to a path that no route matched, or undefined when the path is not in its part of the surface. */
   answerUnknownPath(method: string, path: string): { status: number; body: JsonObject } | undefined;
@@ -56,6 +57,8 @@ export interface DialectDeps {
   /** Refuses a URL by its form alone: throws `JobError('url-refused')`. Returns it normalised. */
   checkUrl(url: string): string;
   policy: PolicyService;
+  /** What Suno answers at once, without a job. */
+  suno: SunoRelay;
 }
 
 /** What the native dialect is given beside: through it the server is administered. */

@@ -5,7 +5,7 @@ import { createLinkrDialect } from './dialects/linkr/linkr.ts';
 import { createNativeDialect } from './dialects/native/native.ts';
 import { createUseapiDialect } from './dialects/useapi/useapi.ts';
 
-type DialectSettings = Pick<Config, 'kieMirrorStatus' | 'kieRateLimit'>;
+type DialectSettings = Pick<Config, 'kieMirrorStatus' | 'kieRateLimit' | 'sunoDialect'>;
 
 /** The window of the vendor's own limit. Source: kie.ai, "20 new generation requests per 10 s". */
 const KIE_WINDOW_MS = 10_000;
@@ -16,7 +16,7 @@ export function createDialects(config: DialectSettings, deps: NativeDeps): Diale
   return [
     createNativeDialect(deps),
     createUseapiDialect(deps),
-    createKieDialect({ ...deps, options: { mirrorHttpStatus: config.kieMirrorStatus, rateLimit } }),
+    createKieDialect({ ...deps, options: { mirrorHttpStatus: config.kieMirrorStatus, rateLimit, sunoVendor: config.sunoDialect } }),
     createLinkrDialect(deps),
   ];
 }

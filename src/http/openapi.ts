@@ -25,8 +25,9 @@ const COVERS: Record<DialectName, Cover> = {
     alias: /^\/v1\/|^(?!\/v2\/jobs\/$).*\/$/,
   },
   kie: {
-    title: 'kie.ai Midjourney API, as Atelier serves it',
-    description: 'For programs written for kie.ai: change the base URL to this server’s and the token to a key of its own.',
+    title: 'kie.ai Midjourney and Suno API, as Atelier serves it',
+    description:
+      'For programs written for kie.ai or, for music, sunoapi.org: change the base URL to this server’s and the token to a key of its own.',
     alias: null,
   },
   linkr: {

@@ -56,6 +56,7 @@ export const PROBLEMS = {
   'upstream-failed': { status: 502, title: 'The upstream has failed' },
   'upstream-silent': { status: 504, title: 'The upstream does not answer' },
   'media-unavailable': { status: 502, title: 'A file cannot be fetched' },
+  'media-invalid': { status: 422, title: 'A file cannot be used' },
   timeout: { status: 504, title: 'It took too long' },
   cancelled: { status: 409, title: 'The job was cancelled' },
   internal: { status: 500, title: 'An error of this server' },

@@ -2,7 +2,7 @@
 export const SURFACE = {
   native: 'POST /jobs, GET /jobs/{jobId}, GET /jobs, GET /events, GET /deliveries, GET /me',
   useapi: 'POST /v2/jobs/imagine, GET /v2/jobs/?jobid=',
-  kie: 'POST /api/v1/mj/generate, GET /api/v1/mj/record-info?taskId=',
+  kie: 'POST /api/v1/mj/generate, GET /api/v1/mj/record-info?taskId=, POST /api/v1/generate, POST /api/v1/mp4/generate',
   linkr: 'POST /v1/imagine, GET /v1/fetch/{task_id}',
   operations: 'GET /healthz, GET /readyz, GET /metrics',
   reference: 'GET /docs',
@@ -27,6 +27,9 @@ const GUESSES: readonly { method?: string; path: RegExp; meant: string }[] = [
     path: /^\/(?:api\/)?(?:v\d\/)?jobs\/(imagine|button|blend|describe|shorten|info|settings|relax|fast|turbo|variability|remix|seed)$/,
     meant: 'POST /jobs with "verb": "$1" (useapi: POST /v2/jobs/$1)',
   },
+  { path: /^\/(?:api\/)?(?:v\d\/)?jobs\/(music|lyrics|wav|music-video)$/, meant: 'POST /jobs with "verb": "$1"' },
+  { path: /^\/(?:api\/)?(?:v\d\/)?(?:jobs\/)?(?:mp4|video|music-?video)$/, meant: 'POST /jobs with "verb": "music-video"' },
+  { path: /^\/(?:api\/)?(?:v\d\/)?(?:suno|music|songs?)(?:\/(?:generate|create))?$/, meant: 'POST /jobs with "verb": "music"' },
   { path: /^\/(?:api\/)?(?:v\d\/)?jobs\/(?:upscale|vary|variation|action)$/, meant: 'POST /jobs with "verb": "button"' },
   { method: 'POST', path: /^\/(?:api\/)?(?:v\d\/)?jobs?$/, meant: 'POST /jobs' },
   { method: 'GET', path: /^\/(?:api\/)?(?:v\d\/)?jobs?$/, meant: 'GET /jobs' },

@@ -57,6 +57,10 @@ export const ERROR_CODES = {
   'upstream-failed': { retryable: true, endsAs: 'failed', pausesAccount: false },
   'upstream-silent': { retryable: true, endsAs: 'failed', pausesAccount: false },
   'media-unavailable': { retryable: true, endsAs: 'failed', pausesAccount: false },
+
+  // A file that the job is to work on is not what it must be: the caller's to change.
+  'media-invalid': { retryable: false, endsAs: 'failed', pausesAccount: false },
+
   timeout: { retryable: true, endsAs: 'failed', pausesAccount: false },
   cancelled: { retryable: false, endsAs: 'cancelled', pausesAccount: false },
   internal: { retryable: true, endsAs: 'failed', pausesAccount: false },

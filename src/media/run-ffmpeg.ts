@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, setPriority, tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { systemClock, type Cancel, type Clock } from '../lib/clock.ts';
+import { withTemporaryFolder } from './temporary-folder.ts';
 
 /** One ffmpeg process: what it is told, what it is fed, how long it may take, and what is wanted of the files it leaves. */
 export interface FfmpegTask<Result> {
@@ -20,11 +20,18 @@ export interface FfmpegTask<Result> {
   /** ffmpeg may not be waited for longer than this without taking input or giving output. Time spent waiting for `input` does not count. */
   stallLimitMs?: number;
   signal?: AbortSignal;
-  /** Called after exit code 0, the only success: a stopped ffmpeg leaves a playable, truncated file. The folder is gone afterwards. */
+  /** A folder that several tasks share; it stays. Without it the task has one of its own, which is gone afterwards. */
+  folder?: string;
+  /** Called after exit code 0, the only success: a stopped ffmpeg leaves a playable, truncated file. */
   collect(folder: string): Promise<Result>;
 }
 
-/** Resolves with what `collect` returns. Rejects when ffmpeg fails, outlives a limit, or with the signal's reason; nothing is left then. */
+/** ffmpeg itself gave up; most often it does not like its input. The message ends with what it said, which may name files. */
+export class FfmpegFailure extends Error {
+  override readonly name = 'FfmpegFailure';
+}
+
+/** Resolves with what `collect` returns. Rejects when ffmpeg fails (`FfmpegFailure`), outlives a limit, or with the signal's reason; nothing is left then. */
 export type RunFfmpeg = <Result>(task: FfmpegTask<Result>) => Promise<Result>;
 
 /** How long a process may ignore SIGTERM. Some filters of old builds do so for minutes. */
@@ -39,14 +46,12 @@ export function createRunFfmpeg({
   temporaryFolder = tmpdir(),
 }: { clock?: Clock; temporaryFolder?: string } = {}): RunFfmpeg {
   return async (task) => {
-    task.signal?.throwIfAborted();
-    const folder = await mkdtemp(join(temporaryFolder, 'atelier-ffmpeg-'));
-    try {
+    const runIn = async (folder: string): ReturnType<typeof task.collect> => {
       await runProcess(task, folder, clock);
-      return await task.collect(folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+      return task.collect(folder);
+    };
+    task.signal?.throwIfAborted();
+    return task.folder === undefined ? withTemporaryFolder(temporaryFolder, runIn) : runIn(task.folder);
   };
 }
 
@@ -85,7 +90,7 @@ async function runProcess(task: FfmpegTask<unknown>, folder: string, clock: Cloc
     const reason = stop.reason();
     if (reason) throw reason;
     if (code !== 0)
-      throw new Error(`ffmpeg ended with ${code === null ? 'a signal' : `code ${code}`}: ${complaint() || 'it said nothing'}`);
+      throw new FfmpegFailure(`ffmpeg ended with ${code === null ? 'a signal' : `code ${code}`}: ${complaint() || 'it said nothing'}`);
   } finally {
     cancelWall();
     stall.end();

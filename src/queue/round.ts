@@ -12,6 +12,8 @@ import type { JobStore } from '../store/store.ts';
  * queue, and only where there is a free slot: so a round costs the same whatever waits, and no number of jobs that wait for a busy
  * or paused account delays those of another. Among the jobs that could have a slot the oldest gets it, after those that came
  * with a limit of their own: they were accepted because there was room at once, and their callers wait at the connection.
+ *
+ * An engine without accounts has slots of its own, and one queue for them.
  */
 export interface Round {
   starts: { job: Job; account: { id: string; maxJobs: number } | null }[];
@@ -19,7 +21,7 @@ export interface Round {
   ends: { job: Job; failure: JobFailure }[];
   /** After this round's starts these accounts have no slot left. */
   full: Set<string>;
-  /** After this round's starts no account has a slot for a job that is bound to none. */
+  /** After this round's starts there is no slot for a job that is bound to no account. */
   allFull: boolean;
   /** More jobs than one round takes can start or end now. */
   isPartial: boolean;
@@ -33,15 +35,17 @@ export interface RoundDeps {
 /** What one round takes from a queue where no slots limit it. */
 const PAGE = 200;
 
-/** Plans rounds; the equals among accounts take turns from one to the next. */
-export function createRounds(deps: RoundDeps): (engine: EngineName) => Promise<Round> {
+/** Plans rounds; the equals among accounts take turns from one to the next. `free`: the slots that the engine itself has left, where it has any. */
+export function createRounds(deps: RoundDeps): (engine: EngineName, free: number | undefined) => Promise<Round> {
   const pickMostFree = createMostFree();
-  return async (engine) => {
+  return async (engine, free) => {
     const round: Round = { starts: [], ends: [], full: new Set(), allFull: false, isPartial: false };
-    if (engine !== 'midjourney') {
-      const jobs = await deps.store.queuedJobs(engine, PAGE);
+    if (free !== undefined) {
+      const limit = Math.max(0, Math.min(free, PAGE));
+      const jobs = limit === 0 ? [] : await deps.store.queuedJobs(engine, limit);
       round.starts.push(...jobs.map((job) => ({ job, account: null })));
-      round.isPartial = jobs.length === PAGE;
+      round.allFull = jobs.length >= free;
+      round.isPartial = jobs.length === PAGE && !round.allFull;
       return round;
     }
     const view = await look(deps);

@@ -1,23 +1,16 @@
 import type { CollectMedia } from '../asset/collect.ts';
-import type { NewDelivery } from '../callback/callback.ts';
-import type { Engine, EngineUpdate } from '../engine/engine.ts';
+import type { Engine, EngineUpdate, Media } from '../engine/engine.ts';
 import type { JobFailure } from '../job/errors.ts';
 import { canFollow, finalStatusOf, isFinal, type Job, type JobOutput } from '../job/job.ts';
-import type { JobWatch } from '../job/watch.ts';
 import { type Clock, deadline } from '../lib/clock.ts';
+import type { JsonValue } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
-import type { JobStore, TransitionJob } from '../store/store.ts';
+import type { TransitionJob } from '../store/store.ts';
+import { createJobRecord, type JobRecord, type RecordDeps } from './job-record.ts';
 
-export interface RunnerDeps {
-  clock: Clock;
+export interface RunnerDeps extends RecordDeps {
   log: Log;
-  store: Pick<JobStore, 'transition' | 'getJob'>;
-  watch: JobWatch;
   collect: CollectMedia;
-  /** The finished callback of a job that is about to be in this final state, or nothing. */
-  renderDeliveries(job: Job): NewDelivery[];
-  /** Told after a delivery was committed. */
-  onDelivery(): void;
   /** Told of a failure before it is written, so that an account it concerns is paused by the time a caller learns of it. */
   onFailure(job: Job, failure: JobFailure): Promise<void>;
   /** A job that has run this long is failed with `timeout`. Source: seed 003, "mark all jobs running over 30 minutes as failed". */
@@ -27,63 +20,6 @@ export interface RunnerDeps {
 /** Progress is kept in memory and written at most this often per job. */
 const PROGRESS_WRITE_MS = 1_000;
 
-/**
- * Writes what happens to one job. Every write is a compare-and-set on the version this record holds; when the job has moved
- * on under it (cancelled, timed out), the write is refused, `lost` is set, and nothing more is written.
- */
-export function createJobRecord(deps: RunnerDeps, first: Job) {
-  const { store, watch, clock } = deps;
-  let job = first;
-  let lost = false;
-  let writing: Promise<unknown> = Promise.resolve();
-
-  async function write(
-    set: TransitionJob['set'],
-    nowMs: number,
-    extra: Pick<TransitionJob, 'deliveries' | 'assets'> = {},
-  ): Promise<boolean> {
-    if (lost) return false;
-    const written = await store.transition({ jobId: job.id, version: job.version, nowMs, set, ...extra });
-    if (!written) {
-      lost = true;
-      return false;
-    }
-    job = written;
-    watch.publish(written);
-    return true;
-  }
-
-  /** One write after the other, in the order of the calls. */
-  function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
-    const turn = writing.then(task, task);
-    writing = turn.catch(() => {});
-    return turn;
-  }
-
-  return {
-    current: (): Job => job,
-    isLost: (): boolean => lost,
-    /** False when the job had moved on. */
-    update: (set: TransitionJob['set']): Promise<boolean> => inTurn(() => write(set, clock.now())),
-    /** The last write: the job's end, its files, and its callback, in one transaction. */
-    finish: (
-      set: Required<Pick<TransitionJob['set'], 'status'>> & TransitionJob['set'],
-      assets: TransitionJob['assets'] = [],
-    ): Promise<boolean> =>
-      inTurn(async () => {
-        // One instant for the callback's body and the stored job: polling must say the same.
-        const nowMs = clock.now();
-        const ended: Job = { ...job, ...set, updatedAtMs: nowMs, finishedAtMs: nowMs };
-        const deliveries = deps.renderDeliveries(ended);
-        const done = await write(set, nowMs, { deliveries, assets });
-        if (done && deliveries.length > 0) deps.onDelivery();
-        return done;
-      }),
-  };
-}
-
-export type JobRecord = ReturnType<typeof createJobRecord>;
-
 /** Carries one claimed job to its end: engine updates in, transitions out. Resolves when the job is final or `signal` let go of it. */
 export async function runJob(deps: RunnerDeps, engine: Engine, claimed: Job, resumed: boolean, signal: AbortSignal): Promise<void> {
   const record = createJobRecord(deps, claimed);
@@ -92,7 +28,7 @@ export async function runJob(deps: RunnerDeps, engine: Engine, claimed: Job, res
   const log = deps.log.child({ jobId: claimed.id, verb: claimed.verb, dialect: claimed.dialect });
   try {
     const updates = engine.run(claimed, claimed.operation, { resumed, signal: limit.signal });
-    await followUpdates(deps, record, updates, limit.signal);
+    await followUpdates({ deps, record, signal: limit.signal, late: [] }, updates);
     if (signal.aborted || isFinal(record.current().status)) return;
     if (limit.signal.aborted) await fail(deps, record, TIMEOUT);
     else if (!record.isLost()) throw new Error('the engine ended without a final update');
@@ -121,25 +57,34 @@ const TIMEOUT: JobFailure = {
 async function fail(deps: RunnerDeps, record: JobRecord, failure: JobFailure, output = record.current().output): Promise<void> {
   if (record.isLost()) return;
   await deps.onFailure(record.current(), failure);
-  await record.finish({ status: finalStatusOf(failure), failure, output });
+  await record.tell({ status: finalStatusOf(failure), failure, output });
 }
 
-async function followUpdates(
-  deps: RunnerDeps,
-  record: JobRecord,
-  updates: AsyncIterable<EngineUpdate>,
-  signal: AbortSignal,
-): Promise<void> {
+interface Run {
+  deps: RunnerDeps;
+  record: JobRecord;
+  signal: AbortSignal;
+  /** Media of parts that could not be copied when they came. */
+  late: Media[];
+}
+
+async function followUpdates(run: Run, updates: AsyncIterable<EngineUpdate>): Promise<void> {
+  const { deps, record, signal } = run;
   const progress = createProgressWriter(deps.clock, record);
   try {
     for await (const update of updates) {
-      if (record.isLost() || signal.aborted) return;
+      if (record.isLost()) return;
+      if (signal.aborted) {
+        // What the upstream answered while the job was being let go of: without it the job would be asked for a second time.
+        if ('operation' in update && update.operation !== undefined) await record.update({ operation: update.operation });
+        return;
+      }
       if (update.type === 'progress' && update.operation === undefined && record.current().status === 'progress') {
         progress.later(update);
         continue;
       }
       progress.drop();
-      await applyUpdate(deps, record, update, signal);
+      await applyUpdate(run, update);
     }
   } finally {
     progress.drop();
@@ -179,12 +124,13 @@ function toProgress(job: Job, update: Progress): TransitionJob['set'] {
   return {
     status: 'progress',
     progressPercent: Math.max(job.progressPercent, update.percent),
-    output: { ...job.output, message: update.message, buttons: update.buttons },
-    ...(update.operation === undefined ? {} : { operation: update.operation }),
+    output: { ...job.output, message: update.message ?? job.output.message, buttons: update.buttons ?? job.output.buttons },
+    ...operationOf(update),
   };
 }
 
-async function applyUpdate(deps: RunnerDeps, record: JobRecord, update: EngineUpdate, signal: AbortSignal): Promise<void> {
+async function applyUpdate(run: Run, update: EngineUpdate): Promise<void> {
+  const { deps, record } = run;
   const job = record.current();
   switch (update.type) {
     case 'operation':
@@ -194,36 +140,60 @@ async function applyUpdate(deps: RunnerDeps, record: JobRecord, update: EngineUp
       await record.update({
         ...(canFollow(job.status, 'started') ? { status: 'started' as const } : {}),
         output: { ...job.output, message: update.message, buttons: update.buttons },
-        ...(update.operation === undefined ? {} : { operation: update.operation }),
+        ...operationOf(update),
       });
       return;
     case 'progress':
       await record.update(toProgress(job, update));
       return;
+    case 'part':
+      await keepPart(run, update);
+      return;
     case 'completed':
-      await complete(deps, record, update, signal);
+      await complete(run, update);
       return;
     case 'failed':
       await fail(deps, record, update.failure, { ...job.output, message: update.message ?? job.output.message });
   }
 }
 
-async function complete(
-  deps: RunnerDeps,
-  record: JobRecord,
-  update: Extract<EngineUpdate, { type: 'completed' }>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { message, buttons, data } = update;
-  const output: JobOutput = { message: message ?? record.current().output.message, buttons, assets: [], data };
+const operationOf = ({ operation }: { operation?: JsonValue }): Pick<TransitionJob['set'], 'operation'> =>
+  operation === undefined ? {} : { operation };
+
+/** A part whose files cannot be copied is passed over: nobody is told of it, and its files are tried again with what comes next. */
+async function keepPart({ deps, record, signal, late }: Run, update: Extract<EngineUpdate, { type: 'part' }>): Promise<void> {
+  const job = record.current();
+  const media = [...late.splice(0), ...update.media];
   let files;
   try {
-    files = await deps.collect(record.current(), update.media, signal);
+    files = await deps.collect(job, media, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    deps.log.warn({ jobId: job.id, err: error }, 'a part of the result could not be copied; trying again with the next');
+    late.push(...media);
+    if (update.operation !== undefined) await record.update({ operation: update.operation });
+    return;
+  }
+  const output: JobOutput = { ...job.output, assets: [...job.output.assets, ...files.outputs], data: update.data };
+  const progressPercent = Math.max(job.progressPercent, update.percent);
+  await record.tell({ status: 'progress', progressPercent, output, ...operationOf(update) }, files.records);
+}
+
+async function complete({ deps, record, signal, late }: Run, update: Extract<EngineUpdate, { type: 'completed' }>): Promise<void> {
+  const { message, buttons, data } = update;
+  const { assets, ...known } = record.current().output;
+  const output: JobOutput = { message: message ?? known.message, buttons, assets, data };
+  let files;
+  try {
+    files = await deps.collect(record.current(), [...late, ...update.media], signal);
   } catch (error) {
     if (signal.aborted) throw error;
     deps.log.warn({ jobId: record.current().id, err: error }, 'the result could not be copied');
     await fail(deps, record, { code: 'media-unavailable', title: 'The result could not be fetched', details: null }, output);
     return;
   }
-  await record.finish({ status: 'completed', progressPercent: 100, output: { ...output, assets: files.outputs } }, files.records);
+  await record.tell(
+    { status: 'completed', progressPercent: 100, output: { ...output, assets: [...assets, ...files.outputs] } },
+    files.records,
+  );
 }

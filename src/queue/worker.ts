@@ -5,7 +5,9 @@ import { finalStatusOf, isFinal, type EngineName, type Job } from '../job/job.ts
 import { sleep } from '../lib/clock.ts';
 import type { JobStore, TransitionJob } from '../store/store.ts';
 import { createRounds, type Round } from './round.ts';
-import { createJobRecord, runJob, type RunnerDeps } from './runner.ts';
+import { createJobRecord } from './job-record.ts';
+import { runJob, type RunnerDeps } from './runner.ts';
+import { createSlots } from './slots.ts';
 
 /**
  * Takes queued jobs, gives each an account with a free slot, and runs it to its end.
@@ -40,7 +42,7 @@ export interface WorkerDeps extends RunnerDeps {
   owner: string;
   /** No other process works on this store. */
   soleOwner: boolean;
-  /** A job that waited this long for an account is failed with `timeout`. */
+  /** A job that waited this long for a place is failed with `timeout`. */
   queueLimitMs: number;
 }
 
@@ -50,27 +52,25 @@ const POLL_MS = 1_000;
 const PAGE = 200;
 const MOST_RUNNING = 100_000;
 const STORE_RETRY_MS = 1_000;
-const NONE_FULL: Pick<Round, 'full' | 'allFull'> = { full: new Set(), allFull: false };
 
 const INTERNAL: JobFailure = { code: 'internal', title: 'Internal error', details: null };
-const NO_ACCOUNT_IN_TIME: JobFailure = { code: 'timeout', title: 'No account came free in time', details: null };
+const NO_PLACE_IN_TIME: JobFailure = { code: 'timeout', title: 'No place came free in time', details: null };
 
 export function createWorker(deps: WorkerDeps): Worker {
   const { clock, store, log } = deps;
-  const running = new Map<string, { abort: AbortController; done: Promise<void> }>();
+  const running = new Map<string, { engine: Engine; abort: AbortController; done: Promise<void> }>();
   const engines = new Map<EngineName, Engine>(deps.engines.map((engine) => [engine.name, engine]));
   const planRound = createRounds(deps);
+  const slots = createSlots(engines, running);
   /** Something changed that may let a waiting job start. */
   let mustLook = true;
-  /** What was full when the last round had been planned; nothing has come free since. */
-  let full: Pick<Round, 'full' | 'allFull'> = NONE_FULL;
   /** When to look after what other processes and the passing of time did. */
   let pollAtMs = clock.now();
   let interrupt = (): void => {};
 
   const wake = (): void => {
     mustLook = true;
-    full = NONE_FULL;
+    slots.forget();
     interrupt();
   };
 
@@ -121,7 +121,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         if (running.get(job.id)?.abort === abort) running.delete(job.id);
         wake();
       });
-    running.set(job.id, { abort, done });
+    running.set(job.id, { engine, abort, done });
   }
 
   /** The store refused a write (a full disk, a lost connection): the job is still ours, so go on from what is on record. */
@@ -136,8 +136,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (!mustLook) return;
     mustLook = false;
     for (const engine of engines.values()) {
-      const round = await planRound(engine.name);
-      if (engine.name === 'midjourney') full = round;
+      const round = await planRound(engine.name, slots.free(engine));
+      slots.learn(engine.name, round);
       // All at once: the store writes what comes together in one commit.
       const writes = [...round.starts.map((one) => start(one, engine)), ...round.ends.map(({ job, failure }) => fail(job, failure))];
       let done = 0;
@@ -156,7 +156,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       const [oldest] = await store.queuedJobs(name, 1);
       if (!oldest || !isOverdue(oldest)) continue;
       const overdue = (await store.queuedJobs(name, PAGE)).filter(isOverdue);
-      await Promise.all(overdue.map((job) => fail(job, NO_ACCOUNT_IN_TIME)));
+      await Promise.all(overdue.map((job) => fail(job, NO_PLACE_IN_TIME)));
     }
   }
 
@@ -192,7 +192,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     let current: Job = job;
     while (!isFinal(current.status)) {
       const record = createJobRecord(deps, current);
-      if (await record.finish(set)) {
+      if (await record.tell(set)) {
         running.get(job.id)?.abort.abort(new Error('the job was ended from outside'));
         wake();
         return record.current();
@@ -210,8 +210,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     wake,
     fail,
     offer(job) {
-      const isFull = job.accountId === null ? full.allFull : full.full.has(job.accountId);
-      if (isFull && job.usesSlot && job.maxJobs === null) return;
+      if (slots.mustWait(job)) return;
       mustLook = true;
       interrupt();
     },

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { Composer } from './composer/composer.ts';
 import { registerControlRoutes } from './control-routes.ts';
 import { createControl, type SimulatorControl } from './control.ts';
 import { createCommandRegistry } from './discord/commands.ts';
@@ -24,6 +25,8 @@ import { createJobRunner } from './midjourney-bot/job-runner.ts';
 import { createSubscriber, DEFAULT_PLAN, type Subscriber } from './midjourney-bot/subscribers.ts';
 import type { Painter } from './painter/painter.ts';
 import { createRandom } from './random.ts';
+import { registerSuno } from './suno/register-suno.ts';
+import type { VendorName } from './suno/wire.ts';
 import { defaultSwitches } from './switches.ts';
 
 /** The account that is always there. Its token opens nothing but this simulator. */
@@ -46,27 +49,34 @@ export interface SimulatorOptions {
   painter: Painter;
   /** The longer side of one tile of a grid; a grid is twice as large. */
   tilePixels: number;
+  /** Makes the music of the simulated Suno; without it that is in maintenance. */
+  composer?: Composer;
+  /** Whose codes the simulated Suno answers with: `kie` unless told otherwise. */
+  sunoVendor?: VendorName;
   /** Equal seeds give equal runs; a new one each time when left out. */
   seed?: number;
 }
 
-/** A Discord with a Midjourney bot in it, on one port: REST, gateway, CDN and control. */
+/** A Discord with a Midjourney bot in it, and a Suno vendor beside it, on one port: REST, gateway, CDN and control. */
 export interface Simulator {
   /** `http://host:port`. */
   url: string;
   /** `http://host:port/api/v9`. */
   restUrl: string;
+  /** `http://host:port`: what SUNO_UPSTREAM would name; its routes lie under `/api/v1`. */
+  sunoUrl: string;
   /** `ws://host:port`. */
   gatewayUrl: string;
   account: { token: string; guildId: string; channelId: string; userId: string };
   control: SimulatorControl;
-  /** Drops all connections and stops. The painter belongs to the caller. */
+  /** Drops all connections and stops. Painter and composer belong to the caller. */
   close(): Promise<void>;
 }
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, log, painter, pace, tilePixels } = options;
-  const random = createRandom(options.seed ?? randomInt(2 ** 32));
+  const seed = options.seed ?? randomInt(2 ** 32);
+  const random = createRandom(seed);
   const nextId = createSnowflakes(clock);
   const switches = defaultSwitches();
   const commands = createCommandRegistry({ id: MIDJOURNEY.id, name: MIDJOURNEY.username }, COMMANDS);
@@ -165,6 +175,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     baseUrl,
   });
   await registerControlRoutes(app, control);
+  const suno = await registerSuno(app, { ...options, random: createRandom(seed + 1), baseUrl });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024, perMessageDeflate: false });
   app.server.on('upgrade', (request, socket, head) =>
     sockets.handleUpgrade(request, socket, head, (client) => gateway.accept(client, request)),
@@ -174,11 +185,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return {
     url,
     restUrl: `${url}/api/v9`,
+    sunoUrl: url,
     gatewayUrl: url.replace(/^http/, 'ws'),
     account: SIMULATOR_ACCOUNT,
     control,
     async close() {
       runner.reset();
+      await suno.close();
       for (const client of sockets.clients) client.terminate();
       sessions.endAll();
       sockets.close();

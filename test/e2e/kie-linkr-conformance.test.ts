@@ -8,9 +8,10 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 for (const [vendor, seed] of [
   ['kie', '000'],
+  ['kie', '001'],
   ['linkr', '004'],
 ] as const) {
-  test(`docs/conformance/${vendor}.md: every statement is numbered, and names a test that exists`, () => {
+  test(`docs/conformance/${vendor}.md, ${seed}: every statement is numbered, and names a test that exists`, () => {
     const rows = read(`docs/conformance/${vendor}.md`)
       .split('\n')
       .filter((line) => line.startsWith(`| ${seed}-`))

@@ -45,10 +45,10 @@ describe('docs/migrate.md', () => {
 
   const sections = readGuide();
 
-  test('has programs in three languages for each of three vendors', () => {
+  test('has programs in three languages for each API', () => {
     assert.deepEqual(
       sections.map(({ title, programs }) => [title, ...programs.map(({ language }) => language)]),
-      ['useapi.net v2', 'kie.ai', 'LinkrAPI'].map((title) => [title, 'sh', 'js', 'python']),
+      ['useapi.net v2', 'kie.ai', 'Suno', 'LinkrAPI'].map((title) => [title, 'sh', 'js', 'python']),
     );
   });
 
@@ -67,7 +67,11 @@ describe('docs/migrate.md', () => {
           const path = join(workshop.folder, file);
           await writeFile(path, text);
           const { url, apiKey } = house.atelier;
-          const printed = await workshop.run(command(), [path], { ATELIER_URL: url, ATELIER_KEY: apiKey });
+          const printed = await workshop.run(command(), [path], {
+            ATELIER_URL: url,
+            ATELIER_KEY: apiKey,
+            CALLBACK_URL: `${house.sink.url}/guide`,
+          });
           assert.match(printed, patternOf(output.replaceAll('http://127.0.0.1:3000', url)));
         });
       }

@@ -1,119 +1,91 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Attempt, NewDelivery } from '../../src/callback/callback.ts';
-import { createDeliver } from '../../src/callback/deliver.ts';
-import { createDispatcher } from '../../src/callback/dispatcher.ts';
-import { createRetrySchedule, DEFAULT_RETRY_DELAYS_MS } from '../../src/callback/retry.ts';
-import { createSigner } from '../../src/callback/sign.ts';
-import { createMemoryDeliveryStore } from '../../src/callback/testing/memory-delivery-store.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { parseJsonObject, type JsonObject } from '../../src/lib/json.ts';
-import { silentLog } from '../../src/lib/log.ts';
-import { createUrlGuard } from '../../src/net/url-guard.ts';
+import { request } from 'undici';
+import { createFileBlobs } from '../../src/asset/file-blobs.ts';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { startHouse, type House } from '../house.ts';
 import { createWorkshop, type Receiver, type Workshop } from './workshop.ts';
 
-const TASK_ID = 'task_id_5bbe7721119d';
-/** Source: kie, music video generation callbacks. */
-const failure = { code: 500, msg: 'Internal Error - Please try again later', data: { task_id: TASK_ID, video_url: null } };
-const success = (videoUrl: string): JsonObject => ({ code: 200, msg: 'success', data: { task_id: TASK_ID, video_url: videoUrl } });
-
-const VIDEO = Buffer.from('the bytes of a film');
-
-/** Callbacks as the server sends them: dispatched, signed, through the guard; only their bodies are given. */
-function startDispatcher(): { deliver(url: string, body: JsonObject): Promise<Attempt>; close(): Promise<void> } {
-  const store = createMemoryDeliveryStore();
-  const waiting = new Map<string, (attempt: Attempt) => void>();
-  const network = createDeliver({ guard: createUrlGuard({ allow: ['127.0.0.0/8'], clock: systemClock }), clock: systemClock });
-  const dispatcher = createDispatcher({
-    store,
-    deliver: network.deliver,
-    sign: createSigner({ secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`], kieKey: 'key' }),
-    retry: createRetrySchedule({ delaysMs: DEFAULT_RETRY_DELAYS_MS, random: () => 0.5 }),
-    clock: systemClock,
-    log: silentLog,
-    onAttempt: (attempt) => waiting.get(attempt.deliveryId)?.(attempt),
-  });
-  const end = new AbortController();
-  const running = dispatcher.run(end.signal);
-  return {
-    deliver: (url, body) =>
-      new Promise((resolve) => {
-        const delivery = deliveryOf(url, body);
-        waiting.set(delivery.id, resolve);
-        store.add(delivery);
-        dispatcher.wake();
-      }),
-    async close() {
-      end.abort();
-      await running;
-      network.close();
-    },
-  };
+interface Track extends JsonObject {
+  taskId: string;
+  audioId: string;
 }
 
-function deliveryOf(url: string, body: JsonObject): NewDelivery {
-  const nowMs = systemClock.now();
-  return {
-    id: `msg_${randomUUID()}`,
-    jobId: `job_${randomUUID()}`,
-    keyId: 'key_1',
-    dialect: 'kie',
-    url,
-    origin: new URL(url).origin,
-    body: JSON.stringify(body),
-    kieTaskId: TASK_ID,
-    dueAtMs: nowMs,
-    createdAtMs: nowMs,
-  };
-}
-
-/** Serves one film, whatever is asked for. */
-async function serveVideo(): Promise<{ url: string; server: Server }> {
-  const server = createServer((_request, response) => response.writeHead(200, { 'content-type': 'video/mp4' }).end(VIDEO));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/film.mp4` };
-}
-
-/** The receivers that kie.ai printed for its music video callbacks, each given the two bodies of the same manual. */
+/** The receivers that kie.ai printed for its music video callbacks, each called back about a video that was made and about one that failed. */
 describe('kie.ai’s printed receivers of music video callbacks', () => {
   let workshop: Workshop;
-  let dispatcher: ReturnType<typeof startDispatcher>;
-  let video: Awaited<ReturnType<typeof serveVideo>>;
+  let house: House;
+  let dataFolder: string;
+  /** Each may have one video. */
+  let tracks: Track[];
+  /** Its sound is lost, so its videos fail. */
+  let lost: Track;
+
   before(async () => {
     workshop = await createWorkshop();
-    dispatcher = startDispatcher();
-    video = await serveVideo();
+    dataFolder = await mkdtemp(join(tmpdir(), 'atelier-receivers-'));
+    house = await startHouse({ ATELIER_DATA: dataFolder });
+    const [first, ...others] = (await Promise.all([compose(), compose()])).flat();
+    lost = first ?? assert.fail('no track');
+    tracks = others;
+    await loseSound(lost);
   });
   after(async () => {
-    video.server.closeAllConnections();
-    video.server.close();
-    await dispatcher.close();
+    await house.close();
     await workshop.close();
+    await rm(dataFolder, { recursive: true, force: true });
   });
 
-  async function takesBothBodies(receiver: Receiver): Promise<void> {
-    for (const body of [success(video.url), failure]) {
-      const attempt = await dispatcher.deliver(`${receiver.url}/suno-video-callback`, body);
-      assert.deepEqual([attempt.outcome, attempt.status], ['delivered', 200]);
-      assert.deepEqual(parseJsonObject(attempt.responseBody), { status: 'received' });
+  async function post(path: string, body: JsonObject): Promise<string> {
+    const answer = await house.call('POST', path, body);
+    assert.equal(answer.body['code'], 200, answer.text);
+    return textAt(objectAt(answer.body, 'data'), 'taskId');
+  }
+
+  /** The two takes of a short song. */
+  async function compose(): Promise<Track[]> {
+    const wanted = { customMode: true, instrumental: true, model: 'V5_5', style: 'lofi', title: 'Harbour', prompt: '', duration: 10 };
+    const taskId = await post('/api/v1/generate', { ...wanted, callBackUrl: `${house.sink.url}/music` });
+    const { body } = await house.callback('/music', (seen) => {
+      const data = objectAt(seen, 'data');
+      return data['task_id'] === taskId && data['callbackType'] === 'complete';
+    });
+    const made = listAt(objectAt(body, 'data'), 'data').filter(isJsonObject);
+    return made.map((track) => ({ taskId, audioId: textAt(track, 'id') }));
+  }
+
+  async function loseSound({ taskId }: Track): Promise<void> {
+    const job = await house.atelier.store.getJob(taskId);
+    const sound = job?.output.assets.find(({ role, index }) => role === 'audio' && index === 1);
+    await createFileBlobs(join(dataFolder, 'assets')).remove(sound?.assetId ?? assert.fail('no sound'));
+  }
+
+  /** Has both callbacks sent to the receiver; the ids of their tasks and the link that was sent. */
+  async function takesBothBodies(receiver: Receiver): Promise<{ made: string; failed: string; url: string }> {
+    const callBackUrl = `${receiver.url}/suno-video-callback`;
+    const made = await post('/api/v1/mp4/generate', { ...(tracks.pop() ?? assert.fail('no track is left')), callBackUrl });
+    const failed = await post('/api/v1/mp4/generate', { ...lost, callBackUrl });
+    for (const taskId of [made, failed]) {
+      const { state, attemptCount } = await house.settled(taskId);
+      assert.deepEqual([state, attemptCount], ['delivered', 1]);
     }
     await receiver.saw(/Music video generation completed/);
-    await receiver.saw(new RegExp(`Video URL: ${video.url}`));
+    const [, url = ''] = await receiver.saw(/Video URL: (\S+)/);
     await receiver.saw(/Note: Video link is valid for 14 days/);
     await receiver.saw(/Music video generation failed: Internal Error - Please try again later/);
+    return { made, failed, url };
   }
 
   test('Node.js with Express prints the link', async () => {
     const receiver = await workshop.startReceiver('001-video-receiver.js');
-    await takesBothBodies(receiver);
-    await receiver.saw(new RegExp(`taskId: '${TASK_ID}',\\s+status: 200,\\s+message: 'success'`));
+    const { made, url } = await takesBothBodies(receiver);
+    await receiver.saw(new RegExp(`taskId: '${made}',\\s+status: 200,\\s+message: 'success'`));
+    const answer = await request(url);
+    assert.deepEqual([answer.statusCode, answer.headers['content-type']], [200, 'video/mp4']);
+    await answer.body.dump();
   });
 
   for (const [language, program] of [
@@ -121,14 +93,15 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
     ['PHP', '001-video-receiver.php'],
   ] as const) {
     test(`${language} saves the film and notes when its link ends`, async () => {
-      const saved = join(workshop.folder, `music_video_${TASK_ID}.mp4`);
-      await rm(saved, { force: true });
       const receiver = await workshop.startReceiver(program);
-      await takesBothBodies(receiver);
-      await receiver.saw(new RegExp(`callback: ${TASK_ID}, status: 200, message: success`));
-      await receiver.saw(new RegExp(`callback: ${TASK_ID}, status: 500, message: Internal Error`));
+      const { made, failed, url } = await takesBothBodies(receiver);
+      await receiver.saw(new RegExp(`callback: ${made}, status: 200, message: success`));
+      await receiver.saw(new RegExp(`callback: ${failed}, status: 500, message: Internal Error`));
       await receiver.saw(/Video link will expire on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
-      assert.deepEqual(await readFile(saved), VIDEO);
+      const { body } = await request(url);
+      const film = new Uint8Array(await body.arrayBuffer());
+      assert.equal(Buffer.from(film.subarray(4, 8)).toString('latin1'), 'ftyp');
+      assert.deepEqual(new Uint8Array(await readFile(join(workshop.folder, `music_video_${made}.mp4`))), film);
     });
   }
 });

@@ -70,7 +70,7 @@ describe('after a restart', () => {
     const resumed = await house.resume(job, planned);
     assert.deepEqual(resumed.updates, []);
     await house.clock.advance(GRACE_MS + 1);
-    assert.equal(resumed.last('progress').message.id, start);
+    assert.equal(resumed.last('progress').message?.id, start);
     assert.equal(house.session.posted.length, 0);
     await house.send('MESSAGE_CREATE', gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1) }));
     resumed.last('completed');
@@ -194,7 +194,7 @@ describe('after a gap', () => {
       ];
       house.session.reconnect();
       await house.clock.advance(known ? 0 : GRACE_MS + 1);
-      assert.equal(job.last('progress').message.id, start);
+      assert.equal(job.last('progress').message?.id, start);
       assert.equal(house.session.posted.length, 1);
       await job.stop();
     }

@@ -1,25 +1,27 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { NewDelivery } from '../../callback/callback.ts';
 import type { Engine, EngineUpdate, RunOptions } from '../../engine/engine.ts';
 import type { JobFailure } from '../../job/errors.ts';
-import type { Job } from '../../job/job.ts';
+import { isFinal, type EngineName, type Job } from '../../job/job.ts';
 import type { JobWatch } from '../../job/watch.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import type { Store } from '../../store/store.ts';
-import { createWorker, type Worker } from '../worker.ts';
+import { createWorker, type Worker, type WorkerDeps } from '../worker.ts';
 
 /** How long a test's job may wait for an account. */
 export const QUEUE_LIMIT_MS = 60_000;
 
 export const COMPLETED: EngineUpdate = { type: 'completed', message: null, buttons: [], media: [], data: { seed: 7 } };
 
-/** An upstream that does what the test says: each run waits for its updates. */
-export function createScriptedEngine() {
+/** An upstream that does what the test says: each run waits for its updates. With `slots`: one without accounts. */
+export function createScriptedEngine(options: { name?: EngineName; slots?: number } = {}) {
   const runs = new Map<string, { options: RunOptions; push(update: EngineUpdate): void }>();
   const waiting = new Map<string, () => void>();
   const engine: Engine = {
     name: 'midjourney',
+    ...options,
     plan: async (job) => ({ nonce: `nonce of ${job.id}` }),
     cancel: async () => {},
     async *run(job, _operation, options) {
@@ -65,10 +67,14 @@ interface TestWorkerDeps {
   watch: JobWatch;
   engine: Engine;
   onFailure?(job: Job, failure: JobFailure): void;
+  /** Nothing is copied when left out. */
+  collect?: WorkerDeps['collect'];
+  /** Deliveries are rendered for parts too. */
+  tellsParts?: boolean;
 }
 
-/** A worker alone with its store: results are not copied, and each final state has one delivery. */
-export function createTestWorker({ clock, store, watch, engine, onFailure }: TestWorkerDeps): Worker {
+/** A worker alone with its store: each final state has one delivery. */
+export function createTestWorker({ clock, store, watch, engine, onFailure, collect, tellsParts = false }: TestWorkerDeps): Worker {
   return createWorker({
     clock,
     log: silentLog,
@@ -76,21 +82,8 @@ export function createTestWorker({ clock, store, watch, engine, onFailure }: Tes
     watch,
     engines: [engine],
     accounts: { get: (id) => store.getAccount(id), list: () => store.listAccounts() },
-    collect: async () => ({ outputs: [], records: [] }),
-    renderDeliveries: (job) => [
-      {
-        id: `msg_${job.id}`,
-        jobId: job.id,
-        keyId: job.keyId,
-        dialect: job.dialect,
-        url: 'http://receiver.test/',
-        origin: 'http://receiver.test',
-        body: job.status,
-        kieTaskId: null,
-        dueAtMs: clock.now(),
-        createdAtMs: clock.now(),
-      },
-    ],
+    collect: collect ?? (async () => ({ outputs: [], records: [] })),
+    renderDeliveries: (job) => (isFinal(job.status) || tellsParts ? [deliveryOf(job, clock)] : []),
     onDelivery: () => {},
     onFailure: async (job, failure) => onFailure?.(job, failure),
     timeLimitMs: 30 * 60_000,
@@ -99,3 +92,16 @@ export function createTestWorker({ clock, store, watch, engine, onFailure }: Tes
     soleOwner: true,
   });
 }
+
+const deliveryOf = (job: Job, clock: Clock): NewDelivery => ({
+  id: `msg_${job.id}_${job.version}`,
+  jobId: job.id,
+  keyId: job.keyId,
+  dialect: job.dialect,
+  url: 'http://receiver.test/',
+  origin: 'http://receiver.test',
+  body: job.status,
+  kieTaskId: null,
+  dueAtMs: clock.now(),
+  createdAtMs: clock.now(),
+});

@@ -47,7 +47,7 @@ export function createWorkerPool<Order, Result>(options: { entry: URL; threads: 
       else waiting.resolve(answer.result);
     });
     worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', () => fail(new Error('the painting thread ended before it answered')));
+    worker.on('exit', () => fail(new Error('the thread ended before it answered')));
     worker.unref();
     seats[place] = seat;
     return seat;
@@ -63,7 +63,7 @@ export function createWorkerPool<Order, Result>(options: { entry: URL; threads: 
 
   return {
     run(order) {
-      if (closed) return Promise.reject(new Error('the painter is closed'));
+      if (closed) return Promise.reject(new Error('the threads are closed'));
       return new Promise<Result>((resolve, reject) => {
         const seat = choose();
         const number = nextNumber++;
@@ -78,7 +78,7 @@ export function createWorkerPool<Order, Result>(options: { entry: URL; threads: 
       seats.fill(undefined);
       await Promise.all(
         open.map(async ({ worker, waiting }) => {
-          for (const { reject } of waiting.values()) reject(new Error('the painter was closed'));
+          for (const { reject } of waiting.values()) reject(new Error('the threads were closed'));
           waiting.clear();
           await worker.terminate();
         }),

@@ -45,3 +45,10 @@ export function requirePrompt(body: JsonObject): string {
     throw invalid('prompt', `prompt must not be longer than ${MAX_PROMPT_LENGTH} characters`);
   return prompt;
 }
+
+/** `?taskId=` of every record-info. */
+export function taskIdOf(request: FastifyRequest): string {
+  const taskId = isJsonObject(request.query) ? request.query['taskId'] : undefined;
+  if (typeof taskId !== 'string' || taskId === '') throw invalid('taskId', 'taskId is required');
+  return taskId;
+}

@@ -48,6 +48,7 @@ export const STATUS = {
   'upstream-failed': 502,
   'upstream-silent': 502,
   'media-unavailable': 502,
+  'media-invalid': 400,
   timeout: 502,
   cancelled: 409,
   internal: 500,

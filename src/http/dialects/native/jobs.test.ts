@@ -46,7 +46,7 @@ describe('POST /jobs', () => {
     button: { button: 'u2' },
     seed: {},
   };
-  for (const { name } of VERBS) {
+  for (const { name } of VERBS.filter(({ engine }) => engine === 'midjourney')) {
     test(`takes ${name}`, async () => {
       const parent = await house.imagine();
       await house.complete(parent, GRID_OUTPUT);

@@ -2,7 +2,7 @@ import { Type, type Static, type TObject, type TProperties } from 'typebox';
 import { usesSlot, type ButtonInput, type MidjourneyInput, type MidjourneyVerb } from '../../../engine/midjourney/input.ts';
 import { JobError } from '../../../job/errors.ts';
 import type { Job, OfferedButton } from '../../../job/job.ts';
-import { requestName, type Draft, type DraftContext, type Verb } from './verb.ts';
+import { COMMON, invalid, requestName, Url, type Draft, type DraftContext, type Verb } from './verb.ts';
 
 /** Source: Discord, application command options, `max_length`. */
 const MAX_PROMPT_LENGTH = 6_000;
@@ -13,11 +13,10 @@ const Prompt = Type.String({
   pattern: '\\S',
   description: 'With Midjourney’s own parameters (`--ar 16:9`) behind it, and links to pictures in front of it',
 });
-const Url = Type.String({ minLength: 1, maxLength: 2_048, description: 'http or https, on the public internet' });
 const JobId = Type.String({ minLength: 1, maxLength: 200, description: 'A finished job, made in any dialect' });
 
-/** What a job of every verb may be given. */
-const COMMON = {
+/** What a job of every verb of this engine may be given. */
+const OPTIONS = {
   engine: Type.Optional(Type.Literal('midjourney')),
   accountId: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Left out: any account, chosen when one is free' })),
   maxJobs: Type.Optional(
@@ -27,8 +26,7 @@ const COMMON = {
       description: 'The job waits while so many jobs are at work on its account; needs `accountId` or a parent job',
     }),
   ),
-  callbackUrl: Type.Optional(Url),
-  reference: Type.Optional(Type.String({ maxLength: 1_024, description: 'Repeated in the job and its callbacks' })),
+  ...COMMON,
 };
 
 function verb<Fields extends TProperties>(
@@ -38,7 +36,7 @@ function verb<Fields extends TProperties>(
   read: (body: Static<TObject<Fields>>, context: DraftContext) => MidjourneyInput | Promise<{ input: MidjourneyInput; parent: Job }>,
 ): Verb {
   const schema = Type.Object(
-    { verb: Type.Literal(name), ...fields, ...COMMON },
+    { verb: Type.Literal(name), ...fields, ...OPTIONS },
     { additionalProperties: false, $id: requestName(name), description },
   );
   return {
@@ -150,8 +148,3 @@ function press(parent: Job, body: { button: string; prompt?: string; mask?: stri
 const findButton = (buttons: readonly OfferedButton[], wanted: string): OfferedButton | undefined =>
   buttons.find(({ label, customId }) => label === wanted || customId === wanted) ??
   buttons.find(({ label }) => label.toLowerCase() === wanted.trim().toLowerCase());
-
-/** A violation that no schema can tell. */
-export function invalid(path: string, message: string): JobError {
-  return new JobError('invalid-request', `${path} ${message}`, { facts: { errors: [{ in: 'body', path, message }] } });
-}

@@ -61,7 +61,7 @@ export const Job = Type.Object(
     buttons: Type.Array(Button),
     message: Nullable(Type.Object({ id: Type.String(), content: Type.String(), timestamp: Type.String() })),
     data: Type.Record(Type.String(), Type.Unknown(), {
-      description: 'Facts of the engine: a seed, proposed prompts, the fields of `info`',
+      description: 'Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics',
     }),
     error: Nullable(JobError),
     createdAt: Time('When it was accepted'),

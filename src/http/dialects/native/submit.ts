@@ -6,9 +6,9 @@ import type { JobRequest } from '../../../job/submit.ts';
 import { isJsonObject, textAt, type JsonObject } from '../../../lib/json.ts';
 import type { NativeDeps } from '../../dialect.ts';
 import { onceGone, readIdempotency } from '../../exchange.ts';
+import { askTimedLines } from '../../timed-lyrics.ts';
 import { findJob, keyOf } from './context.ts';
-import { invalid } from './midjourney-verbs.ts';
-import type { Draft, DraftContext } from './verb.ts';
+import { invalid, type Draft, type DraftContext } from './verb.ts';
 import { VERBS } from './verbs.ts';
 
 /**
@@ -23,6 +23,7 @@ export function createSubmitter(
   const context: Omit<DraftContext, 'key'> = {
     findJob: (id, key) => findJob(store, id, key),
     checkUrl: (url, path) => checkUrl(deps, url, path),
+    timedLines: (track) => askTimedLines(deps, track),
     requireAllowed(text) {
       const verdict = deps.policy.check('native', text);
       if (!verdict.allowed) throw new JobError('content-policy', 'The prompt holds a blocked term', { facts: { term: verdict.term } });

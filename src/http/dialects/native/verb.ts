@@ -1,5 +1,7 @@
-import type { TSchema } from 'typebox';
+import { Type, type TSchema } from 'typebox';
 import type { ApiKey } from '../../../account/account.ts';
+import type { TimedLine } from '../../../engine/music-video/input.ts';
+import { JobError } from '../../../job/errors.ts';
 import type { EngineName, Job } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 
@@ -20,6 +22,8 @@ export interface DraftContext {
   checkUrl(url: string, path: string): string;
   /** Throws `JobError('content-policy')` for a text that may not be sent on. */
   requireAllowed(text: string): void;
+  /** When each line of a track is sung; none where nobody knows. */
+  timedLines(track: { upstreamTaskId: string; audioId: string }): Promise<TimedLine[]>;
 }
 
 /** One member of the union that `POST /jobs` takes. */
@@ -31,5 +35,22 @@ export interface Verb {
   readonly read: (body: JsonObject, context: DraftContext) => Promise<Draft>;
 }
 
-/** What the request of a verb is called in the document and the client: `ImagineRequest`. */
-export const requestName = (verb: string): string => `${verb.charAt(0).toUpperCase()}${verb.slice(1)}Request`;
+/** What the request of a verb is called in the document and the client: `ImagineRequest`, `MusicVideoRequest`. */
+export const requestName = (verb: string): string =>
+  `${verb
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')}Request`;
+
+export const Url = Type.String({ minLength: 1, maxLength: 2_048, description: 'http or https, on the public internet' });
+
+/** What a job of every verb of every engine may be given. */
+export const COMMON = {
+  callbackUrl: Type.Optional(Url),
+  reference: Type.Optional(Type.String({ maxLength: 1_024, description: 'Repeated in the job and its callbacks' })),
+};
+
+/** A violation that no schema can tell. */
+export function invalid(path: string, message: string): JobError {
+  return new JobError('invalid-request', `${path} ${message}`, { facts: { errors: [{ in: 'body', path, message }] } });
+}

@@ -18,6 +18,7 @@ import { createMetrics } from '../../../lib/metrics.ts';
 import { createSqliteStore } from '../../../store/sqlite/sqlite.ts';
 import type { Store, TransitionJob } from '../../../store/store.ts';
 import { createApp } from '../../app.ts';
+import { createFakeSuno } from './fake-suno.ts';
 import { createAuthenticate } from '../../auth.ts';
 import type { Dialect } from '../../dialect.ts';
 
@@ -36,6 +37,7 @@ export async function openHouse() {
   watch.subscribe((job) => jobs.set(job.id, job));
   const accounts: Account[] = [fakeAccount('1001', null)];
   const heldJobs = new Set<string>();
+  const suno = createFakeSuno();
 
   /** The job as a worker has it. */
   const claim = async (jobId: string): Promise<Job> => {
@@ -64,6 +66,8 @@ export async function openHouse() {
     accounts,
     /** Jobs whose callbacks are kept back. */
     heldJobs,
+    /** The Suno upstream, moved by hand. */
+    suno,
     move,
     complete: (jobId: string, output: JobOutput = GRID_OUTPUT): Promise<Job> => move(jobId, { status: 'completed', output }),
     fail: (jobId: string, failure: JobFailure): Promise<Job> => move(jobId, { status: finalStatusOf(failure), failure }),
@@ -79,6 +83,7 @@ export async function openHouse() {
       checkUrl,
       /** Off, as in most tests; `policyOf` makes another. */
       policy: policyOf([]),
+      suno: suno.relay,
       ids: createIds(clock),
       submit: createSubmit({ clock, store, checkUrl, onAccepted: watch.publish }),
       accounts: {

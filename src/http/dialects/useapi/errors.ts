@@ -51,6 +51,7 @@ export const STATUS = {
   'upstream-failed': 500,
   'upstream-silent': 504,
   'media-unavailable': 500,
+  'media-invalid': 422,
   timeout: 504,
   // A job that its caller ended has not failed: it is answered and called back as it stands.
   cancelled: 200,

@@ -21,6 +21,7 @@ import { createApp } from '../../app.ts';
 import { createAuthenticate } from '../../auth.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
 import { createManualCheck, type ManualCheck } from './manual-check.fixture.ts';
+import { createFakeSuno } from '../testing/fake-suno.ts';
 import { createUseapiDialect } from './useapi.ts';
 
 export const CHANNEL = '1316232391072944131';
@@ -115,6 +116,7 @@ export async function openHouse(): Promise<House> {
     accounts,
     keys: createKeys({ clock, ids, log: silentLog, store }),
     checkUrl,
+    suno: createFakeSuno().relay,
     policy: { check: () => ({ allowed: true }), reload: async () => ({ terms: 0 }) },
     submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => waiting.shift()?.(job) }),
     links: { url: (asset) => `https://files.test/${asset.assetId}/${asset.filename}?s=1` },

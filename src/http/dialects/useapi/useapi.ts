@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../../account/account.ts';
+import { isFinal } from '../../../job/job.ts';
 import { documentOnly } from '../../openapi.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
 import { refuseDeepBody } from '../../exchange.ts';
@@ -71,7 +72,7 @@ export function createUseapiDialect(deps: DialectDeps): Dialect {
     // A job of this dialect is called back as it is: no envelope. `content` is a string whatever the code, since receivers call
     // string functions on it unguarded. Source: useapi v2, callback bodies read by clients.
     renderCallback(job) {
-      if (isRefusedRequest(job)) return null;
+      if (!isFinal(job.status) || isRefusedRequest(job)) return null;
       const body = { content: '', ...toJobBody(job, { links: deps.links, code: callbackCode(job) }) };
       return { body: JSON.stringify(body), kieTaskId: null };
     },

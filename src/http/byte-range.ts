@@ -1,0 +1,22 @@
+export interface ByteRange {
+  start: number;
+  /** Inclusive. */
+  end: number;
+}
+
+const ONE_RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
+
+/**
+ * The part of a file of `bytes` bytes that a `Range` header asks for, or `outside` when it has no byte of it. Undefined, for the whole
+ * file, when there is no such header, or one that a server may ignore: another unit, several ranges, no proper range at all.
+ * Source: RFC 9110, 14.1.2 and 14.2.
+ */
+export function parseByteRange(header: string | undefined, bytes: number): ByteRange | 'outside' | undefined {
+  const [, first = '', last = ''] = ONE_RANGE.exec(header ?? '') ?? [];
+  if (first === '' && last === '') return undefined;
+  const [from, to] = [Number(first), Number(last)];
+  if (first === '') return to === 0 || bytes === 0 ? 'outside' : { start: Math.max(0, bytes - to), end: bytes - 1 };
+  if (last !== '' && to < from) return undefined;
+  if (from >= bytes) return 'outside';
+  return { start: from, end: last === '' ? bytes - 1 : Math.min(to, bytes - 1) };
+}

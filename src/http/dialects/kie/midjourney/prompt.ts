@@ -1,0 +1,61 @@
+import { invalid } from '../errors.ts';
+import type { GenerateRequest, ImageRequest, VideoRequest } from './generate.ts';
+
+/** One Midjourney parameter: its text, and every name that would say the same in the caller's own words. */
+interface Parameter {
+  names: readonly string[];
+  text: string;
+}
+
+/**
+ * The request as one `/imagine` prompt: pictures in front, the caller's words, parameters behind. A parameter that the caller
+ * already wrote into the prompt wins over the field. Throws `JobError('invalid-request')` when it is longer than Discord takes.
+ */
+export function toMidjourneyPrompt(request: GenerateRequest): string {
+  const isVideo = 'imageUrl' in request;
+  const pictures = isVideo ? [request.imageUrl] : request.taskType === 'mj_img2img' ? request.fileUrls : [];
+  const written = namesIn(request.prompt);
+  const parameters = isVideo ? videoParameters(request) : imageParameters(request);
+  const missing = parameters.filter(({ names }) => !names.some((name) => written.has(name)));
+  const prompt = [...pictures, request.prompt, ...missing.map(({ text }) => text)].join(' ');
+  if (prompt.length > MAX_LENGTH)
+    throw invalid('fileUrls', `prompt and fileUrls together must not be longer than ${MAX_LENGTH} characters`);
+  return prompt;
+}
+
+/** Source: Discord, application command options, `max_length`. */
+const MAX_LENGTH = 6_000;
+
+function imageParameters(request: ImageRequest): Parameter[] {
+  const urls = request.fileUrls.join(' ');
+  return [
+    ...(request.taskType === 'mj_style_reference' ? [{ names: ['sref'], text: `--sref ${urls}` }] : []),
+    ...(request.taskType === 'mj_omni_reference' ? [{ names: ['oref'], text: `--oref ${urls}` }] : []),
+    ...parameter(request.omniWeight, ['ow']),
+    ...parameter(request.aspectRatio, ['ar', 'aspect']),
+    ...(request.version === null ? [] : [{ names: ['v', 'version', 'niji'], text: `--${request.version}` }]),
+    ...parameter(request.variety, ['chaos', 'c']),
+    ...parameter(request.stylization, ['stylize', 's']),
+    ...parameter(request.weirdness, ['weird', 'w']),
+    ...(request.speed === null ? [] : [{ names: ['relax', 'fast', 'turbo'], text: `--${request.speed}` }]),
+  ];
+}
+
+/** Nothing but these: Midjourney's videos take no other parameters. Source: Midjourney's documentation, Video. */
+function videoParameters(request: VideoRequest): Parameter[] {
+  return [
+    { names: ['video'], text: '--video' },
+    { names: ['motion'], text: `--motion ${request.motion}` },
+    { names: ['bs'], text: `--bs ${request.batchSize}` },
+  ];
+}
+
+/** Written by its first name. */
+function parameter(value: string | number | null, names: readonly [string, ...string[]]): Parameter[] {
+  return value === null ? [] : [{ names, text: `--${names[0]} ${value}` }];
+}
+
+/** Names of the parameters in a prompt. Midjourney reads a long dash as two short ones. */
+export function namesIn(prompt: string): Set<string> {
+  return new Set(Array.from(prompt.matchAll(/(?:^|\s)(?:--|—)([a-z]+)/gi), ([, name = '']) => name.toLowerCase()));
+}

@@ -1,0 +1,47 @@
+import { Type, type TInteger, type TObject, type TProperties, type TSchema } from 'typebox';
+import { CODES } from './errors.ts';
+
+/** What the schemas of all pages are made of. They describe and decide nothing. */
+
+export const closed = <Properties extends TProperties>(properties: Properties, description?: string): TObject<Properties> =>
+  Type.Object(properties, { additionalProperties: false, ...(description === undefined ? {} : { description }) });
+
+export const text = (description: string) => Type.String({ description });
+export const nullable = <Schema extends TSchema>(schema: Schema, description: string) => Type.Union([schema, Type.Null()], { description });
+
+export const Code = Type.Integer({
+  description: 'Why the request was refused, or why the task failed; the HTTP status stays 200',
+  enum: [...new Set<number>(Object.values(CODES))].toSorted((one, other) => one - other),
+});
+
+/** The code of a page that may pass on what another server has said: any. */
+export const AnyCode = Type.Integer({ description: 'Why the request was refused; the HTTP status stays 200' });
+
+/** A refusal of whatever kind. */
+const refused = (code: TInteger) =>
+  closed({
+    code,
+    msg: text('What is wrong, in words that may be shown'),
+    data: Type.Null({ description: 'Always null in a refusal' }),
+  });
+
+const succeeded = <Data extends TSchema>(data: Data) =>
+  closed({
+    code: Type.Literal(200, { description: 'Success' }),
+    msg: Type.Literal('success', { description: 'Always this word in a success' }),
+    data,
+  });
+
+/** Both kinds of answer come under HTTP 200; 401 and 429 only where the server is told to mirror them. */
+export const answers = <Data extends TSchema>(data: Data, code: TInteger = Code) => ({
+  200: Type.Union([succeeded(data), refused(code)], { description: 'Success or refusal, told apart by `code`' }),
+  401: refused(code),
+  429: refused(code),
+});
+
+export const Accepted = closed(
+  { taskId: Type.String({ description: 'Id of the new task, for record-info and the follow-ups', pattern: '^[0-9a-f]{32}$' }) },
+  'What was accepted',
+);
+
+export const ACCEPTED = answers(Accepted);

@@ -1,0 +1,39 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What a caller can know a file by. A file of ours never changes, so both are strong. */
+export interface Validators {
+  /** In its quotes. */
+  etag: string;
+  /** As in the `last-modified` header: whole seconds. */
+  lastModified: string;
+}
+
+/** Whether a GET or HEAD gets the file, learns that its copy is good (304), or asked for another one than there is (412). Source: RFC 9110, 13.2.2. */
+export function checkPreconditions(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): 'send' | 304 | 412 {
+  const changedSince = (date: string): boolean => Date.parse(lastModified) > Date.parse(date);
+  const ifMatch = headers['if-match'];
+  const ifUnmodified = headers['if-unmodified-since'];
+  if (ifMatch !== undefined) {
+    if (!listNames(ifMatch, etag)) return 412;
+  } else if (ifUnmodified !== undefined && changedSince(ifUnmodified)) {
+    return 412;
+  }
+  const ifNoneMatch = headers['if-none-match'];
+  const ifModified = headers['if-modified-since'];
+  if (ifNoneMatch !== undefined) return listNames(ifNoneMatch.replaceAll('W/', ''), etag) ? 304 : 'send';
+  if (ifModified !== undefined && Date.parse(ifModified) >= Date.parse(lastModified)) return 304;
+  return 'send';
+}
+
+/** Whether the `Range` header counts: not when `If-Range` names another state of the file. Source: RFC 9110, 13.1.5. */
+export function mayRange(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
+  const ifRange = headers['if-range'];
+  return ifRange === undefined || ifRange === etag || ifRange === lastModified;
+}
+
+function listNames(list: string, etag: string): boolean {
+  return list
+    .split(',')
+    .map((item) => item.trim())
+    .some((item) => item === '*' || item === etag);
+}

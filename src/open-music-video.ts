@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { BlobStore } from './asset/asset.ts';
+import type { Config } from './config.ts';
+import { createMusicVideoEngine, type MusicVideoDeps, type MusicVideoEngine } from './engine/music-video/music-video.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Log } from './lib/log.ts';
+import { createFfmpegFinder } from './media/ffmpeg.ts';
+import { sweepTemporaryFolders } from './media/temporary-folder.ts';
+import { createCheckAudio } from './media/video/check-audio.ts';
+import { createCheckPicture } from './media/video/check-picture.ts';
+import { createRenderVideo } from './media/video/render-video.ts';
+import type { UrlGuard } from './net/url-policy.ts';
+
+/** What a stranger's file may weigh: an hour of MP3, a photograph in full. */
+const MAX_AUDIO_BYTES = 50 * 1024 * 1024;
+const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
+
+/** The engine of music videos on this machine; what a killed process left of its renders is gone. */
+export async function openMusicVideo(
+  config: Config,
+  deps: { clock: Clock; log: Log; blobs: BlobStore; guard: Pick<UrlGuard, 'fetch'> },
+): Promise<MusicVideoEngine> {
+  const { clock, log, blobs, guard } = deps;
+  // In the data folder, which is this process's alone: whatever lies there at its start is nobody's.
+  const folder = join(config.dataFolder, 'renders');
+  const engine = createMusicVideoEngine({
+    ...createVideoTools(config, { clock, temporaryFolder: folder }),
+    log,
+    folder,
+    guard,
+    readAsset: (assetId) => blobs.get(assetId),
+    settings: {
+      longestMs: config.videoLongest,
+      maxAudioBytes: MAX_AUDIO_BYTES,
+      maxPictureBytes: MAX_PICTURE_BYTES,
+      slots: config.videoWorkers ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+    },
+  });
+  await engine.sweep();
+  // What else runs ffmpeg works in the system's place.
+  await sweepTemporaryFolders();
+  return engine;
+}
+
+/** The renderer and its checks, with the ffmpeg that the settings name; `ffmpegPath` rejects with what is wrong where there is none. */
+export function createVideoTools(
+  config: Config,
+  places: { clock: Clock; temporaryFolder?: string },
+): Pick<MusicVideoDeps, 'render' | 'checkAudio' | 'checkPicture'> & { ffmpegPath(): Promise<string> } {
+  const finder = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
+  const ffmpegPath = (): Promise<string> => finder.path();
+  const deps = { ...places, ffmpeg: ffmpegPath };
+  return {
+    ffmpegPath,
+    render: createRenderVideo({ ...deps, longestMs: config.videoLongest }),
+    checkAudio: createCheckAudio(deps),
+    checkPicture: createCheckPicture(),
+  };
+}

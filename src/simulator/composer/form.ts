@@ -1,0 +1,157 @@
+import type { SungLine, SungSection } from './read-lyrics.ts';
+import type { SectionKind } from './score.ts';
+
+/** A part of the song in whole bars. */
+export interface Section {
+  kind: SectionKind;
+  /** Where it begins, in bars from the beginning of the song. */
+  firstBar: number;
+  bars: number;
+  /** What is sung in it: each line takes `barsPerLine`, from the section's first bar on. */
+  lines: SungLine[];
+  barsPerLine: 1 | 2;
+}
+
+type Plan = Omit<Section, 'firstBar'>;
+
+const played = (kind: SectionKind, bars: number): Plan => ({ kind, bars, lines: [], barsPerLine: 2 });
+
+/** Which sections a song of so many bars has, and how long each is beside the others. */
+const TEMPLATES: readonly { fromBars: number; sections: readonly [SectionKind, number][] }[] = [
+  {
+    fromBars: 60,
+    sections: [
+      ['intro', 1],
+      ['verse', 2],
+      ['chorus', 2],
+      ['solo', 1],
+      ['verse', 2],
+      ['chorus', 2],
+      ['bridge', 1],
+      ['solo', 1],
+      ['chorus', 2],
+      ['outro', 1],
+    ],
+  },
+  {
+    fromBars: 36,
+    sections: [
+      ['intro', 1],
+      ['verse', 2],
+      ['chorus', 2],
+      ['verse', 2],
+      ['chorus', 2],
+      ['bridge', 1],
+      ['chorus', 2],
+      ['outro', 1],
+    ],
+  },
+  {
+    fromBars: 18,
+    sections: [
+      ['intro', 1],
+      ['verse', 2],
+      ['chorus', 2],
+      ['bridge', 1],
+      ['chorus', 2],
+      ['outro', 0.5],
+    ],
+  },
+  {
+    fromBars: 8,
+    sections: [
+      ['intro', 1],
+      ['verse', 2],
+      ['chorus', 2],
+      ['outro', 0.5],
+    ],
+  },
+  {
+    fromBars: 4,
+    sections: [
+      ['verse', 1],
+      ['chorus', 1],
+    ],
+  },
+  { fromBars: 0, sections: [['chorus', 1]] },
+];
+
+/** Lays a song of exactly so many bars out. Lyrics that are too long for it end early. */
+export function planForm(bars: number, lyrics: readonly SungSection[]): Section[] {
+  const plans = lyrics.some(({ lines }) => lines.length > 0) ? planSong(bars, lyrics) : planPiece(bars);
+  let firstBar = 0;
+  return plans.map((plan) => {
+    const section = { ...plan, firstBar };
+    firstBar += plan.bars;
+    return section;
+  });
+}
+
+/** A piece without words: a template stretched to the length, in steps of two bars or four. */
+function planPiece(bars: number): Plan[] {
+  const sections = TEMPLATES.find(({ fromBars }) => bars >= fromBars)?.sections ?? [['chorus', 1]];
+  const weight = sections.reduce((sum, [, share]) => sum + share, 0);
+  const unit = bars >= 32 ? 4 : bars >= 12 ? 2 : 1;
+  const plans = sections.map(([kind, share]) => played(kind, Math.max(1, Math.round((bars * share) / weight / unit) * unit)));
+  // What rounding left over or took too much goes to the longest sections, from the end.
+  let excess = plans.reduce((sum, plan) => sum + plan.bars, 0) - bars;
+  for (let rounds = 0; excess !== 0 && rounds < 400; rounds++) {
+    const longest = plans.reduce((best, plan) => ((excess > 0 ? plan.bars >= best.bars : plan.bars <= best.bars) ? plan : best));
+    const step = excess > 0 ? 1 : -1;
+    longest.bars -= step;
+    excess -= step;
+  }
+  return plans.filter((plan) => plan.bars > 0);
+}
+
+/** A song: its lyrics' sections in order, with an intro, and repeats to fill the rest. */
+function planSong(bars: number, lyrics: readonly SungSection[]): Plan[] {
+  const introBars = bars >= 16 ? 4 : bars >= 8 ? 2 : 0;
+  const outroBars = bars >= 12 ? 2 : 0;
+  const plans: Plan[] = introBars > 0 && lyrics[0]?.kind !== 'intro' ? [played('intro', introBars)] : [];
+  let left = bars - outroBars - plans.reduce((sum, plan) => sum + plan.bars, 0);
+  const spacious = chooseSpacious(lyrics, left);
+  for (const [index, { kind, lines }] of lyrics.entries()) {
+    const barsPerLine = spacious.has(index) ? 2 : 1;
+    const taken = Math.min(left, barsOf(lines.length, barsPerLine));
+    if (taken <= 0) break;
+    plans.push({ kind, bars: taken, lines: lines.slice(0, Math.ceil(taken / barsPerLine)), barsPerLine });
+    left -= taken;
+  }
+  return fill(plans, left, outroBars);
+}
+
+/** An odd number of bars would put the next section on the wrong foot. */
+const barsOf = (lines: number, barsPerLine: 1 | 2): number => (lines === 0 ? 4 : lines * barsPerLine + ((lines * barsPerLine) % 2));
+
+/** Which sections have time for two bars a line: choruses first, then the rest in order; sections of one kind alike, if there is room. */
+function chooseSpacious(lyrics: readonly SungSection[], bars: number): Set<number> {
+  const chosen = new Set<number>();
+  let spare = bars - lyrics.reduce((sum, { lines }) => sum + barsOf(lines.length, 1), 0);
+  for (const kind of ['chorus', 'bridge', 'verse', 'outro', 'intro', 'solo'])
+    for (const [index, section] of lyrics.entries()) {
+      const more = barsOf(section.lines.length, 2) - barsOf(section.lines.length, 1);
+      if (section.kind !== kind || more > spare) continue;
+      chosen.add(index);
+      spare -= more;
+    }
+  return chosen;
+}
+
+/** Fills bars that the lyrics leave: a solo, the last chorus again, as often as they fit; what is left makes the end longer. */
+function fill(plans: Plan[], leftBars: number, outroBars: number): Plan[] {
+  let left = leftBars;
+  const sung = plans.filter(({ lines }) => lines.length > 0);
+  const refrain = sung.findLast(({ kind }) => kind === 'chorus') ?? sung.at(-1) ?? played('chorus', 4);
+  while (left >= 4) {
+    const solo = Math.min(8, left - (left % 4));
+    plans.push(played('solo', solo));
+    left -= solo;
+    if (left < refrain.bars) continue;
+    plans.push({ ...refrain });
+    left -= refrain.bars;
+  }
+  const ending = outroBars + left;
+  if (ending > 0) plans.push(played('outro', ending));
+  return plans;
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { request } from 'undici';
+import { S3_CREDENTIALS, startS3Server, type S3Server } from '../../src/asset/s3-server.fixture.ts';
+import { createAtelierClient, must, type AtelierClient } from '../../src/client/client.ts';
+import { systemClock, type Cancel, type Clock } from '../../src/lib/clock.ts';
+import { eventually, startHouse, type House } from '../house.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The system's clock, except that it can be put forward; what falls due then happens at once. */
+function createLeapingClock(): Clock & { leap(ms: number): void } {
+  const timers = new Map<() => void, { dueAtMs: number; cancel: Cancel }>();
+  let aheadMs = 0;
+  const now = (): number => systemClock.now() + aheadMs;
+  return {
+    now,
+    after(delayMs, task) {
+      const fire = (): void => {
+        timers.get(fire)?.cancel();
+        if (timers.delete(fire)) task();
+      };
+      timers.set(fire, { dueAtMs: now() + delayMs, cancel: systemClock.after(delayMs, fire) });
+      return () => {
+        timers.get(fire)?.cancel();
+        timers.delete(fire);
+      };
+    },
+    leap(ms) {
+      aheadMs += ms;
+      for (const [fire, { dueAtMs }] of [...timers]) if (dueAtMs <= now()) fire();
+    },
+  };
+}
+
+/** A whole server that keeps its files in a bucket. */
+describe('a server with ASSET_STORE=s3://…', () => {
+  const clock = createLeapingClock();
+  let bucket: S3Server;
+  let house: House;
+  let client: AtelierClient;
+  before(async () => {
+    bucket = await startS3Server();
+    const settings = {
+      ASSET_STORE: 's3://media/pictures',
+      S3_ENDPOINT: bucket.url,
+      AWS_ACCESS_KEY_ID: S3_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: S3_CREDENTIALS.secretAccessKey,
+    };
+    house = await startHouse(settings, { clock });
+    client = createAtelierClient({ url: house.atelier.url, key: house.atelier.apiKey });
+  });
+  after(async () => {
+    await house.close();
+    await bucket.close();
+  });
+
+  const imagine = async (prompt: string) => {
+    const { id } = await must(client.api.POST('/jobs', { body: { verb: 'imagine', prompt } }));
+    return client.waitForJob(id);
+  };
+
+  test('a picture lies in the bucket, is linked, read in ranges, and gone after 14 days', async () => {
+    const job = await imagine('a fox in the snow');
+    assert.equal(job.status, 'completed');
+    assert.deepEqual((await bucket.keys()).toSorted(), job.assets.map(({ id }) => `pictures/${id}`).toSorted());
+    const url = job.assets[0]?.url ?? '';
+    const whole = await request(url);
+    const bytes = Buffer.from(await whole.body.arrayBuffer());
+    assert.deepEqual([whole.statusCode, whole.headers['content-type'], String(bytes.subarray(1, 4))], [200, 'image/png', 'PNG']);
+    const part = await request(url, { headers: { range: 'bytes=1-3' } });
+    assert.deepEqual([part.statusCode, await part.body.text()], [206, 'PNG']);
+
+    clock.leap(14 * DAY_MS + 1_000);
+    const late = await request(url);
+    assert.equal(late.statusCode, 410);
+    await late.body.dump();
+    await eventually(async () => {
+      const records = await Promise.all(job.assets.map(({ id }) => house.atelier.store.getAsset(id)));
+      return records.every((record) => record === undefined) ? true : undefined;
+    });
+    assert.deepEqual(await bucket.keys(), []);
+  });
+
+  test('while the bucket is away, jobs fail by name and links say so; the server stays up', async () => {
+    const kept = await imagine('a fox that stays');
+    await bucket.stop();
+    const link = await request(kept.assets[0]?.url ?? '');
+    assert.equal(link.statusCode, 503);
+    await link.body.dump();
+    const lost = await imagine('a fox that is lost');
+    assert.deepEqual([lost.status, lost.error?.code], ['failed', 'media-unavailable']);
+    assert.equal((await house.call('GET', '/healthz')).status, 200);
+  });
+});

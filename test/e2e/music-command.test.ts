@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { runMusic } from '../../src/cli/music.ts';
+import { UserError } from '../../src/cli/user-error.ts';
+import { startHouse, type House } from '../house.ts';
+
+/** `atelier music` against a running server whose Suno is simulated. */
+describe('atelier music', () => {
+  let house: House;
+  let folder: string;
+
+  before(async () => {
+    house = await startHouse();
+    folder = await mkdtemp(join(tmpdir(), 'atelier-music-command-'));
+  });
+  after(async () => {
+    await house.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const server = () => ({ url: house.atelier.url, key: house.atelier.apiKey });
+  const saying = (pattern: RegExp) => (error: unknown) => error instanceof UserError && pattern.test(error.message);
+
+  test('saves two tracks and their covers', async () => {
+    const out = join(folder, 'new', 'place');
+    const files = await runMusic(
+      'rain on a tin roof',
+      { ...server(), title: 'Tin roof', lyrics: '[Verse]\nRain on the roof', duration: '12', out },
+      {},
+    );
+    assert.deepEqual(files.map((file) => basename(file).replace(/\.(jpg|png|webp)$/, '.picture')).toSorted(), [
+      'Tin-roof-1.mp3',
+      'Tin-roof-1.picture',
+      'Tin-roof-2.mp3',
+      'Tin-roof-2.picture',
+    ]);
+    const sounds = await Promise.all(files.filter((file) => file.endsWith('.mp3')).map((file) => readFile(file)));
+    for (const sound of sounds) assert.match(sound.toString('latin1', 0, 3), /^ID3|^\u00ff/);
+    assert.notDeepEqual(sounds[0], sounds[1]);
+  });
+
+  test('says what cannot be asked for', async () => {
+    const out = folder;
+    await assert.rejects(runMusic('x', { ...server(), duration: 'long', out }, {}), saying(/^"long" is no number of seconds\.$/));
+    await assert.rejects(runMusic('x', { ...server(), duration: '5', out }, {}), saying(/durationS/));
+    await assert.rejects(runMusic('x', { ...server(), lyrics: 'song.txt', out }, {}), saying(/^There is no file song\.txt\.$/));
+    await assert.rejects(runMusic('x', { ...server(), lyrics: 'la la', instrumental: true, out }, {}), saying(/^Lyrics are sung/));
+  });
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { request } from 'undici';
+import { isFinal, type Job } from '../../src/job/job.ts';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { composeSamples, toWav } from '../../src/media/video/testing/sounds.ts';
+import { startReceiver, type Receiver } from '../../src/net/testing/receiver.ts';
+import { eventually, startHouse, type House } from '../house.ts';
+
+/** Music videos of sound at a URL: the native API, the queue with one place, the renderer, and the file behind its link. */
+describe('music videos of a URL, end to end', () => {
+  const sounds = new Map([
+    ['/short.wav', toWav(composeSamples(2))],
+    ['/list.mp3', Buffer.from("ffconcat version 1.0\nfile '/etc/hostname'\n")],
+  ]);
+  let house: House;
+  let dataFolder: string;
+  let source: Receiver;
+
+  before(async () => {
+    dataFolder = await mkdtemp(join(tmpdir(), 'atelier-video-e2e-'));
+    house = await startHouse({ ATELIER_DATA: dataFolder, VIDEO_WORKERS: '1', VIDEO_LONGEST: '5m' });
+    source = await startReceiver({
+      onRequest(socket, { line }) {
+        const body = sounds.get(line.split(' ')[1] ?? '');
+        if (body) socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`);
+        // What is not known drips.
+        if (body) socket.end(body);
+        else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nID3');
+      },
+    });
+  });
+  after(async () => {
+    await house.close();
+    await source[Symbol.asyncDispose]();
+    await rm(dataFolder, { recursive: true, force: true });
+  });
+
+  async function submit(path: string, fields: JsonObject = {}): Promise<string> {
+    const body = { verb: 'music-video', audio: `${source.origin}${path}`, ...fields };
+    const answer = await house.call('POST', '/jobs', body);
+    assert.equal(answer.status, 202, answer.text);
+    return textAt(answer.body, 'id');
+  }
+  const ended = (jobId: string): Promise<Job> => house.reached(jobId, ({ status }) => isFinal(status));
+
+  test('a video is rendered, kept, called back, and served in ranges', async () => {
+    const jobId = await submit('/short.wav', { title: 'Rain 🌧', author: 'Ada', template: 'halo', callbackUrl: `${house.sink.url}/video` });
+    const { body } = await house.callback('/video', (seen) => objectAt(seen, 'data')['id'] === jobId);
+    const job = await ended(jobId);
+    assert.equal(job.status, 'completed', JSON.stringify(job.failure));
+    assert.deepEqual(job.output.data, { template: 'halo', durationMs: 2_000 });
+    const [file] = job.output.assets;
+    assert.deepEqual(
+      [file?.role, file?.contentType, file?.filename, file?.width, file?.height],
+      ['video', 'video/mp4', 'Rain.mp4', 1080, 1080],
+    );
+    const [shown] = listAt(objectAt(body, 'data'), 'assets').filter(isJsonObject);
+    const url = textAt(shown ?? {}, 'url');
+    const answer = await request(url, { headers: { range: 'bytes=4-7' } });
+    assert.deepEqual([answer.statusCode, answer.headers['content-type'], await answer.body.text()], [206, 'video/mp4', 'ftyp']);
+  });
+
+  test('a list of other files fails its job with what is wrong', async () => {
+    const { status, failure } = await ended(await submit('/list.mp3'));
+    assert.deepEqual([status, failure?.code, failure?.title], ['failed', 'media-invalid', 'The audio cannot be used']);
+  });
+
+  test('an address inside the network is refused before there is a job', async () => {
+    const answer = await house.call('POST', '/jobs', { verb: 'music-video', audio: 'http://169.254.169.254/latest' });
+    assert.deepEqual([answer.status, answer.body['code']], [400, 'url-refused']);
+  });
+
+  test('one renders, the next waits, and both may be cancelled; nothing is left', async () => {
+    const requests = source.requests.length;
+    const slow = await submit('/drips');
+    await source.received(requests + 1);
+    await house.reached(slow, ({ status }) => status === 'starting');
+    const waiting = await submit('/short.wav');
+    assert.equal((await house.call('GET', `/jobs/${waiting}`)).body['status'], 'queued');
+    assert.equal((await house.call('POST', `/jobs/${slow}/cancel`)).body['status'], 'cancelled');
+    assert.equal((await ended(waiting)).status, 'completed');
+    // The folder goes when the queue has written the end of the job.
+    await eventually(async () => (await readdir(join(dataFolder, 'renders'))).length === 0 || undefined);
+  });
+});

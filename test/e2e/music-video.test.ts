@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
+import { request } from 'undici';
+import { isFinal } from '../../src/job/job.ts';
+import { objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { startHouse, type House } from '../house.ts';
+import { askTask, makeSong, submitTask } from '../music.ts';
+
+const idOf = (body: JsonObject) => objectAt(body, 'data')['task_id'];
+
+describe('a music video, from a prompt to the MP4', () => {
+  let house: House;
+  let track: { taskId: string; audioId: string };
+  before(async () => {
+    house = await startHouse();
+    const { taskId, items } = await makeSong(house);
+    track = { taskId, audioId: textAt(items[0] ?? {}, 'id') };
+  });
+  after(() => house.close());
+
+  test('the whole road of a music video, as a receiver of any make sees it', async () => {
+    const path = '/suno-video-callback?ref=7';
+    const callBackUrl = `${house.sink.url}${path}`;
+    const taskId = await submitTask(house, 'mp4/generate', { ...track, callBackUrl, author: 'DJ "雨" %{x}', domainName: 'music.example' });
+    assert.match(taskId, /^[0-9a-f]{32}$/);
+    const { body, received } = await house.callback(path, (seen) => idOf(seen) === taskId);
+    const videoUrl = textAt(objectAt(body, 'data'), 'video_url');
+    assert.match(received.headers['content-type'] ?? '', /^application\/json\b/);
+    assert.equal(received.body, `{"code":200,"msg":"success","data":{"task_id":"${taskId}","video_url":${JSON.stringify(videoUrl)}}}`);
+    const [secret = ''] = house.atelier.signingSecrets;
+    assert.doesNotThrow(() => new Webhook(secret).verify(received.body, received.headers));
+
+    const video = await request(videoUrl);
+    const bytes = Buffer.from(await video.body.arrayBuffer());
+    assert.deepEqual([video.statusCode, video.headers['content-type']], [200, 'video/mp4']);
+    assert.equal(bytes.subarray(4, 8).toString('latin1'), 'ftyp');
+    const part = await request(videoUrl, { headers: { range: 'bytes=4-7' } });
+    assert.deepEqual([part.statusCode, await part.body.text()], [206, 'ftyp']);
+
+    const record = await askTask(house, `mp4/record-info?taskId=${taskId}`);
+    assert.equal(record['successFlag'], 'SUCCESS');
+    assert.deepEqual(record['response'], { videoUrl });
+    assert.deepEqual([record['audioId'], record['callbackUrl']], [track.audioId, callBackUrl]);
+    assert.equal((await house.settled(taskId)).state, 'delivered');
+    assert.equal(house.sink.received().filter((seen) => seen.path === path).length, 1);
+  });
+
+  test('an unknown id is refused at once, and a second video of a track', async () => {
+    const callBackUrl = `${house.sink.url}/never`;
+    for (const wrong of [{ taskId: 'a'.repeat(32) }, { audioId: 'no track' }]) {
+      const reply = await house.call('POST', '/api/v1/mp4/generate', { ...track, callBackUrl, ...wrong });
+      assert.equal(reply.status, 200);
+      assert.equal(reply.text, '{"code":422,"msg":"Record does not exist","data":null}');
+    }
+    const { taskId, items } = await makeSong(house, { title: 'Twice' });
+    const body = { taskId, audioId: textAt(items[1] ?? {}, 'id'), callBackUrl };
+    await submitTask(house, 'mp4/generate', body);
+    assert.equal((await house.call('POST', '/api/v1/mp4/generate', body)).body['code'], 409);
+  });
+
+  test('polling alone ends the same', async () => {
+    const { taskId: song, items } = await makeSong(house, { title: 'Polled' });
+    // The vendor wants a callback URL from pollers too; nobody listens here.
+    const callBackUrl = 'http://127.0.0.1:9/placeholder';
+    const taskId = await submitTask(house, 'mp4/generate', {
+      taskId: song,
+      audioId: textAt(items[0] ?? {}, 'id'),
+      callBackUrl,
+      template: 'halo',
+    });
+    await house.reached(taskId, ({ status }) => isFinal(status));
+    const { successFlag, response } = await askTask(house, `mp4/record-info?taskId=${taskId}`);
+    assert.equal(successFlag, 'SUCCESS');
+    const video = await request(textAt(Object(response), 'videoUrl'), { method: 'HEAD' });
+    await video.body.dump();
+    assert.equal(video.statusCode, 200);
+  });
+});
+
+test('a render that cannot be made calls back with 500 and no link', async () => {
+  const house = await startHouse({ VIDEO_LONGEST: '5s' });
+  try {
+    const { taskId: song, items } = await makeSong(house);
+    const callBackUrl = `${house.sink.url}/failing`;
+    const taskId = await submitTask(house, 'mp4/generate', { taskId: song, audioId: textAt(items[0] ?? {}, 'id'), callBackUrl });
+    const { received } = await house.callback('/failing', (seen) => idOf(seen) === taskId);
+    const failure = { code: 500, msg: 'Internal Error - Please try again later', data: { task_id: taskId, video_url: null } };
+    assert.equal(received.body, JSON.stringify(failure));
+    const record = await askTask(house, `mp4/record-info?taskId=${taskId}`);
+    assert.deepEqual([record['successFlag'], record['errorCode'], record['response']], ['GENERATE_MP4_FAILED', 500, null]);
+    assert.notEqual(textAt(record, 'errorMessage'), '');
+  } finally {
+    await house.close();
+  }
+});
