@@ -36,8 +36,8 @@ const JOB: Job = {
 
 const GRID: Media = { role: 'grid', source: { url: 'https://cdn.test/grid.png' }, filename: 'fox.png' };
 
-/** A collector whose upstream answers with these, one after the other. */
-function createScene(answers: (Buffer | Error)[]) {
+/** A collector whose upstream answers with these, one after the other, above a store with room for some files. */
+function createScene(answers: (Buffer | Error)[], room = Number.POSITIVE_INFINITY) {
   const clock = createFakeClock();
   const kept = new Map<string, Uint8Array>();
   const collect = createCollector({
@@ -54,11 +54,12 @@ function createScene(answers: (Buffer | Error)[]) {
     blobs: {
       put: async (key, bytes) => {
         assert.ok(bytes instanceof Uint8Array);
+        if (kept.size === room) throw new Error('no space left');
         kept.set(key, bytes);
         return { bytes: bytes.length };
       },
       get: async () => undefined,
-      remove: async () => {},
+      remove: async (key) => void kept.delete(key),
     },
   });
   return { clock, kept, collect };
@@ -101,4 +102,27 @@ test('tries an upstream that stumbles again, and gives up after four times', asy
 test('refuses what is no picture', async () => {
   const { collect } = createScene([Buffer.from('<html>')]);
   await assert.rejects(collect(JOB, [GRID], new AbortController().signal));
+});
+
+test('keeps nothing of a job whose files have no room', async () => {
+  const { collect, kept } = createScene([await picture()], 3);
+  await assert.rejects(collect(JOB, [GRID], new AbortController().signal), /no space left/);
+  assert.equal(kept.size, 0);
+});
+
+test('names music and videos by what they are', async () => {
+  const files = [
+    ['audio', 'take.mp3', 'audio/mpeg'],
+    ['audio', 'take.WAV', 'audio/wav'],
+    ['audio', 'take', 'audio/mpeg'],
+    ['video', 'clip.webm', 'video/webm'],
+    ['video', 'clip.mp3', 'video/mp4'],
+  ] as const;
+  const { collect } = createScene(files.map(() => Buffer.from('x')));
+  const media = files.map(([role, filename]): Media => ({ role, filename, source: { url: 'https://cdn.test/file' } }));
+  const { records } = await collect(JOB, media, new AbortController().signal);
+  assert.deepEqual(
+    records.map(({ contentType }) => contentType),
+    files.map(([, , contentType]) => contentType),
+  );
 });

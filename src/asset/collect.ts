@@ -7,6 +7,7 @@ import type { Ids } from '../lib/ids.ts';
 import type { UrlGuard } from '../net/url-policy.ts';
 import type { Asset, BlobStore } from './asset.ts';
 import { measurePicture, splitGrid } from './grid.ts';
+import { createUndoablePuts } from './undoable-puts.ts';
 
 export interface Collected {
   /** For the job's output, in the order of the media; a grid is followed by its four pictures. */
@@ -31,8 +32,31 @@ const FETCH_TIMEOUT_MS = 60_000;
 /** Waits between tries at an upstream that stumbles. */
 const RETRY_DELAYS_MS = [500, 2_000, 5_000];
 
-/** Copies a job's media into our own store at once, for the upstream's links expire; rejects when that cannot be done. */
+/** By the ending of a file's name, where it says more than the role. */
+const CONTENT_TYPES: Readonly<Record<string, string>> = { mp3: 'audio/mpeg', wav: 'audio/wav', mp4: 'video/mp4', webm: 'video/webm' };
+
+function contentTypeOf(filename: string, role: 'video' | 'audio'): string {
+  const type = CONTENT_TYPES[/\.([a-z0-9]+)$/i.exec(filename)?.[1]?.toLowerCase() ?? ''];
+  return type?.startsWith(role) ? type : role === 'video' ? 'video/mp4' : 'audio/mpeg';
+}
+
+/**
+ * Copies a job's media into our own store at once, for the upstream's links expire. Rejects when that cannot be done for all of them, and
+ * keeps none then: no record would ever remove it.
+ */
 export function createCollector(deps: CollectDeps): CollectMedia {
+  return async (job, media, signal) => {
+    const puts = createUndoablePuts(deps.blobs);
+    try {
+      return await createCopier({ ...deps, blobs: puts })(job, media, signal);
+    } catch (error) {
+      await puts.undo();
+      throw error;
+    }
+  };
+}
+
+function createCopier(deps: Omit<CollectDeps, 'blobs'> & { blobs: Pick<BlobStore, 'put'> }): CollectMedia {
   const { clock, ids, blobs } = deps;
 
   async function read(media: Media, signal: AbortSignal): Promise<Uint8Array> {
@@ -76,7 +100,7 @@ export function createCollector(deps: CollectDeps): CollectMedia {
     const bytes = await read(media, signal);
     const { filename, role } = media;
     if (role === 'video' || role === 'audio') {
-      const contentType = role === 'video' ? 'video/mp4' : 'audio/mpeg';
+      const contentType = contentTypeOf(filename, role);
       const { width = 0, height = 0 } = media;
       return [await keep(job, { role, index, filename, contentType, width, height }, bytes)];
     }
