@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchAccept } from './accept.ts';
+import { benchAssets } from './assets.ts';
 import { benchCallbacks } from './callbacks.ts';
 import { printRows, type Row } from './rows.ts';
 import { benchStore } from './store.ts';
@@ -13,7 +14,12 @@ import { benchStore } from './store.ts';
 const folder = await mkdtemp(join(tmpdir(), 'atelier-bench-'));
 try {
   console.log(`${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}\n`);
-  const rows: Row[] = [...(await benchStore()), ...(await benchAccept(folder)), ...(await benchCallbacks(folder))];
+  const rows: Row[] = [
+    ...(await benchStore()),
+    ...(await benchAccept(folder)),
+    ...(await benchCallbacks(folder)),
+    ...(await benchAssets(folder)),
+  ];
   printRows(rows);
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -40,8 +40,8 @@ const JOB: Job = {
 
 const GRID: Media = { role: 'grid', source: { url: 'https://cdn.test/grid.png' }, filename: 'fox.png' };
 
-/** A collector whose upstream answers with these, one after the other. */
-function createScene(answers: (Buffer | Error | Readable)[]) {
+/** A collector whose upstream answers with these, one after the other, above a store with room for some files. */
+function createScene(answers: (Buffer | Error | Readable)[], room = Number.POSITIVE_INFINITY) {
   const clock = createFakeClock();
   const kept = new Map<string, Uint8Array>();
   const streamed = new Set<string>();
@@ -61,11 +61,12 @@ function createScene(answers: (Buffer | Error | Readable)[]) {
       put: async (key, content) => {
         if (!(content instanceof Uint8Array)) streamed.add(key);
         const bytes = content instanceof Uint8Array ? content : await buffer(content);
+        if (kept.size === room) throw new Error('no space left');
         kept.set(key, bytes);
         return { bytes: bytes.length };
       },
       get: async () => undefined,
-      remove: async () => {},
+      remove: async (key) => void kept.delete(key),
     },
   });
   return { clock, kept, streamed, collect };
@@ -159,4 +160,10 @@ test('a stream that breaks off is fetched again from its start', async () => {
   await clock.advance(500);
   const [output] = (await collected).outputs;
   assert.deepEqual([...kept], [[output?.assetId, Buffer.from('ID3 all of it')]]);
+});
+
+test('keeps nothing of a job whose files have no room', async () => {
+  const { collect, kept } = createScene([await picture()], 3);
+  await assert.rejects(collect(JOB, [GRID], new AbortController().signal), /no space left/);
+  assert.equal(kept.size, 0);
 });

@@ -9,6 +9,7 @@ import type { UrlGuard } from '../net/url-policy.ts';
 import type { Asset, BlobStore } from './asset.ts';
 import { measurePicture, splitGrid } from './grid.ts';
 import { peek, soundTypeOf } from './sound-type.ts';
+import { createUndoablePuts } from './undoable-puts.ts';
 
 export interface Collected {
   /** For the job's output, in the order of the media; a grid is followed by its four pictures. */
@@ -33,8 +34,23 @@ const FETCH_TIMEOUT_MS = 60_000;
 /** Waits between tries at an upstream that stumbles. */
 const RETRY_DELAYS_MS = [500, 2_000, 5_000];
 
-/** Copies a job's media into our own store at once, for the upstream's links expire; rejects when that cannot be done. */
+/**
+ * Copies a job's media into our own store at once, for the upstream's links expire. Rejects when that cannot be done for all of them, and
+ * keeps none then: no record would ever remove it.
+ */
 export function createCollector(deps: CollectDeps): CollectMedia {
+  return async (job, media, signal) => {
+    const puts = createUndoablePuts(deps.blobs);
+    try {
+      return await createCopier({ ...deps, blobs: puts })(job, media, signal);
+    } catch (error) {
+      await puts.undo();
+      throw error;
+    }
+  };
+}
+
+function createCopier(deps: Omit<CollectDeps, 'blobs'> & { blobs: Pick<BlobStore, 'put'> }): CollectMedia {
   const { clock, ids, blobs } = deps;
 
   /** Opens the file and hands it to `take`; an upstream that stumbles is asked again, and `take` with it. */

@@ -23,8 +23,8 @@ export interface AssetHouse {
   clock: FakeClock;
   blobs: BlobStore;
   sweep(): Promise<number>;
-  /** Keeps this file from now on; the link to it. */
-  keep(asset: { id: string; contentType: string; filename: string }, content: string | Buffer): Promise<string>;
+  /** Keeps this file from now on; the link to it, of a job that ended now or so much later. */
+  keep(asset: { id: string; contentType: string; filename: string }, content: string | Buffer, endedAfterMs?: number): Promise<string>;
   /** Streams that the routes were given by the store. */
   given: Readable[];
   get(url: string, headers?: Record<string, string>, method?: 'GET' | 'HEAD'): Promise<Answer>;
@@ -87,12 +87,13 @@ export async function startAssetHouse(open: OpenStore, options: { stallTimeoutMs
     blobs,
     given,
     sweep: () => createSweeper({ clock, log: silentLog, store, blobs }).sweep(),
-    async keep({ id, contentType, filename }, content) {
+    async keep({ id, contentType, filename }, content, endedAfterMs = 0) {
       const { bytes } = await blobs.put(id, Buffer.from(content));
       const createdAtMs = clock.now();
       const expiresAtMs = createdAtMs + RETENTION_MS;
       await store.putAsset({ id, jobId: 'job', keyId: 'key', contentType, filename, bytes, width: 1, height: 1, createdAtMs, expiresAtMs });
-      return `${base}${links.url({ assetId: id, filename }, { finishedAtMs: createdAtMs, updatedAtMs: createdAtMs })}`;
+      const endedAtMs = createdAtMs + endedAfterMs;
+      return `${base}${links.url({ assetId: id, filename }, { finishedAtMs: endedAtMs, updatedAtMs: endedAtMs })}`;
     },
     async get(url, headers = {}, method = 'GET') {
       const answer = await request(url, { method, headers });

@@ -100,5 +100,12 @@ for (const [place, open] of Object.entries(STORES)) {
       assert.equal((await house.get(url)).status, 410);
       assert.equal((await house.get(fresh)).text, 'fresh');
     });
+
+    test('answer 410 when the file is due to be removed, though the link has a while to go', async () => {
+      const url = await house.keep({ ...FILE, id: 'asset-due' }, 'due', 60_000);
+      await house.clock.advance(14 * DAY_MS);
+      const { status, text } = await house.get(url);
+      assert.deepEqual([status, JSON.parse(text)], [410, { error: 'This file has been removed', code: 410 }]);
+    });
   });
 }

@@ -28,7 +28,8 @@ function createLeapingClock(): Clock & { leap(ms: number): void } {
     },
     leap(ms) {
       aheadMs += ms;
-      for (const [fire, { dueAtMs }] of [...timers]) if (dueAtMs <= now()) fire();
+      const due = [...timers].filter(([, { dueAtMs }]) => dueAtMs <= now());
+      for (const [fire] of due) fire();
     },
   };
 }
