@@ -6,43 +6,9 @@ import { promisify } from 'node:util';
 import { request } from 'undici';
 import type { KeyLimits } from '../../src/account/account.ts';
 import { createAtelierClient, must, type AtelierClient } from '../../src/client/client.ts';
-import { objectAt, parseJsonObject, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { parseJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { startHouse, type House } from '../house.ts';
-
-/** How each API makes a job, how that job is read again, and what an answer says beside its HTTP status. */
-const DIALECTS = [
-  {
-    name: 'native',
-    submit: ['/jobs', { verb: 'imagine', prompt: 'a fox' }],
-    idOf: (body: JsonObject) => textAt(body, 'id'),
-    read: '/jobs/',
-    codeOf: (status: number, _body: JsonObject) => status,
-  },
-  {
-    name: 'useapi',
-    // However many jobs of this test are still at work: it is the key that is to be refused.
-    submit: ['/v2/jobs/imagine', { prompt: 'a fox', maxJobs: 15 }],
-    idOf: (body: JsonObject) => textAt(body, 'jobid'),
-    read: '/v2/jobs/?jobid=',
-    codeOf: (status: number, body: JsonObject) => (body['code'] === status ? status : 0),
-  },
-  {
-    name: 'kie',
-    submit: ['/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a fox' }],
-    idOf: (body: JsonObject) => textAt(objectAt(body, 'data'), 'taskId'),
-    read: '/api/v1/mj/record-info?taskId=',
-    codeOf: (status: number, body: JsonObject) => (status === 200 ? Number(body['code']) : 0),
-  },
-  {
-    name: 'linkr',
-    submit: ['/v1/imagine', { prompt: 'a fox' }],
-    idOf: (body: JsonObject) => textAt(body, 'task_id'),
-    read: '/v1/fetch/',
-    codeOf: (status: number, _body: JsonObject) => status,
-  },
-] as const;
-
-type Wire = (typeof DIALECTS)[number];
+import { WIRES, type Wire } from '../wires.ts';
 
 /** Keys made by the command line, and what they may do over the wire of each API. */
 describe('API keys', () => {
@@ -75,10 +41,7 @@ describe('API keys', () => {
     const answer = parseJsonObject(await reply.body.text());
     return { code: wire.codeOf(reply.statusCode, answer), body: answer, retryAfter: reply.headers['retry-after'] };
   }
-  const submit = (wire: Wire, secret: string) => {
-    const [path, body] = wire.submit;
-    return ask(wire, secret, path, body);
-  };
+  const submit = (wire: Wire, secret: string) => ask(wire, secret, wire.submit.path, wire.submit.body);
   const read = (wire: Wire, secret: string, id: string) => ask(wire, secret, wire.read + encodeURIComponent(id));
 
   test('are created, listed and revoked by the command line; a revoked one is unknown to every API', async () => {
@@ -86,10 +49,10 @@ describe('API keys', () => {
     const listed = (await atelier('keys')).split('\n').find((line) => line.startsWith(id));
     assert.match(listed ?? '', /^\S+ +shop +active +600 requests\/min, 500 jobs\/day +\d/);
     assert.equal((await atelier('keys')).includes(secret), false);
-    for (const wire of DIALECTS) assert.notEqual((await submit(wire, secret)).code, 401, wire.name);
+    for (const wire of WIRES) assert.notEqual((await submit(wire, secret)).code, 401, wire.name);
     assert.equal(await atelier('keys', 'revoke', id), `Key ${id} (shop) is revoked.\n`);
     assert.match((await atelier('keys')).split('\n').find((line) => line.startsWith(id)) ?? '', /revoked/);
-    for (const wire of DIALECTS) assert.equal((await submit(wire, secret)).code, 401, wire.name);
+    for (const wire of WIRES) assert.equal((await submit(wire, secret)).code, 401, wire.name);
     await assert.rejects(atelier('keys', 'create', 'x', '--running-jobs', '0'), {
       stderr: '"0" is no limit: it must be a whole number from 1.\n',
     });
@@ -98,20 +61,20 @@ describe('API keys', () => {
 
   test('a key that has expired is 402 in every API, and a suspended one 403', async () => {
     const { id, secret } = await createByCommand('late', '--expires', '2020-01-31');
-    for (const wire of DIALECTS) {
+    for (const wire of WIRES) {
       assert.equal((await submit(wire, secret)).code, 402, wire.name);
       assert.equal((await read(wire, secret, 'x')).code, 402, wire.name);
     }
     const params = { path: { keyId: id } };
     await must(client.api.PATCH('/keys/{keyId}', { params, body: { expiresAt: null, suspended: true } }));
-    for (const wire of DIALECTS) {
+    for (const wire of WIRES) {
       assert.equal((await submit(wire, secret)).code, 403, wire.name);
       assert.equal((await read(wire, secret, 'x')).code, 403, wire.name);
     }
   });
 
   test('what a key may do at most is 429 in every API, with Retry-After', async () => {
-    for (const wire of DIALECTS) {
+    for (const wire of WIRES) {
       const daily = await createKey('daily', { jobsPerDay: 1 });
       assert.ok([200, 202].includes((await submit(wire, daily.secret)).code), wire.name);
       const capped = await submit(wire, daily.secret);
@@ -128,7 +91,7 @@ describe('API keys', () => {
   test('a key sees its own jobs alone, in every API; the admin key sees all', async () => {
     const own = await createKey('own');
     const other = await createKey('other');
-    for (const wire of DIALECTS) {
+    for (const wire of WIRES) {
       const id = wire.idOf((await submit(wire, own.secret)).body);
       const shown = JSON.stringify((await read(wire, own.secret, id)).body);
       assert.ok(shown.includes(id), wire.name);
@@ -142,7 +105,7 @@ describe('API keys', () => {
       const { api } = createAtelierClient({ url: house.atelier.url, key });
       return (await must(api.GET('/jobs', { params: { query: { limit: 100 } } }))).items.length;
     };
-    assert.deepEqual([await countOf(own.secret), await countOf(other.secret)], [DIALECTS.length, 0]);
-    assert.ok((await countOf(house.atelier.apiKey)) > DIALECTS.length);
+    assert.deepEqual([await countOf(own.secret), await countOf(other.secret)], [WIRES.length, 0]);
+    assert.ok((await countOf(house.atelier.apiKey)) > WIRES.length);
   });
 });

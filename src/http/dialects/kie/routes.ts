@@ -6,7 +6,7 @@ import type { Job } from '../../../job/job.ts';
 import { requireAllowed } from '../../../job/policy-service.ts';
 import type { JobRequest } from '../../../job/submit.ts';
 import type { DialectDeps } from '../../dialect.ts';
-import { onceGone, readIdempotency, refuseDeepBody } from '../../exchange.ts';
+import { findRepeated, onceGone, readIdempotency, refuseDeepBody } from '../../exchange.ts';
 import type { Echo } from './echo.ts';
 import { sendEnvelope, success } from './envelope.ts';
 import { createErrorHandler, invalid, recordMissing } from './errors.ts';
@@ -43,7 +43,7 @@ export interface KieDeps extends Pick<
   DialectDeps,
   'clock' | 'ids' | 'log' | 'submit' | 'links' | 'authenticate' | 'holdCallbacks' | 'checkUrl' | 'policy'
 > {
-  store: Pick<DialectDeps['store'], 'getJob'>;
+  store: Pick<DialectDeps['store'], 'getJob' | 'findRepeated'>;
 }
 
 /** A request as its page has read it. */
@@ -95,6 +95,10 @@ export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginA
     documentOnly(app);
     app.addHook('preValidation', refuseDeepBody);
     app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
+    app.addHook('preHandler', async (request, reply) => {
+      const repeated = await findRepeated(deps.store, request, request.getDecorator<ApiKey>(API_KEY));
+      if (repeated) return sendEnvelope(reply, success({ taskId: repeated.id }));
+    });
 
     app.post(PATHS.generate, { schema: generateSchema }, async (request, reply) => {
       const wanted = readGenerate(bodyOf(request), deps.checkUrl);
