@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Presets, SingleBar } from 'cli-progress';
 import { request } from 'undici';
 import { must, type AtelierClient, type Job } from '../client/client.ts';
+import { toReason } from '../job/errors.ts';
 import { withAnyServer, type Environment, type ServerOptions } from './server.ts';
 import { UserError } from './user-error.ts';
 
@@ -27,7 +28,7 @@ export async function runImagine(prompt: string, options: ServerOptions & { out?
 async function follow(client: AtelierClient, jobId: string, show: (percent: number, note: string) => void): Promise<Job> {
   for await (const job of client.events(jobId)) {
     if (job.status === 'completed') return job;
-    if (job.isFinal) throw new UserError([job.error?.title ?? 'Midjourney failed', job.error?.detail].filter(Boolean).join(': '));
+    if (job.isFinal) throw new UserError(job.error ? toReason({ ...job.error, details: job.error.detail }) : 'Midjourney failed');
     show(job.progressPercent, job.status === 'queued' ? 'waiting for a free slot' : 'painting');
   }
   return client.waitForJob(jobId);

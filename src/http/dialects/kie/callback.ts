@@ -1,8 +1,9 @@
+import { toReason } from '../../../job/errors.ts';
 import { isFinal, type Job } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { AssetLinks, CallbackBody } from '../../dialect.ts';
 import { echoOf } from './echo.ts';
-import { reasonOf, resultUrls, successFlagOf, toResultInfo } from './record.ts';
+import { resultUrls, successFlagOf, toResultInfo } from './record.ts';
 
 /**
  * The body sent to `callBackUrl` when a task has ended; null before. `code` is 200 or 500, `resultUrls` holds plain texts, and
@@ -16,7 +17,7 @@ export function renderKieCallback(job: Job, links: AssetLinks): CallbackBody | n
   const urls = isSuccess ? resultUrls(job, links) : [];
   const body = {
     code: isSuccess ? 200 : 500,
-    msg: isSuccess ? 'success' : ['Image generation failed', ...(job.failure ? [reasonOf(job.failure)] : [])].join(': '),
+    msg: isSuccess ? 'success' : ['Image generation failed', ...(job.failure ? [toReason(job.failure)] : [])].join(': '),
     data: {
       taskId: job.id,
       promptJson,
@@ -32,5 +33,5 @@ function extendFields(job: Job, taskType: string, urls: readonly string[]): Json
   const common = { taskType, successFlag: successFlagOf(job) };
   return job.status === 'completed'
     ? { ...common, resultInfoJson: toResultInfo(urls) }
-    : { ...common, errorCode: 'VIDEO_EXTEND_FAILED', errorMessage: job.failure && reasonOf(job.failure) };
+    : { ...common, errorCode: 'VIDEO_EXTEND_FAILED', errorMessage: job.failure && toReason(job.failure) };
 }

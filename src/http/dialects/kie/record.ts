@@ -1,4 +1,4 @@
-import type { FailureCode, JobFailure } from '../../../job/errors.ts';
+import { toReason, type FailureCode } from '../../../job/errors.ts';
 import { isFinal, type Job } from '../../../job/job.ts';
 import { isJsonObject, parseJson, toCanonicalJson, type JsonObject } from '../../../lib/json.ts';
 import type { AssetLinks } from '../../dialect.ts';
@@ -22,7 +22,7 @@ export function toRecord(job: Job, links: AssetLinks, options: { stateAliases: b
     successFlag: successFlagOf(job),
     createTime: toTime(job.createdAtMs),
     errorCode: job.failure && CODES[job.failure.code],
-    errorMessage: job.failure && reasonOf(job.failure),
+    errorMessage: job.failure && toReason(job.failure),
     ...(options.stateAliases ? { state: stateOf(job), resultJson: urls && JSON.stringify({ resultUrls: urls }) } : {}),
   };
 }
@@ -39,10 +39,6 @@ export function resultUrls(job: Job, links: AssetLinks): string[] {
     .toSorted((one, other) => one.index - other.index)
     .map((asset) => links.url(asset, job));
 }
-
-/** Midjourney's own words on why a task ended without a result. */
-export const reasonOf = (failure: JobFailure): string =>
-  failure.details === null || failure.details === '' ? failure.title : `${failure.title}: ${failure.details}`;
 
 /** Failures of a task that Midjourney had taken; all others end one that was never begun. */
 const AFTER_CREATION: ReadonlySet<FailureCode> = new Set<FailureCode>([
