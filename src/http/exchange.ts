@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../account/account.ts';
 import { JobError } from '../job/errors.ts';
 import type { Job } from '../job/job.ts';
-import { isDeeperThan, isJsonObject, toCanonicalJson } from '../lib/json.ts';
+import { isJsonObject, toCanonicalJson } from '../lib/json.ts';
 import type { JobStore } from '../store/store.ts';
 
 /** `/api/v1/imagine` and `/v1/imagine`, `/v1/jobs` and `/v2/jobs` are one page each. */
@@ -31,14 +31,6 @@ export function readIdempotency(request: FastifyRequest, key: ApiKey): { key: st
 export async function findRepeated(store: Pick<JobStore, 'findRepeated'>, request: FastifyRequest, key: ApiKey): Promise<Job | undefined> {
   const idempotency = request.method === 'POST' ? readIdempotency(request, key) : undefined;
   return idempotency && (await store.findRepeated({ keyId: key.id, ...idempotency }));
-}
-
-/** Far beyond every vendor's bodies, and far below what writing such a body down again can bear. */
-const MAX_BODY_LEVELS = 100;
-
-/** A hook: refuses bodies that are nested so deeply that they are no honest ones. */
-export async function refuseDeepBody(request: FastifyRequest): Promise<void> {
-  if (isDeeperThan(request.body, MAX_BODY_LEVELS)) throw new JobError('malformed-body', 'The request body is nested too deeply');
 }
 
 /** Runs `task` once the reply is with the system, or can no longer reach anyone. */

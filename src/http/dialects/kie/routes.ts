@@ -6,7 +6,7 @@ import type { Job } from '../../../job/job.ts';
 import { requireAllowed } from '../../../job/policy-service.ts';
 import type { JobRequest } from '../../../job/submit.ts';
 import type { DialectDeps } from '../../dialect.ts';
-import { findRepeated, onceGone, readIdempotency, refuseDeepBody } from '../../exchange.ts';
+import { findRepeated, onceGone, readIdempotency } from '../../exchange.ts';
 import type { Echo } from './echo.ts';
 import { sendEnvelope, success } from './envelope.ts';
 import { createErrorHandler, invalid, recordMissing } from './errors.ts';
@@ -93,7 +93,6 @@ export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginA
     app.decorateRequest(API_KEY, null);
     // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
     documentOnly(app);
-    app.addHook('preValidation', refuseDeepBody);
     app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
     app.addHook('preHandler', async (request, reply) => {
       const repeated = await findRepeated(deps.store, request, request.getDecorator<ApiKey>(API_KEY));

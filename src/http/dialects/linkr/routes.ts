@@ -6,7 +6,7 @@ import { JobError } from '../../../job/errors.ts';
 import type { Job } from '../../../job/job.ts';
 import type { JobRequest } from '../../../job/submit.ts';
 import type { DialectDeps } from '../../dialect.ts';
-import { findRepeated, onceGone, readIdempotency, refuseDeepBody } from '../../exchange.ts';
+import { findRepeated, onceGone, readIdempotency } from '../../exchange.ts';
 import { pressAction } from './action.ts';
 import { actionName, type Echo, echoOf } from './echo.ts';
 import { createErrorHandler } from './errors.ts';
@@ -86,7 +86,6 @@ export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPlu
     app.decorateRequest(API_KEY, null);
     // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
     documentOnly(app);
-    app.addHook('preValidation', refuseDeepBody);
     app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
 
     for (const prefix of PREFIXES) {

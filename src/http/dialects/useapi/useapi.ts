@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../../account/account.ts';
 import { documentOnly } from '../../openapi.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
-import { refuseDeepBody } from '../../exchange.ts';
 import { createAccountChooser } from './choose-account.ts';
 import { ASYNC_PAGE, createErrorHandler } from './errors.ts';
 import { toJobBody } from './job-body.ts';
@@ -64,7 +63,6 @@ export function createUseapiDialect(deps: DialectDeps): Dialect {
         void reply.header('cache-control', 'no-store');
         request.setDecorator(KEY, await deps.authenticate(request));
       });
-      app.addHook('preValidation', refuseDeepBody);
       for (const prefix of PREFIXES) await app.register(manual, { prefix });
     },
 
