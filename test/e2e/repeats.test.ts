@@ -39,7 +39,11 @@ test('a request that is sent again gets its first job, whatever has been forbidd
     const { path, body } = wire.submit;
     const reply = await request(`${url}${path}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': `${idempotencyKey} ${wire.name}` },
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        'idempotency-key': `${idempotencyKey} ${wire.name}`,
+      },
       body: JSON.stringify({ ...body, [wire.callback]: `${sink.url}/hook` }),
     });
     const answer = parseJsonObject(await reply.body.text());
