@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderConfigDoc } from '../src/config.ts';
+import { readStatements, renderConformance } from './conformance.ts';
 import { renderClientTypes } from './client-types.ts';
 import { readNativeDocument } from './native-document.ts';
 
@@ -46,6 +47,7 @@ run('lint', 'oxlint', ['--type-aware', '--deny-warnings', 'src', 'test', 'bench'
 run('types', 'tsc', []);
 run('dead code', 'knip', []);
 compare('docs/config.md', renderConfigDoc());
+compare('docs/conformance.md', renderConformance(readStatements(root)));
 
 if (failed.length > 0) {
   console.error(`\n${failed.length} failed: ${failed.join(', ')}. "npm run check -- --write" mends format and documents.`);

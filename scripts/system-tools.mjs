@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
  * @type {Record<string, { commands: string[], check: string[], packages: string[] }>}
  */
 const TOOLS = {
+  chromium: { commands: ['chromium', 'chromium-browser', 'google-chrome'], check: ['--version'], packages: ['chromium'] },
   curl: { commands: ['curl'], check: ['--version'], packages: ['curl'] },
   ffmpeg: { commands: ['ffmpeg'], check: ['-version'], packages: ['ffmpeg'] },
   php: { commands: ['php'], check: ['--version'], packages: ['php-cli'] },

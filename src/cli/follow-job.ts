@@ -1,12 +1,13 @@
 import { request } from 'undici';
 import type { AtelierClient, Job } from '../client/client.ts';
+import { toReason } from '../job/errors.ts';
 import { UserError } from './user-error.ts';
 
 /** The job once it is completed; `show` is given each change before. What it fails with is a sentence for the terminal. */
 export async function followJob(client: AtelierClient, jobId: string, show: (job: Job) => void): Promise<Job> {
   for await (const job of client.events(jobId)) {
     if (job.status === 'completed') return job;
-    if (job.isFinal) throw new UserError([job.error?.title ?? 'It failed', job.error?.detail].filter(Boolean).join(': '));
+    if (job.isFinal) throw new UserError(job.error ? toReason({ ...job.error, details: job.error.detail }) : 'It failed');
     show(job);
   }
   return client.waitForJob(jobId);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { toReason } from '../job/errors.ts';
 import { must, type Job } from '../client/client.ts';
 import type { paths } from '../client/native-api.ts';
 import { stopSignal } from './serve.ts';
@@ -96,7 +97,7 @@ function describe(job: Job): string {
   const facts: [string, string | null][] = [
     ['job', job.id],
     ['status', job.isFinal ? job.status : `${job.status}, ${job.progressPercent} %`],
-    ['error', job.error && [job.error.code, job.error.title, job.error.detail].filter(Boolean).join(': ')],
+    ['error', job.error && `${job.error.code}: ${toReason({ ...job.error, details: job.error.detail })}`],
     ['asked for', `${job.verb} ${toLine(promptOf({ ...job, error: null }), 500)}`.trim()],
     ['dialect', job.dialect],
     ['parent', job.parentId],

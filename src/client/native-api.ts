@@ -1,88 +1,6 @@
 // Written by "npm run check -- --write" from the OpenAPI document of the native API. Not edited by hand.
 
 export interface paths {
-  '/problems': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** List every kind of problem */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              items: {
-                type: string;
-                code: string;
-                title: string;
-                status: number;
-                /** The same request may succeed later without being changed */
-                retryable: boolean;
-              }[];
-            };
-          };
-        };
-      };
-    };
-  };
-  '/problems/{code}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Read about a kind of problem */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          code: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              type: string;
-              code: string;
-              title: string;
-              status: number;
-              /** The same request may succeed later without being changed */
-              retryable: boolean;
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-  };
   '/jobs': {
     parameters: {
       query?: never;
@@ -1148,6 +1066,88 @@ export interface paths {
           content: {
             'application/json': {
               terms: number;
+            };
+          };
+        };
+        '4XX': {
+          headers: { [name: string]: unknown };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          headers: { [name: string]: unknown };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/problems': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List every kind of problem */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: { [name: string]: unknown };
+          content: {
+            'application/json': {
+              items: {
+                type: string;
+                code: string;
+                title: string;
+                status: number;
+                /** The same request may succeed later without being changed */
+                retryable: boolean;
+              }[];
+            };
+          };
+        };
+      };
+    };
+  };
+  '/problems/{code}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read about a kind of problem */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          code: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: { [name: string]: unknown };
+          content: {
+            'application/json': {
+              type: string;
+              code: string;
+              title: string;
+              status: number;
+              /** The same request may succeed later without being changed */
+              retryable: boolean;
             };
           };
         };

@@ -47,6 +47,13 @@ describe('the app', () => {
     assert.equal((await post('<prompt/>', 'application/xml')).statusCode, 415);
   });
 
+  test('refuses a body that is nested without end, and takes what honest programs nest', async () => {
+    const nested = (levels: number) => `{"more":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    const deep = await post(nested(200), 'application/json');
+    assert.deepEqual([deep.statusCode, deep.json().detail], [400, 'The request body is nested too deeply']);
+    assert.equal((await post(nested(50), 'application/json')).statusCode, 200);
+  });
+
   test('says nothing of an error of ours', async () => {
     const reply = await app.inject('/broken');
     assert.equal(reply.statusCode, 500);

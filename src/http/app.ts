@@ -4,7 +4,7 @@ import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify';
 import { JobError } from '../job/errors.ts';
-import { isJsonObject, parseJson } from '../lib/json.ts';
+import { isDeeperThan, isJsonObject, parseJson } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Dialect } from './dialect.ts';
@@ -24,6 +24,8 @@ interface AppDeps {
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Far beyond every honest body, and far below what writing such a body down again can bear. */
+const MAX_BODY_LEVELS = 100;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
@@ -53,7 +55,10 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   return app;
 }
 
-/** JSON bodies as Fastify reads them, except that an empty one is no body: many clients send the header with nothing behind it. */
+/**
+ * JSON bodies as Fastify reads them, except that an empty one is no body: many clients send the header with nothing behind it. One that is nested
+ * without end is refused.
+ */
 function readBodies(app: FastifyInstance): void {
   const parseStrictly = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
@@ -64,6 +69,7 @@ function readBodies(app: FastifyInstance): void {
   app.addHook('preValidation', async (request) => {
     if (request.isMultipart()) request.body = await readMultipart(request);
     if (request.body !== undefined && !isJsonObject(request.body)) request.body = undefined;
+    if (isDeeperThan(request.body, MAX_BODY_LEVELS)) throw new JobError('malformed-body', 'The request body is nested too deeply');
   });
 }
 

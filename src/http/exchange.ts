@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../account/account.ts';
 import { JobError } from '../job/errors.ts';
-import { isDeeperThan, isJsonObject, toCanonicalJson } from '../lib/json.ts';
+import type { Job } from '../job/job.ts';
+import { isJsonObject, toCanonicalJson } from '../lib/json.ts';
+import type { JobStore } from '../store/store.ts';
 
 /** `/api/v1/imagine` and `/v1/imagine`, `/v1/jobs` and `/v2/jobs` are one page each. */
 const ALIAS = /^(\/api)?\/v\d+/;
@@ -22,12 +24,13 @@ export function readIdempotency(request: FastifyRequest, key: ApiKey): { key: st
   return { key: `${key.id}:${header}`, fingerprint };
 }
 
-/** Far beyond every vendor's bodies, and far below what writing such a body down again can bear. */
-const MAX_BODY_LEVELS = 100;
-
-/** A hook: refuses bodies that are nested so deeply that they are no honest ones. */
-export async function refuseDeepBody(request: FastifyRequest): Promise<void> {
-  if (isDeeperThan(request.body, MAX_BODY_LEVELS)) throw new JobError('malformed-body', 'The request body is nested too deeply');
+/**
+ * The job that this very request made when it was sent before, or undefined. To be asked before anything that may have changed since: a paused
+ * account, a URL that is refused now, the content policy or a full queue keep nobody from what they have been given already.
+ */
+export async function findRepeated(store: Pick<JobStore, 'findRepeated'>, request: FastifyRequest, key: ApiKey): Promise<Job | undefined> {
+  const idempotency = request.method === 'POST' ? readIdempotency(request, key) : undefined;
+  return idempotency && (await store.findRepeated({ keyId: key.id, ...idempotency }));
 }
 
 /** Runs `task` once the reply is with the system, or can no longer reach anyone. */

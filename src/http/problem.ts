@@ -22,7 +22,7 @@ export const PROBLEMS = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
   unauthorized: { status: 401, title: 'The API key is missing or unknown' },
-  'key-expired': { status: 401, title: 'The API key has expired' },
+  'key-expired': { status: 402, title: 'The API key has expired' },
   'key-suspended': { status: 403, title: 'The API key is suspended' },
   forbidden: { status: 403, title: 'This API key may not do that' },
   'rate-limited': { status: 429, title: 'Too many requests' },
@@ -77,8 +77,10 @@ export function toProblem({ code, message, facts }: JobError): Problem {
 
 const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-/** Answers with the problem, under its own media type. */
+/** Answers with the problem, under its own media type; `Retry-After` says when to ask again, where that is known. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const asked = problem.status === 401 ? reply.header('www-authenticate', 'Bearer') : reply;
-  return asked.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem);
+  const { retryAfterSeconds } = problem;
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+  if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', Math.ceil(retryAfterSeconds));
+  return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem);
 }

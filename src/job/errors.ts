@@ -82,6 +82,12 @@ export interface JobFailure {
   details: string | null;
 }
 
+/** Title and details as one text, for callers that have one field: `Banned prompt: …`, `Sorry! Could not complete the job! …`. */
+export function toReason({ title, details }: Pick<JobFailure, 'title' | 'details'>): string {
+  if (details === null || details === '') return title;
+  return `${title}${/[.:!?…]$/.test(title) ? '' : ':'} ${details}`;
+}
+
 /** A request that is refused. `message` is safe to show; tokens, stacks and addresses belong in `cause`. */
 export class JobError extends Error {
   override readonly name = 'JobError';

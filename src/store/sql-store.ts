@@ -49,6 +49,12 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
   return {
     acceptJob: async (command) => run(accept(command)),
     getJob: async (id) => (await read(reads.byId({ id }))).map(toJob)[0],
+    async findRepeated({ keyId, key, fingerprint }) {
+      const [first] = await read(reads.repeated({ keyId, idempotencyKey: key }));
+      if (!first) return undefined;
+      const [firstFingerprint, ...row] = first;
+      return firstFingerprint === fingerprint ? toJob(row) : undefined;
+    },
     listJobs: async (filter) => (await read(reads.list(filter))).map(toJob),
     executingJobs: async (accountId) => (await read(reads.executing({ accountId }))).map(toJob),
     executingJobIds: async (accountIds, keyId) =>

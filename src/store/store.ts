@@ -27,6 +27,8 @@ export interface JobStore {
    */
   acceptJob(command: AcceptJob): Promise<AcceptResult>;
   getJob(id: string): Promise<Job | undefined>;
+  /** The job that this API key made with this idempotency key and fingerprint. */
+  findRepeated(query: { keyId: string; key: string; fingerprint: string }): Promise<Job | undefined>;
   /** Newest first; `cursor` is the last id of the page before. */
   listJobs(filter: JobFilter): Promise<Job[]>;
   /** Unfinished jobs of an account that use a slot, oldest first. */

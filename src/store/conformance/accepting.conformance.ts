@@ -59,6 +59,18 @@ function testKeys(store: () => Store): void {
     assert.equal(await store().getJob(other.id), undefined);
   });
 
+  test('the job of an idempotency key is found by key, fingerprint and API key, as it is now', async () => {
+    const keyId = 'k-find';
+    const query = { keyId, ...idempotency };
+    assert.equal(await store().findRepeated(query), undefined);
+    const first = await accept(store(), { keyId }, { idempotency });
+    const started = written(await store().startJob(newStart(first)));
+    assert.deepEqual(await store().findRepeated(query), started);
+    for (const other of [{ keyId: 'k-stranger' }, { key: 'another' }, { fingerprint: 'print-2' }]) {
+      assert.equal(await store().findRepeated({ ...query, ...other }), undefined);
+    }
+  });
+
   test('two API keys may use the same idempotency key', async () => {
     await accept(store(), { keyId: 'k-one' }, { idempotency });
     await accept(store(), { keyId: 'k-two' }, { idempotency });

@@ -57,6 +57,11 @@ describe('SQLite finds what is asked often by an index', () => {
     ['unfinished jobs', jobs.list({ statuses: unfinished, limit: 10 }), /job_unfinished[^]*SEARCH job USING INTEGER PRIMARY KEY/],
     ['failed jobs of a key', jobs.list({ keyId: 'k', statuses: ['failed'], limit: 10 }), /job_ended_badly \(key_id=\?\)/, inOrder],
     ['jobs of an account', jobs.list({ accountId: 'a', limit: 10 }), /job_by_account \(account_id=\?\)/, inOrder],
+    [
+      'the job of an idempotency key',
+      jobs.repeated({ keyId: 'k', idempotencyKey: 'i' }),
+      /job_idempotency \(key_id=\? AND idempotency_key=\?\)/,
+    ],
     ['executing jobs', jobs.executing({ accountId: 'a' }), /job_unfinished \(uses_slot=\? AND account_id=\?\)/, inOrder],
     ['ids of executing jobs', queue.executingIds({ accountIds: '["a"]', keyId: 'k' }), /job_unfinished \(uses_slot=\? AND account_id=\?\)/],
     ['unfinished jobs by account', queue.slotJobs.unfinished({}), /INDEX job_unfinished \(uses_slot=\? AND account_id>\?\)/, inOrder],

@@ -6,6 +6,7 @@ import { type Command, type Definition, define, memoize } from '../statement.ts'
 import { executingStatement } from './executing.ts';
 import { holdsDedupeKey, unfinished } from './job-conditions.ts';
 import { type CapValues, type Reason, capReasons, capsSet, hasRoom, toCapValues } from './job-caps.ts';
+import { repeatedStatement } from './repeated.ts';
 
 const NEW_JOB_COLUMNS = [
   'id',
@@ -35,9 +36,6 @@ const NEW_JOB_COLUMNS = [
   'idempotency_key',
   'idempotency_fingerprint',
 ] as const satisfies readonly (keyof JobValues)[];
-
-/** The job that an idempotency key made, after the fingerprint it came with. */
-type RepeatedRow = readonly [fingerprint: string | null, ...JobRow];
 
 /**
  * Accepts a job: one insert that the unique indexes and the count of executing jobs let through or not. Only when it did not go
@@ -111,13 +109,7 @@ function insertStatement(engine: SqlEngine, conditions: readonly string[]): Defi
 /** Only those that the command can be refused for. */
 function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => Reason[] {
   const { builder } = engine;
-  const byIdempotencyKey = define<{ keyId: string; idempotencyKey: string }, RepeatedRow>((param) =>
-    builder
-      .selectFrom('job')
-      .select(['idempotency_fingerprint', ...JOB_COLUMNS])
-      .where('key_id', '=', param('keyId'))
-      .where('idempotency_key', '=', param('idempotencyKey')),
-  );
+  const byIdempotencyKey = repeatedStatement(engine);
   const byDedupeKey = define<{ dedupeKey: string }, JobRow>((param) =>
     builder.selectFrom('job').select(JOB_COLUMNS).where('dedupe_key', '=', param('dedupeKey')).where(holdsDedupeKey()),
   );

@@ -6,6 +6,7 @@ import type { SqlEngine } from '../schema.ts';
 import { type Statement, define, memoize } from '../statement.ts';
 import { executingStatement } from './executing.ts';
 import { waiting } from './deliveries.ts';
+import { repeatedStatement } from './repeated.ts';
 import { ENDED_BADLY_STATUSES, UNFINISHED_STATUSES, statusIn, unfinished } from './job-conditions.ts';
 
 /** Reads of jobs and deliveries. Each is one statement; none waits for a writer. */
@@ -14,6 +15,7 @@ export function jobReads(engine: SqlEngine) {
   const { builder } = engine;
   return {
     byId: define<{ id: string }, JobRow>((param) => builder.selectFrom('job').select(JOB_COLUMNS).where('id', '=', param('id'))),
+    repeated: repeatedStatement(engine),
     executing: executingStatement(engine),
     list: listJobs(engine),
   };

@@ -11,6 +11,3 @@ const AFTER_CREATION: ReadonlySet<FailureCode> = new Set<FailureCode>([
 
 /** Whether the upstream had taken the task that failed. */
 export const hadBegun = ({ code }: JobFailure): boolean => AFTER_CREATION.has(code);
-
-/** Why a task ended without a result, in words that may be shown. */
-export const reasonOf = ({ title, details }: JobFailure): string => (details === null || details === '' ? title : `${title}: ${details}`);

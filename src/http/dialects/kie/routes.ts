@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { DialectDeps } from '../../dialect.ts';
-import { refuseDeepBody } from '../../exchange.ts';
 import { documentOnly } from '../../openapi.ts';
 import { createErrorHandler } from './errors.ts';
 import { registerMidjourneyRoutes } from './midjourney/routes.ts';
@@ -36,8 +35,8 @@ export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginA
     app.decorateRequest(tasks.decorator, null);
     // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
     documentOnly(app);
-    app.addHook('preValidation', refuseDeepBody);
     app.addHook('onRequest', tasks.identify);
+    app.addHook('preHandler', tasks.answerRepeated);
 
     registerMidjourneyRoutes(app, { ...deps, tasks }, options);
     await app.register(async (scope) => {

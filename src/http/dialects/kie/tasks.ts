@@ -3,7 +3,7 @@ import type { ApiKey } from '../../../account/account.ts';
 import type { EngineName, Job } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
-import { onceGone, readIdempotency } from '../../exchange.ts';
+import { findRepeated, onceGone, readIdempotency } from '../../exchange.ts';
 import { sendEnvelope, success } from './envelope.ts';
 import { bodyOf, readText } from './fields.ts';
 import { createRateLimiter, type RateLimit } from './rate-limit.ts';
@@ -33,7 +33,7 @@ export interface Tasks {
 const API_KEY = 'kieApiKey';
 
 export interface TaskDeps extends Pick<DialectDeps, 'clock' | 'ids' | 'submit' | 'authenticate' | 'holdCallbacks'> {
-  store: Pick<DialectDeps['store'], 'getJob'>;
+  store: Pick<DialectDeps['store'], 'getJob' | 'findRepeated'>;
 }
 
 export function createTasks(deps: TaskDeps, rateLimit: RateLimit | null) {
@@ -44,6 +44,12 @@ export function createTasks(deps: TaskDeps, rateLimit: RateLimit | null) {
     decorator: API_KEY,
     /** A hook: who may not ask is told so before the body is read. */
     identify: async (request: FastifyRequest): Promise<void> => request.setDecorator(API_KEY, await deps.authenticate(request)),
+
+    /** A hook: a request that was sent before gets its first task, whatever has been forbidden since then. */
+    async answerRepeated(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+      const repeated = await findRepeated(deps.store, request, keyOf(request));
+      return repeated && sendEnvelope(reply, success({ taskId: repeated.id }));
+    },
 
     async submit(request: FastifyRequest, reply: FastifyReply, draft: TaskDraft): Promise<FastifyReply> {
       const key = keyOf(request);

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, JobError, type JobFailure } from '../../../job/errors.ts';
+import { type ErrorCode, JobError } from '../../../job/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import { toJobError } from '../../exchange.ts';
 
@@ -64,10 +64,6 @@ const TEXT: Partial<Record<ErrorCode, string>> = {
 };
 
 export const invalid = (field: string, message: string): JobError => new JobError('invalid-request', message, { facts: { field } });
-
-/** Midjourney's own words on why a job ended without a result. Source: LinkrAPI, "Midjourney Rejections": shown to end users. */
-export const reasonOf = (failure: JobFailure): string =>
-  failure.details === null || failure.details === '' ? failure.title : `${failure.title}: ${failure.details}`;
 
 /** Every error as `{ detail }` under a real HTTP status. */
 export function createErrorHandler(deps: { log: Log }) {

@@ -1,9 +1,9 @@
 import type { ApiKey } from '../../../account/account.ts';
-import { JobError } from '../../../job/errors.ts';
+import { JobError, toReason } from '../../../job/errors.ts';
 import { isFinal, type Job } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
-import { reasonOf, STATUS } from './errors.ts';
+import { STATUS } from './errors.ts';
 import { toInfo } from './info-fields.ts';
 
 /** The vendor's own answers take 5–15 s. Source: LinkrAPI, info. */
@@ -47,7 +47,7 @@ export function createInfoReader(deps: Pick<DialectDeps, 'clock' | 'ids' | 'subm
     if (job.status !== 'completed') {
       // The manual knows a suspended account, and 502 for all else. Source: LinkrAPI, info, "Status Codes".
       const code = job.failure && STATUS[job.failure.code] === 403 ? job.failure.code : 'upstream-failed';
-      throw new JobError(code, job.failure ? reasonOf(job.failure) : 'Midjourney did not answer.');
+      throw new JobError(code, job.failure ? toReason(job.failure) : 'Midjourney did not answer.');
     }
     const data = toInfo(job.output.data);
     answers.set(key.id, { atMs: deps.clock.now(), data });

@@ -6,7 +6,7 @@ import { JobError } from '../../../job/errors.ts';
 import type { Job } from '../../../job/job.ts';
 import type { JobRequest } from '../../../job/submit.ts';
 import type { DialectDeps } from '../../dialect.ts';
-import { onceGone, readIdempotency, refuseDeepBody } from '../../exchange.ts';
+import { findRepeated, onceGone, readIdempotency } from '../../exchange.ts';
 import { pressAction } from './action.ts';
 import { actionName, type Echo, echoOf } from './echo.ts';
 import { createErrorHandler } from './errors.ts';
@@ -26,7 +26,7 @@ export interface LinkrDeps extends Pick<
   DialectDeps,
   'clock' | 'ids' | 'log' | 'submit' | 'watch' | 'links' | 'authenticate' | 'holdCallbacks' | 'checkUrl' | 'policy'
 > {
-  store: Pick<DialectDeps['store'], 'getJob'>;
+  store: Pick<DialectDeps['store'], 'getJob' | 'findRepeated'>;
   accounts: Pick<DialectDeps['accounts'], 'list' | 'get'>;
 }
 
@@ -62,22 +62,35 @@ export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPlu
     return job;
   }
 
+  const repeatedOf = (request: FastifyRequest): Promise<Job | undefined> =>
+    findRepeated(deps.store, request, request.getDecorator<ApiKey>(API_KEY));
+
+  async function imagine(request: FastifyRequest, reply: FastifyReply): Promise<Job> {
+    const { prompt, midjourneyPrompt } = readImagine(bodyOf(request), deps);
+    requireReady(await deps.accounts.list());
+    return submit(request, reply, { input: { verb: 'imagine', prompt: midjourneyPrompt }, echo: { action: 'imagine', prompt } });
+  }
+
+  async function act(request: FastifyRequest, reply: FastifyReply): Promise<Job> {
+    const body = bodyOf(request);
+    const taskId = requireText(body, 'task_id');
+    const action = requireText(body, 'action');
+    const source = await requireTask(request, taskId);
+    const input = pressAction(source, action);
+    if (source.accountId !== null) requireReady([await deps.accounts.get(source.accountId)].filter((account) => account !== undefined));
+    return submit(request, reply, { input, echo: { action: actionName(input.label), prompt: echoOf(source).prompt }, source });
+  }
+
   return async (app) => {
     app.setErrorHandler(createErrorHandler(deps));
     app.decorateRequest(API_KEY, null);
     // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
     documentOnly(app);
-    app.addHook('preValidation', refuseDeepBody);
     app.addHook('onRequest', async (request) => request.setDecorator(API_KEY, await deps.authenticate(request)));
 
     for (const prefix of PREFIXES) {
       app.post(`${prefix}/v1/imagine`, { schema: imagineSchema }, async (request, reply) => {
-        const { prompt, midjourneyPrompt } = readImagine(bodyOf(request), deps);
-        requireReady(await deps.accounts.list());
-        const job = await submit(request, reply, {
-          input: { verb: 'imagine', prompt: midjourneyPrompt },
-          echo: { action: 'imagine', prompt },
-        });
+        const job = (await repeatedOf(request)) ?? (await imagine(request, reply));
         return { status: 'SUCCESS', task_id: job.id, message: 'Task submitted successfully' };
       });
 
@@ -86,17 +99,7 @@ export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPlu
       );
 
       app.post(`${prefix}/v1/action`, { schema: actionSchema }, async (request, reply) => {
-        const body = bodyOf(request);
-        const taskId = requireText(body, 'task_id');
-        const action = requireText(body, 'action');
-        const source = await requireTask(request, taskId);
-        const input = pressAction(source, action);
-        if (source.accountId !== null) requireReady([await deps.accounts.get(source.accountId)].filter((account) => account !== undefined));
-        const job = await submit(request, reply, {
-          input,
-          echo: { action: actionName(input.label), prompt: echoOf(source).prompt },
-          source,
-        });
+        const job = (await repeatedOf(request)) ?? (await act(request, reply));
         return { status: 'SUCCESS', task_id: job.id, message: 'Action submitted successfully' };
       });
 

@@ -1,8 +1,8 @@
+import { toReason } from '../../../job/errors.ts';
 import { isFinal, type Job, type OutputAsset } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { AssetLinks, CallbackBody } from '../../dialect.ts';
 import { echoOf } from './echo.ts';
-import { reasonOf } from './errors.ts';
 
 /**
  * The task as `fetch` shows it. `image_url` is the grid, or the one picture of an upscale; `images` are the four cut from the
@@ -19,7 +19,8 @@ export function toTask(job: Job, links: AssetLinks): JsonObject {
     progress: isCompleted ? 100 : job.progressPercent,
     prompt,
     ...(isCompleted ? resultFields(job, links) : NO_RESULT),
-    error: job.failure && reasonOf(job.failure),
+    // Midjourney's own words, to be shown to end users. Source: LinkrAPI, "Midjourney Rejections".
+    error: job.failure && toReason(job.failure),
     created_at: toTime(job.createdAtMs),
   };
 }

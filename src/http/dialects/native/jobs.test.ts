@@ -143,6 +143,18 @@ describe('POST /jobs', () => {
     assert.notEqual(bob.body['id'], first.body['id']);
   });
 
+  test('refuses what does not fit, however many unknown fields stand in front of it', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`field${index}`, index]));
+    for (const [path, wrong] of [
+      ['/jobs', { verb: 'imagine', prompt: 7 }],
+      ['/deliveries/replay', { ids: 7 }],
+    ] as const) {
+      const { status, body } = await house.call('POST', path, { ...unknown, ...wrong });
+      assert.deepEqual([status, body['code']], [400, 'invalid-request'], path);
+      assert.match(JSON.stringify(body['errors']), /"\/field0","message":"is not a known field"/, path);
+    }
+  });
+
   test('refuses an unknown account, another than the parent’s, and one that is paused', async () => {
     const unknown = await house.call('POST', '/jobs', { verb: 'info', accountId: '999' });
     assert.equal(unknown.status, 404);

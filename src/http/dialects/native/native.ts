@@ -29,7 +29,6 @@ export function createNativeDialect(deps: NativeDeps): Dialect {
       app.setValidatorCompiler(compileValidator);
       app.setSerializerCompiler(() => (data) => JSON.stringify(data));
       for (const component of COMPONENTS) app.addSchema(component);
-      registerProblemRoutes(app);
       await app.register(async (scope: NativeApp) => {
         scope.decorateRequest(KEY);
         // Before the body is read: who may not ask is told so, whatever is asked.
@@ -45,6 +44,7 @@ export function createNativeDialect(deps: NativeDeps): Dialect {
         registerKeyRoutes(scope, deps);
         registerPolicyRoutes(scope, deps);
       });
+      registerProblemRoutes(app);
     },
 
     // Source: Standard Webhooks, "Payload structure": `type`, `timestamp`, `data`.

@@ -5,7 +5,7 @@ import type { Job } from '../../../job/job.ts';
 import type { JobRequest } from '../../../job/submit.ts';
 import { isJsonObject, textAt, type JsonObject } from '../../../lib/json.ts';
 import type { NativeDeps } from '../../dialect.ts';
-import { onceGone, readIdempotency } from '../../exchange.ts';
+import { findRepeated, onceGone, readIdempotency } from '../../exchange.ts';
 import { askTimedLines } from '../../timed-lyrics.ts';
 import { findJob, keyOf } from './context.ts';
 import { invalid, type Draft, type DraftContext } from './verb.ts';
@@ -52,6 +52,8 @@ export function createSubmitter(
   return async (request, reply) => {
     const body = isJsonObject(request.body) ? request.body : {};
     const key = keyOf(request);
+    const repeated = await findRepeated(store, request, key);
+    if (repeated) return { job: repeated, isRepeated: true };
     const verb = VERBS.find(({ name }) => name === body['verb']);
     if (!verb) throw invalid('/verb', 'is unknown');
     const draft = await verb.read(body, { ...context, key });

@@ -51,22 +51,19 @@ function createPlainCheck(schema: TSchema): Check {
   return (value) => {
     if (validator.Check(value)) return [];
     if ('properties' in schema && !isJsonObject(value)) return [{ path: '', message: 'must be a JSON object' }];
-    return validator.Errors(value).flatMap((error) => {
+    const errors = validator.Errors(value).flatMap((error) => {
       // What is wrong inside each member of a union says less than that no member fits.
       if (/\/anyOf\/\d/.test(error.schemaPath)) return [];
       if (error.keyword === 'required') {
         return error.params.requiredProperties.map((field) => ({ path: `${error.instancePath}/${field}`, message: 'is required' }));
       }
-      if (error.keyword === 'additionalProperties') {
-        return error.params.additionalProperties.map((field) => ({
-          path: `${error.instancePath}/${field}`,
-          message: 'is not a known field',
-        }));
-      }
-      // An unknown field is also said to fit no schema.
-      if (error.keyword === 'boolean') return [];
+      // Each unknown field is said to fit no schema, and then all of them are named together.
+      if (error.keyword === 'boolean') return [{ path: error.instancePath, message: 'is not a known field' }];
+      if (error.keyword === 'additionalProperties') return [];
       return [{ path: error.instancePath, message: messageOf(error) }];
     });
+    // Only the first few errors are told, and those that are left out above may be all of them: what does not fit stays refused.
+    return errors.length > 0 ? errors : [{ path: '', message: 'is not valid' }];
   };
 }
 

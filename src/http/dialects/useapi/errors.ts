@@ -18,7 +18,7 @@ export const STATUS = {
   'unsupported-media-type': 415,
   unauthorized: 401,
   'key-expired': 402,
-  'key-suspended': 402,
+  'key-suspended': 403,
   forbidden: 403,
   'rate-limited': 429,
   'route-not-found': 404,
@@ -62,7 +62,6 @@ export const STATUS = {
 const TEXT: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'Unauthorized',
   'key-expired': 'Account has no subscription or subscription expired',
-  'key-suspended': 'Account has no subscription or subscription expired',
   'account-missing': 'discord, server or channel value is missing',
   'malformed-body': 'Request body is not valid',
   'body-too-large': 'Request body is too large',

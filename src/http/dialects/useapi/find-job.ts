@@ -20,6 +20,9 @@ export async function findJob(store: Store, jobid: string, key: ApiKey): Promise
   return job;
 }
 
+/** What of the jobs a key may see: its own, an admin key all. */
+export const visibleTo = ({ id, admin }: Pick<ApiKey, 'id' | 'admin'>): Pick<JobFilter, 'keyId'> => (admin ? {} : { keyId: id });
+
 /** Every Midjourney job that fits, oldest first. */
 export async function listAllJobs(store: Store, filter: Omit<JobFilter, 'engine' | 'limit' | 'cursor'>): Promise<Job[]> {
   const jobs: Job[] = [];

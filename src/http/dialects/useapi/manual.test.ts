@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { NO_LIMITS } from '../../../account/account.ts';
 import type { JobFailure } from '../../../job/errors.ts';
 import { EMPTY_OUTPUT, type JobOutput } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
@@ -61,17 +62,22 @@ async function askBadly(house: House): Promise<void> {
   }
 }
 
-/** Each page with a key that has expired, and with a store that fails. */
+const LIMITED = { requestsPerMinute: 1, jobsPerDay: null, runningJobs: null };
+
+/** Each page with a key that has expired, is suspended or asks too often, and with a store that fails. */
 async function askInVain(house: House): Promise<void> {
   const { findKey } = house.store;
   for (const { method, path } of pagesOf(house)) {
-    await house.store.updateKey('key-2', { expiresAtMs: 1 });
+    for (const set of [{ expiresAtMs: 1 }, { expiresAtMs: null, suspendedAtMs: 1 }, { suspendedAtMs: null, limits: LIMITED }]) {
+      await house.store.updateKey('key-2', set);
+      await house.call(method, path, undefined, { as: 'guest' });
+    }
     await house.call(method, path, undefined, { as: 'guest' });
     house.store.findKey = async () => Promise.reject(new Error('the disk is full'));
     await house.call(method, path);
     house.store.findKey = findKey;
   }
-  await house.store.updateKey('key-2', { expiresAtMs: null });
+  await house.store.updateKey('key-2', { limits: NO_LIMITS });
 }
 
 /** A job page: its job taken, ended in every way, and sent again under one Idempotency-Key. */

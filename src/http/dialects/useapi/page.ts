@@ -3,11 +3,12 @@ import type { ApiKey } from '../../../account/account.ts';
 import type { Job } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
+import { findRepeated } from '../../exchange.ts';
 import { readAccountWish, type AccountChooser } from './choose-account.ts';
 import { ASYNC_PAGE, createErrorHandler, sendReply, type ErrorReply, type Page } from './errors.ts';
 import { bodyOf, readText } from './fields.ts';
 import { toPostReply } from './post-reply.ts';
-import { readCallback, type Draft, type Exchange, type Submitter } from './submit-job.ts';
+import type { Draft, Exchange, Submitter } from './submit-job.ts';
 
 /** What every page of the manual is written with. */
 export interface Desk {
@@ -58,10 +59,13 @@ export function addPage(app: FastifyInstance, { deps }: Pick<Desk, 'deps'>, rout
   }
 }
 
-/** One way from a request to the answer of its POST. */
-export type Carry = (exchange: Exchange) => Promise<ErrorReply>;
+/** The way from a request to the answer of its POST. */
+export interface Carry {
+  make(exchange: Exchange): Promise<Job>;
+  answer(exchange: Exchange, job: Job): Promise<ErrorReply>;
+}
 
-/** Registers a page that makes a job. */
+/** Registers a page that makes a job. What was sent before, under one `Idempotency-Key`, has its first answer again. */
 export function addJobPage(app: FastifyInstance, desk: Desk, route: Omit<Route, 'method' | 'handle'> & { carry: Carry }): void {
   const { carry, ...rest } = route;
   addPage(app, desk, {
@@ -69,33 +73,38 @@ export function addJobPage(app: FastifyInstance, desk: Desk, route: Omit<Route, 
     method: 'POST',
     async handle(request, reply) {
       const key = desk.keyOf(request);
-      const callback = readCallback(bodyOf(request), key, desk.deps.checkUrl);
-      return sendReply(reply, await carry({ request, reply, key, callback }));
+      const exchange = { request, reply, key };
+      const job = (await findRepeated(desk.deps.store, request, key)) ?? (await carry.make(exchange));
+      return sendReply(reply, await carry.answer(exchange, job));
     },
   });
 }
 
 /** Makes a job of its own: jobs/imagine, jobs/blend, jobs/describe. Answers once Midjourney has taken it or refused it. */
-export const newJob =
-  ({ deps, submitter, chooser }: Desk, read: (body: JsonObject) => Draft): Carry =>
-  async (exchange) => {
+export const newJob = ({ deps, submitter, chooser }: Desk, read: (body: JsonObject) => Draft): Carry => ({
+  async make(exchange) {
     const body = bodyOf(exchange.request);
+    const callback = submitter.readCallback(exchange);
     const draft = read(body);
     const accounts = await chooser.forNewJob(readAccountWish(body), draft.maxJobs, exchange.key);
-    const job = await submitter.submit(exchange, accounts, draft);
-    return toPostReply(await submitter.firstAnswer(exchange, job), 'async', deps.links);
-  };
+    return await submitter.submit(exchange, accounts, { ...draft, callback });
+  },
+  answer: async (exchange, job) => toPostReply(await submitter.firstAnswer(exchange, job), 'async', deps.links),
+});
 
 export type ReadOnParent = (body: JsonObject, key: ApiKey) => Promise<{ parent: Job; draft: Draft }>;
 
 /** Works on a finished job: jobs/button, jobs/seed. Answers once Midjourney has taken it, or (sync) once it has its result. */
-export const jobOnParent =
-  ({ deps, submitter, chooser }: Desk, read: ReadOnParent, answers: 'async' | 'sync' = 'async'): Carry =>
-  async (exchange) => {
+export const jobOnParent = ({ deps, submitter, chooser }: Desk, read: ReadOnParent, answers: 'async' | 'sync' = 'async'): Carry => ({
+  async make(exchange) {
     const body = bodyOf(exchange.request);
+    const callback = submitter.readCallback(exchange);
     const { parent, draft } = await read(body, exchange.key);
     const account = await chooser.forParent(parent, readText(body, 'discord')?.trim());
-    const job = await submitter.submit(exchange, [account], draft);
+    return await submitter.submit(exchange, [account], { ...draft, callback });
+  },
+  async answer(exchange, job) {
     const answered = answers === 'sync' ? await submitter.lastAnswer(exchange, job) : await submitter.firstAnswer(exchange, job);
     return toPostReply(answered, answers, deps.links);
-  };
+  },
+});

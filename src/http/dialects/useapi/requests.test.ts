@@ -24,13 +24,28 @@ describe('useapi: what every request gets', { timeout: 20_000 }, () => {
     assert.deepEqual([broken.status, broken.body], expected);
   });
 
-  test('402 for a suspended and for an expired key', async () => {
-    const expected = [402, { error: 'Account has no subscription or subscription expired', code: 402 }];
-    for (const set of [{ suspendedAtMs: 1 }, { suspendedAtMs: null, expiresAtMs: 1 }]) {
-      await house.store.updateKey('key-1', set);
-      const answer = await house.call('POST', '/v2/jobs/imagine', { prompt: 'x' });
-      assert.deepEqual([answer.status, answer.body], expected);
-    }
+  test('402 for an expired key, 403 for a suspended one', async () => {
+    const ask = async (): Promise<unknown[]> => {
+      const { status, body } = await house.call('POST', '/v2/jobs/imagine', { prompt: 'x' });
+      return [status, body];
+    };
+    await house.store.updateKey('key-1', { expiresAtMs: 1 });
+    assert.deepEqual(await ask(), [402, { error: 'Account has no subscription or subscription expired', code: 402 }]);
+    await house.store.updateKey('key-1', { expiresAtMs: null, suspendedAtMs: 1 });
+    assert.deepEqual(await ask(), [403, { error: 'This API key is suspended', code: 403 }]);
+  });
+
+  test('429 with Retry-After when the key has made its requests of this minute, and when it may have no more jobs', async () => {
+    await configureAccount(house);
+    await house.store.updateKey('key-1', { limits: { requestsPerMinute: null, jobsPerDay: 1, runningJobs: null } });
+    await postStarted(house, '/v2/jobs/imagine', { prompt: 'x' });
+    const capped = await house.call('POST', '/v2/jobs/imagine', { prompt: 'x' });
+    assert.deepEqual([capped.status, capped.headers['retry-after']], [429, '86400']);
+    await house.store.updateKey('key-1', { limits: { requestsPerMinute: 1, jobsPerDay: null, runningJobs: null } });
+    assert.equal((await house.call('GET', '/v2/jobs')).status, 200);
+    const { status, body, headers } = await house.call('GET', '/v2/jobs');
+    const error = 'This API key may make 1 request a minute';
+    assert.deepEqual([status, body, headers['retry-after']], [429, { error, code: 429 }, '60']);
   });
 
   test('a body that is no JSON is refused in the same shape', async () => {

@@ -10,7 +10,7 @@ import { isJsonObject, type JsonObject } from '../../../lib/json.ts';
 import type { DialectDeps } from '../../dialect.ts';
 import { onceGone, readIdempotency } from '../../exchange.ts';
 import { DEFAULT_MAX_JOBS } from './choose-account.ts';
-import { checkUrlField, invalid, isAbsent, MAX_REPLY_LENGTH, readText } from './fields.ts';
+import { bodyOf, checkUrlField, invalid, isAbsent, MAX_REPLY_LENGTH, readText } from './fields.ts';
 import type { Echo } from './echo.ts';
 import { createJobIds } from './job-id.ts';
 
@@ -33,20 +33,21 @@ export interface Exchange {
   request: FastifyRequest;
   reply: FastifyReply;
   key: ApiKey;
-  callback: CallbackFields;
 }
 
-export interface CallbackFields {
+interface CallbackFields {
   replyUrl?: string;
   replyRef?: string;
 }
 
 export interface Submitter {
+  /** Who is to be called back, of the request or else of its key. Throws for what is not valid. */
+  readCallback(exchange: Exchange): CallbackFields;
   /**
    * The accepted job, on the first of these accounts that has room. Throws `account-busy` with the jobs of all of them when none has.
    * The job's callback is kept back until the reply has left, or its reader has gone.
    */
-  submit(exchange: Exchange, accounts: readonly Account[], draft: Draft): Promise<Job>;
+  submit(exchange: Exchange, accounts: readonly Account[], draft: Draft & { callback: CallbackFields }): Promise<Job>;
   /** The job once Midjourney has said anything about it; as it stands when it says nothing in time. */
   firstAnswer(exchange: Exchange, job: Job): Promise<Job>;
   /** The job once it has ended; as it stands when it does not end in time. */
@@ -70,6 +71,8 @@ export function createSubmitter(deps: DialectDeps): Submitter {
   }
 
   return {
+    readCallback: ({ request, key }) => readCallback(bodyOf(request), key, deps.checkUrl),
+
     async submit(exchange, accounts, draft) {
       const { input } = draft;
       if ('prompt' in input && input.prompt !== null) requireAllowed(deps.policy, 'useapi', input.prompt);
@@ -111,7 +114,7 @@ const isQueuedUpstream = (job: Job): boolean => isUnanswered(job) && isJsonObjec
 const GUESSES = ['webhook', 'webhookOverride'];
 
 /** `replyUrl` of the request or else of the key's owner, and `replyRef`. Source: useapi v2, jobs/button, `replyUrl`. */
-export function readCallback(body: JsonObject, key: ApiKey, checkUrl: (url: string) => string): CallbackFields {
+function readCallback(body: JsonObject, key: ApiKey, checkUrl: (url: string) => string): CallbackFields {
   const replyRef = readText(body, 'replyRef', MAX_REPLY_LENGTH);
   const replyUrl = readText(body, 'replyUrl', MAX_REPLY_LENGTH)?.trim() ?? key.replyUrl ?? undefined;
   const guess = 'replyUrl' in body ? undefined : GUESSES.find((name) => !isAbsent(body[name]));
@@ -126,8 +129,9 @@ export function readCallback(body: JsonObject, key: ApiKey, checkUrl: (url: stri
 const nameButton = (error: JobError, draft: Draft): JobError =>
   new JobError('button-already-used', error.message, { facts: { ...error.facts, button: draft.echo.button ?? '' }, cause: error });
 
-function toJobRequest(id: string, exchange: Exchange, account: Account, draft: Draft): JobRequest {
-  const { key, callback } = exchange;
+function toJobRequest(id: string, exchange: Exchange, account: Account, draft: Draft & { callback: CallbackFields }): JobRequest {
+  const { key } = exchange;
+  const { callback } = draft;
   const takesSlot = usesSlot(draft.input.verb);
   const idempotency = readIdempotency(exchange.request, key);
   const own = { discord: account.maskedToken, channel: account.channelId, server: account.guildId };

@@ -3,7 +3,6 @@ import type { ApiKey } from '../../../account/account.ts';
 import { isFinal } from '../../../job/job.ts';
 import { documentOnly } from '../../openapi.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
-import { refuseDeepBody } from '../../exchange.ts';
 import { createAccountChooser } from './choose-account.ts';
 import { ASYNC_PAGE, createErrorHandler } from './errors.ts';
 import { toJobBody } from './job-body.ts';
@@ -65,7 +64,6 @@ export function createUseapiDialect(deps: DialectDeps): Dialect {
         void reply.header('cache-control', 'no-store');
         request.setDecorator(KEY, await deps.authenticate(request));
       });
-      app.addHook('preValidation', refuseDeepBody);
       for (const prefix of PREFIXES) await app.register(manual, { prefix });
     },
 

@@ -1,7 +1,7 @@
+import { toReason } from '../../../../job/errors.ts';
 import { isFinal, type Job } from '../../../../job/job.ts';
 import type { JsonObject } from '../../../../lib/json.ts';
 import type { AssetLinks } from '../../../dialect.ts';
-import { reasonOf } from '../failures.ts';
 import { echoOf } from './echo.ts';
 import { resultUrls, successFlagOf, toResultInfo } from './record.ts';
 
@@ -17,7 +17,7 @@ export function renderMidjourneyCallback(job: Job, links: AssetLinks): JsonObjec
   const urls = isSuccess ? resultUrls(job, links) : [];
   return {
     code: isSuccess ? 200 : 500,
-    msg: isSuccess ? 'success' : ['Image generation failed', ...(job.failure ? [reasonOf(job.failure)] : [])].join(': '),
+    msg: isSuccess ? 'success' : ['Image generation failed', ...(job.failure ? [toReason(job.failure)] : [])].join(': '),
     data: {
       taskId: job.id,
       promptJson,
@@ -32,5 +32,5 @@ function extendFields(job: Job, taskType: string, urls: readonly string[]): Json
   const common = { taskType, successFlag: successFlagOf(job) };
   return job.status === 'completed'
     ? { ...common, resultInfoJson: toResultInfo(urls) }
-    : { ...common, errorCode: 'VIDEO_EXTEND_FAILED', errorMessage: job.failure && reasonOf(job.failure) };
+    : { ...common, errorCode: 'VIDEO_EXTEND_FAILED', errorMessage: job.failure && toReason(job.failure) };
 }

@@ -1,9 +1,10 @@
+import { toReason } from '../../../../job/errors.ts';
 import { isFinal, type Job } from '../../../../job/job.ts';
 import { isJsonObject, parseJson, toCanonicalJson, type JsonObject } from '../../../../lib/json.ts';
 import type { AssetLinks } from '../../../dialect.ts';
 import { echoOf } from './echo.ts';
 import { CODES } from '../errors.ts';
-import { hadBegun, reasonOf } from '../failures.ts';
+import { hadBegun } from '../failures.ts';
 import { readSpeed } from './generate.ts';
 
 /**
@@ -22,7 +23,7 @@ export function toRecord(job: Job, links: AssetLinks, options: { stateAliases: b
     successFlag: successFlagOf(job),
     createTime: toTime(job.createdAtMs),
     errorCode: job.failure && CODES[job.failure.code],
-    errorMessage: job.failure && reasonOf(job.failure),
+    errorMessage: job.failure && toReason(job.failure),
     ...(options.stateAliases ? { state: stateOf(job), resultJson: urls && JSON.stringify({ resultUrls: urls }) } : {}),
   };
 }

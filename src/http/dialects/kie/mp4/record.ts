@@ -1,7 +1,7 @@
 import { isFinal, type Job } from '../../../../job/job.ts';
 import { textAt, type JsonObject } from '../../../../lib/json.ts';
 import type { AssetLinks } from '../../../dialect.ts';
-import { reasonOf } from '../failures.ts';
+import { toReason } from '../../../../job/errors.ts';
 import { timeFields } from '../suno/record-fields.ts';
 import type { Vendor } from '../suno/vendor.ts';
 
@@ -22,7 +22,7 @@ export function toMp4Record(job: Job, links: AssetLinks, vendor: Vendor): JsonOb
     successFlag: successFlagOf(job),
     ...timeFields(job, vendor.toRecordTime),
     errorCode: job.failure && vendor.conversionFailureCode,
-    errorMessage: job.failure && reasonOf(job.failure),
+    errorMessage: job.failure && toReason(job.failure),
   };
 }
 

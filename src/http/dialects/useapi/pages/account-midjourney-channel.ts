@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Account } from '../../../../account/account.ts';
+import type { Account, ApiKey } from '../../../../account/account.ts';
 import { hashSecret } from '../../../../account/secret-box.ts';
 import { JobError } from '../../../../job/errors.ts';
 import { bodyOf, invalid, isSnowflake } from '../fields.ts';
@@ -13,7 +13,7 @@ const TAGS = ['Midjourney accounts'];
 
 /**
  * GET, POST and DELETE account/midjourney/{channel}, and its reset: one Discord account, and the way back from a pause. An
- * account that callers brought along is not listed; any of them may reset it. Source: useapi v2, account/midjourney/{channel}.
+ * account that callers brought along is not listed; those who have had jobs on it may reset it, and an admin key. Source: useapi v2, account/midjourney/{channel}.
  */
 export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): void {
   const { deps, keyOf } = desk;
@@ -25,6 +25,10 @@ export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): voi
     if (!account?.listed) throw notConfigured(channel);
     return account;
   }
+
+  /** Nobody's jobs run on an unlisted account but those of callers who have shown its token. */
+  const hasBrought = async (key: ApiKey, { id, listed }: Account): Promise<boolean> =>
+    !listed && (await deps.store.listJobs({ accountId: id, keyId: key.id, limit: 1 })).length > 0;
 
   addPage(app, desk, {
     method: 'GET',
@@ -83,11 +87,14 @@ export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): voi
     },
     async handle(request, reply) {
       const channel = channelOf(request);
+      const key = keyOf(request);
       // Those that callers brought along, too: they stop on the same channel.
       const found = (await deps.store.listAccounts({ unlisted: true })).filter((account) => account.channelId === channel);
-      if (found.length === 0) throw notConfigured(channel);
-      if (found.some((account) => account.listed)) requireAdmin(keyOf(request));
-      for (const account of found) await accounts.reset(account.id);
+      const theirs: Account[] = [];
+      for (const account of found) if (key.admin || (await hasBrought(key, account))) theirs.push(account);
+      if (theirs.length === 0 && found.some((account) => account.listed)) requireAdmin(key);
+      if (theirs.length === 0) throw notConfigured(channel);
+      for (const account of theirs) await accounts.reset(account.id);
       return reply.code(204).send();
     },
   });

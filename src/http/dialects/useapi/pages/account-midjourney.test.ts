@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { JsonObject } from '../../../../lib/json.ts';
-import { CHANNEL, DISCORD, MASKED, SERVER, configureAccount, openHouse, type House } from '../house.fixture.ts';
+import { CHANNEL, DISCORD, MASKED, SERVER, configureAccount, openHouse, start, type House } from '../house.fixture.ts';
 
 const WHOLE = { discord: DISCORD, server: SERVER, channel: CHANNEL, maxJobs: 3 };
 const PATH = `/v2/account/midjourney/${CHANNEL}`;
@@ -102,11 +102,25 @@ describe('useapi: account/midjourney', { timeout: 20_000 }, () => {
     }
   });
 
-  test('what a caller brought along, any key may reset', async () => {
-    const brought = await house.accounts.bring({ channelId: CHANNEL, guildId: SERVER, token: 'brought-along', maxJobs: 3 });
+  test('what a caller brought along, that caller may reset, and an admin key; to others it is not there', async () => {
+    const reset = async (as?: 'guest') => (await house.call('POST', `${PATH}/reset`, undefined, as && { as })).status;
+    const bring = (token: string) => house.accounts.bring({ channelId: CHANNEL, guildId: SERVER, token, maxJobs: 3 });
+    const brought = await bring('brought-along');
+    const isPaused = async (id: string) => (await house.accounts.get(id))?.pause !== null;
     await house.pause(brought.id, 'pending-moderation');
-    assert.equal((await house.call('POST', `${PATH}/reset`, undefined, { as: 'guest' })).status, 204);
-    assert.equal((await house.accounts.get(brought.id))?.pause, null);
+    assert.deepEqual([await reset('guest'), await isPaused(brought.id)], [404, true]);
+    assert.deepEqual([await reset(), await isPaused(brought.id)], [204, false]);
+
+    const next = house.nextJob();
+    const whole = { prompt: 'x', discord: 'brought-along', server: SERVER, channel: CHANNEL };
+    const answer = house.call('POST', '/v2/jobs/imagine', whole, { as: 'guest' });
+    await start(house, await next);
+    await answer;
+    const other = await bring('brought-by-another');
+    await configureAccount(house);
+    for (const id of [brought.id, other.id, CHANNEL]) await house.pause(id, 'pending-moderation');
+    assert.equal(await reset('guest'), 204);
+    assert.deepEqual(await Promise.all([brought.id, other.id, CHANNEL].map(isPaused)), [false, true, true]);
   });
 
   test('no answer shows a token', async () => {

@@ -58,7 +58,8 @@ async function readButton(body: JsonObject, key: ApiKey, { deps }: Desk): Promis
       echo: { button, ...(prompt === undefined ? {} : { prompt }) },
       parentId: parent.id,
       ...(maxJobs === undefined ? {} : { maxJobs }),
-      ...(isPressedOnce(button) ? { dedupeKey: `useapi:${parent.id}:${button}` } : {}),
+      // Of this key alone: a 409 names the job that it has, and nobody reads another's.
+      ...(isPressedOnce(button) ? { dedupeKey: `useapi:${key.id}:${parent.id}:${button}` } : {}),
     },
   };
 }

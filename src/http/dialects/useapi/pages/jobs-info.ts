@@ -40,10 +40,11 @@ export function registerInfo(app: FastifyInstance, desk: Desk): void {
   }
 }
 
-const command =
-  ({ deps, submitter, chooser }: Desk, verb: keyof typeof COMMANDS): Carry =>
-  async (exchange) => {
+const command = ({ deps, submitter, chooser }: Desk, verb: keyof typeof COMMANDS): Carry => ({
+  async make(exchange) {
+    const callback = submitter.readCallback(exchange);
     const account = await chooser.forCommand(readAccountWish(bodyOf(exchange.request)));
-    const job = await submitter.submit(exchange, [account], { input: { verb }, echo: {} });
-    return toPostReply(await submitter.commandAnswer(exchange, job), 'sync', deps.links);
-  };
+    return await submitter.submit(exchange, [account], { input: { verb }, echo: {}, callback });
+  },
+  answer: async (exchange, job) => toPostReply(await submitter.commandAnswer(exchange, job), 'sync', deps.links),
+});

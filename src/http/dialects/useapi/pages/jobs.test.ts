@@ -130,6 +130,31 @@ describe('useapi: GET jobs', { timeout: 20_000 }, () => {
     await house.clock.advance(90_000);
   });
 
+  test('an admin key sees the jobs and children of all, another key its own alone', async () => {
+    const byGuest = { as: 'guest' } as const;
+    const next = house.nextJob();
+    const posted = house.call('POST', '/v2/jobs/imagine', { prompt: 'x' }, byGuest);
+    const { id } = await next;
+    assert.deepEqual(JSON.parse((await house.call('GET', '/v2/jobs')).raw), [id]);
+    await house.move(id, { status: 'completed', output: gridOutput('801') });
+    await posted;
+    const press = async (options?: typeof byGuest): Promise<string> => {
+      const pressed = house.nextJob();
+      const answer = house.call('POST', '/v2/jobs/button', { jobid: id, button: 'U1' }, options);
+      const child = await pressed;
+      await house.move(child.id, { status: 'started', output: { ...child.output, message: message('901', 'U1') } });
+      assert.equal((await answer).status, 200);
+      return child.id;
+    };
+    const childrenOf = async (options?: typeof byGuest): Promise<unknown> =>
+      (await house.call('GET', `/v2/jobs/?jobid=${id}`, undefined, options)).body['children'];
+    const ofAdmin = { button: 'U1', jobid: await press(), messageId: '901' };
+    assert.deepEqual([await childrenOf(), await childrenOf(byGuest)], [[ofAdmin], undefined]);
+    // What another has pressed keeps nobody from pressing it: the 409 would name a job that they cannot read.
+    const ofGuest = { button: 'U1', jobid: await press(byGuest), messageId: '901' };
+    assert.deepEqual([await childrenOf(), await childrenOf(byGuest)], [[ofAdmin, ofGuest], [ofGuest]]);
+  });
+
   test('a paused account keeps nobody from reading', async () => {
     await house.pause(CHANNEL, 'pending-moderation');
     for (const url of [`/v2/jobs/?jobid=${grid.id}`, '/v2/jobs', `/v2/jobs/cancel/?jobid=${grid.id}`]) {

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiKey } from '../../../../account/account.ts';
 import type { Job } from '../../../../job/job.ts';
 import type { JsonObject } from '../../../../lib/json.ts';
 import { echoOf } from '../echo.ts';
 import { queryOf, readJobId } from '../fields.ts';
-import { findJob, listAllJobs } from '../find-job.ts';
+import { findJob, listAllJobs, visibleTo } from '../find-job.ts';
 import { toJobBody } from '../job-body.ts';
 import { addPage, type Desk, type PageSchema } from '../page.ts';
 import { readRefusals } from '../schemas/errors.ts';
@@ -20,7 +21,7 @@ const READ: PageSchema = {
 
 const LIST: PageSchema = {
   summary: 'Ids of the jobs being executed',
-  description: 'With `jobid` in the query it is the page of that one job.',
+  description: 'The jobs of this API token; with an admin key, those of all. With `jobid` in the query it is the page of that one job.',
   tags: ['Jobs'],
   querystring: optionalJobidQuery,
   response: { 200: oneOrList(executingJobs, readJob), ...readRefusals() },
@@ -28,7 +29,7 @@ const LIST: PageSchema = {
 
 /**
  * GET jobs/?jobid= reads one job, GET jobs lists the ids of those that run: the slash or the query alone tells them apart. A key
- * sees its own jobs, an admin key all. A paused account does not keep anyone from reading.
+ * sees its own jobs, an admin key all; so with the children of a job. A paused account does not keep anyone from reading.
  * Source: useapi v2, jobs/?jobid, jobs.
  */
 export function registerJobs(app: FastifyInstance, desk: Desk): void {
@@ -36,18 +37,19 @@ export function registerJobs(app: FastifyInstance, desk: Desk): void {
   const { store } = deps;
 
   /** A child is shown under a finished job alone: nothing can be made from one that runs. */
-  const childrenOf = async (job: Job): Promise<Job[]> => (job.status === 'completed' ? await listAllJobs(store, { parentId: job.id }) : []);
+  const childrenOf = async (job: Job, key: ApiKey): Promise<Job[]> =>
+    job.status === 'completed' ? await listAllJobs(store, { parentId: job.id, ...visibleTo(key) }) : [];
 
   const readOne = async (request: FastifyRequest): Promise<JsonObject> => {
-    const job = await findJob(store, readJobId(request), keyOf(request));
+    const key = keyOf(request);
+    const job = await findJob(store, readJobId(request), key);
     const account = job.accountId === null ? undefined : await deps.accounts.get(job.accountId);
-    return toJobBody(job, { links: deps.links, code: 200, echo: echoOf(job, account), children: await childrenOf(job) });
+    return toJobBody(job, { links: deps.links, code: 200, echo: echoOf(job, account), children: await childrenOf(job, key) });
   };
 
   const listExecuting = async (request: FastifyRequest): Promise<string[]> => {
-    const { id, admin } = keyOf(request);
     const statuses = ['queued', 'starting', 'started', 'progress'] as const;
-    const jobs = await listAllJobs(store, { statuses, ...(admin ? {} : { keyId: id }) });
+    const jobs = await listAllJobs(store, { statuses, ...visibleTo(keyOf(request)) });
     return jobs.map((job) => job.id);
   };
 

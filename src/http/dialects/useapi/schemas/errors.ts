@@ -33,11 +33,20 @@ const UNAUTHORIZED = Type.Object(
   { additionalProperties: false, description: 'The API token is missing, malformed or unknown' },
 );
 
-const NO_SUBSCRIPTION = refusal(402, 'The API token has expired or is suspended, or the Midjourney subscription has ended');
+const NO_SUBSCRIPTION = refusal(402, 'The API token has expired, or the Midjourney subscription has ended');
+
+const SUSPENDED = refusal(403, 'The API token is suspended');
+
+const TOO_MANY = refusal(
+  429,
+  'The API token has made its requests of this minute, or may have no more jobs; `Retry-After` says for how long',
+);
 
 const ALWAYS = (): Responses => ({
   401: UNAUTHORIZED,
   402: NO_SUBSCRIPTION,
+  403: SUSPENDED,
+  429: TOO_MANY,
   500: refusal(500, 'An error of this server'),
 });
 
@@ -72,7 +81,7 @@ export const newJobRefusals = (): Responses => ({
     endedJob(422, 'moderated', "Title and text of Midjourney's message: content filter, or wrong parameters"),
     refusal(422, 'This `Idempotency-Key` was used with another body'),
   ),
-  429: either('Too many', CAPACITY, DISCORD_LIMIT, endedJob(429, 'failed', 'Midjourney asks to slow down')),
+  429: either('Too many', CAPACITY, DISCORD_LIMIT, TOO_MANY, endedJob(429, 'failed', 'Midjourney asks to slow down')),
   500: either('An error', refusal(500, 'An error of this server'), endedJob(500, 'failed', 'Midjourney or Discord failed')),
   504: endedJob(504, 'failed', '`Job queued`: Midjourney will run it, but it is not followed. Or Midjourney did not answer'),
   596: paused('POST account/midjourney/{channel}/reset'),
@@ -97,7 +106,7 @@ export const buttonRefusals = (): Responses => ({
 export const seedRefusals = (): Responses => ({
   ...newJobRefusals(),
   404: LOCATE,
-  429: either('Too many', DISCORD_LIMIT, endedJob(429, 'failed', 'Midjourney asks to slow down')),
+  429: either('Too many', DISCORD_LIMIT, TOO_MANY, endedJob(429, 'failed', 'Midjourney asks to slow down')),
 });
 
 /** jobs/info and its siblings: 412 says what is 400 elsewhere, but for a body that cannot be read. */
@@ -118,7 +127,7 @@ export const readRefusals = (): Responses => ({
 });
 
 const ACCOUNT: Record<403 | 404, TSchema> = {
-  403: refusal(403, 'Only an admin key may change Midjourney accounts'),
+  403: refusal(403, 'Only an admin key may change Midjourney accounts; or the API token is suspended'),
   404: refusal(404, '`Configuration not found for channel <channel>`'),
 };
 

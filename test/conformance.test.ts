@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { readStatements, renderConformance, SEEDS } from '../scripts/conformance.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+/** The pages of seed 001 come with the folder of its product. */
+const isServed = (seed: string): boolean => seed !== '001' || existsSync(join(ROOT, 'src/http/dialects/kie/mp4'));
+
+describe('docs/conformance.md', () => {
+  const statements = readStatements(ROOT);
+
+  test('has every statement of each seed, numbered without a gap', () => {
+    for (const { number: seed } of SEEDS.filter(({ number }) => isServed(number))) {
+      const numbers = statements.map(({ number }) => number).filter((number) => number.startsWith(`${seed}-`));
+      assert.ok(numbers.length >= 35, `${seed}: ${numbers.length}`);
+      assert.deepEqual(
+        numbers,
+        numbers.map((_number, index) => `${seed}-${index + 1}`),
+      );
+    }
+  });
+
+  test('names a test for each, and each of them is there', () => {
+    const sources = new Map([...new Set(statements.map(({ file }) => file))].map((file) => [file, read(file)]));
+    const missing = statements.filter(({ file, test: title }) => {
+      const source = sources.get(file) ?? '';
+      return !["'", '"', '`'].some((quote) => source.includes(`test(${quote}${title}`) || source.includes(`test(\n      ${quote}${title}`));
+    });
+    assert.deepEqual(missing, []);
+  });
+
+  test('is what the tables of the dialects say', () => {
+    assert.equal(read('docs/conformance.md'), renderConformance(statements));
+  });
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { requireTool } from '../../scripts/system-tools.mjs';
+import { objectAt } from '../../src/lib/json.ts';
+import { startHouse, type House } from '../house.ts';
+
+/** Where the system finds a command. */
+const pathOf = (command: string): string =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, command))
+    .find((path) => existsSync(path)) ?? command;
+
+/** `/docs` as a person sees it, in a real browser. */
+describe('the reference under /docs', { timeout: 120_000 }, () => {
+  let house: House;
+  let browser: Browser | undefined;
+  let page: Page;
+  const complaints: string[] = [];
+  before(async () => {
+    house = await startHouse();
+    browser = await chromium.launch({ executablePath: pathOf(requireTool('chromium')), args: ['--no-sandbox', '--disable-gpu'] });
+    page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('requestfailed', (failed) => complaints.push(`${failed.url()} failed`));
+    page.on('response', (reply) => {
+      if (reply.status() >= 400) complaints.push(`${reply.url()} ${reply.status()}`);
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await house.close();
+  });
+
+  test('lists every operation of each document, and nothing is refused or missing', async () => {
+    await page.goto(`${house.atelier.url}/docs`);
+    const choice = page.locator('#select');
+    await choice.waitFor();
+    for (const name of ['native', 'useapi', 'kie', 'linkr']) {
+      const path = `/openapi/${name}.json`;
+      const document = (await house.call('GET', path)).body;
+      const title = String(objectAt(document, 'info')['title']);
+      await choice.selectOption({ label: title });
+      await page.getByRole('heading', { name: title }).waitFor();
+      const wanted = Object.entries(objectAt(document, 'paths')).flatMap(([url, operations]) =>
+        Object.keys(operations ?? {}).map((method) => `${method} ${url}`),
+      );
+      const shown = await page.locator('.opblock').evaluateAll((blocks) =>
+        blocks.map((block) => {
+          const textOf = (part: string): string => block.querySelector(`.opblock-summary-${part}`)?.textContent ?? '';
+          return `${textOf('method').toLowerCase()} ${textOf('path').replaceAll('​', '')}`;
+        }),
+      );
+      assert.deepEqual(shown.toSorted(), wanted.toSorted(), name);
+    }
+    assert.deepEqual(complaints, []);
+  });
+
+  test('asks the server: a key, a GET, its answer', async () => {
+    await page.goto(`${house.atelier.url}/docs`);
+    await page.locator('.btn.authorize').first().click();
+    await page.locator('.auth-container input').fill(house.atelier.apiKey);
+    await page.locator('.auth-btn-wrapper .authorize').click();
+    await page.locator('.auth-btn-wrapper .btn-done').click();
+    const me = page.locator('.opblock', { hasText: '/me' }).first();
+    await me.locator('.opblock-summary-control').click();
+    await me.getByRole('button', { name: 'Try it out' }).click();
+    await me.getByRole('button', { name: 'Execute' }).click();
+    const live = me.locator('.live-responses-table');
+    await live.waitFor();
+    assert.equal((await live.locator('.response .response-col_status').innerText()).trim().split('\n')[0], '200');
+    assert.match(await live.innerText(), /"admin": true/);
+    assert.deepEqual(complaints, []);
+  });
+});
