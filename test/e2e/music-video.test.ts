@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { request } from 'undici';
@@ -7,15 +9,31 @@ import { objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
 import { startHouse, type House } from '../house.ts';
 import { askTask, makeSong, submitTask } from '../music.ts';
 
+/** A port that nothing listens on. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
 const idOf = (body: JsonObject) => objectAt(body, 'data')['task_id'];
 
 describe('a music video, from a prompt to the MP4', () => {
   let house: House;
+  /** Of one song. */
   let track: { taskId: string; audioId: string };
+  let otherTrack: { taskId: string; audioId: string };
+  let items: JsonObject[];
   before(async () => {
     house = await startHouse();
-    const { taskId, items } = await makeSong(house);
+    const song = await makeSong(house);
+    const { taskId } = song;
+    ({ items } = song);
     track = { taskId, audioId: textAt(items[0] ?? {}, 'id') };
+    otherTrack = { taskId, audioId: textAt(items[1] ?? {}, 'id') };
   });
   after(() => house.close());
 
@@ -53,22 +71,34 @@ describe('a music video, from a prompt to the MP4', () => {
       assert.equal(reply.status, 200);
       assert.equal(reply.text, '{"code":422,"msg":"Record does not exist","data":null}');
     }
-    const { taskId, items } = await makeSong(house, { title: 'Twice' });
-    const body = { taskId, audioId: textAt(items[1] ?? {}, 'id'), callBackUrl };
-    await submitTask(house, 'mp4/generate', body);
+    const body = { ...otherTrack, callBackUrl: `${house.sink.url}/once` };
+    const taskId = await submitTask(house, 'mp4/generate', body);
     assert.equal((await house.call('POST', '/api/v1/mp4/generate', body)).body['code'], 409);
+    await house.settled(taskId);
+  });
+
+  test('native: a video of any sound at a URL, and of a track by its job', async () => {
+    const [{ audio_url: audio } = {}] = items;
+    const wishes: JsonObject[] = [
+      { audio: audio ?? '', title: 'Line one\nline two %{eif} 😀 שלום', lyrics: [{ startMs: 0, endMs: 2_000, text: 'la' }] },
+      { track: { jobId: track.taskId, index: 2 }, template: 'poster', domain: 'music.example' },
+    ];
+    for (const wish of wishes) {
+      const reply = await house.call('POST', '/jobs', { verb: 'music-video', ...wish });
+      assert.equal(reply.status, 202, reply.text);
+      const job = await house.reached(textAt(reply.body, 'id'), ({ status }) => isFinal(status));
+      assert.deepEqual([job.status, job.failure], ['completed', null]);
+      assert.deepEqual(
+        job.output.assets.map(({ role, contentType }) => [role, contentType]),
+        [['video', 'video/mp4']],
+      );
+    }
   });
 
   test('polling alone ends the same', async () => {
-    const { taskId: song, items } = await makeSong(house, { title: 'Polled' });
-    // The vendor wants a callback URL from pollers too; nobody listens here.
-    const callBackUrl = 'http://127.0.0.1:9/placeholder';
-    const taskId = await submitTask(house, 'mp4/generate', {
-      taskId: song,
-      audioId: textAt(items[0] ?? {}, 'id'),
-      callBackUrl,
-      template: 'halo',
-    });
+    // The vendor wants a callback URL from pollers too; nobody listens at this one.
+    const callBackUrl = `http://127.0.0.1:${await closedPort()}/placeholder`;
+    const taskId = await submitTask(house, 'mp4/generate', { ...track, callBackUrl, template: 'halo' });
     await house.reached(taskId, ({ status }) => isFinal(status));
     const { successFlag, response } = await askTask(house, `mp4/record-info?taskId=${taskId}`);
     assert.equal(successFlag, 'SUCCESS');

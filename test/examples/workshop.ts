@@ -34,7 +34,7 @@ export interface Workshop {
 }
 
 /** How long a program may take to say or do what is awaited. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
