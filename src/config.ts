@@ -62,6 +62,16 @@ function readChoice<const Choice extends string>(...choices: Choice[]): (text: s
   };
 }
 
+/** `simulator`, or an address without its `/api/v1`. */
+function readBaseUrl(text: string): string {
+  if (text === 'simulator') return text;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.search !== '') {
+    throw new Error('expected simulator or a base URL such as https://api.kie.ai, without user, password or query');
+  }
+  return url.href.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+}
+
 /** `none` names none of them. */
 function readChoices<const Choice extends string>(...choices: Choice[]): (text: string) => Choice[] {
   const readOne = readChoice(...choices);
@@ -145,6 +155,31 @@ export const SETTINGS = {
     fallback: '',
     doc: 'Discord REST base, for a simulator that runs elsewhere, such as `http://127.0.0.1:3001/api/v9`. Unset: as `MIDJOURNEY_UPSTREAM` says.',
     read: readOptional,
+  }),
+  sunoUpstream: setting({
+    env: 'SUNO_UPSTREAM',
+    fallback: 'simulator',
+    doc: 'Where music is made: `simulator`, or the base URL of a Suno API in the format of kie.ai or sunoapi.org, such as `https://api.kie.ai`.',
+    read: readBaseUrl,
+  }),
+  sunoApiKey: setting({
+    env: 'SUNO_API_KEY',
+    fallback: '',
+    secret: true,
+    doc: 'The key for `SUNO_UPSTREAM`.',
+    read: readOptional,
+  }),
+  sunoMaxJobs: setting({
+    env: 'SUNO_MAX_JOBS',
+    fallback: '20',
+    doc: 'How many Suno jobs run at once; others wait.',
+    read: readWhole(1, 1_000),
+  }),
+  sunoPollInterval: setting({
+    env: 'SUNO_POLL_INTERVAL',
+    fallback: '30s',
+    doc: 'The longest time between two looks at a Suno task whose upstream does not call back: it needs a `PUBLIC_URL` that it can reach.',
+    read: readDuration,
   }),
   interactionInterval: setting({
     env: 'DISCORD_INTERACTION_INTERVAL',

@@ -13,11 +13,14 @@ export async function runServe(config: Config): Promise<void> {
   const atelier = await startAtelier(config, { clock: systemClock, log });
   console.log(`Atelier serves ${atelier.url}`);
   if (atelier.apiKeyIsNew) console.log(`API key: ${atelier.apiKey}  (kept in ${config.dataFolder}/secrets.json; shown this once)`);
-  if (atelier.simulator) {
+  if (atelier.simulator && config.midjourneyUpstream === 'simulator') {
     const { account, url } = atelier.simulator;
     console.log(
       `Midjourney is simulated at ${url} (server ${account.guildId}, channel ${account.channelId}); MIDJOURNEY_UPSTREAM=discord uses the real one`,
     );
+  }
+  if (atelier.simulator && config.sunoUpstream === 'simulator') {
+    console.log(`Suno is simulated at ${atelier.simulator.sunoUrl}; SUNO_UPSTREAM and SUNO_API_KEY name a real one`);
   }
   process.on('SIGHUP', () => void atelier.policy.reload());
   await stop;

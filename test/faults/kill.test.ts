@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
 import { isFinal, type Job } from '../../src/job/job.ts';
@@ -17,34 +16,13 @@ import { createSqliteStore } from '../../src/store/sqlite/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { callServer, eventually } from '../house.ts';
 import { fetchPicture, wasAskedFor } from '../picture.ts';
+import { startProgram } from './program.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 const JOBS = 30;
 const KILLS = 10;
 const SLOTS = 12;
 const API_KEY = 'kill-test-key';
 const EQUAL_PROMPT = 'a fox like the others';
-
-/** A program of ours as a process of its own; `line` resolves with the first line of its output that matches. */
-function startProgram(command: string, settings: Record<string, string>): { child: ChildProcess; line(pattern: RegExp): Promise<string> } {
-  const child = spawn(process.execPath, ['src/cli.ts', command], {
-    cwd: ROOT,
-    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...settings },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout });
-  return {
-    child,
-    line: (pattern) =>
-      new Promise((resolve, reject) => {
-        lines.on('line', (line) => {
-          const found = pattern.exec(line)?.[1];
-          if (found !== undefined) resolve(found);
-        });
-        child.once('exit', (status, signal) => reject(new Error(`${command} ended with ${status ?? signal} before it was up`)));
-      }),
-  };
-}
 
 /** Numbers from 0 to 1 that are the same in every run. */
 function createRandom(seed: number): () => number {

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { systemClock } from '../../src/lib/clock.ts';
+import { objectAt, parseJsonObject, textAt } from '../../src/lib/json.ts';
+import { silentLog } from '../../src/lib/log.ts';
+import { startCallbackSink, type CallbackSink } from '../../src/simulator/callback-sink.ts';
+import { createSqliteStore } from '../../src/store/sqlite/sqlite.ts';
+import { callServer, eventually } from '../house.ts';
+import { SHORT_SONG } from '../music.ts';
+import { startProgram } from './program.ts';
+
+const API_KEY = 'kill-test-key';
+
+/** States of a song at which the server is killed; PENDING covers the queue, the asking, and the waiting for a first word. */
+const MOMENTS = ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS'] as const;
+
+describe('the server is killed while songs are made', () => {
+  let folder: string;
+  let sink: CallbackSink;
+  let simulator: ReturnType<typeof startProgram>;
+  let restUrl: string;
+  let server: { child: ChildProcess; url: string; apiKey: string };
+
+  const startServer = async (): Promise<void> => {
+    const program = startProgram('serve', {
+      PORT: '0',
+      ATELIER_DATA: folder,
+      ATELIER_API_KEY: API_KEY,
+      DISCORD_REST_URL: restUrl,
+      CALLBACK_ALLOW: '127.0.0.0/8',
+      CALLBACK_RETRY_DELAYS: '100ms,200ms,500ms',
+    });
+    server = { child: program.child, url: await program.line(/serves (\S+)/), apiKey: API_KEY };
+  };
+
+  const kill = async (): Promise<void> => {
+    const exited = once(server.child, 'exit');
+    server.child.kill('SIGKILL');
+    await exited;
+  };
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'atelier-music-kill-'));
+    sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
+    simulator = startProgram('simulator', { SIMULATOR_PORT: '0', SIMULATOR_PACE: '0.5', SIMULATOR_TILE: '16' });
+    restUrl = await simulator.line(/REST\s+(\S+)/);
+    await startServer();
+  });
+  after(async () => {
+    server.child.kill('SIGKILL');
+    simulator.child.kill('SIGKILL');
+    await sink.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const submit = async (): Promise<string> => {
+    const reply = await callServer(server, 'POST', '/api/v1/generate', { ...SHORT_SONG, callBackUrl: `${sink.url}/music` });
+    assert.equal(reply.body['code'], 200, reply.text);
+    return textAt(objectAt(reply.body, 'data'), 'taskId');
+  };
+  const stateOf = async (taskId: string): Promise<string> => {
+    const reply = await callServer(server, 'GET', `/api/v1/generate/record-info?taskId=${taskId}`);
+    return textAt(objectAt(reply.body, 'data'), 'status');
+  };
+
+  test('each song is whole in the end, and no stage is told of twice', async () => {
+    const songs: string[] = [];
+    for (const moment of MOMENTS) {
+      const song = await submit();
+      songs.push(song);
+      // Stages may be passed over, so a later one is a moment too.
+      const states = ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'SUCCESS'];
+      await eventually(async () => (states.indexOf(await stateOf(song)) >= states.indexOf(moment) ? true : undefined));
+      await kill();
+      await startServer();
+    }
+    for (const song of songs) {
+      const isEnd = (body: string): boolean => {
+        const data = objectAt(parseJsonObject(body), 'data');
+        return data['task_id'] === song && ['complete', 'error'].includes(textAt(data, 'callbackType'));
+      };
+      const end = await sink.next(({ body }) => isEnd(body), { timeoutMs: 60_000 });
+      assert.equal(parseJsonObject(end.body)['code'], 200, end.body);
+    }
+    await kill();
+    const store = createSqliteStore({ path: join(folder, 'atelier.db'), log: silentLog });
+    try {
+      for (const song of songs) {
+        const { output } = (await store.getJob(song)) ?? assert.fail('a song was lost');
+        const files = output.assets.map(({ role, index }) => `${role} ${index}`).toSorted();
+        assert.deepEqual(files, ['audio 1', 'audio 2', 'cover 1', 'cover 2']);
+        const deliveries = await store.listDeliveries({ jobId: song, limit: 10 });
+        const stages = deliveries.map(({ body }) => textAt(objectAt(parseJsonObject(body), 'data'), 'callbackType')).toReversed();
+        assert.deepEqual(
+          stages,
+          ['text', 'first', 'complete'].filter((stage) => stages.includes(stage)),
+        );
+      }
+    } finally {
+      await store.close();
+    }
+  });
+});
