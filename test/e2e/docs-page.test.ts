@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { requireTool } from '../../scripts/system-tools.mjs';
-import { objectAt } from '../../src/lib/json.ts';
+import { objectAt, textAt } from '../../src/lib/json.ts';
 import { startHouse, type House } from '../house.ts';
 
 /** Where the system finds a command. */
@@ -45,7 +45,7 @@ describe('the reference under /docs', { timeout: 120_000 }, () => {
     for (const name of ['native', 'useapi', 'kie', 'linkr']) {
       const path = `/openapi/${name}.json`;
       const document = (await house.call('GET', path)).body;
-      const title = String(objectAt(document, 'info')['title']);
+      const title = textAt(objectAt(document, 'info'), 'title');
       await choice.selectOption({ label: title });
       await page.getByRole('heading', { name: title }).waitFor();
       const wanted = Object.entries(objectAt(document, 'paths')).flatMap(([url, operations]) =>
