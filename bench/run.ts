@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchAccept } from './accept.ts';
 import { benchCallbacks } from './callbacks.ts';
+import { benchRender } from './render.ts';
 import { printRows, type Row } from './rows.ts';
 import { benchStore } from './store.ts';
 
@@ -15,6 +16,8 @@ try {
   console.log(`${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}\n`);
   const rows: Row[] = [...(await benchStore()), ...(await benchAccept(folder)), ...(await benchCallbacks(folder))];
   printRows(rows);
+  console.log('');
+  await benchRender(folder);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -153,9 +153,9 @@ function createBars({ palette, hasLyrics }: TemplateFacts): Uncovered {
     },
     levels({ bands }) {
       for (let band = 0; band < BANDS; band++) {
-        const height = BAR.width + bands[band]! * (mostPx - BAR.width);
+        const height = Math.round(BAR.width + bands[band]! * (mostPx - BAR.width));
         levels[band] = height;
-        levels[BANDS + band] = Math.min(REFLECTION.mostPx, height * REFLECTION.share);
+        levels[BANDS + band] = Math.min(REFLECTION.mostPx, Math.round(height * REFLECTION.share));
       }
       return levels;
     },
