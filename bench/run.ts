@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { benchAccept } from './accept.ts';
 import { benchAssets } from './assets.ts';
 import { benchCallbacks } from './callbacks.ts';
+import { benchRender } from './render.ts';
 import { printRows, type Row } from './rows.ts';
 import { benchStore } from './store.ts';
 
@@ -21,6 +22,8 @@ try {
     ...(await benchAssets(folder)),
   ];
   printRows(rows);
+  console.log('');
+  await benchRender(folder);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -73,6 +73,16 @@ describe('createRunFfmpeg', () => {
     assert.equal(bytes.subarray(4, 8).toString(), 'ftyp');
   });
 
+  test('tasks that share a folder find what the others left, and it stays', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'run-ffmpeg-shared-'));
+    const path = await createFfmpegFinder({}).path();
+    const encode = (...args: string[]): Promise<void> => run({ path, arguments: ['-v', 'error', ...args], folder });
+    await encode('-f', 'lavfi', '-i', 'sine', '-t', '0.2', 'one.wav');
+    await encode('-i', 'one.wav', '-c:a', 'aac', 'two.m4a');
+    assert.deepEqual((await readdir(folder)).toSorted(), ['one.wav', 'two.m4a']);
+    await rm(folder, { recursive: true });
+  });
+
   test('says what ffmpeg complained about', async () => {
     const path = await createFfmpegFinder({}).path();
     await assert.rejects(run({ path, arguments: ['-v', 'error', '-i', 'absent.wav', '-f', 'null', '-'] }), /code 1: .*absent\.wav/);

@@ -80,11 +80,12 @@ describe('createCheckPicture', () => {
   test('a small file that claims 900 million pixels is refused at once', async () => {
     const bomb = bombPng(30_000);
     assert.ok(bomb.length < 150_000, `${bomb.length} bytes`);
-    await refuses(bomb, /cannot be decoded|pixels/);
+    await refuses(bomb, /cannot be decoded/);
   });
 
   test('a cover of 20 000 pixels is refused, square or thin', async () => {
-    await refuses(bombPng(20_000), /cannot be decoded|pixels/);
+    await refuses(bombPng(20_000), /cannot be decoded/);
+    await refuses(bombPng(11_000), /cannot be decoded/);
     await refuses(await plain(20_000, 40).png().toBuffer(), /20000 x 40 pixels: 12000 a side/);
   });
 

@@ -53,7 +53,6 @@ export function createLyricPainter(order: { plate: Canvas; stage: LyricStage; cu
       shown[slot] = key;
       if (step < FADE_STEPS) fade(panelOf(current - 1), panel, step / FADE_STEPS);
       putPlanes(buffer, step < FADE_STEPS ? mixed : panel.base, area);
-      panel.reveal.forget(slot);
     }
     if (step < FADE_STEPS || !cue.isSung) return;
     const share = (timeMs - cue.sweepFromMs) / (cue.sweepToMs - cue.sweepFromMs);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { planesBytes, planesOver, putPlanes, type Planes } from './planes.ts';
+import { planesBytes, planesOver, type Planes } from './planes.ts';
 import { createReveal, type Reveal } from './reveal.ts';
 
 const FRAME = { width: 64, height: 32 } as const;
@@ -59,15 +59,5 @@ describe('createReveal', () => {
     ] as const)
       bars.paint(buffers[slot], slot, [level, level]);
     assert.deepEqual(buffers[0], buffers[1]);
-  });
-
-  test('forgets what it showed when something else was painted there', () => {
-    const buffer = blank();
-    const bars = createBars();
-    bars.paint(buffer, 0, [10, 10]);
-    putPlanes(buffer, planesOf(AREA.width, AREA.height, 40), AREA);
-    bars.forget(0);
-    bars.paint(buffer, 0, [0, 0]);
-    assert.deepEqual(buffer, blank());
   });
 });

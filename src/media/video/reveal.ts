@@ -8,8 +8,6 @@ import type { Area, Planes } from './planes.ts';
 export interface Reveal {
   /** Paints what differs from what this buffer shows; `levels` has one entry for each track. */
   paint(buffer: Planes, slot: number, levels: ArrayLike<number>): void;
-  /** This buffer shows `base` in the area again: something else was painted there. */
-  forget(slot: number): void;
 }
 
 export interface RevealOrder {
@@ -45,9 +43,6 @@ export function createReveal(order: RevealOrder): Reveal {
         paintPlane(blue, buffer.blue, track, before, now);
         paintPlane(red, buffer.red, track, before, now);
       }
-    },
-    forget(slot) {
-      shown.fill(NOTHING, slot * tracks, (slot + 1) * tracks);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { SKRSContext2D } from '@napi-rs/canvas';
 import { drawBackground, drawCover, drawRows, fitOn } from './drawing.ts';
 import { cssOf } from './palette.ts';
 import { TEMPLATE_SIZES } from './template-sizes.ts';
-import type { SungRow, Template, TemplateFacts, Uncovered } from './template.ts';
+import type { Template, TemplateFacts, Uncovered } from './template.ts';
 
 const { width: WIDTH, height: HEIGHT } = TEMPLATE_SIZES.stage;
 const MARGIN = 72;
@@ -66,7 +66,7 @@ export function createStage(facts: TemplateFacts): Template {
         drawRows(context, fitOn(context, cue.next, 600, { widthPx, tries: OTHER_LINE_TRIES }), { ...around, y: top + heightPx + 46 });
         const colour = lit ? cssOf(facts.palette.main) : cue.isSung ? '#fff' : 'rgba(255, 255, 255, 0.6)';
         const place = { x: COLUMN.x, y: top + current.fontPx * 0.98, align: 'left', weight: 700, lineHeight: 1.22 } as const;
-        return drawRows(context, current, { ...place, colour, shadow: TEXT_SHADOW }) satisfies SungRow[];
+        return drawRows(context, current, { ...place, colour, shadow: TEXT_SHADOW });
       },
     },
   };
@@ -153,9 +153,9 @@ function createBars({ palette, hasLyrics }: TemplateFacts): Uncovered {
     },
     levels({ bands }) {
       for (let band = 0; band < BANDS; band++) {
-        const height = BAR.width + bands[band]! * (mostPx - BAR.width);
+        const height = Math.round(BAR.width + bands[band]! * (mostPx - BAR.width));
         levels[band] = height;
-        levels[BANDS + band] = Math.min(REFLECTION.mostPx, height * REFLECTION.share);
+        levels[BANDS + band] = Math.min(REFLECTION.mostPx, Math.round(height * REFLECTION.share));
       }
       return levels;
     },
