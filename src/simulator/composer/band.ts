@@ -33,12 +33,12 @@ export interface BandOrder {
 
 /** Which parts play in a section, and how loud the band is. */
 const SCENES: Record<SectionKind, { energy: number; parts: readonly (Part | 'drums' | 'full-drums')[] }> = {
-  intro: { energy: 0.72, parts: ['pad', 'chords'] },
+  intro: { energy: 0.88, parts: ['pad', 'chords', 'arpeggio'] },
   verse: { energy: 0.84, parts: ['pad', 'chords', 'bass', 'drums'] },
   chorus: { energy: 1, parts: ['pad', 'chords', 'arpeggio', 'bass', 'full-drums'] },
   bridge: { energy: 0.74, parts: ['pad', 'arpeggio', 'bass'] },
   solo: { energy: 0.94, parts: ['pad', 'chords', 'arpeggio', 'bass', 'full-drums'] },
-  outro: { energy: 0.74, parts: ['pad', 'chords', 'bass'] },
+  outro: { energy: 0.8, parts: ['pad', 'chords', 'bass', 'drums'] },
 };
 
 /** All that accompanies: pad, chords, arpeggio, bass and drums, from the first bar to the last chord. */

@@ -61,15 +61,15 @@ export const PASSED_OVER = new Set(
     'instrumental vocal vocals voice voices singer singing style genre sound sounds sounding piece ballad anthem bpm tempo key major minor version theme ' +
     'pop rock jazz folk lofi lo-fi hip hop hip-hop edm techno house ambient cinematic synth synthwave metal punk blues soul funk country classical ' +
     'acoustic electronic orchestral electric piano guitar drums bass violin strings flute saxophone male female one two three first last ' +
-    'feeling feel feels going goes having'
+    'feeling feel feels going goes having upbeat catchy emotional uplifting moody smooth epic chill relaxing energetic fast slow loud'
   ).split(' '),
 );
 
 /** Words that only describe: good for a title, but nothing to sing about. */
 export const DESCRIBING = new Set(
   (
-    'happy sad calm upbeat dreamy slow fast soft loud gentle warm cold dark bright epic chill relaxing energetic melancholic melancholy nostalgic romantic ' +
-    'beautiful lonely peaceful catchy emotional uplifting moody smooth short long new old little big small good great quiet wild deep sweet lost modern ' +
+    'happy sad calm dreamy soft gentle warm cold dark bright melancholic melancholy nostalgic romantic open empty silent ancient endless broken ' +
+    'beautiful lonely peaceful brave hidden distant young high low far short long new old little big small good great quiet wild deep sweet lost modern ' +
     'vintage retro smoky rainy sunny snowy stormy golden red blue green black white'
   ).split(' '),
 );

@@ -88,7 +88,10 @@ test('lines and words come in order, inside the song and one after another', () 
         assert.ok(text.length > 0 && words.length > 0);
         let wordMs = startMs;
         for (const word of words) {
-          assert.ok(word.startMs >= wordMs && word.endMs >= word.startMs && word.endMs <= endMs, `${name}: ${word.text}`);
+          assert.ok(
+            word.startMs >= wordMs && word.endMs >= word.startMs && word.startMs < endMs && word.endMs <= endMs,
+            `${name}: ${word.text}`,
+          );
           wordMs = word.startMs;
         }
         beforeMs = endMs;

@@ -154,6 +154,7 @@ test('the style field weighs more than the prompt, and mood, tempo and voice are
   const tags = (prompt: string, style: string): string => writeScore(orderOf({ prompt, style })).tags;
   assert.match(tags('a floating dreamy nebula', 'synthwave'), /^synthwave/);
   assert.match(tags('heavy metal guitars', ''), /^rock/);
+  assert.match(tags('a calm folk song', ''), /^folk/);
   assert.match(tags('a sad rainy goodbye', 'pop'), /minor$/);
   assert.match(tags('a happy sunny day', 'pop'), /major$/);
   assert.match(tags('92 bpm groove', 'pop'), /92 bpm/);

@@ -121,7 +121,8 @@ function sing(
   const [lowest, highest] = voice === 'low' ? [48, 65] : [57, 74];
   const startOf = ({ step }: MelodyNote): number => timing.at(firstBar, step);
   const notes = melody.map((note, number): Note => {
-    const syllable = syllables[number];
+    // Where there are more syllables than steps, some are left out.
+    const syllable = syllables[Math.floor((number * syllables.length) / melody.length)];
     return {
       part: 'vocal',
       voice: voice === 'low' ? 'low-voice' : 'high-voice',

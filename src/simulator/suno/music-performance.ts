@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { SunoCallbacks } from './callbacks.ts';
 import { callbackTrack } from './records.ts';
-import type { SongPlan, SunoStudio } from './studio.ts';
+import type { Recording, SongPlan, SunoStudio } from './studio.ts';
 import type { MusicTask } from './tasks.ts';
 import { envelope, type Vendor } from './wire.ts';
 
@@ -67,30 +67,47 @@ export function createMusicPerformance({ clock, log, pace, vendor, studio, callb
     const unit = scenario.has('slow') ? 1 : pace;
     const startedAtMs = clock.now();
     const until = (stage: keyof typeof STAGES_MS): Promise<void> => sleep(startedAtMs + stages[stage] * unit - clock.now());
+    const { failure } = scenario;
+    const takes = failure || scenario.has('hang') || scenario.has('stall') ? [] : recordTakes(task, plan);
     await until('text');
     if (scenario.has('hang')) return;
-    const { failure } = scenario;
     if (failure && !failure.isLate) return fail(task, { ...failure, code: failure.code(vendor) });
     task.status = 'TEXT_SUCCESS';
     send(task, 200, 'Text generated successfully.', 'text');
     if (scenario.has('stall')) return;
-    const recorded = failure ? Promise.resolve() : recordTake(task, plan, 0);
-    await Promise.all([until('first'), recorded]);
+    await until('first');
     if (failure) return fail(task, { ...failure, code: failure.code(vendor) });
-    if (scenario.has('lost-media')) loseMedia(task);
+    await publish(task, takes, 0);
     task.status = 'FIRST_SUCCESS';
     send(task, 200, 'First track generated successfully.', 'first');
     if (scenario.has('first-only')) return;
-    await Promise.all([until('complete'), recordTake(task, plan, 1)]);
-    if (scenario.has('lost-media')) loseMedia(task);
+    await until('complete');
+    await publish(task, takes, 1);
     task.status = scenario.has('callback-exception') ? 'CALLBACK_EXCEPTION' : 'SUCCESS';
     task.completedAtMs = clock.now();
     send(task, 200, 'All generated successfully.', 'complete');
   };
 
-  const recordTake = async (task: MusicTask, plan: SongPlan, take: number): Promise<void> => {
+  /** Begun at once, one after the other; shown to nobody before their stage. */
+  const recordTakes = ({ tracks }: MusicTask, plan: SongPlan): Promise<Recording>[] => {
+    const takes: Promise<Recording>[] = [];
+    for (const [take, { id }] of tracks.entries()) {
+      const before = takes.at(-1);
+      const recording = before ? before.then(() => studio.record(plan, take, id)) : studio.record(plan, take, id);
+      // Its stage hears of it; until then nobody does.
+      recording.catch(() => undefined);
+      takes.push(recording);
+    }
+    return takes;
+  };
+
+  const publish = async (task: MusicTask, takes: readonly Promise<Recording>[], take: number): Promise<void> => {
     const track = task.tracks[take];
-    if (track) await studio.record(plan, take, track);
+    const recording = await takes[take];
+    if (!track || !recording) return;
+    Object.assign(track, recording);
+    // The link stays in form and leads nowhere.
+    if (task.scenario.has('lost-media')) track.audioUrl = recording.audioUrl.replace(/[^/]+(?=\.mp3$)/, 'lost');
   };
 
   return {
@@ -110,9 +127,4 @@ export function createMusicPerformance({ clock, log, pace, vendor, studio, callb
       waiting.clear();
     },
   };
-}
-
-/** The link stays in form and leads nowhere. */
-function loseMedia(task: MusicTask): void {
-  for (const track of task.tracks) track.audioUrl = track.audioUrl.replace(/[^/]+(?=\.mp3$)/, 'lost');
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createServer, type ServerResponse } from 'node:http';
 import { describe, test } from 'node:test';
 import { request } from 'undici';
 import { createFakeClock } from '../../lib/clock.ts';
@@ -289,6 +290,36 @@ describe('music of the simulated vendor', () => {
       const last = await stage.generate({});
       for (let stages = 0; stages < 3; stages++) await stage.callback();
       for (const taskId of [dropped, absent, last]) assert.equal(await finalStatus(stage, taskId), 'SUCCESS');
+    }),
+  );
+
+  test(
+    'a callback is sent when the one before has been answered, while the task goes on',
+    onStage(async (stage) => {
+      const { promise: firstPost, resolve: posted } = Promise.withResolvers<ServerResponse>();
+      const { promise: third, resolve: allPosted } = Promise.withResolvers<void>();
+      let count = 0;
+      const slow = createServer((incoming, answer) => {
+        incoming.resume();
+        count += 1;
+        if (count === 1) posted(answer);
+        else answer.end();
+        if (count === 3) allPosted();
+      });
+      await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+      const address = slow.address();
+      assert.ok(typeof address === 'object' && address);
+      try {
+        const taskId = await stage.generate({ callBackUrl: `http://127.0.0.1:${address.port}/` });
+        const held = await firstPost;
+        assert.equal(await finalStatus(stage, taskId), 'SUCCESS');
+        assert.equal(count, 1);
+        held.end();
+        await third;
+      } finally {
+        slow.closeAllConnections();
+        await new Promise((resolve) => slow.close(resolve));
+      }
     }),
   );
 });

@@ -39,6 +39,7 @@ describe('routes of the simulated vendor', () => {
       const { status, body } = await stage.call('POST', '/generate', MUSIC, key);
       assert.equal(status, 200);
       assert.deepEqual(body, { code: 401, msg: 'You do not have access permissions', data: null });
+      assert.equal((await stage.call('POST', '/generate', '{', key)).body['code'], 401);
     }
   });
 

@@ -39,7 +39,7 @@ export async function registerSunoRoutes(
   await app.register(
     async (api) => {
       api.setErrorHandler((error, _request, reply) => answerError(error, reply, log));
-      api.addHook('preHandler', async (request) => {
+      api.addHook('onRequest', async (request) => {
         const key = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
         if (key === undefined || key === WRONG_KEY) throw new SunoRefusal(401, 'You do not have access permissions');
         if (!service) throw new SunoRefusal(455, 'This simulator has no composer.');

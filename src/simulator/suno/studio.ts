@@ -17,11 +17,14 @@ export interface SongPlan {
   durationS: number;
 }
 
+/** What a track has when it is made. */
+export type Recording = Pick<SunoTrack, 'audioUrl' | 'imageUrl' | 'tags' | 'composition'>;
+
 /** Makes songs with their covers, and more covers of them. */
 export interface SunoStudio {
   plan(request: GenerateRequest): SongPlan;
-  /** Puts the music and the cover of one take on the track. */
-  record(plan: SongPlan, take: number, track: SunoTrack): Promise<void>;
+  /** The music and the cover of one take. */
+  record(plan: SongPlan, take: number, audioId: string): Promise<Recording>;
   /** Links to other covers of a track. */
   paintCovers(track: SunoTrack): Promise<string[]>;
 }
@@ -70,12 +73,14 @@ export function createSunoStudio(deps: {
         durationS: request.durationS ?? Math.round(Math.min(LONGEST_UNASKED_S, Math.max(usualS, sungS))),
       };
     },
-    async record({ title, theme, style, lyrics, durationS }, take, track) {
+    async record({ title, theme, style, lyrics, durationS }, take, audioId) {
       const { mp3, ...composition } = await composer.compose({ prompt: theme, style, title, lyrics, durationS, take });
-      track.imageUrl = await paintCover(`${title} ${theme}`.slice(0, LONGEST_SUBJECT), take, track.id);
-      track.audioUrl = media.add({ bytes: mp3, contentType: 'audio/mpeg' });
-      track.tags = style === '' ? composition.tags : `${style}, ${composition.tags}`;
-      track.composition = composition;
+      return {
+        imageUrl: await paintCover(`${title} ${theme}`.slice(0, LONGEST_SUBJECT), take, audioId),
+        audioUrl: media.add({ bytes: mp3, contentType: 'audio/mpeg' }),
+        tags: style === '' ? composition.tags : `${style}, ${composition.tags}`,
+        composition,
+      };
     },
     paintCovers: (track) =>
       Promise.all(MORE_COVERS.map((take) => paintCover(`${track.title} ${track.tags}`.slice(0, LONGEST_SUBJECT), take, track.id))),
