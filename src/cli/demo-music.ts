@@ -38,7 +38,7 @@ async function viaSuno(stage: Stage): Promise<{ taskId: string; audioId: string;
   const asked: Asked = { dialect: 'kie', verb: 'generate', jobId: taskId, startedAtMs };
   const files = tracks.flatMap((track, index) => [
     { url: textAt(track, 'audio_url'), filename: `music-${index + 1}.mp3` },
-    { url: textAt(track, 'image_url'), filename: `music-${index + 1}.jpg` },
+    { url: textAt(track, 'image_url'), filename: `music-${index + 1}.png` },
   ]);
   const rows = await Promise.all(files.map(({ url, filename }) => save(stage, asked, url, filename)));
   const [first] = tracks;
