@@ -51,7 +51,7 @@ if (!command) {
   process.exit(2);
 }
 installPackages();
-if (name === 'test') installTools(['chromium', 'curl', 'php', 'python3']);
+if (name === 'test') installTools(['chromium', 'curl', 'ffmpeg', 'php', 'python3']);
 const child = spawn(node, [...command, ...rest], { cwd: root, stdio: 'inherit' });
 // The child gets Ctrl+C from the terminal itself; this process only waits for it, and passes on what others send.
 process.on('SIGINT', () => {});

@@ -1,13 +1,9 @@
 /**
  * The fault matrix: the real server and the simulator on loopback, and for each seed a request, something wrong with Midjourney's
  * answer, something wrong with the connection, and a moment for it. Each job ends with a picture that was made for this very request, or
- * fails as the fault deserves. By hand, 500 seeds:
+ * fails as the fault deserves.
  *
- *   npm run soak
- *
- * and
- *
- *   FAULT_SEEDS=10000 FAULT_FIRST=1 node --test --test-isolation=none test/faults/matrix.soak.ts
+ *   FAULT_SEEDS=10000 FAULT_FIRST=1000 node --test --test-isolation=none test/faults/matrix.test.ts
  *
  * runs others, and `FAULT_SEEDS=1 FAULT_FIRST=<seed>` one alone. Time runs ten times as fast in the house, so that the waits of the Discord
  * client and of the engine are the true ones in proportion.
