@@ -3,7 +3,7 @@ import type { DrumName } from './drums.ts';
 import type { Section } from './form.ts';
 import type { Chord } from './harmony.ts';
 import type { Hit, Note, Part, SectionKind } from './score.ts';
-import type { Style } from './styles.ts';
+import type { Style } from './style.ts';
 import { nearest, pitchOf, type Key } from './theory.ts';
 import type { Timing } from './timing.ts';
 import type { VoiceName } from './voices.ts';

@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 import type { Section } from './form.ts';
 import type { SectionKind } from './score.ts';
-import type { Style } from './styles.ts';
+import type { Style } from './style.ts';
 import { isDark, nearest, pitchOf, type Key } from './theory.ts';
 
 /** What sounds in one bar. */

@@ -26,6 +26,8 @@ const HOSTILE = {
   'many lines': 'sing it once\n'.repeat(800),
   'lone surrogates': '\ud800 tone \udfff',
   'many marks': '[Verse]\n'.repeat(500),
+  'open brackets': '[\n'.repeat(5_000),
+  'empty lines': `${'\n'.repeat(10_000)}la`,
 };
 
 test('marks begin sections; without any, empty lines do', () => {
@@ -81,7 +83,7 @@ test('lines and words come in order, inside the song and one after another', () 
   for (const [name, lyrics] of Object.entries({ ...HOSTILE, plain: writeLyrics({ prompt: 'the sea', title: '', take: 0 }).text }))
     for (const durationS of [4, 30, 120]) {
       const { lines } = writeScore(orderOf(lyrics, durationS));
-      if (durationS === 120 && name !== 'many marks') assert.ok(lines.length > 0, name);
+      if (durationS === 120 && name !== 'many marks' && name !== 'open brackets') assert.ok(lines.length > 0, name);
       let beforeMs = 0;
       for (const { startMs, endMs, text, words } of lines) {
         assert.ok(startMs >= beforeMs && endMs > startMs && endMs <= durationS * 1_000, `${name}: ${startMs}–${endMs}`);

@@ -31,7 +31,7 @@ const LONGEST_WORD = 80;
  */
 export function readLyrics(lyrics: string): SungSection[] {
   const sections: SungSection[] = [];
-  const isMarked = /^\s*\[[^\]]+\]/m.test(lyrics);
+  const isMarked = /^[^\S\n]*\[[^\]\n]+\]/m.test(lyrics);
   let open: SungSection | undefined;
   let count = 0;
   for (const row of lyrics.split(/\r\n|[\n\r\u2028\u2029]/)) {

@@ -1,5 +1,5 @@
 import { BRIGHT_WORDS, DARK_WORDS, FAST_WORDS, HIGH_VOICE_WORDS, LOW_VOICE_WORDS, SLOW_WORDS, STYLE_WORDS } from './style-words.ts';
-import type { StyleName } from './styles.ts';
+import type { StyleName } from './style.ts';
 
 /** What an order's words ask for. Numbers are zero where the words are silent. */
 export interface Wishes {

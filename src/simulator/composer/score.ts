@@ -1,6 +1,6 @@
 import type { DrumName } from './drums.ts';
 import type { Syllable } from './singing-voice.ts';
-import type { Style } from './styles.ts';
+import type { Style } from './style.ts';
 import type { Key } from './theory.ts';
 import type { VoiceName } from './voices.ts';
 

@@ -4,7 +4,7 @@ import type { Chord } from './harmony.ts';
 import { createMotif, onsetsOf, writePhrase, type MelodyNote, type Motif } from './melody.ts';
 import type { SungLine } from './read-lyrics.ts';
 import type { Note, SectionKind, TimedLine } from './score.ts';
-import type { Style } from './styles.ts';
+import type { Style } from './style.ts';
 import type { Key } from './theory.ts';
 import type { Timing } from './timing.ts';
 import type { VoiceName } from './voices.ts';
