@@ -8,7 +8,14 @@ import { createJobWatch, type JobWatch } from '../job/watch.ts';
 import { createFakeClock, type FakeClock } from '../lib/clock.ts';
 import { openTestStore } from '../store/sqlite/test-store.fixture.ts';
 import type { Store } from '../store/store.ts';
-import { COMPLETED, QUEUE_LIMIT_MS, createScriptedEngine, createTestWorker, type ScriptedEngine } from './testing/worker-house.ts';
+import {
+  COMPLETED,
+  QUEUE_LIMIT_MS,
+  createScriptedEngine,
+  createTestWorker,
+  passTime,
+  type ScriptedEngine,
+} from './testing/worker-house.ts';
 import type { Worker } from './worker.ts';
 
 const AUDIO: Media = { role: 'audio', source: { url: 'https://cdn.test/1.mp3' }, filename: '1.mp3', index: 1 };
@@ -107,7 +114,7 @@ describe('an engine without accounts', () => {
   test('a job that waited too long for its turn is failed as timed out', async () => {
     for (const id of ['a', 'b', 'late']) await submit(id);
     await Promise.all([upstream.runOf('a'), upstream.runOf('b')]);
-    await clock.advance(QUEUE_LIMIT_MS + 2_000);
+    await passTime(clock, store, QUEUE_LIMIT_MS + 2_000);
     assert.equal((await ended('late')).failure?.code, 'timeout');
     assert.equal(isFinal((await store.getJob('a'))?.status ?? 'failed'), false);
   });

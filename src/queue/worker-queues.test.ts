@@ -7,7 +7,14 @@ import { createFakeClock, type FakeClock } from '../lib/clock.ts';
 import { newAccount } from '../store/conformance/fixtures.ts';
 import { openTestStore } from '../store/sqlite/test-store.fixture.ts';
 import type { Store } from '../store/store.ts';
-import { COMPLETED, QUEUE_LIMIT_MS, createScriptedEngine, createTestWorker, type ScriptedEngine } from './testing/worker-house.ts';
+import {
+  COMPLETED,
+  QUEUE_LIMIT_MS,
+  createScriptedEngine,
+  createTestWorker,
+  passTime,
+  type ScriptedEngine,
+} from './testing/worker-house.ts';
 import type { Worker } from './worker.ts';
 
 const PAUSE = { code: 'account-blocked', title: 'Blocked', details: null, atMs: 0 } as const;
@@ -147,9 +154,9 @@ describe('jobs that wait', () => {
     const first = await submit({ accountId: 'busy' });
     await upstream.runOf(first);
     const late = await submit({ accountId: 'busy' });
-    await clock.advance(QUEUE_LIMIT_MS - 1_000);
+    await passTime(clock, store, QUEUE_LIMIT_MS - 1_000);
     assert.equal((await store.getJob(late))?.status, 'queued');
-    for (let second = 0; second < 600 && (await store.getJob(late))?.status === 'queued'; second += 1) await clock.advance(1_000);
+    for (let second = 0; second < 600 && (await store.getJob(late))?.status === 'queued'; second += 1) await passTime(clock, store, 1_000);
     const { status, failure } = await ended(late);
     assert.deepEqual([status, failure?.code], ['failed', 'timeout']);
     assert.equal((await finish(first)).status, 'completed');

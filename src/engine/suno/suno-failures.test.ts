@@ -10,7 +10,7 @@ import type { VendorAnswer } from './testing/vendor.ts';
 
 let house: SunoHouse;
 const open = async (...options: Parameters<typeof startSunoHouse>): Promise<SunoHouse> => (house = await startSunoHouse(...options));
-afterEach(() => house.close());
+const close = (): Promise<void> => house.close();
 
 const failureOf = (updates: readonly EngineUpdate[]): JobFailure | undefined => {
   const last = updates.at(-1);
@@ -18,6 +18,7 @@ const failureOf = (updates: readonly EngineUpdate[]): JobFailure | undefined => 
 };
 
 describe('a request that the vendor refuses', () => {
+  afterEach(close);
   const REFUSED: readonly [code: number, style: CodeStyle, msg: string, failure: FailureCode][] = [
     [400, 'kie', 'Parameter error', 'prompt-invalid'],
     [401, 'kie', 'You do not have access permissions', 'account-unauthorized'],
@@ -61,6 +62,7 @@ describe('a request that the vendor refuses', () => {
 });
 
 describe('a vendor in trouble', () => {
+  afterEach(close);
   const TROUBLE: readonly [name: string, answer: VendorAnswer, failure: FailureCode][] = [
     ['a server error', { code: 500, msg: 'Server error' }, 'upstream-failed'],
     ['maintenance', { code: 455, msg: 'Maintenance' }, 'upstream-unreachable'],
@@ -115,6 +117,7 @@ describe('a vendor in trouble', () => {
 });
 
 describe('a task that fails', () => {
+  afterEach(close);
   const FAILED: readonly [state: string, errorCode: number | null, errorMessage: string | null, failure: FailureCode, details: string][] = [
     ['CREATE_TASK_FAILED', null, null, 'upstream-failed', '501 CREATE_TASK_FAILED'],
     ['GENERATE_AUDIO_FAILED', 501, 'Audio generation failed', 'upstream-failed', '501 Audio generation failed'],

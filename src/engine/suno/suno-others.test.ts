@@ -11,16 +11,14 @@ import { musicRecord, track } from './testing/records.ts';
 import { startVendor } from './testing/vendor.ts';
 import { createSunoUpstream } from './upstream.ts';
 
-let house: SunoHouse | undefined;
+let house: SunoHouse;
 const open = async (...options: Parameters<typeof startSunoHouse>): Promise<SunoHouse> => (house = await startSunoHouse(...options));
-afterEach(async () => {
-  await house?.close();
-  house = undefined;
-});
+const close = (): Promise<void> => house.close();
 
 const jobOf = (operation: SunoOperation, request: JsonObject = {}) => sunoJob({ operation, request });
 
 describe('operations that make no tracks', () => {
+  afterEach(close);
   /** `data` of the vendor's record when it is done. Source: kie.ai and sunoapi.org, the pages of each `record-info`. */
   const DONE: readonly [operation: SunoOperation, record: JsonObject, media: string[], files: JsonObject[]][] = [
     ['lyrics', { status: 'SUCCESS', response: { data: [{ text: 'La', title: 'Song', status: 'complete', errorMessage: '' }] } }, [], []],
@@ -151,39 +149,42 @@ describe('the relay', () => {
   });
 });
 
-test('the address for callbacks answers for tokens of ours alone, whatever is posted', async () => {
-  const { vendor, start } = await open();
-  vendor.setRecord(musicRecord('PENDING'));
-  const run = start(sunoJob(SONG));
-  await run.next();
-  await run.next();
-  const url = textAt(vendor.submits()[0]?.body ?? {}, 'callBackUrl');
-  const post = async (to: string, body: string | null, type: string): Promise<number> => {
-    const answer = await request(to, { method: 'POST', headers: { 'content-type': type }, body });
-    await answer.body.dump();
-    return answer.statusCode;
-  };
-  for (const [body, type] of [
-    ['{"code":200}', 'application/json'],
-    ['{broken', 'application/json'],
-    ['x'.repeat(2_000_000), 'text/plain'],
-    ['', 'application/json'],
-    [null, 'application/json'],
-  ] as const) {
-    assert.equal(await post(url, body, type), 200);
-  }
-  const [path, token] = [url.slice(0, url.lastIndexOf('/')), url.slice(url.lastIndexOf('/') + 1)];
-  const [id = '', signature = ''] = token.split('.');
-  for (const forged of [
-    `${id}.`,
-    id,
-    `.${signature}`,
-    `${id}.${signature.slice(1)}x`,
-    `${Buffer.from('job-2').toString('base64url')}.${signature}`,
-    'x',
-  ]) {
-    assert.equal(await post(`${path}/${forged}`, '{}', 'application/json'), 404, forged);
-  }
-  run.abort();
-  assert.equal(await run.next(), undefined);
+describe('the address for callbacks', () => {
+  afterEach(close);
+  test('answers for tokens of ours alone, whatever is posted', async () => {
+    const { vendor, start } = await open();
+    vendor.setRecord(musicRecord('PENDING'));
+    const run = start(sunoJob(SONG));
+    await run.next();
+    await run.next();
+    const url = textAt(vendor.submits()[0]?.body ?? {}, 'callBackUrl');
+    const post = async (to: string, body: string | null, type: string): Promise<number> => {
+      const answer = await request(to, { method: 'POST', headers: { 'content-type': type }, body });
+      await answer.body.dump();
+      return answer.statusCode;
+    };
+    for (const [body, type] of [
+      ['{"code":200}', 'application/json'],
+      ['{broken', 'application/json'],
+      ['x'.repeat(2_000_000), 'text/plain'],
+      ['', 'application/json'],
+      [null, 'application/json'],
+    ] as const) {
+      assert.equal(await post(url, body, type), 200);
+    }
+    const [path, token] = [url.slice(0, url.lastIndexOf('/')), url.slice(url.lastIndexOf('/') + 1)];
+    const [id = '', signature = ''] = token.split('.');
+    for (const forged of [
+      `${id}.`,
+      id,
+      `.${signature}`,
+      `${id}.${signature.slice(1)}x`,
+      `${Buffer.from('job-2').toString('base64url')}.${signature}`,
+      'x',
+    ]) {
+      assert.equal(await post(`${path}/${forged}`, '{}', 'application/json'), 404, forged);
+    }
+    run.abort();
+    assert.equal(await run.next(), undefined);
+  });
 });

@@ -5,7 +5,7 @@ import type { Engine, EngineUpdate, RunOptions } from '../../engine/engine.ts';
 import type { JobFailure } from '../../job/errors.ts';
 import { isFinal, type EngineName, type Job } from '../../job/job.ts';
 import type { JobWatch } from '../../job/watch.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock, FakeClock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import type { Store } from '../../store/store.ts';
 import { createWorker, type Worker, type WorkerDeps } from '../worker.ts';
@@ -105,3 +105,11 @@ const deliveryOf = (job: Job, clock: Clock): NewDelivery => ({
   dueAtMs: clock.now(),
   createdAtMs: clock.now(),
 });
+
+/** Lets time pass second by second, no faster than what falls due in each is written: a lease that runs out unrenewed takes its job away. */
+export async function passTime(clock: FakeClock, store: Store, ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 1_000) {
+    await clock.advance(Math.min(1_000, ms - passedMs));
+    await store.releaseJobLeases('nobody');
+  }
+}
