@@ -6,11 +6,12 @@ import * as fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
 import { EMPTY_OUTPUT, isFinal, type Job, type JobOutput } from '../job/job.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
+import { isJsonObject, textAt, type JsonObject, type JsonValue } from '../lib/json.ts';
 import { silentLog } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { createApp } from './app.ts';
 import { createDialects } from './dialects.ts';
+import { AUDIO_IDS, musicOutput, otherOutput } from './dialects/kie/testing/music.ts';
 import { openHouse, type House } from './dialects/native/house.fixture.ts';
 import { GRID_OUTPUT, VIDEO_OUTPUT } from './dialects/testing/house.ts';
 import { faultOf, operationsOf, type Operation } from './dialects/testing/operations.ts';
@@ -97,8 +98,9 @@ describe('every operation of every document', { timeout: 120_000 }, () => {
   }
 });
 
-/** As the engine leaves it: pictures, a seed, or the answer to a command. */
-function outputOf({ verb, usesSlot }: Job): JobOutput {
+/** As the engine leaves it: pictures, a seed, the answer to a command, or music. */
+function outputOf({ engine, verb, usesSlot }: Job): JobOutput {
+  if (engine === 'suno') return verb === 'music' ? musicOutput('complete') : otherOutput({});
   if (usesSlot) return GRID_OUTPUT;
   const data = verb === 'seed' ? { seed: '5' } : { user_id: '1' };
   return { ...EMPTY_OUTPUT, message: GRID_OUTPUT.message, data };
@@ -110,9 +112,16 @@ async function knownValues(house: House): Promise<Record<string, JsonValue[]>> {
   await house.complete(grid, GRID_OUTPUT);
   const video = await house.imagine();
   await house.complete(video, VIDEO_OUTPUT);
-  const jobs = [grid, video];
+  const songs = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const { body } = await house.call('POST', '/jobs', { verb: 'music', prompt: 'a song' });
+      await house.complete(textAt(body, 'id'), musicOutput('complete'));
+      return textAt(body, 'id');
+    }),
+  );
+  const jobs = [grid, video, ...songs];
   return {
-    verb: ['imagine', 'button', 'blend', 'describe', 'info'],
+    verb: ['imagine', 'button', 'blend', 'describe', 'info', 'music', 'lyrics', 'wav', 'music-video'],
     prompt: ['a fox', `${PICTURE} a fox`, 'the forbidden fruit'],
     ...Object.fromEntries(['jobId', 'jobid', 'taskId', 'task_id', 'parentId'].map((field) => [field, jobs])),
     ...Object.fromEntries(
@@ -125,6 +134,12 @@ async function knownValues(house: House): Promise<Record<string, JsonValue[]>> {
     button: ['U1', 'V2', '🔄', 'Custom Zoom'],
     action: ['upsample1', 'reroll', 'MJ::JOB::variation::3::uuid'],
     taskType: ['mj_txt2img', 'mj_img2img', 'mj_video', 'mj_video_extend_auto'],
+    audioId: [...AUDIO_IDS],
+    track: songs.map((jobId) => ({ jobId, index: 1 })),
+    customMode: [false],
+    instrumental: [true, false],
+    model: ['V4', 'V5'],
+    template: ['stage', 'poster'],
     imageIndex: [0, '3', 4],
     index: [0, 1],
     maxJobs: [3, 15, 16, 0],
