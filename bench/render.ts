@@ -9,10 +9,10 @@ import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createCanvas } from '@napi-rs/canvas';
 import fastify from 'fastify';
 import { createFfmpegFinder } from '../src/media/ffmpeg.ts';
 import { createRunFfmpeg } from '../src/media/run-ffmpeg.ts';
+import { createPainter } from '../src/simulator/painter/create-painter.ts';
 import { createRenderVideo } from '../src/media/video/render-video.ts';
 import type { LyricLine, VideoOrder } from '../src/media/video/video.ts';
 
@@ -30,6 +30,9 @@ interface Measured {
   bytes: number;
 }
 
+/** `graph`: the same template by ffmpeg's filters, in the same run. */
+type Row = Measured & { graph: Measured | undefined };
+
 interface Bench {
   ffmpeg: string;
   folder: string;
@@ -44,14 +47,20 @@ export async function benchRender(parent = tmpdir()): Promise<void> {
     await makeTrack(bench);
     await makePictures(bench);
     console.log(`music videos: a track of ${SECONDS} s, 25 frames a second, ${cpus().length} cores, ${new Date().toISOString()}`);
-    const naive = await measure('still picture, -loop 1, 1280x720', join(folder, 'naive.mp4'), () => renderNaive(bench));
-    const graph = await measureGraph(bench);
-    const ours: Measured[] = [];
+    const cover = await measureStill(bench, 'still picture, -loop 1: the cover, 1024x1024', 'cover.png');
+    const plate = await measureStill(bench, 'still picture, -loop 1: 1280x720', 'wide.png');
+    const rows: Row[] = [
+      { ...cover, graph: undefined },
+      { ...plate, graph: undefined },
+    ];
+    const hasFilters = await findFilters(bench);
     for (const template of ['stage', 'halo', 'poster'] as const) {
+      const graph = hasFilters ? await measureGraph(bench, template) : undefined;
+      if (graph) rows.push({ ...graph, graph });
       const output = join(folder, `${template}.mp4`);
-      ours.push(await measure(`ours, ${template}`, output, () => renderOurs(bench, template, output)));
+      rows.push({ ...(await measure(`${template}, ours`, output, () => renderOurs(bench, template, output))), graph });
     }
-    print([naive, ...(graph ? [graph] : []), ...ours], naive, graph);
+    print(rows, plate);
     await benchApi(bench);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -77,17 +86,17 @@ function cpuSeconds(): number {
   return (user + system) / 1e6 + (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }
 
-function print(rows: readonly Measured[], naive: Measured, graph: Measured | undefined): void {
-  const cells = rows.map((row) => [
+function print(rows: readonly Row[], still: Measured): void {
+  const cells = rows.map(({ graph, ...row }) => [
     row.name,
     `${row.wallS.toFixed(1)} s`,
     `${row.cpuS.toFixed(1)} s`,
     `${(SECONDS / row.wallS).toFixed(1)} x`,
     `${(row.bytes / 1e6).toFixed(1)} MB`,
-    `${(naive.wallS / row.wallS).toFixed(1)} x`,
+    `${(still.wallS / row.wallS).toFixed(1)} x`,
     graph ? `${(row.wallS / graph.wallS).toFixed(2)} x` : '',
   ]);
-  const lines = [['', 'wall', 'CPU', 'real time', 'size', 'faster than the still', 'wall of the filters'], ...cells];
+  const lines = [['', 'wall', 'CPU', 'real time', 'size', 'faster than the 1280x720 still', 'wall beside the filters'], ...cells];
   const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
   for (const [name = '', ...figures] of lines)
     console.log([name.padEnd(widths[0] ?? 0), ...figures.map((cell, index) => cell.padStart(widths[index + 1] ?? 0))].join('  '));
@@ -97,33 +106,65 @@ function print(rows: readonly Measured[], naive: Measured, graph: Measured | und
 const run = (bench: Bench, args: readonly string[]): Promise<unknown> =>
   promisify(execFile)(bench.ffmpeg, ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args], { cwd: bench.folder });
 
-const renderNaive = (bench: Bench): Promise<unknown> =>
-  run(bench, [
-    ...'-loop 1 -framerate 25 -i plate.png -i track.mp3 -c:v libx264 -tune stillimage -pix_fmt yuv420p'.split(' '),
-    ...`-c:a aac -b:a 192k -shortest -t ${SECONDS} naive.mp4`.split(' '),
-  ]);
+/** The recipe that most pages on the subject give. */
+function measureStill(bench: Bench, name: string, picture: string): Promise<Measured> {
+  const input = `-loop 1 -framerate 25 -i ${picture} -i track.mp3 -c:v libx264 -tune stillimage -pix_fmt yuv420p`.split(' ');
+  const output = `-c:a aac -b:a 192k -shortest -t ${SECONDS} still.mp4`.split(' ');
+  return measure(name, join(bench.folder, 'still.mp4'), () => run(bench, [...input, ...output]));
+}
 
-/** The stage by ffmpeg's own filters, with everything that was found to make it fast. */
-async function measureGraph(bench: Bench): Promise<Measured | undefined> {
+async function findFilters(bench: Bench): Promise<boolean> {
   const { stdout } = await promisify(execFile)(bench.ffmpeg, ['-hide_banner', '-filters'], { maxBuffer: 1 << 24 });
-  const lacking = ['ass', 'showcqt'].filter((name) => !new RegExp(`^ \\S+ ${name} `, 'm').test(stdout));
-  if (lacking.length > 0) {
-    console.log(`this ffmpeg has no filter ${lacking.join(' and ')}: nothing to compare with`);
-    return undefined;
-  }
-  const filters = [
-    '[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,loop=-1:1:0,setpts=N/25/TB,fps=25[bg]',
-    '[1:a]showcqt=s=672x96:fps=25:count=2:bar_g=4:sono_g=4:bar_v=14:sono_h=0:axis=0:bar_h=96,format=gray,scale=48:96:flags=area,' +
-      "lutyuv=y='if(gt(val\\,36)\\,255\\,0)',scale=672:96:flags=neighbor[c]",
-    '[2:v]format=gray,loop=-1:1:0,setpts=N/25/TB,fps=25[mk]',
-    '[c][mk]blend=all_mode=multiply[m]',
-    'color=c=0xff9ae0:s=672x96:r=25[col]',
-    '[col][m]alphamerge,format=yuva420p[strip]',
-    '[bg][strip]overlay=536:584:format=yuv420:shortest=1,ass=lyrics.ass[v]',
-  ];
-  const video = `-i plate.png -i track.mp3 -i mask.png -filter_complex`.split(' ').concat(filters.join(';'));
+  const lacking = ['ass', 'showcqt', 'showwaves'].filter((name) => !new RegExp(`^ \\S+ ${name} `, 'm').test(stdout));
+  if (lacking.length > 0) console.log(`this ffmpeg has no filter ${lacking.join(' and ')}: nothing to compare with`);
+  return lacking.length === 0;
+}
+
+const CQT = 'fps=25:count=2:bar_g=4:sono_g=4:bar_v=14:sono_h=0:axis=0';
+const BACKGROUND = '[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,loop=-1:1:0,setpts=N/25/TB,fps=25[bg]';
+const overlay = (x: number, y: number): string => `[bg][strip]overlay=${x}:${y}:format=yuv420:shortest=1,ass=lyrics.ass[v]`;
+
+/** Each template as near as ffmpeg's own filters come to it. */
+const GRAPHS: Record<VideoOrder['template'], { plate: string; filters: string[] }> = {
+  stage: {
+    plate: 'wide.png',
+    filters: [
+      BACKGROUND,
+      `[1:a]showcqt=s=672x96:${CQT}:bar_h=96,format=gray,scale=48:96:flags=area,` +
+        "lutyuv=y='if(gt(val\\,36)\\,255\\,0)',scale=672:96:flags=neighbor[c]",
+      '[2:v]format=gray,loop=-1:1:0,setpts=N/25/TB,fps=25[mk]',
+      '[c][mk]blend=all_mode=multiply[m]',
+      'color=c=0xff9ae0:s=672x96:r=25[col]',
+      '[col][m]alphamerge,format=yuva420p[strip]',
+      overlay(536, 584),
+    ],
+  },
+  halo: {
+    plate: 'square.png',
+    filters: [
+      BACKGROUND,
+      `[1:a]showcqt=s=900x110:${CQT}:bar_h=110,format=yuva420p,colorkey=black:0.12:0.1[strip]`,
+      '[2:v]nullsink',
+      overlay(90, 820),
+    ],
+  },
+  poster: {
+    plate: 'wide.png',
+    filters: [
+      BACKGROUND,
+      '[1:a]aformat=channel_layouts=mono,showwaves=s=1184x84:r=25:mode=cline:colors=white@0.9:scale=sqrt,format=yuva420p[strip]',
+      '[2:v]nullsink',
+      overlay(48, 600),
+    ],
+  },
+};
+
+/** A template by ffmpeg's own filters, with everything that was found to make it fast. */
+function measureGraph(bench: Bench, template: VideoOrder['template']): Promise<Measured> {
+  const { plate, filters } = GRAPHS[template];
+  const video = `-i ${plate} -i track.mp3 -i mask.png -filter_complex`.split(' ').concat(filters.join(';'));
   const encode = `-map [v] -c:v libx264 ${TUNED} -t ${SECONDS} graph-video.mp4`.split(' ');
-  return measure("stage by ffmpeg's filters, tuned x264, parallel AAC", join(bench.folder, 'graph.mp4'), async () => {
+  return measure(`${template}, by ffmpeg's filters, tuned x264, parallel AAC`, join(bench.folder, 'graph.mp4'), async () => {
     await Promise.all([
       run(bench, [...video, ...encode]),
       run(bench, `-i track.mp3 -map 0:a:0 -c:a aac -b:a 192k graph-audio.m4a`.split(' ')),
@@ -197,21 +238,21 @@ async function makeTrack(bench: Bench): Promise<void> {
   await run(bench, `-f s16le -ar ${RATE} -ac 1 -i track.raw -ac 2 -c:a libmp3lame -b:a 192k track.mp3`.split(' '));
 }
 
+/** A cover as music has it: a picture full of detail, here one of the simulator's. */
 async function makePictures(bench: Bench): Promise<void> {
-  const cover = createCanvas(1_024, 1_024);
-  const context = cover.getContext('2d');
-  const sky = context.createLinearGradient(0, 0, 0, 1_024);
-  sky.addColorStop(0, '#1a1040');
-  sky.addColorStop(1, '#d0307a');
-  context.fillStyle = sky;
-  context.fillRect(0, 0, 1_024, 1_024);
-  for (let tower = 0; tower < 60; tower++) {
-    const height = 120 + ((tower * 7_919) % 420);
-    context.fillStyle = `hsl(${280 + ((tower * 37) % 60)}, 45%, ${8 + (tower % 5) * 3}%)`;
-    context.fillRect((tower * 397) % 1_024, 1_024 - height, 60, height);
+  const painter = createPainter({ ffmpeg: async () => bench.ffmpeg });
+  try {
+    const [scene] = painter.imagine('neon city in the rain', { seed: 7, aspect: 1 });
+    if (!scene) throw new Error('the painter made no scene');
+    const { bytes } = await painter.single(scene, { tilePixels: 1_024, mark: '' });
+    await writeFile(join(bench.folder, 'cover.png'), bytes);
+  } finally {
+    await painter.close();
   }
-  await writeFile(join(bench.folder, 'cover.png'), cover.toBuffer('image/png'));
-  await run(bench, `-i cover.png -vf scale=1280:720:force_original_aspect_ratio=increase,crop=1280:720 plate.png`.split(' '));
+  const fill = (width: number, height: number): string =>
+    `scale=${width}:${height}:force_original_aspect_ratio=increase,crop=${width}:${height}`;
+  await run(bench, ['-i', 'cover.png', '-vf', fill(1_280, 720), 'wide.png']);
+  await run(bench, ['-i', 'cover.png', '-vf', fill(1_080, 1_080), 'square.png']);
   await run(bench, ['-f', 'lavfi', '-i', `color=s=672x96,format=gray,geq=lum='if(lt(mod(X,14),10),255,0)'`, '-frames:v', '1', 'mask.png']);
   await writeFile(join(bench.folder, 'lyrics.ass'), toAss(bench.lyrics));
 }

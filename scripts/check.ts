@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderConfigDoc } from '../src/config.ts';
+import { renderConfigDoc } from '../src/config-doc.ts';
 import { readStatements, renderConformance } from './conformance.ts';
 import { renderClientTypes } from './client-types.ts';
 import { readNativeDocument } from './native-document.ts';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError, readConfig, readDuration, renderConfigDoc, SETTINGS } from './config.ts';
+import { renderConfigDoc } from './config-doc.ts';
+import { readDuration } from './config-values.ts';
+import { ConfigError, readConfig, SETTINGS } from './config.ts';
 
 test('an empty environment gives every default', () => {
   const config = readConfig({});

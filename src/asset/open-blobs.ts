@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ConfigError, type Config } from '../config.ts';
 import type { BlobStore } from './asset.ts';
 import { createFileBlobs } from './file-blobs.ts';
-import type { S3Settings } from './s3-blobs.ts';
+import type { S3Settings } from './s3-settings.ts';
 
 type Settings = Pick<
   Config,

@@ -5,19 +5,7 @@ import { randomId } from '../lib/ids.ts';
 import type { BlobStore } from './asset.ts';
 import { checkBlobKey } from './blob-key.ts';
 import { toS3Failure } from './s3-failure.ts';
-
-export interface S3Settings {
-  bucket: string;
-  /** Before every key, with a slash at its end; empty: none. */
-  prefix: string;
-  /** Base URL of the service; undefined: Amazon's own, of the region. */
-  endpoint: string | undefined;
-  region: string;
-  /** The bucket stands in the path of URLs, not before the host name. */
-  pathStyle: boolean;
-  /** Undefined: whatever role or profile the SDK finds on this machine. */
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
-}
+import type { S3Settings } from './s3-settings.ts';
 
 export interface S3Blobs extends BlobStore {
   /** Writes, reads and removes a small object. Rejects with what the service said when one of these is not possible within `timeoutMs`. */

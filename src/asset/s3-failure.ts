@@ -1,5 +1,5 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import type { S3Settings } from './s3-blobs.ts';
+import type { S3Settings } from './s3-settings.ts';
 
 /**
  * What a bucket refused, or that it was not reached. Made from the SDK's errors, which carry whatever the service sent: the access key,

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from 's3rver';
-import type { S3Settings } from './s3-blobs.ts';
+import type { S3Settings } from './s3-settings.ts';
 
 export interface S3Server {
   url: string;
