@@ -12,7 +12,7 @@ import { silentLog } from '../lib/log.ts';
 import { newAccount } from '../store/conformance/fixtures.ts';
 import { createSqliteStore } from '../store/sqlite/sqlite.ts';
 import type { Store } from '../store/store.ts';
-import { COMPLETED, createScriptedEngine, createTestWorker, type ScriptedEngine } from './testing/worker-house.ts';
+import { COMPLETED, createScriptedEngine, createTestWorker, passTime, type ScriptedEngine } from './testing/worker-house.ts';
 import type { Worker } from './worker.ts';
 
 const message = { id: '1', content: 'text', timestamp: '2026-01-01T00:00:00.000000+00:00', flags: 0, embeds: [] };
@@ -28,6 +28,8 @@ describe('the worker', () => {
   let stop: AbortController;
   let done: Promise<void>;
   let sequence = 0;
+  /** How long the machine was asleep, while no timer ran. */
+  let sleptMs = 0;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'atelier-worker-'));
@@ -45,7 +47,7 @@ describe('the worker', () => {
     upstream = createScriptedEngine();
     stop = new AbortController();
     worker = createTestWorker({
-      clock,
+      clock: { ...clock, now: () => clock.now() + sleptMs },
       store,
       watch,
       engine: upstream.engine,
@@ -57,6 +59,7 @@ describe('the worker', () => {
   beforeEach(async () => {
     clock = createFakeClock();
     failures = [];
+    sleptMs = 0;
     await open(join(folder, `${sequence++}.db`));
     await store.putAccount(newAccount({ id: 'channel', channelId: 'channel', maxJobs: 2 }));
   });
@@ -134,6 +137,17 @@ describe('the worker', () => {
     assert.deepEqual((await store.getJob('kept'))?.operation, { messageId: '99' });
     await clock.advance(10 * 60_000);
     assert.equal((await ended('kept')).failure?.code, 'timeout');
+  });
+
+  test('a machine that slept for longer than a lease goes on with its jobs where they are', async () => {
+    await submit('asleep');
+    const run = await upstream.runOf('asleep');
+    const { version } = (await store.getJob('asleep')) ?? assert.fail();
+    sleptMs = 60_000;
+    await passTime(clock, store, 3_000);
+    assert.equal((await store.getJob('asleep'))?.version, version);
+    run.push(COMPLETED);
+    assert.equal((await ended('asleep')).status, 'completed');
   });
 
   test('a cancelled job stays cancelled whatever the upstream still says', async () => {

@@ -228,6 +228,11 @@ export function createWorker(deps: WorkerDeps): Worker {
       let first = true;
       while (!signal.aborted) {
         try {
+          // First: after a machine's sleep our own leases have ended too, and nobody else's job is worth more.
+          if (clock.now() >= renewAtMs) {
+            await renew();
+            renewAtMs = clock.now() + RENEW_MS;
+          }
           const isPoll = clock.now() >= pollAtMs;
           if (isPoll) {
             pollAtMs = clock.now() + POLL_MS;
@@ -236,10 +241,6 @@ export function createWorker(deps: WorkerDeps): Worker {
           }
           await startWaiting();
           if (isPoll) await endOverdue();
-          if (clock.now() >= renewAtMs) {
-            await renew();
-            renewAtMs = clock.now() + RENEW_MS;
-          }
         } catch (error) {
           log.error({ err: error }, 'the queue could not be read; trying again');
         }
