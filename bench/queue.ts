@@ -58,7 +58,7 @@ export async function benchQueue(folder: string, size: { accounts: number; slots
     watch,
     accounts,
     engines: [engine],
-    collect: async () => ({ outputs: [], records: [] }),
+    collect: async () => ({ outputs: [], records: [], discard: async () => {} }),
     renderDeliveries: () => [],
     onDelivery: () => {},
     onFailure: async () => {},

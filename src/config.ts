@@ -113,7 +113,7 @@ export const SETTINGS = {
   simulatorPort: setting({
     env: 'SIMULATOR_PORT',
     fallback: '3001',
-    doc: 'Port of the simulator; 0 takes a free one.',
+    doc: 'Port of the simulator, on 127.0.0.1 alone; 0 takes a free one.',
     read: readNumber(0, 65_535),
   }),
   simulatorPace: setting({

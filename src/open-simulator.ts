@@ -49,7 +49,8 @@ async function openSimulator(config: Config, { clock, log, closers }: { clock: C
   const composer = createComposer({ ffmpeg });
   closers.add(() => composer.close());
   const simulator = await startSimulator({
-    host: config.host,
+    // Whoever reaches it can control it: the server itself and programs on this machine, whatever address the API has.
+    host: '127.0.0.1',
     port: config.simulatorPort,
     pace: config.simulatorPace,
     tilePixels: config.simulatorTile,

@@ -162,6 +162,14 @@ test('a stream that breaks off is fetched again from its start', async () => {
   assert.deepEqual([...kept], [[output?.assetId, Buffer.from('ID3 all of it')]]);
 });
 
+test('what was kept can be given back as one', async () => {
+  const { collect, kept } = createScene([await picture()]);
+  const { discard } = await collect(JOB, [GRID], new AbortController().signal);
+  assert.equal(kept.size, 5);
+  await discard();
+  assert.equal(kept.size, 0);
+});
+
 test('keeps nothing of a job whose files have no room', async () => {
   const { collect, kept } = createScene([await picture()], 3);
   await assert.rejects(collect(JOB, [GRID], new AbortController().signal), /no space left/);

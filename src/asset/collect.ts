@@ -16,6 +16,8 @@ export interface Collected {
   outputs: OutputAsset[];
   /** For the store, written with the job's last transition. */
   records: Asset[];
+  /** Removes what was kept: the job has moved on without it, and no record would ever remove it. */
+  discard(): Promise<void>;
 }
 
 interface CollectDeps {
@@ -42,7 +44,8 @@ export function createCollector(deps: CollectDeps): CollectMedia {
   return async (job, media, signal) => {
     const puts = createUndoablePuts(deps.blobs);
     try {
-      return await createCopier({ ...deps, blobs: puts })(job, media, signal);
+      const kept = await createCopier({ ...deps, blobs: puts })(job, media, signal);
+      return { ...kept, discard: () => puts.undo() };
     } catch (error) {
       await puts.undo();
       throw error;
@@ -50,7 +53,9 @@ export function createCollector(deps: CollectDeps): CollectMedia {
   };
 }
 
-function createCopier(deps: Omit<CollectDeps, 'blobs'> & { blobs: Pick<BlobStore, 'put'> }): CollectMedia {
+function createCopier(
+  deps: Omit<CollectDeps, 'blobs'> & { blobs: Pick<BlobStore, 'put'> },
+): (...args: Parameters<CollectMedia>) => Promise<Omit<Collected, 'discard'>> {
   const { clock, ids, blobs } = deps;
 
   /** Opens the file and hands it to `take`; an upstream that stumbles is asked again, and `take` with it. */

@@ -1,4 +1,4 @@
-import type { CollectMedia } from '../asset/collect.ts';
+import type { Collected, CollectMedia } from '../asset/collect.ts';
 import type { Engine, EngineUpdate, Media } from '../engine/engine.ts';
 import type { JobFailure } from '../job/errors.ts';
 import { canFollow, finalStatusOf, isFinal, type Job, type JobOutput } from '../job/job.ts';
@@ -176,7 +176,12 @@ async function keepPart({ deps, record, signal, late }: Run, update: Extract<Eng
   }
   const output: JobOutput = { ...job.output, assets: [...job.output.assets, ...files.outputs], data: update.data };
   const progressPercent = Math.max(job.progressPercent, update.percent);
-  await record.tell({ status: 'progress', progressPercent, output, ...operationOf(update) }, files.records);
+  await tellOf(record, { status: 'progress', progressPercent, output, ...operationOf(update) }, files);
+}
+
+/** Writes a part or the end of the result with its files. Of a job that has moved on meanwhile (cancelled, timed out) none is kept. */
+async function tellOf(record: JobRecord, set: Parameters<JobRecord['tell']>[0], files: Collected): Promise<void> {
+  if (!(await record.tell(set, files.records))) await files.discard();
 }
 
 async function complete({ deps, record, signal, late }: Run, update: Extract<EngineUpdate, { type: 'completed' }>): Promise<void> {
@@ -189,11 +194,8 @@ async function complete({ deps, record, signal, late }: Run, update: Extract<Eng
   } catch (error) {
     if (signal.aborted) throw error;
     deps.log.warn({ jobId: record.current().id, err: error }, 'the result could not be copied');
-    await fail(deps, record, { code: 'media-unavailable', title: 'The result could not be fetched', details: null }, output);
+    await fail(deps, record, { code: 'media-unavailable', title: 'The result could not be copied', details: null }, output);
     return;
   }
-  await record.tell(
-    { status: 'completed', progressPercent: 100, output: { ...output, assets: [...assets, ...files.outputs] } },
-    files.records,
-  );
+  await tellOf(record, { status: 'completed', progressPercent: 100, output: { ...output, assets: [...assets, ...files.outputs] } }, files);
 }

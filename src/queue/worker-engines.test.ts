@@ -33,11 +33,15 @@ describe('an engine without accounts', () => {
   let done: Promise<void>;
   /** Whole lists of media that cannot be copied. */
   let lost: Media[];
+  let whileCopying: () => Promise<void>;
+  let discarded: PromiseWithResolvers<string[]>;
 
   beforeEach(async () => {
     clock = createFakeClock();
     ({ store, dispose } = await openTestStore());
     lost = [];
+    whileCopying = async () => {};
+    discarded = Promise.withResolvers();
     start();
   });
   afterEach(async () => {
@@ -60,12 +64,14 @@ describe('an engine without accounts', () => {
 
   async function collect(job: Job, media: readonly Media[]): Promise<Collected> {
     if (media.some((one) => lost.includes(one))) throw new Error('the upstream is gone');
+    await whileCopying();
     const size = { contentType: 'x/y', bytes: 1, width: 0, height: 0 };
     const outputs = media.map(({ role, filename, index = 0 }) => ({ ...size, assetId: `${job.id}-${filename}`, role, index, filename }));
     const times = { createdAtMs: clock.now(), expiresAtMs: clock.now() + 1_000 };
     return {
       outputs,
       records: outputs.map(({ assetId, filename }) => ({ ...size, ...times, id: assetId, filename, jobId: job.id, keyId: 'key' })),
+      discard: async () => discarded.resolve(outputs.map(({ filename }) => filename)),
     };
   }
 
@@ -155,6 +161,20 @@ describe('an engine without accounts', () => {
       (await ended('song')).output.assets.map(({ filename }) => filename),
       ['1.mp3', '2.mp3'],
     );
+  });
+
+  test('the files of a job that was cancelled while they were copied are not kept', async () => {
+    await submit('song');
+    const run = await upstream.runOf('song');
+    whileCopying = async () => {
+      const job = await store.getJob('song');
+      assert.ok(job);
+      await worker.cancel(job);
+    };
+    run.push({ type: 'completed', message: null, buttons: [], media: [AUDIO], data: {} });
+    assert.deepEqual(await discarded.promise, ['1.mp3']);
+    const { status, output } = await ended('song');
+    assert.deepEqual([status, output.assets], ['cancelled', []]);
   });
 
   test('a failure after a part keeps what is there', async () => {

@@ -82,7 +82,7 @@ export function createTestWorker({ clock, store, watch, engine, onFailure, colle
     watch,
     engines: [engine],
     accounts: { get: (id) => store.getAccount(id), list: () => store.listAccounts() },
-    collect: collect ?? (async () => ({ outputs: [], records: [] })),
+    collect: collect ?? (async () => ({ outputs: [], records: [], discard: async () => {} })),
     renderDeliveries: (job) => (isFinal(job.status) || tellsParts ? [deliveryOf(job, clock)] : []),
     onDelivery: () => {},
     onFailure: async (job, failure) => onFailure?.(job, failure),
