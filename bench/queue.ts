@@ -48,7 +48,7 @@ export async function benchQueue(folder: string, size: { accounts: number; slots
   const watch = createJobWatch({ clock, getJob: (id) => store.getJob(id) });
   const ids = createIds(clock);
   const secretBox = createSecretBox('a secret of the bench');
-  const quiet = { operatorUrl: undefined, onChanged: () => {}, onFreed: () => {}, onPaused: () => {} };
+  const quiet = { operatorUrl: undefined, findPrivateChannel: async () => '', onChanged: () => {}, onFreed: () => {}, onPaused: () => {} };
   const accounts: Accounts = createAccounts({ clock, ids, log, store, secretBox, ...quiet });
   const { engine, end } = createHoldingEngine();
   const worker: Worker = createWorker({

@@ -117,6 +117,7 @@ async function assemble(
     ids,
     secretBox: createSecretBox(secrets.secret),
     operatorUrl: config.operatorUrl,
+    findPrivateChannel: (token) => midjourney.findPrivateChannel(token),
     onChanged: (accountId) => void midjourney.forget(accountId),
     onFreed: () => worker.wake(),
     onPaused: (code) => {

@@ -17,6 +17,8 @@ interface AccountServiceDeps {
   secretBox: SecretBox;
   /** Where the operator wants to be told of a paused account. */
   operatorUrl: string | undefined;
+  /** The private channel that a token's user has with Midjourney's bot. Throws `JobError`. */
+  findPrivateChannel(token: string): Promise<string>;
   /** Told when an account was added, changed (close its session) or is ready for use (open one ahead of time). */
   onChanged(accountId: string): void;
   /** Told when a slot or an account may have come free. */
@@ -57,6 +59,8 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
   });
 
   return {
+    findPrivateChannel: (token) => deps.findPrivateChannel(token),
+
     async configure(request) {
       const tokenHash = hashSecret(request.token);
       const others = await store.listAccounts();

@@ -578,6 +578,51 @@ export interface paths {
         };
       };
     };
+    /** Add an account by its token alone */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Its Discord token; kept encrypted, shown masked */
+            token: string;
+            /** What its Midjourney plan runs at once */
+            maxJobs: number;
+          };
+        };
+      };
+      responses: {
+        200: {
+          headers: { [name: string]: unknown };
+          content: {
+            'application/json': components['schemas']['Account'];
+          };
+        };
+        201: {
+          headers: { [name: string]: unknown };
+          content: {
+            'application/json': components['schemas']['Account'];
+          };
+        };
+        '4XX': {
+          headers: { [name: string]: unknown };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          headers: { [name: string]: unknown };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
   };
   '/accounts/{accountId}': {
     parameters: {
@@ -1302,6 +1347,7 @@ export interface components {
     Account: {
       /** The Discord channel */
       id: string;
+      /** The Discord server; empty: a private channel */
       guildId: string;
       /** Its first and last three characters */
       token: string;

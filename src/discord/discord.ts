@@ -30,6 +30,8 @@ export interface DiscordSession {
     channelId: string,
     message: { content: string; nonce: string; attachments: { filename: string; uploadFilename: string }[] },
   ): Promise<APIMessage>;
+  /** POST /users/@me/channels: the id of the private channel with this user, opened if there was none. Needs no gateway connection. */
+  openPrivateChannel(userId: string): Promise<string>;
   /** PUT /channels/{id}/messages/{id}/reactions/{emoji}/@me. */
   addReaction(channelId: string, messageId: string, emoji: string): Promise<void>;
   /** Fresh signed links for Discord CDN URLs, in the order given. At most 50. */

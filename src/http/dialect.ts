@@ -81,6 +81,8 @@ export interface AccountService {
     token: string;
     maxJobs: number;
   }): Promise<{ account: Account; created: boolean }>;
+  /** The private channel that this token's user has with Midjourney's bot, to be configured with an empty `guildId`. Throws `JobError`. */
+  findPrivateChannel(token: string): Promise<string>;
   /** An account for the token that a caller brought along; the configured one when it is the same token. */
   bring(request: { channelId: string; guildId: string; token: string; maxJobs: number }): Promise<Account>;
   get(accountId: string): Promise<Account | undefined>;

@@ -148,7 +148,7 @@ async function knownValues(house: House): Promise<Record<string, JsonValue[]>> {
     discord: ['a token of its own'],
     server: ['20020021'],
     guildId: ['20020021'],
-    token: ['a token of its own'],
+    token: ['a token of its own', 'a token for a private channel'],
     keyId: ['key_bob'],
     name: ['shop'],
     limits: [{ jobsPerDay: 5 }, { runningJobs: null }],

@@ -11,7 +11,7 @@ const FILE_ID = '0';
 
 type Routes = Pick<
   DiscordSession,
-  'interact' | 'commandIndex' | 'listMessages' | 'uploadAttachment' | 'sendMessage' | 'addReaction' | 'refreshUrls'
+  'interact' | 'commandIndex' | 'listMessages' | 'uploadAttachment' | 'sendMessage' | 'openPrivateChannel' | 'addReaction' | 'refreshUrls'
 > & {
   /** The gateway's address. Source: discord-api-docs, events/gateway, "Get Gateway". */
   gatewayUrl(): Promise<string>;
@@ -61,6 +61,14 @@ export function createRoutes(deps: { client: RestClient; interactionPace: Pace }
       const answer: unknown = await client.call(call);
       if (!isMessage(answer)) throw unexpected(call, answer);
       return answer;
+    },
+
+    async openPrivateChannel(userId) {
+      const call: RestCall = { method: 'POST', path: '/users/@me/channels', body: { recipients: [userId] }, repeatable: true };
+      const answer = await client.call(call);
+      const id = isJsonObject(answer) ? answer['id'] : undefined;
+      if (typeof id !== 'string') throw unexpected(call, answer);
+      return id;
     },
 
     async addReaction(channelId, messageId, emoji) {

@@ -54,12 +54,13 @@ export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSessi
     const message = readMessage(data, register.lastSeen(id));
     if (!message || !isFromBot(message)) return;
     if (message.channelId === channelId) register.sight(message, created);
-    else onDirectMessage(message);
+    // A private channel has both: jobs, and answers to a request for a seed.
+    if (message.guildId === null) onDirectMessage(message);
   }
 
   /** The bot answers a request for a seed in private; one answer serves all who asked for the same job's. */
   function onDirectMessage(message: BotMessage): void {
-    const seed = message.guildId === null ? readSeed(message.content) : undefined;
+    const seed = readSeed(message.content);
     if (!seed) return;
     for (const { trace, mailbox } of register.open()) {
       if (trace.answer !== 'direct-message' || !trace.operation.jobUuids.includes(seed.jobUuid)) continue;
@@ -159,7 +160,7 @@ export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSessi
     markTaken: register.markPlaced,
     look,
     close(ended) {
-      if (ended) register.remove(entry);
+      if (ended) register.end(entry);
       else register.abandon(entry);
       register.settle();
     },

@@ -69,7 +69,8 @@ export function createAsker(deps: AskerDeps): Asker {
     const { sessionId } = await connect();
     await session.interact({
       application_id: MIDJOURNEY_BOT_ID,
-      guild_id: guildId,
+      // A private channel is in no server.
+      ...(guildId === '' ? {} : { guild_id: guildId }),
       channel_id: channelId,
       session_id: sessionId,
       nonce: nonces.at(-1) ?? '',
@@ -78,7 +79,7 @@ export function createAsker(deps: AskerDeps): Asker {
   }
 
   async function runCommand(name: string, toArguments: Parameters<Asker['command']>[1]): Promise<void> {
-    const command = await commands.find(operation().guildId, name);
+    const command = await commands.find(operation(), name);
     const { options, uploads = [] } = await toArguments(command);
     const attachments = uploads.map(({ filename, uploadFilename }, index) => ({
       id: String(index),

@@ -2,25 +2,27 @@ import { identify, possibleTraces } from './correlation.ts';
 import type { Sighting } from './message.ts';
 import { isStart, learn, unlearn, type Trace } from './trace.ts';
 
-/** A job of ours that ended with a result which by likeness was its own. */
+/** A job of ours that ended with a result, or a refusal, which by likeness was its own. */
 export interface LikelyEnd {
   /** By what it would be known if it were still open. */
   trace: Trace;
-  /** The result: its message and the Midjourney jobs that it names. */
-  readonly result: { messageId: string; jobUuids: readonly string[] };
+  /** The message that ended it, or the last one before. */
+  readonly messageId: string;
+  /** All messages and Midjourney jobs that it ended with. */
+  readonly claimed: readonly string[];
   readonly sinceMs: number;
 }
 
 /**
  * Jobs that ended by likeness, remembered until proof says who they were: their start messages may be seen only afterwards, since the
- * history may overtake the events and the other way round. Then the result either was theirs, or it was that of another of ours, which
+ * history may overtake the events and the other way round. Then the end either was theirs, or it was that of another of ours, which
  * asked for the same at the same time; and that one finds here what has become of its own.
  */
 export interface LikelyEnds {
   add(end: LikelyEnd): void;
   /** True for a start message of one of these jobs: it teaches who that was, and is nobody else's. */
   recognise(sighting: Sighting): boolean;
-  /** The job that was given the result which is now proved to be this one's; it is forgotten here. */
+  /** The job that ended with what is now proved to be this one's; it is forgotten here. */
   takeRival(trace: Trace): LikelyEnd | undefined;
   /** A message proved to be another job's after all. */
   disown(message: Sighting['message']): void;
@@ -41,9 +43,9 @@ export function createLikelyEnds(): LikelyEnds {
     if (known) return ends.find(({ trace }) => trace === known.trace);
     // A start that belongs to nobody, older than the result of one job that has none: this job's.
     const likely = ends.filter(
-      ({ trace, result }) =>
+      ({ trace, messageId }) =>
         trace.operation.messageIds.length === 0 &&
-        BigInt(sighting.message.id) < BigInt(result.messageId) &&
+        BigInt(sighting.message.id) < BigInt(messageId) &&
         possibleTraces(sighting, [{ ...trace, unbroken: false }]).length > 0,
     );
     return likely.length === 1 ? likely[0] : undefined;
@@ -60,7 +62,8 @@ export function createLikelyEnds(): LikelyEnds {
       return true;
     },
     takeRival(trace) {
-      const rival = ends.find((end) => end.trace.key !== trace.key && overlaps(end.result.jobUuids, trace.operation.jobUuids));
+      const known = [...trace.operation.messageIds, ...trace.operation.jobUuids];
+      const rival = ends.find((end) => end.trace.key !== trace.key && overlaps(end.claimed, known));
       ends = ends.filter((end) => end !== rival);
       return rival;
     },

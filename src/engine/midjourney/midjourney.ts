@@ -11,6 +11,7 @@ import { followJob } from './follow.ts';
 import { createAsker, type FetchedImage } from './interactions.ts';
 import { newOperation, readOperation } from './operation.ts';
 import { createOutbox } from './outbox.ts';
+import { findPrivateChannel } from './private-channel.ts';
 import { asText } from './read-json.ts';
 import type { EngineSettings, RunDeps, RunRequest } from './run.ts';
 import { createSessions, type OpenAccount, type SharedSession } from './sessions.ts';
@@ -41,6 +42,8 @@ export interface MidjourneyDeps {
 export interface MidjourneyEngine extends Engine {
   /** Opens the Discord session of an account ahead of its first job. Never rejects; what is wrong is reported as trouble. */
   warm(accountId: string): Promise<void>;
+  /** The private channel of a token's user with the bot. Throws `JobError`. */
+  findPrivateChannel(token: string): Promise<string>;
   /** Lets go of an account's session: the account was removed, or has another token. */
   forget(accountId: string): Promise<void>;
   close(): Promise<void>;
@@ -161,6 +164,7 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
         log.warn({ err: error, accountId }, 'the Discord session is not ready yet');
       }
     },
+    findPrivateChannel: (token) => findPrivateChannel(deps.createSession, token),
     forget: (accountId) => sessions.forget(accountId),
     async close() {
       closing.abort();

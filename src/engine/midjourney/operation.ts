@@ -8,6 +8,7 @@ import { asNumber, asObject, asObjects, asText, asTexts } from './read-json.ts';
 export type Operation = {
   accountId: string;
   channelId: string;
+  /** Empty: a private channel with the bot. */
   guildId: string;
   /** When it was planned: nothing older can belong to it. */
   plannedAtMs: number;

@@ -209,6 +209,39 @@ test('the start of a job that has ended, in a history that was asked for before,
   assert.deepEqual(register.open()[0]?.trace.operation.messageIds, []);
 });
 
+test('the start of a job that a refusal has ended stays its own: an equal one does not fail with it', () => {
+  for (const unbroken of [true, false]) {
+    const { register, add } = house();
+    add('refused', { unbroken, patience: 'spent' });
+    const start = progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) });
+    sight(register, unbroken ? startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('refused') }) : start, unbroken);
+    const [refused] = register.open();
+    assert.deepEqual(refused?.trace.operation.messageIds, [id(1)]);
+    register.end(refused);
+    add('searching', { unbroken: false, patience: 'spent' });
+    sight(register, start, false);
+    const late = botMessage({ id: id(2), content: 'Sorry! Could not complete the job!', referenceId: id(1) });
+    sight(register, late);
+    assert.deepEqual(register.open()[0]?.trace.operation.messageIds, [], `unbroken: ${unbroken}`);
+  }
+});
+
+test('a nonce that proves whose refusal it was sends its owner after what the other has left', () => {
+  const { register, add, results } = house();
+  add('searching', { unbroken: false, patience: 'spent' });
+  sight(register, progressMessage({ id: id(2), prompt: ECHO, percent: 15 }), false);
+  const [searching] = register.open();
+  assert.ok(searching);
+  register.end(searching);
+  add('asked');
+  sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('asked') }));
+  sight(register, progressMessage({ id: id(3), prompt: ECHO, percent: 15, uuid: uuidOf(3) }), false);
+  sight(register, gridMessage({ id: id(13), prompt: ECHO, uuid: uuidOf(3) }));
+  register.looked();
+  register.looked();
+  assert.deepEqual([...results], [['asked', id(13)]]);
+});
+
 describe('proof that comes after a likely start', () => {
   test('the owner of the nonce has its start and its result, and the other looks for its own again', () => {
     const { register, add, results } = house();

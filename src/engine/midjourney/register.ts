@@ -46,7 +46,8 @@ export interface Register {
   looked(): void;
   /** Whether a message waits whose usual wait is not over. */
   isWaiting(): boolean;
-  remove(entry: Entry): void;
+  /** The job has ended, well or not. */
+  end(entry: Entry): void;
   /** Nobody waits for this job any more, but it may go on at Midjourney: it is followed, so that its result is not taken for another's. */
   abandon(entry: Entry): void;
 }
@@ -93,7 +94,7 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
     const facts = { jobId: trace.key, otherJobId: rival.trace.key };
     if (!isSameRequest(trace, rival.trace)) {
       log.error(facts, 'a result was given to the wrong job');
-      given.release([rival.result.messageId, ...rival.result.jobUuids]);
+      given.release(rival.claimed);
       return;
     }
     log.warn(facts, 'two equal requests have changed places: each gets the picture of the other');
@@ -163,7 +164,8 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
     const messageIds = [...trace.operation.messageIds, ...starts];
     likelyEnds.add({
       trace: { ...trace, operation: { ...trace.operation, messageIds } },
-      result: { messageId: message.id, jobUuids },
+      messageId: message.id,
+      claimed: [message.id, ...jobUuids, ...messageIds],
       sinceMs: clock.now(),
     });
     waiting.remove((other) => starts.includes(other.message.id));
@@ -241,7 +243,18 @@ export function createRegister(deps: { clock: Clock; log: Log; userId(): string 
       settleAll();
     },
     isWaiting: () => waiting.all().some((item) => !item.overdue),
-    remove,
+    end(entry) {
+      // A result has ended it before; here a refusal does.
+      if (!entries.includes(entry)) return;
+      remove(entry);
+      const { trace } = entry;
+      const { messageIds, jobUuids } = trace.operation;
+      const last = messageIds.at(-1);
+      if (!trace.ours || trace.answer !== 'job' || last === undefined) return;
+      // Its start may stay in the channel, and must not be taken for that of an equal one.
+      if (!trace.likely) markPlaced(messageIds);
+      else likelyEnds.add({ trace, messageId: last, claimed: [...messageIds, ...jobUuids], sinceMs: clock.now() });
+    },
     abandon(entry) {
       if (!entries.includes(entry)) return;
       remove(entry);

@@ -108,6 +108,7 @@ export function createFakeSession(): FakeSession {
       posted.push(payload);
       await session.onInteract(payload);
     },
+    openPrivateChannel: () => Promise.reject(new Error('no test opens one here')),
     commandIndex(place) {
       indexReads += 1;
       return Promise.resolve({ commands: 'guildId' in place && place.guildId === GUILD ? asCommands(session.commands) : [] });

@@ -8,6 +8,10 @@ import { answers, toTime } from './schema.ts';
 const TAGS = ['accounts'];
 const Account = Type.Ref('Account');
 const Snowflake = Type.String({ pattern: '^\\d{6,20}$', description: 'A Discord id' });
+const ACCOUNT_FIELDS = {
+  token: Type.String({ minLength: 1, maxLength: 500, description: 'Its Discord token; kept encrypted, shown masked' }),
+  maxJobs: Type.Integer({ minimum: 1, maximum: 15, description: 'What its Midjourney plan runs at once' }),
+};
 /** An account that a useapi caller brought along is the channel and a mark of its token. */
 const AccountParams = Type.Object({ accountId: Type.String({ pattern: '^\\d{6,20}(:[0-9a-f]{8})?$', description: 'A Discord channel' }) });
 
@@ -58,6 +62,21 @@ export function registerAccountRoutes(app: NativeApp, deps: NativeDeps): void {
     toBody(await find(request.params.accountId)),
   );
 
+  const post = {
+    summary: 'Add an account by its token alone',
+    description: 'It works in the private channel that the token’s user has with Midjourney’s bot.',
+    operationId: 'addAccount',
+    tags: TAGS,
+    body: Type.Object(ACCOUNT_FIELDS, { additionalProperties: false }),
+    response: answers({ 200: Account, 201: Account }),
+  };
+  app.post('/accounts', { schema: post, onRequest: requireAdmin }, async (request, reply) => {
+    const { token, maxJobs } = request.body;
+    const channelId = await accounts.findPrivateChannel(token);
+    const { account, created } = await accounts.configure({ channelId, guildId: '', token, maxJobs });
+    return reply.code(created ? 201 : 200).send(await toBody(account));
+  });
+
   const put = {
     summary: 'Add an account, or replace its token and limits',
     operationId: 'putAccount',
@@ -66,8 +85,7 @@ export function registerAccountRoutes(app: NativeApp, deps: NativeDeps): void {
     body: Type.Object(
       {
         guildId: Snowflake,
-        token: Type.String({ minLength: 1, maxLength: 500, description: 'Its Discord token; kept encrypted, shown masked' }),
-        maxJobs: Type.Integer({ minimum: 1, maximum: 15, description: 'What its Midjourney plan runs at once' }),
+        ...ACCOUNT_FIELDS,
       },
       { additionalProperties: false },
     ),

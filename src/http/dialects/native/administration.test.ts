@@ -17,6 +17,7 @@ describe('the administrator’s pages', () => {
     for (const [method, url] of [
       ['GET', '/accounts'],
       ['GET', '/accounts/10010010'],
+      ['POST', '/accounts'],
       ['PUT', '/accounts/10010010'],
       ['DELETE', '/accounts/10010010'],
       ['POST', '/accounts/10010010/reset'],
@@ -49,6 +50,8 @@ describe('the administrator’s pages', () => {
         { id: '40040040', maxJobs: 5, executingJobs: 0, pause: null },
       ],
     );
+    const alone = await house.call('POST', '/accounts', { token: 'another token of its own', maxJobs: 3 }, root);
+    assert.deepEqual([alone.status, alone.body['id'], alone.body['guildId']], [201, '30030030', '']);
     assert.doesNotMatch(JSON.stringify([added.body, list.body]), /another\.token|fake\.token|sealed|Hash/);
 
     await house.store.setAccountPause('40040040', { code: 'captcha-required', title: 'A CAPTCHA', details: null, atMs: 1 }, 1);

@@ -43,6 +43,7 @@ export async function openHouse(): Promise<House> {
   const { store, clock, watch } = common;
   let wakes = 0;
   const accounts = createAccounts({
+    findPrivateChannel: async () => '30030030',
     clock,
     store,
     ids: common.ids,

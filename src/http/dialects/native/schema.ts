@@ -126,7 +126,7 @@ export const DeliveryDetails = Type.Object(
 export const Account = Type.Object(
   {
     id: Type.String({ description: 'The Discord channel' }),
-    guildId: Type.String(),
+    guildId: Type.String({ description: 'The Discord server; empty: a private channel' }),
     token: Type.String({ description: 'Its first and last three characters' }),
     maxJobs: Type.Integer(),
     executingJobs: Type.Integer({ description: 'Jobs that take or wait for one of its slots' }),

@@ -2,6 +2,7 @@ import type { Account } from '../../../account/account.ts';
 import type { Job } from '../../../job/job.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import { toButton } from './buttons.ts';
+import { serverOf } from './midjourney-account.ts';
 
 /** What a job repeats to its caller, under the names that it has on the wire. A job of this dialect keeps it from its submit on. */
 export interface Echo {
@@ -31,7 +32,7 @@ export function echoOf(job: Job, account: Account | undefined): JsonObject {
   const limit = job.usesSlot ? (job.maxJobs ?? account?.maxJobs) : undefined;
   return {
     ...requestOf(job),
-    ...(account === undefined ? {} : { discord: account.maskedToken, channel: account.channelId, server: account.guildId }),
+    ...(account === undefined ? {} : { discord: account.maskedToken, channel: account.channelId, ...serverOf(account) }),
     ...(limit === undefined ? {} : { maxJobs: limit }),
     ...(job.callbackUrl === null ? {} : { replyUrl: job.callbackUrl }),
   };

@@ -26,6 +26,8 @@ import { createUseapiDialect } from './useapi.ts';
 
 export const CHANNEL = '1316232391072944131';
 export const SERVER = '1316232391072940001';
+/** That of any token with the bot. */
+export const PRIVATE_CHANNEL = '1316232391072944555';
 export const DISCORD = 'MTIzNDU2Nzg5.fake.token-xyz';
 export const MASKED = 'MTI…secured…xyz';
 /** The instant of the manual's samples. */
@@ -74,6 +76,7 @@ export async function openHouse(): Promise<House> {
   await store.migrate();
   const watch = createJobWatch({ clock, getJob: (id) => store.getJob(id) });
   const accounts = createAccounts({
+    findPrivateChannel: async () => PRIVATE_CHANNEL,
     ids,
     operatorUrl: undefined,
     clock,

@@ -9,10 +9,13 @@ import { invalid, isSnowflake, MOST_JOBS, readCount, readText, toText } from './
 export const toEntry = (account: Account): JsonObject => ({
   channel: account.channelId,
   discord: account.maskedToken,
-  server: account.guildId,
+  ...serverOf(account),
   maxJobs: account.maxJobs,
   ...(account.pause === null ? {} : { pendingModMessage: account.pause.details ?? account.pause.title }),
 });
+
+/** A private channel is in no server. */
+export const serverOf = ({ guildId }: Account): { server?: string } => (guildId === '' ? {} : { server: guildId });
 
 export function requireAdmin(key: ApiKey): void {
   if (!key.admin) throw new JobError('forbidden', 'Only an admin key may change Midjourney accounts');

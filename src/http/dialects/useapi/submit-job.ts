@@ -13,6 +13,7 @@ import { DEFAULT_MAX_JOBS } from './choose-account.ts';
 import { bodyOf, checkUrlField, invalid, isAbsent, MAX_REPLY_LENGTH, readText } from './fields.ts';
 import type { Echo } from './echo.ts';
 import { createJobIds } from './job-id.ts';
+import { serverOf } from './midjourney-account.ts';
 
 /** How long a POST stays open for Midjourney's first answer, or (sync pages) for its last one. */
 export const ANSWER_LIMIT_MS = 90_000;
@@ -134,7 +135,7 @@ function toJobRequest(id: string, exchange: Exchange, account: Account, draft: D
   const { callback } = draft;
   const takesSlot = usesSlot(draft.input.verb);
   const idempotency = readIdempotency(exchange.request, key);
-  const own = { discord: account.maskedToken, channel: account.channelId, server: account.guildId };
+  const own = { discord: account.maskedToken, channel: account.channelId, ...serverOf(account) };
   return {
     id,
     dialect: 'useapi',

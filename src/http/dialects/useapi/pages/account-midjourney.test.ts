@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { JsonObject } from '../../../../lib/json.ts';
-import { CHANNEL, DISCORD, MASKED, SERVER, configureAccount, openHouse, start, type House } from '../house.fixture.ts';
+import { CHANNEL, DISCORD, MASKED, PRIVATE_CHANNEL, SERVER, configureAccount, openHouse, start, type House } from '../house.fixture.ts';
 
 const WHOLE = { discord: DISCORD, server: SERVER, channel: CHANNEL, maxJobs: 3 };
 const PATH = `/v2/account/midjourney/${CHANNEL}`;
@@ -76,12 +76,16 @@ describe('useapi: account/midjourney', { timeout: 20_000 }, () => {
     assert.deepEqual([status, body], [400, { error, code: 400 }]);
   });
 
-  test('by token: the channel must be known or given', async () => {
+  test('by token: the channel that is given or known, else the private one with the bot', async () => {
     const path = '/v2/account/midjourney';
     const empty = await house.call('POST', path, { maxJobs: 3 });
     assert.deepEqual([empty.status, empty.body], [400, { error: 'Required param discord is missing or empty', code: 400 }]);
-    const unknown = await house.call('POST', path, { discord: DISCORD });
-    assert.deepEqual([unknown.status, unknown.body], [400, { error: 'Midjourney bot not configured', code: 400 }]);
+    const half = await house.call('POST', path, { discord: DISCORD, channel: CHANNEL });
+    assert.deepEqual([half.status, half.body], [400, { error: 'Midjourney bot not configured', code: 400 }]);
+    const found = await house.call('POST', path, { discord: 'a-token-of-its-own' });
+    assert.deepEqual([found.status, found.body], [201, { discord: 'a-t…secured…own', channel: PRIVATE_CHANNEL, maxJobs: 3 }]);
+    const entry = await house.call('GET', `${path}/${PRIVATE_CHANNEL}`);
+    assert.deepEqual([entry.status, Object.keys(entry.body)], [200, ['channel', 'discord', 'maxJobs']]);
     const created = await house.call('POST', path, { discord: DISCORD, channel: CHANNEL, server: SERVER });
     assert.deepEqual([created.status, created.body], [201, { discord: MASKED, channel: CHANNEL, maxJobs: 3 }]);
     const updated = await house.call('POST', path, { discord: DISCORD, maxJobs: 12 });

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { hashSecret } from '../../../../account/secret-box.ts';
 import { JobError } from '../../../../job/errors.ts';
+import type { JsonObject } from '../../../../lib/json.ts';
 import { DEFAULT_MAX_JOBS } from '../choose-account.ts';
 import { bodyOf, readText } from '../fields.ts';
 import { readPlanLimit, requireAdmin, requireDiscordId, requireParam, toEntry } from '../midjourney-account.ts';
@@ -36,7 +37,7 @@ export function registerMidjourneyAccounts(app: FastifyInstance, desk: Desk): vo
     schema: {
       summary: 'Configure a channel by its Discord token',
       description:
-        'The channel is known from an earlier call, or given in `channel` and `server`: this server looks up no private channel with the bot.',
+        'Without `channel` and `server` it is the private channel with the bot, or the one that the token was configured for before.',
       tags: ['Midjourney accounts'],
       body: channelByToken,
       response: { 200: channelConfigured('Updated'), 201: channelConfigured('Created'), ...accountRefusals(403) },
@@ -48,14 +49,22 @@ export function registerMidjourneyAccounts(app: FastifyInstance, desk: Desk): vo
       const maxJobs = readPlanLimit(body) ?? DEFAULT_MAX_JOBS;
       const tokenHash = hashSecret(token);
       const known = (await accounts.list()).find((account) => account.tokenHash === tokenHash);
-      const channelId = readText(body, 'channel')?.trim() ?? known?.channelId;
-      const guildId = readText(body, 'server')?.trim() ?? known?.guildId;
-      if (channelId === undefined || guildId === undefined) throw new JobError('not-configured', 'Midjourney bot not configured');
-      requireDiscordId('server', guildId);
-      requireDiscordId('channel', channelId);
+      const place = readPlace(body) ?? known ?? { channelId: await accounts.findPrivateChannel(token), guildId: '' };
+      const { channelId, guildId } = place;
       const { account, created } = await accounts.configure({ channelId, guildId, token, maxJobs });
       void reply.code(created ? 201 : 200);
       return { discord: account.maskedToken, channel: account.channelId, maxJobs: account.maxJobs };
     },
   });
+}
+
+/** A channel of a server, where both are given. */
+function readPlace(body: JsonObject): { channelId: string; guildId: string } | undefined {
+  const channelId = readText(body, 'channel')?.trim();
+  const guildId = readText(body, 'server')?.trim();
+  if (channelId === undefined && guildId === undefined) return undefined;
+  if (channelId === undefined || guildId === undefined) throw new JobError('not-configured', 'Midjourney bot not configured');
+  requireDiscordId('server', guildId);
+  requireDiscordId('channel', channelId);
+  return { channelId, guildId };
 }

@@ -40,7 +40,7 @@ export const channelEntry = Type.Object(
   {
     channel: field.channel,
     discord: field.masked,
-    server: field.server,
+    server: Type.Optional(field.server),
     maxJobs: field.maxJobs,
     pendingModMessage: Type.Optional(Type.String({ description: 'Why the account is halted; until its reset' })),
   },

@@ -107,7 +107,9 @@ function jobOf(
 }
 
 const IDENTITY = ['jobid', 'verb', 'status', 'created', 'updated'] as const;
-const PLACE = ['discord', 'channel', 'server'] as const;
+const PLACE = ['discord', 'channel'] as const;
+/** Left out where the channel is a private one. */
+const SERVER = ['server'] as const;
 const REPLY = ['replyUrl', 'replyRef'] as const;
 /** Left out when Midjourney has not said anything yet. */
 const MESSAGE = ['messageId', 'timestamp'] as const;
@@ -117,7 +119,7 @@ export const startedJob = (verb: string, own: readonly FieldName[], ownOptional:
   jobOf(
     'Midjourney has taken the job',
     [...IDENTITY, ...own, ...PLACE, 'maxJobs', 'content', 'code'],
-    [...ownOptional, ...REPLY, ...MESSAGE, 'embeds'],
+    [...ownOptional, ...SERVER, ...REPLY, ...MESSAGE, 'embeds'],
     { verb: Type.Literal(verb), status: statusIn('started') },
   );
 
@@ -126,7 +128,7 @@ export const finishedCommand = (verb: string): TSchema =>
   jobOf(
     'The finished job; `failed` only when it was cancelled meanwhile',
     [...IDENTITY, ...PLACE, 'content', 'code'],
-    [...REPLY, ...MESSAGE, 'embeds', 'error', 'errorDetails'],
+    [...SERVER, ...REPLY, ...MESSAGE, 'embeds', 'error', 'errorDetails'],
     { verb: Type.Literal(verb), status: statusIn('completed', 'failed') },
   );
 
@@ -136,7 +138,7 @@ export const seedJob = (verb: 'seed' | 'seed_async'): TSchema => {
   return jobOf(
     waits ? 'The finished job; `started` when Midjourney takes too long' : 'Midjourney has been asked',
     [...IDENTITY, 'parentJobId', ...PLACE, 'content', 'code'],
-    [...REPLY, ...MESSAGE, 'embeds', ...(waits ? (['seed', 'attachments', 'error', 'errorDetails'] as const) : [])],
+    [...SERVER, ...REPLY, ...MESSAGE, 'embeds', ...(waits ? (['seed', 'attachments', 'error', 'errorDetails'] as const) : [])],
     { verb: Type.Literal(verb), status: waits ? statusIn('completed', 'started', 'failed') : statusIn('started') },
   );
 };
@@ -153,6 +155,7 @@ export const pausedJob = jobOf(
     'describeUrl',
     'button',
     'maxJobs',
+    ...SERVER,
     ...REPLY,
     ...MESSAGE,
     'content',
@@ -176,6 +179,7 @@ export const readJob = jobOf(
     'buttons',
     ...PLACE,
     'maxJobs',
+    ...SERVER,
     ...REPLY,
     ...MESSAGE,
     'attachments',
