@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,27 +9,18 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { isJsonObject, listAt, parseJsonObject, textAt, type JsonObject } from '../../src/lib/json.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { startCallbackSink, type CallbackSink } from '../../src/simulator/callback-sink.ts';
+import { createRandom } from '../../src/simulator/random.ts';
 import { SIMULATOR_ACCOUNT } from '../../src/simulator/simulator.ts';
 import { createSqliteStore } from '../../src/store/sqlite/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { callServer, eventually } from '../house.ts';
 import { fetchPicture, wasAskedFor } from '../picture.ts';
-import { startProgram } from './program.ts';
+import { createKillableServer, startProgram, type KillableServer } from './program.ts';
 
 const JOBS = 30;
 const KILLS = 10;
 const SLOTS = 12;
-const API_KEY = 'kill-test-key';
 const EQUAL_PROMPT = 'a fox like the others';
-
-/** Numbers from 0 to 1 that are the same in every run. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** Every third prompt is the same: those can be told apart by their ids alone. */
 const toPrompt = (index: number): string => (index % 3 === 0 ? EQUAL_PROMPT : `fox number ${index}`);
@@ -48,26 +37,7 @@ describe('kill -9', () => {
   let sink: CallbackSink;
   let simulator: ReturnType<typeof startProgram>;
   let restUrl: string;
-  let server: { child: ChildProcess; url: string; apiKey: string };
-
-  const startServer = async (): Promise<void> => {
-    const program = startProgram('serve', {
-      PORT: '0',
-      ATELIER_DATA: folder,
-      ATELIER_API_KEY: API_KEY,
-      DISCORD_REST_URL: restUrl,
-      DISCORD_INTERACTION_INTERVAL: '1ms',
-      CALLBACK_ALLOW: '127.0.0.0/8',
-      CALLBACK_RETRY_DELAYS: '100ms,200ms,500ms',
-    });
-    server = { child: program.child, url: await program.line(/serves (\S+)/), apiKey: API_KEY };
-  };
-
-  const kill = async (): Promise<void> => {
-    const exited = once(server.child, 'exit');
-    server.child.kill('SIGKILL');
-    await exited;
-  };
+  let server: KillableServer;
 
   const readStore = async <Result>(read: (store: Store) => Promise<Result>): Promise<Result> => {
     const store = createSqliteStore({ path: join(folder, 'atelier.db'), log: silentLog });
@@ -81,7 +51,7 @@ describe('kill -9', () => {
   /** Jobs that a kill found running before Midjourney's id of them was on record. */
   const unmarked = new Set<string>();
   const killAtWork = async (): Promise<void> => {
-    await kill();
+    await server.kill();
     const running = await readStore((store) => store.listJobs({ statuses: ['starting', 'started', 'progress'], limit: JOBS }));
     for (const job of running) if (!hasUuid(job)) unmarked.add(job.id);
   };
@@ -96,9 +66,10 @@ describe('kill -9', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ slots: SLOTS }),
     });
-    await startServer();
+    server = createKillableServer({ ATELIER_DATA: folder, DISCORD_REST_URL: restUrl, DISCORD_INTERACTION_INTERVAL: '1ms' });
+    await server.start();
     const { token, guildId, channelId } = SIMULATOR_ACCOUNT;
-    const configured = await callServer(server, 'POST', `/v2/account/midjourney/${channelId}`, {
+    const configured = await callServer(server.current(), 'POST', `/v2/account/midjourney/${channelId}`, {
       discord: token,
       server: guildId,
       channel: channelId,
@@ -107,7 +78,7 @@ describe('kill -9', () => {
     assert.equal(configured.status, 204, configured.text);
   });
   after(async () => {
-    server.child.kill('SIGKILL');
+    await server.kill();
     simulator.child.kill('SIGKILL');
     await sink.close();
     await rm(folder, { recursive: true, force: true });
@@ -121,7 +92,9 @@ describe('kill -9', () => {
     const submitSome = async (count: number): Promise<void> => {
       for (let index = 0; index < count && submitted < JOBS; index++) {
         const prompt = toPrompt(submitted);
-        const reply = await callServer(server, 'POST', '/v1/imagine', { prompt, webhook_url: `${sink.url}/kill` }).catch(() => undefined);
+        const reply = await callServer(server.current(), 'POST', '/v1/imagine', { prompt, webhook_url: `${sink.url}/kill` }).catch(
+          () => undefined,
+        );
         if (reply?.status !== 200) continue;
         accepted.set(textAt(reply.body, 'task_id'), prompt);
         submitted++;
@@ -131,11 +104,11 @@ describe('kill -9', () => {
     for (let round = 0; round < KILLS; round++) {
       const submitting = submitSome(JOBS / KILLS + (round === KILLS - 1 ? JOBS : 0));
       // The moment is random: after so many callbacks or submits as chance says, not after so much time alone.
-      const moment = eventually(async () => (random() < 0.08 ? true : undefined));
-      await (random() < 0.5 ? moment : Promise.all([moment, submitting]));
+      const moment = eventually(async () => (random.next() < 0.08 ? true : undefined));
+      await (random.next() < 0.5 ? moment : Promise.all([moment, submitting]));
       await killAtWork();
       await submitting;
-      await startServer();
+      await server.start();
     }
     await submitSome(JOBS);
     assert.equal(accepted.size, JOBS);
@@ -145,12 +118,12 @@ describe('kill -9', () => {
       const callback = await sink.next((seen) => parseJsonObject(seen.body)['task_id'] === taskId, { timeoutMs: 60_000 });
       const body = parseJsonObject(callback.body);
       assert.equal(body['status'], 'completed', `${prompt}: ${JSON.stringify(body['error'])}`);
-      const { mark } = await fetchPicture(localUrl(body['image_url'], server.url));
+      const { mark } = await fetchPicture(localUrl(body['image_url'], server.current().url));
       marks.set(taskId, mark);
       assert.ok(textAt(mark, 'prompt').startsWith(prompt), `${textAt(mark, 'prompt')} is not ${prompt}`);
     }
 
-    await kill();
+    await server.kill();
     const jobs = await readStore((store) => store.listJobs({ limit: 2 * JOBS }));
     assert.deepEqual(new Set(jobs.map(({ id }) => id)), new Set(accepted.keys()));
     const mayShare = (one: Job, other: Job): boolean =>

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,9 +10,7 @@ import { startCallbackSink, type CallbackSink } from '../../src/simulator/callba
 import { createSqliteStore } from '../../src/store/sqlite/sqlite.ts';
 import { callServer, eventually } from '../house.ts';
 import { SHORT_SONG } from '../music.ts';
-import { startProgram } from './program.ts';
-
-const API_KEY = 'kill-test-key';
+import { createKillableServer, startProgram, type KillableServer } from './program.ts';
 
 /** States of a song at which the server is killed; PENDING covers the queue, the asking, and the waiting for a first word. */
 const MOMENTS = ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS'] as const;
@@ -24,47 +20,30 @@ describe('the server is killed while songs are made', () => {
   let sink: CallbackSink;
   let simulator: ReturnType<typeof startProgram>;
   let restUrl: string;
-  let server: { child: ChildProcess; url: string; apiKey: string };
-
-  const startServer = async (): Promise<void> => {
-    const program = startProgram('serve', {
-      PORT: '0',
-      ATELIER_DATA: folder,
-      ATELIER_API_KEY: API_KEY,
-      DISCORD_REST_URL: restUrl,
-      CALLBACK_ALLOW: '127.0.0.0/8',
-      CALLBACK_RETRY_DELAYS: '100ms,200ms,500ms',
-    });
-    server = { child: program.child, url: await program.line(/serves (\S+)/), apiKey: API_KEY };
-  };
-
-  const kill = async (): Promise<void> => {
-    const exited = once(server.child, 'exit');
-    server.child.kill('SIGKILL');
-    await exited;
-  };
+  let server: KillableServer;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'atelier-music-kill-'));
     sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
     simulator = startProgram('simulator', { SIMULATOR_PORT: '0', SIMULATOR_PACE: '0.5', SIMULATOR_TILE: '16' });
     restUrl = await simulator.line(/REST\s+(\S+)/);
-    await startServer();
+    server = createKillableServer({ ATELIER_DATA: folder, DISCORD_REST_URL: restUrl });
+    await server.start();
   });
   after(async () => {
-    server.child.kill('SIGKILL');
+    await server.kill();
     simulator.child.kill('SIGKILL');
     await sink.close();
     await rm(folder, { recursive: true, force: true });
   });
 
   const submit = async (): Promise<string> => {
-    const reply = await callServer(server, 'POST', '/api/v1/generate', { ...SHORT_SONG, callBackUrl: `${sink.url}/music` });
+    const reply = await callServer(server.current(), 'POST', '/api/v1/generate', { ...SHORT_SONG, callBackUrl: `${sink.url}/music` });
     assert.equal(reply.body['code'], 200, reply.text);
     return textAt(objectAt(reply.body, 'data'), 'taskId');
   };
   const stateOf = async (taskId: string): Promise<string> => {
-    const reply = await callServer(server, 'GET', `/api/v1/generate/record-info?taskId=${taskId}`);
+    const reply = await callServer(server.current(), 'GET', `/api/v1/generate/record-info?taskId=${taskId}`);
     return textAt(objectAt(reply.body, 'data'), 'status');
   };
 
@@ -76,8 +55,8 @@ describe('the server is killed while songs are made', () => {
       // Stages may be passed over, so a later one is a moment too.
       const states = ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'SUCCESS'];
       await eventually(async () => (states.indexOf(await stateOf(song)) >= states.indexOf(moment) ? true : undefined));
-      await kill();
-      await startServer();
+      await server.kill();
+      await server.start();
     }
     for (const song of songs) {
       const isEnd = (body: string): boolean => {
@@ -87,7 +66,7 @@ describe('the server is killed while songs are made', () => {
       const end = await sink.next(({ body }) => isEnd(body), { timeoutMs: 60_000 });
       assert.equal(parseJsonObject(end.body)['code'], 200, end.body);
     }
-    await kill();
+    await server.kill();
     const store = createSqliteStore({ path: join(folder, 'atelier.db'), log: silentLog });
     try {
       for (const song of songs) {

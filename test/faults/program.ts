@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -27,3 +28,36 @@ export function startProgram(
       }),
   };
 }
+
+/** Our server as a program that is killed and started again on one folder, each time on a free port. */
+export function createKillableServer(settings: Record<string, string>) {
+  const apiKey = 'kill-test-key';
+  let running: { child: ChildProcess; url: string; apiKey: string } | undefined;
+  return {
+    /** The one that was started last. */
+    current() {
+      if (!running) throw new Error('no server was started');
+      return running;
+    },
+    async start(): Promise<void> {
+      const { child, line } = startProgram('serve', {
+        PORT: '0',
+        ATELIER_API_KEY: apiKey,
+        CALLBACK_ALLOW: '127.0.0.0/8',
+        CALLBACK_RETRY_DELAYS: '100ms,200ms,500ms',
+        ...settings,
+      });
+      running = { child, url: await line(/serves (\S+)/), apiKey };
+    },
+    /** SIGKILL; resolves when it is gone, or was. */
+    async kill(): Promise<void> {
+      const child = running?.child;
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+export type KillableServer = ReturnType<typeof createKillableServer>;

@@ -11,7 +11,9 @@ export async function handleEvent(run: Run, event: TicketEvent): Promise<boolean
   switch (event.type) {
     case 'asked':
       // Unless Midjourney was quicker.
-      if (run.waiting.for === 'answer' && run.waiting.untilMs === Infinity) waitForAnswer(run);
+      if (!isBeingAsked(run)) return false;
+      if (run.gapWhileAsking) search(run, SILENT);
+      else waitForAnswer(run);
       return false;
     case 'ask-failed':
       return handleAskFailure(run, event.error);
@@ -81,11 +83,17 @@ function handlePage(run: Run, page: Extract<TicketEvent, { type: 'page' }>): boo
   return false;
 }
 
+/** Discord has not answered the request yet, and the bot has not either. */
+const isBeingAsked = ({ waiting }: Run): boolean => waiting.for === 'answer' && waiting.untilMs === Infinity;
+
 /** What was said in the gap and only to us is lost. */
 async function handleGap(run: Run): Promise<boolean> {
-  const { ask, ticket, waiting } = run;
-  const beingAsked = waiting.for === 'answer' && waiting.untilMs === Infinity;
-  if (beingAsked || ask.answer === 'direct-message') return false;
+  const { ask, ticket } = run;
+  if (ask.answer === 'direct-message') return false;
+  if (isBeingAsked(run)) {
+    run.gapWhileAsking = true;
+    return false;
+  }
   if (ask.answer === 'reply') return await askAgain(run, SILENT);
   if (ticket.operation.messageIds.length === 0 && !ticket.operation.queued) search(run, SILENT);
   return false;

@@ -84,6 +84,7 @@ export const isSameRequest = (one: Trace, other: Trace): boolean =>
 /** The trace of a job that is from now on known by all that its rival was known by. */
 export function inPlaceOf(trace: Trace, { trace: rival }: LikelyEnd): Trace {
   const { nonces, interactionIds, messageIds, jobUuids, cancel } = rival.operation;
-  const operation = { ...trace.operation, nonces: [...trace.operation.nonces, ...nonces], interactionIds, messageIds, jobUuids, cancel };
+  // The last nonce is the one in use, and stays its own.
+  const operation = { ...trace.operation, nonces: [...nonces, ...trace.operation.nonces], interactionIds, messageIds, jobUuids, cancel };
   return { ...trace, unbroken: false, likely: true, gone: rival.gone, operation };
 }

@@ -252,6 +252,20 @@ describe('after a gap', () => {
     await seed.stop();
   });
 
+  test('a session lost while Discord was being asked may have heard the answer: a form that never opens is asked for again', async () => {
+    const house = createEngineHouse();
+    const taken = Promise.withResolvers<void>();
+    house.session.onInteract = () => taken.promise;
+    const job = await house.start({ ...U2, label: 'Custom Zoom', customId: `MJ::CustomZoom::${uuidOf(1)}`, prompt: 'a fox --zoom 1.5' });
+    house.session.reconnect();
+    await house.settle();
+    taken.resolve();
+    await house.clock.advance(GRACE_MS + 1);
+    assert.equal(job.operation.attempts, 2);
+    assert.equal(house.session.posted.length, 2);
+    await job.stop();
+  });
+
   test('a resumed connection loses nothing, and nothing is asked', async () => {
     const house = createEngineHouse();
     const job = await house.start(IMAGINE);

@@ -74,6 +74,8 @@ export interface Run extends RunDeps, Omit<RunRequest, 'operation'> {
   /** The bot has answered the request, with whatever. */
   answered: boolean;
   formSent: boolean;
+  /** The session was lost while Discord was being asked: the answer may have been said to it before Discord's own came. */
+  gapWhileAsking: boolean;
   /** The latest thing Midjourney said that was no answer and no refusal. */
   remark: { failure: JobFailure; message: BotMessage } | null;
   /** Why the job failed, where that is news about the account too. */
@@ -119,6 +121,7 @@ export function createRun(deps: RunDeps, request: RunRequest, info: SessionInfo)
     waiting: { for: 'answer', untilMs: Infinity, looked: false },
     answered: false,
     formSent: operation.modalNonce !== null,
+    gapWhileAsking: false,
     remark: null,
     failure: undefined,
   };
@@ -126,6 +129,7 @@ export function createRun(deps: RunDeps, request: RunRequest, info: SessionInfo)
 
 /** Puts a request without waiting for it: events may come before Discord's own answer, and are as good. */
 export function send(run: Run, request: () => Promise<void>): void {
+  run.gapWhileAsking = false;
   run.waiting = { for: 'answer', untilMs: Infinity, looked: false };
   request().then(
     () => run.ticket.push({ type: 'asked' }),

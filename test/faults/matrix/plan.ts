@@ -67,7 +67,7 @@ export function toSwitches(batch: number): Partial<Switches> {
   if (rest < 0.15) return { ...switches, replayBufferEvents: 3 };
   if (rest < 0.3) return { ...switches, sessionLifetimeMs: 1 };
   // Every connection is found dead within two beats.
-  if (rest < 0.45) return { ...switches, swallowAcks: true, heartbeatIntervalMs: 8_000 };
+  if (rest < 0.45) return { ...switches, swallowAcks: true, heartbeatIntervalMs: 3_000 };
   return switches;
 }
 
