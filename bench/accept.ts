@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fastify from 'fastify';
-import { readConfig } from '../src/config.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { silentLog } from '../src/lib/log.ts';
-import { startAtelier } from '../src/main.ts';
+import { readConfig } from 'atelier/config/config';
+import { systemClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import { startAtelier } from 'atelier/server/start';
 import type { Row } from './rows.ts';
 
 const CALLERS = 64;

@@ -10,11 +10,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { readConfig } from '../src/config.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { silentLog } from '../src/lib/log.ts';
-import { startAtelier, type Atelier } from '../src/main.ts';
-import { isFinal } from '../src/job/job.ts';
+import { readConfig } from 'atelier/config/config';
+import { systemClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import { startAtelier, type Atelier } from 'atelier/server/start';
+import { isFinal } from 'atelier/core/job';
 import { benchQueue } from './queue.ts';
 
 const ACCOUNTS = Number(process.argv[2] ?? 50);
@@ -40,7 +40,7 @@ function memory(): Memory {
 }
 
 async function startSimulator(): Promise<{ child: ChildProcess; restUrl: string; control: string }> {
-  const child = spawn(process.execPath, ['src/cli.ts', 'simulator'], {
+  const child = spawn(process.execPath, ['packages/atelier/src/cli/cli.ts', 'simulator'], {
     cwd: join(import.meta.dirname, '..'),
     env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', SIMULATOR_PORT: '0', SIMULATOR_PACE: String(PACE), SIMULATOR_TILE: '8' },
     stdio: ['ignore', 'pipe', 'inherit'],

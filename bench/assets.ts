@@ -4,12 +4,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fastify, { type FastifyPluginAsync } from 'fastify';
-import { createFileBlobs } from '../src/asset/file-blobs.ts';
-import { createLinks } from '../src/asset/links.ts';
-import { readConfig } from '../src/config.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { silentLog } from '../src/lib/log.ts';
-import { startAtelier } from '../src/main.ts';
+import { createFileBlobs } from 'atelier/asset/blobs/file-blobs';
+import { createLinks } from 'atelier/asset/links';
+import { readConfig } from 'atelier/config/config';
+import { systemClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import { startAtelier } from 'atelier/server/start';
 import { percentile, type Row } from './rows.ts';
 
 const FILES = [

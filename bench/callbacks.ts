@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { readConfig } from '../src/config.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { silentLog } from '../src/lib/log.ts';
-import { startAtelier } from '../src/main.ts';
-import { startCallbackSink } from '../src/simulator/callback-sink.ts';
+import { readConfig } from 'atelier/config/config';
+import { systemClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import { startAtelier } from 'atelier/server/start';
+import { startCallbackSink } from '@atelier/simulator/callback-sink';
 import { percentile, type Row } from './rows.ts';
 
 const JOBS = 60;

@@ -1,16 +1,16 @@
 /** What finding a place for one job costs, with every other slot taken and many jobs waiting for a busy account. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { createAccounts, type Accounts } from '../src/account/account-service.ts';
-import { createSecretBox } from '../src/account/secret-box.ts';
-import type { Engine } from '../src/engine/engine.ts';
-import { createSubmit } from '../src/job/submit.ts';
-import { createJobWatch } from '../src/job/watch.ts';
-import { systemClock as clock } from '../src/lib/clock.ts';
-import { createIds } from '../src/lib/ids.ts';
-import { silentLog as log } from '../src/lib/log.ts';
-import { createWorker, type Worker } from '../src/queue/worker.ts';
-import { createSqliteStore } from '../src/store/sqlite/sqlite.ts';
+import { createAccounts, type Accounts } from 'atelier/account/account-service';
+import { createSecretBox } from 'atelier/account/secret-box';
+import type { Engine } from 'atelier/core/engine';
+import { createSubmit } from 'atelier/core/submit';
+import { createJobWatch } from 'atelier/core/watch';
+import { systemClock as clock } from '@atelier/lib/clock';
+import { createIds } from '@atelier/lib/ids';
+import { silentLog as log } from '@atelier/lib/log';
+import { createWorker, type Worker } from 'atelier/queue/worker';
+import { createSqliteStore } from 'atelier/store/sqlite/sqlite';
 import { percentile } from './rows.ts';
 
 const ROUNDS = 300;

@@ -10,11 +10,11 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fastify from 'fastify';
-import { createFfmpegFinder } from '../src/media/ffmpeg.ts';
-import { createRunFfmpeg } from '../src/media/run-ffmpeg.ts';
-import { createPainter } from '../src/simulator/painter/create-painter.ts';
-import { createRenderVideo } from '../src/media/video/render-video.ts';
-import type { LyricLine, VideoOrder } from '../src/media/video/video.ts';
+import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
+import { createRunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
+import { createPainter } from '@atelier/demo-art/painter/create-painter';
+import { createRenderVideo } from '@atelier/renderer/render-video';
+import type { LyricLine, VideoOrder } from '@atelier/renderer/video';
 
 const SECONDS = 180;
 const RATE = 44_100;

@@ -2,14 +2,14 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NewDelivery } from '../src/callback/callback.ts';
-import { EMPTY_OUTPUT, type Job } from '../src/job/job.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { createIds } from '../src/lib/ids.ts';
-import { silentLog } from '../src/lib/log.ts';
-import { openWriter } from '../src/store/sqlite/open-sqlite.ts';
-import { createSqliteStore } from '../src/store/sqlite/sqlite.ts';
-import type { Store } from '../src/store/store.ts';
+import type { NewDelivery } from 'atelier/core/delivery';
+import { EMPTY_OUTPUT, type Job } from 'atelier/core/job';
+import { systemClock } from '@atelier/lib/clock';
+import { createIds } from '@atelier/lib/ids';
+import { silentLog } from '@atelier/lib/log';
+import { openWriter } from 'atelier/store/sqlite/open-sqlite';
+import { createSqliteStore } from 'atelier/store/sqlite/sqlite';
+import type { Store } from 'atelier/core/store';
 import { type Row, percentile, printRows } from './rows.ts';
 
 const CELL_MS = 1_500;

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderConfigDoc } from '../src/config-doc.ts';
+import { renderConfigDoc } from 'atelier/config/config-doc';
 import { readStatements, renderConformance } from './conformance.ts';
 import { renderClientTypes } from './client-types.ts';
 import { readNativeDocument } from './native-document.ts';
@@ -13,7 +13,7 @@ import { readNativeDocument } from './native-document.ts';
 const root = join(import.meta.dirname, '..');
 const write = process.argv.includes('--write');
 const failed: string[] = [];
-const CLIENT_TYPES = 'src/client/native-api.ts';
+const CLIENT_TYPES = 'packages/client/src/native-api.ts';
 
 function run(name: string, program: string, args: string[]): void {
   const { status } = spawnSync(join(root, 'node_modules', '.bin', program), args, { cwd: root, stdio: 'inherit' });
@@ -42,8 +42,8 @@ function format(path: string, text: string): string {
 
 // First: the rest of the code is checked against it.
 compare(CLIENT_TYPES, format(CLIENT_TYPES, renderClientTypes(await readNativeDocument())));
-run('format', 'oxfmt', [...(write ? [] : ['--check']), 'src', 'test', 'bench', 'scripts', 'bin']);
-run('lint', 'oxlint', ['--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'scripts']);
+run('format', 'oxfmt', [...(write ? [] : ['--check']), 'packages', 'test', 'bench', 'scripts']);
+run('lint', 'oxlint', ['--type-aware', '--deny-warnings', 'packages', 'test', 'bench', 'scripts']);
 run('types', 'tsc', []);
 run('dead code', 'knip', []);
 compare('docs/config.md', renderConfigDoc());

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../src/config.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { silentLog } from '../src/lib/log.ts';
-import { startAtelier } from '../src/main.ts';
+import { readConfig } from 'atelier/config/config';
+import { systemClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import { startAtelier } from 'atelier/server/start';
 import type { OpenapiDocument } from './client-types.ts';
 
 /** The OpenAPI document of the native API, as a server of this code serves it. */

@@ -23,21 +23,21 @@ function installPackages() {
   const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
   if (installed !== wanted) {
     console.error('Installing packages …');
-    // Not `npm ci`: it refuses a lock file that was written where some optional platform packages cannot be had.
-    must('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+    must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
     // Where npm holds back install scripts, the package's own script fetches Node's binary from the same registry.
     if (!existsSync(node)) must(process.execPath, [join(root, 'node_modules', 'node', 'installArchSpecificPackage.js')]);
     writeFileSync(stamp, wanted);
   }
 }
 
-const TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts'];
+const TESTS = ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'];
+const CLI = 'packages/atelier/src/cli/cli.ts';
 
 /** What each npm script runs, as arguments to Node 24. */
 const commands = {
-  serve: ['src/cli.ts', 'serve'],
-  demo: ['src/cli.ts', 'demo'],
-  cli: ['src/cli.ts'],
+  serve: [CLI, 'serve'],
+  demo: [CLI, 'demo'],
+  cli: [CLI],
   test: ['--test', '--test-isolation=none', ...TESTS],
   soak: ['--test', '--test-isolation=none', 'test/**/*.soak.ts'],
   bench: ['bench/run.ts'],

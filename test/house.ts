@@ -2,16 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { readConfig } from '../src/config.ts';
-import type { Job } from '../src/job/job.ts';
-import type { Delivery } from '../src/callback/callback.ts';
-import type { SessionLimits } from '../src/discord/limits.ts';
-import { sleep, systemClock, type Clock } from '../src/lib/clock.ts';
-import { parseJsonObject, type JsonObject } from '../src/lib/json.ts';
-import { silentLog } from '../src/lib/log.ts';
-import { startAtelier, type Atelier } from '../src/main.ts';
-import { startCallbackSink, type CallbackSink, type ReceivedCallback } from '../src/simulator/callback-sink.ts';
-import type { Simulator } from '../src/simulator/simulator.ts';
+import { readConfig } from 'atelier/config/config';
+import type { Job } from 'atelier/core/job';
+import type { Delivery } from 'atelier/core/delivery';
+import type { SessionLimits } from 'atelier/discord/limits';
+import { sleep, systemClock, type Clock } from '@atelier/lib/clock';
+import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
+import { silentLog } from '@atelier/lib/log';
+import { startAtelier, type Atelier } from 'atelier/server/start';
+import { startCallbackSink, type CallbackSink, type ReceivedCallback } from '@atelier/simulator/callback-sink';
+import type { Simulator } from '@atelier/simulator/simulator';
 
 /** The whole server on loopback with the simulator in the same process and a callback receiver, on free ports and a folder of its own. */
 export interface House {

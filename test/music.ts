@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../src/lib/json.ts';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import type { House } from './house.ts';
 
 /** The shortest song that the vendor's API can ask for: ten seconds, word for word. */

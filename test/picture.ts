@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { request } from 'undici';
-import type { Job } from '../src/job/job.ts';
-import { isJsonObject, type JsonObject } from '../src/lib/json.ts';
+import type { Job } from 'atelier/core/job';
+import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 
 export interface MarkedPicture {
   bytes: Buffer;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
-import { EMPTY_OUTPUT, isFinal, type Job } from '../src/job/job.ts';
-import { isJsonObject, listAt, objectAt, parseJsonObject, textAt, type JsonObject } from '../src/lib/json.ts';
+import { EMPTY_OUTPUT, isFinal, type Job } from 'atelier/core/job';
+import { isJsonObject, listAt, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { startHouse, type House, type HouseOptions } from './house.ts';
 import { fetchPicture, type MarkedPicture } from './picture.ts';
 

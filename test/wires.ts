@@ -1,4 +1,4 @@
-import { objectAt, textAt, type JsonObject } from '../src/lib/json.ts';
+import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 
 /** How an API makes a picture, how that job is read again, and what an answer says beside its HTTP status. */
 export interface Wire {

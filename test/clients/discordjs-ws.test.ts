@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { REST } from '@discordjs/rest';
 import { CompressionMethod, WebSocketManager, WebSocketShardEvents, type IIdentifyThrottler } from '@discordjs/ws';
-import { systemClock } from '../../src/lib/clock.ts';
-import { silentLog } from '../../src/lib/log.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
-import { createTestPainter } from '../../src/simulator/testing/painter.ts';
+import { systemClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import { startSimulator, type Simulator } from '@atelier/simulator/simulator';
+import { createTestPainter } from '@atelier/simulator/testing/painter';
 
 /** An independent implementation of the gateway protocol, plain and compressed. */
 describe('the npm package @discordjs/ws against the simulator', () => {

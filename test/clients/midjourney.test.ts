@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { systemClock } from '../../src/lib/clock.ts';
-import { silentLog } from '../../src/lib/log.ts';
-import { REFUSALS } from '../../src/simulator/midjourney-bot/refusals.ts';
-import { SIMULATOR_ACCOUNT, startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
-import { createTestPainter } from '../../src/simulator/testing/painter.ts';
+import { systemClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import { REFUSALS } from '@atelier/simulator/midjourney-bot/jobs/refusals';
+import { SIMULATOR_ACCOUNT, startSimulator, type Simulator } from '@atelier/simulator/simulator';
+import { createTestPainter } from '@atelier/simulator/testing/painter';
 
 const PROGRAM = fileURLToPath(new URL('./midjourney-program.ts', import.meta.url));
 const MENTION = `<@${SIMULATOR_ACCOUNT.userId}>`;

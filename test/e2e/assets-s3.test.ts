@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
-import { S3_CREDENTIALS, startS3Server, type S3Server } from '../../src/asset/s3-server.fixture.ts';
-import { createAtelierClient, must, type AtelierClient } from '../../src/client/client.ts';
-import { systemClock, type Cancel, type Clock } from '../../src/lib/clock.ts';
+import { S3_CREDENTIALS, startS3Server, type S3Server } from 'atelier/asset/blobs/s3-server.fixture';
+import { createAtelierClient, must, type AtelierClient } from 'atelier-client/client';
+import { systemClock, type Cancel, type Clock } from '@atelier/lib/clock';
 import { eventually, startHouse, type House } from '../house.ts';
 
 const DAY_MS = 86_400_000;

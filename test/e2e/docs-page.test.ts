@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { requireTool } from '../../scripts/system-tools.mjs';
-import { objectAt, textAt } from '../../src/lib/json.ts';
+import { objectAt, textAt } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 
 /** Where the system finds a command. */

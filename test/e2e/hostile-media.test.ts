@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
-import { readConfig } from '../../src/config.ts';
-import type { JobFailure } from '../../src/job/errors.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { composeSamples, toWav } from '../../src/media/video/testing/sounds.ts';
-import { startReceiver, type Receiver } from '../../src/net/testing/receiver.ts';
-import { createVideoTools } from '../../src/open-music-video.ts';
-import type { EngineUpdate } from '../../src/engine/engine.ts';
-import { LIMITS, newVideoJob, openVideoHouse, runToEnd } from '../../src/engine/music-video/testing/video-house.ts';
+import { readConfig } from 'atelier/config/config';
+import type { JobFailure } from 'atelier/core/errors';
+import { systemClock } from '@atelier/lib/clock';
+import { composeSamples, toWav } from '@atelier/renderer/testing/sounds';
+import { startReceiver, type Receiver } from 'atelier/net/testing/receiver';
+import { createVideoTools } from 'atelier/server/open-music-video';
+import type { EngineUpdate } from 'atelier/core/engine';
+import { LIMITS, newVideoJob, openVideoHouse, runToEnd } from 'atelier/engine/music-video/testing/video-house';
 
 const newWav = (seconds: number): Buffer => toWav(composeSamples(seconds));
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { request } from 'undici';
-import type { KeyLimits } from '../../src/account/account.ts';
-import { createAtelierClient, must, type AtelierClient } from '../../src/client/client.ts';
-import { parseJsonObject, type JsonObject } from '../../src/lib/json.ts';
+import type { KeyLimits } from 'atelier/core/account';
+import { createAtelierClient, must, type AtelierClient } from 'atelier-client/client';
+import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 import { WIRES, type Wire } from '../wires.ts';
 
@@ -21,7 +21,7 @@ describe('API keys', () => {
   after(() => house.close());
 
   const run = promisify(execFile);
-  const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+  const cli = join(import.meta.dirname, '..', '..', 'packages', 'atelier', 'src', 'cli', 'cli.ts');
   const atelier = async (...args: string[]): Promise<string> =>
     (await run(process.execPath, [cli, ...args, '--url', house.atelier.url, '--key', house.atelier.apiKey], { timeout: 20_000 })).stdout;
 

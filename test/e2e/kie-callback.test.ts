@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { isFinal } from '../../src/job/job.ts';
-import { listAt, objectAt, textAt } from '../../src/lib/json.ts';
+import { isFinal } from 'atelier/core/job';
+import { listAt, objectAt, textAt } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 
 describe('kie callbacks', () => {

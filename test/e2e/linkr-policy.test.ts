@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
-import { readConfig } from '../../src/config.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { silentLog } from '../../src/lib/log.ts';
-import { startAtelier } from '../../src/main.ts';
+import { readConfig } from 'atelier/config/config';
+import { systemClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import { startAtelier } from 'atelier/server/start';
 import { callServer, eventually, startHouse, type House } from '../house.ts';
 
 const LINKR_DETAIL = "Your prompt contains a term that violates Midjourney's content policy. Please rephrase and try again.";
@@ -62,7 +62,7 @@ describe('SIGHUP', () => {
   test('reads the list of the content policy anew, and a broken list leaves the old one in force', async () => {
     const list = join(folder, 'terms.txt');
     await writeFile(list, 'windmill\n');
-    const server = spawn(process.execPath, ['src/cli.ts', 'serve'], {
+    const server = spawn(process.execPath, ['packages/atelier/src/cli/cli.ts', 'serve'], {
       cwd: join(import.meta.dirname, '..', '..'),
       env: {
         PATH: process.env['PATH'],

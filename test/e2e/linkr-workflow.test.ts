@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import { listAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { listAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { eventually, startHouse, type House } from '../house.ts';
 import { fetchPicture } from '../picture.ts';
 

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { runMusic } from '../../src/cli/music.ts';
-import { UserError } from '../../src/cli/user-error.ts';
+import { runMusic } from 'atelier/cli/music';
+import { UserError } from 'atelier/cli/user-error';
 import { startHouse, type House } from '../house.ts';
 
 /** `atelier music` against a running server whose Suno is simulated. */

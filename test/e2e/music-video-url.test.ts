@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
-import { isFinal, type Job } from '../../src/job/job.ts';
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
-import { composeSamples, toWav } from '../../src/media/video/testing/sounds.ts';
-import { startReceiver, type Receiver } from '../../src/net/testing/receiver.ts';
+import { isFinal, type Job } from 'atelier/core/job';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
+import { composeSamples, toWav } from '@atelier/renderer/testing/sounds';
+import { startReceiver, type Receiver } from 'atelier/net/testing/receiver';
 import { eventually, startHouse, type House } from '../house.ts';
 
 /** Music videos of sound at a URL: the native API, the queue with one place, the renderer, and the file behind its link. */

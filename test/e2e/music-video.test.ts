@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { request } from 'undici';
-import { isFinal } from '../../src/job/job.ts';
-import { objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { isFinal } from 'atelier/core/job';
+import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 import { askTask, makeSong, submitTask } from '../music.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Agent, request } from 'undici';
-import { parseJsonObject, textAt } from '../../src/lib/json.ts';
+import { parseJsonObject, textAt } from '@atelier/lib/json';
 import { startHouse } from '../house.ts';
 
 const SUBMITS = 1_000;

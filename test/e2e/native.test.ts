@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { request } from 'undici';
-import { AtelierProblem, createAtelierClient, must, type AtelierClient } from '../../src/client/client.ts';
-import { isJsonObject, objectAt, textAt } from '../../src/lib/json.ts';
+import { AtelierProblem, createAtelierClient, must, type AtelierClient } from 'atelier-client/client';
+import { isJsonObject, objectAt, textAt } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 
 /** The native API as its own client sees it: the real server, the simulator, a receiver of callbacks. */
@@ -104,7 +104,7 @@ describe('the native API', () => {
 });
 
 const run = promisify(execFile);
-const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+const cli = join(import.meta.dirname, '..', '..', 'packages', 'atelier', 'src', 'cli', 'cli.ts');
 
 const atelier = (house: House, ...args: string[]): Promise<{ stdout: string; stderr: string }> =>
   run(process.execPath, [cli, ...args, '--url', house.atelier.url, '--key', house.atelier.apiKey], { timeout: 20_000 });

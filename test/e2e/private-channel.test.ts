@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { isFinal, type Job } from '../../src/job/job.ts';
-import { listAt, textAt, type JsonObject } from '../../src/lib/json.ts';
-import { SIMULATOR_ACCOUNT } from '../../src/simulator/simulator.ts';
+import { isFinal, type Job } from 'atelier/core/job';
+import { listAt, textAt, type JsonObject } from '@atelier/lib/json';
+import { SIMULATOR_ACCOUNT } from '@atelier/simulator/simulator';
 import { startHouse, type House } from '../house.ts';
 
 const TOKEN = SIMULATOR_ACCOUNT.token;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { textAt } from '../../src/lib/json.ts';
+import { textAt } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 
 interface Receiver {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { isFinal } from '../../src/job/job.ts';
-import { objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { isFinal } from 'atelier/core/job';
+import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 import { startVerbsHouse } from '../verbs.ts';
 

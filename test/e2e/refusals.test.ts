@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { objectAt, textAt } from '../../src/lib/json.ts';
+import { objectAt, textAt } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 
 /** What Midjourney refuses reaches the caller in the caller's own dialect. */

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { request } from 'undici';
-import { readConfig } from '../../src/config.ts';
-import { parseJsonObject } from '../../src/lib/json.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { silentLog } from '../../src/lib/log.ts';
-import { startAtelier, type Atelier } from '../../src/main.ts';
-import { startCallbackSink } from '../../src/simulator/callback-sink.ts';
+import { readConfig } from 'atelier/config/config';
+import { parseJsonObject } from '@atelier/lib/json';
+import { systemClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import { startAtelier, type Atelier } from 'atelier/server/start';
+import { startCallbackSink } from '@atelier/simulator/callback-sink';
 import { WIRES, type Wire } from '../wires.ts';
 
 test('a request that is sent again gets its first job, whatever has been forbidden since then', { timeout: 60_000 }, async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 import { fetchPicture } from '../picture.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { eventually, type House } from '../house.ts';
 import { fetchPicture } from '../picture.ts';
 import { attachments, imagine, pictureOf, press, run, runEngine, startVerbsHouse } from '../verbs.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import sharp from 'sharp';
-import { textAt } from '../../src/lib/json.ts';
+import { textAt } from '@atelier/lib/json';
 import type { House } from '../house.ts';
 import { imagine, pictureOf, press, runLinkr, single, startVerbsHouse, type Finished } from '../verbs.ts';
 

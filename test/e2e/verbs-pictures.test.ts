@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { isJsonObject, listAt, textAt } from '../../src/lib/json.ts';
+import { isJsonObject, listAt, textAt } from '@atelier/lib/json';
 import type { House } from '../house.ts';
 import { fetchPicture, wasAskedFor } from '../picture.ts';
 import { imagine, pictureOf, press, runKie, runLinkr, single, startVerbsHouse, type Finished } from '../verbs.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import type { House } from '../house.ts';
 import { attachments, fetchVideo, imagine, press, run, runKie, runLinkr, single, startVerbsHouse, type Finished } from '../verbs.ts';
 

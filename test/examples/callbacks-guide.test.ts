@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseJsonObject, textAt } from '../../src/lib/json.ts';
+import { parseJsonObject, textAt } from '@atelier/lib/json';
 import { startHouse } from '../house.ts';
 import { createWorkshop, findFreePort } from './workshop.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { requireTool } from '../../scripts/system-tools.mjs';
-import { isJsonObject, listAt, parseJsonObject, textAt, type JsonObject } from '../../src/lib/json.ts';
-import { SIMULATOR_ACCOUNT } from '../../src/simulator/simulator.ts';
+import { isJsonObject, listAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
+import { SIMULATOR_ACCOUNT } from '@atelier/simulator/simulator';
 import { startHouse, type House } from '../house.ts';
 import { fetchPicture } from '../picture.ts';
 import { createWorkshop, type Replacement, type Workshop } from './workshop.ts';

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { request } from 'undici';
-import { systemClock } from '../../src/lib/clock.ts';
-import { isJsonObject, objectAt, parseJsonObject, textAt, type JsonObject } from '../../src/lib/json.ts';
-import { startCallbackSink, type CallbackSink } from '../../src/simulator/callback-sink.ts';
+import { systemClock } from '@atelier/lib/clock';
+import { isJsonObject, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
+import { startCallbackSink, type CallbackSink } from '@atelier/simulator/callback-sink';
 import { eventually, PATIENCE_MS } from '../house.ts';
 import { createWorkshop, findFreePort, type Workshop } from './workshop.ts';
 
@@ -27,7 +27,10 @@ async function readGuide(): Promise<{ ts: string; diff: string }> {
 /** A copy of the server with the dialect of the guide, as the guide says to add it. */
 async function buildServer(folder: string): Promise<void> {
   const { ts, diff } = await readGuide();
-  await cp(join(ROOT, 'src'), join(folder, 'src'), { recursive: true, filter: (path) => !/\.(test|soak)\.ts$/.test(path) });
+  await cp(join(ROOT, 'packages/atelier'), join(folder, 'packages/atelier'), {
+    recursive: true,
+    filter: (path) => !/\.(test|soak)\.ts$/.test(path),
+  });
   for (const name of ['tsconfig.json', 'package.json']) await cp(join(ROOT, name), join(folder, name));
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   const [, path = ''] = /^\/\/ (\S+)\n/.exec(ts) ?? [];
@@ -61,22 +64,28 @@ describe('the fourth dialect of CONTRIBUTING.md', { timeout: 120_000 }, () => {
   });
 
   test('compiles', async () => {
-    const config = { extends: './tsconfig.json', include: ['src'] };
+    const config = { extends: './tsconfig.json', include: ['packages/atelier/src'] };
     await writeFile(join(folder, 'tsconfig.acme.json'), JSON.stringify(config));
     await run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.acme.json'], { cwd: folder });
   });
 
   test('takes an order, calls back, is polled, refuses in its own words, and is documented', async () => {
     const port = await findFreePort();
-    const server = await workshop.startServer(process.execPath, [join(folder, 'src/cli.ts'), 'serve'], /Atelier serves/, port, {
-      PORT: `${port}`,
-      SIMULATOR_PORT: '0',
-      SIMULATOR_PACE: '0',
-      SIMULATOR_TILE: '16',
-      ATELIER_DATA: join(folder, 'data'),
-      ATELIER_API_KEY: KEY,
-      CALLBACK_ALLOW: '127.0.0.0/8',
-    });
+    const server = await workshop.startServer(
+      process.execPath,
+      [join(folder, 'packages/atelier/src/cli/cli.ts'), 'serve'],
+      /Atelier serves/,
+      port,
+      {
+        PORT: `${port}`,
+        SIMULATOR_PORT: '0',
+        SIMULATOR_PACE: '0',
+        SIMULATOR_TILE: '16',
+        ATELIER_DATA: join(folder, 'data'),
+        ATELIER_API_KEY: KEY,
+        CALLBACK_ALLOW: '127.0.0.0/8',
+      },
+    );
     const ask = async (path: string, body?: JsonObject, key = KEY) => {
       const reply = await request(server.url + path, {
         method: body ? 'POST' : 'GET',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { objectAt, parseJsonObject, textAt } from '../../src/lib/json.ts';
+import { objectAt, parseJsonObject, textAt } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 import { fetchPicture } from '../picture.ts';
 import { createWorkshop, type Receiver, type Workshop } from './workshop.ts';

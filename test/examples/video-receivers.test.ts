@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
-import { createFileBlobs } from '../../src/asset/file-blobs.ts';
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../src/lib/json.ts';
+import { createFileBlobs } from 'atelier/asset/blobs/file-blobs';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 import { createWorkshop, type Receiver, type Workshop } from './workshop.ts';
 

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { requireTool } from '../../scripts/system-tools.mjs';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '@atelier/lib/clock';
 
 /** What a vendor printed, and what stands there instead: a host, a port, a token or an id. */
 export type Replacement = readonly [printed: string, real: string];

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { isFinal } from '../../src/job/job.ts';
-import { sleep, systemClock } from '../../src/lib/clock.ts';
-import { textAt } from '../../src/lib/json.ts';
-import type { AccountView } from '../../src/simulator/control.ts';
-import { createRandom } from '../../src/simulator/random.ts';
+import { isFinal } from 'atelier/core/job';
+import { sleep, systemClock } from '@atelier/lib/clock';
+import { textAt } from '@atelier/lib/json';
+import type { AccountView } from '@atelier/simulator/control';
+import { createRandom } from '@atelier/lib/random';
 import { eventually, startHouse, type House } from '../house.ts';
 import { fetchPicture, wasAskedFor } from '../picture.ts';
 

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../src/lib/clock.ts';
+import { systemClock, type Clock } from '@atelier/lib/clock';
 
 const TICK_MS = 5;
 const LONGEST_STEP_MS = 4 * TICK_MS;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { SimulatorControl } from '../../src/simulator/control.ts';
-import { textAt } from '../../src/lib/json.ts';
+import type { SimulatorControl } from '@atelier/simulator/control';
+import { textAt } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';
 import { fetchPicture, wasAskedFor } from '../picture.ts';
 

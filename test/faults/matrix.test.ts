@@ -12,7 +12,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
-import { sleep } from '../../src/lib/clock.ts';
+import { sleep } from '@atelier/lib/clock';
 import { startHouse } from '../house.ts';
 import { createFastClock } from './fast-clock.ts';
 import { runPlan } from './matrix/lane.ts';

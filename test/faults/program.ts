@@ -10,7 +10,7 @@ export function startProgram(
   command: string,
   settings: Record<string, string>,
 ): { child: ChildProcess; line(pattern: RegExp): Promise<string> } {
-  const child = spawn(process.execPath, ['src/cli.ts', command], {
+  const child = spawn(process.execPath, ['packages/atelier/src/cli/cli.ts', command], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],

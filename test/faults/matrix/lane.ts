@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { isFinal, type Job } from '../../../src/job/job.ts';
-import { sleep, type Clock } from '../../../src/lib/clock.ts';
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../../src/lib/json.ts';
-import type { AccountView } from '../../../src/simulator/control.ts';
-import type { Switches } from '../../../src/simulator/switches.ts';
+import { isFinal, type Job } from 'atelier/core/job';
+import { sleep, type Clock } from '@atelier/lib/clock';
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
+import type { AccountView } from '@atelier/simulator/control';
+import type { Switches } from '@atelier/simulator/switches';
 import type { House } from '../../house.ts';
 import { fetchPicture, wasAskedFor } from '../../picture.ts';
 import { CONNECTION_FAULTS, REST_FAULTS, scenarioFacts } from './faults.ts';

@@ -1,4 +1,4 @@
-import type { Switches } from '../../../src/simulator/switches.ts';
+import type { Switches } from '@atelier/simulator/switches';
 import { CONNECTION_FAULTS, scenarioFacts } from './faults.ts';
 import type { Plan } from './plan.ts';
 

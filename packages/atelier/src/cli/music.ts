@@ -1,0 +1,104 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Command } from 'commander';
+import { must, type Job } from 'atelier-client/client';
+import type { components } from 'atelier-client/native-api';
+import { toFileStem } from '../engine/music-video/music-video.ts';
+import { withBar } from './bar.ts';
+import { download, followJob } from './follow-job.ts';
+import { server } from './jobs.ts';
+import { withAnyServer, type Environment, type ServerOptions } from './server.ts';
+import { UserError } from './user-error.ts';
+
+type MusicRequest = components['schemas']['MusicRequest'];
+
+export interface MusicOptions extends ServerOptions {
+  style?: string;
+  title?: string;
+  lyrics?: string;
+  instrumental?: boolean;
+  /** Seconds, as typed. */
+  duration?: string;
+  model?: string;
+  out: string;
+}
+
+/** `atelier music`: two tracks of a prompt, with their covers. */
+export function addMusicCommand(program: Command, environment: Environment): void {
+  server(program.command('music'))
+    .description('make music: two tracks and a cover for each')
+    .argument('<prompt...>', 'what it is to be like')
+    .option('--style <words>', 'genre and mood')
+    .option('--title <text>', 'default: Suno chooses')
+    .option('--lyrics <file-or-text>', 'what is sung')
+    .option('--instrumental', 'without a voice')
+    .option('--duration <seconds>', 'about how long, 10 to 360')
+    .option('--model <name>', 'V4, V4_5, V4_5PLUS, V4_5ALL, V5, V5_5')
+    .option('--out <folder>', 'where the files go', '.')
+    .action(async (words: string[], options: MusicOptions) => {
+      for (const file of await runMusic(words.join(' '), options, environment)) console.log(`Saved ${file}`);
+    });
+}
+
+/** Makes the music and saves it; shows how far it has come. Uses a running server, or starts one for it. Returns the files. */
+export async function runMusic(prompt: string, options: MusicOptions, environment: Environment): Promise<string[]> {
+  const body = await toRequest(prompt, options);
+  return await withAnyServer(options, environment, (client) =>
+    withBar('asking Suno', async (show) => {
+      const { id } = await must(client.api.POST('/jobs', { body }));
+      const job = await followJob(client, id, (seen) => show(seen.progressPercent, toWords(seen)));
+      await mkdir(options.out, { recursive: true });
+      return await save(job, join(options.out, toFileStem(options.title ?? prompt)));
+    }),
+  );
+}
+
+async function toRequest(prompt: string, options: MusicOptions): Promise<MusicRequest> {
+  const { style, title, instrumental, lyrics, duration } = options;
+  const durationS = duration === undefined ? undefined : Number(duration);
+  if (durationS !== undefined && !Number.isFinite(durationS)) throw new UserError(`"${duration}" is no number of seconds.`);
+  if (instrumental && lyrics !== undefined) throw new UserError('Lyrics are sung: leave out --lyrics or --instrumental.');
+  // The one model of Suno's that heeds a length.
+  const model = options.model ?? (durationS === undefined ? undefined : 'V5_5');
+  return {
+    verb: 'music',
+    prompt,
+    ...(style !== undefined && { style }),
+    ...(title !== undefined && { title }),
+    ...(instrumental !== undefined && { instrumental }),
+    ...(lyrics !== undefined && { lyrics: await readLyrics(lyrics) }),
+    ...(durationS !== undefined && { durationS }),
+    ...(model !== undefined && { model }),
+  };
+}
+
+/** The text of the file of that name, or the words themselves. */
+async function readLyrics(given: string): Promise<string> {
+  const found = await stat(given).catch(() => undefined);
+  if (found?.isFile()) return readFile(given, 'utf8');
+  if (extname(given) !== '' && !/\s/.test(given)) throw new UserError(`There is no file ${given}.`);
+  return given;
+}
+
+const STAGES: Readonly<Record<string, string>> = { text: 'composing', first: 'one track is there' };
+
+const toWords = ({ status, data }: Job): string => {
+  if (status === 'queued') return 'waiting for its turn';
+  const { stage } = data;
+  return (typeof stage === 'string' && STAGES[stage]) || 'writing';
+};
+
+const EXTENSIONS: Readonly<Record<string, string>> = { 'audio/mpeg': 'mp3', 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' };
+
+/** Every track and cover as `stem-1.mp3`, `stem-1.png`, …; their paths. */
+async function save({ assets }: Job, stem: string): Promise<string[]> {
+  const wanted = assets.filter(({ role }) => role === 'audio' || role === 'cover');
+  if (wanted.length === 0) throw new UserError('The job has ended without a track.');
+  const files: string[] = [];
+  for (const { index, contentType, filename, url } of wanted) {
+    const file = `${stem}-${index}${EXTENSIONS[contentType] === undefined ? extname(filename) : `.${EXTENSIONS[contentType]}`}`;
+    await writeFile(file, await download(url));
+    files.push(file);
+  }
+  return files;
+}

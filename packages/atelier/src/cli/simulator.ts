@@ -1,0 +1,51 @@
+import type { Config } from '../config/config.ts';
+import { systemClock } from '@atelier/lib/clock';
+import { createLog } from '@atelier/lib/log';
+import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
+import { createComposer } from '@atelier/demo-art/composer/create-composer';
+import { createPainter } from '@atelier/demo-art/painter/create-painter';
+import { startSimulator, type Simulator } from '@atelier/simulator/simulator';
+import { stopSignal } from './serve.ts';
+
+/** Serves the simulator alone until SIGTERM or SIGINT. */
+export async function runSimulator(config: Config): Promise<void> {
+  const stop = stopSignal();
+  const ffmpeg = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
+  const painter = createPainter({ ffmpeg: () => ffmpeg.path() });
+  const composer = createComposer({ ffmpeg: () => ffmpeg.path() });
+  const simulator = await startSimulator({
+    host: config.host,
+    port: config.simulatorPort,
+    pace: config.simulatorPace,
+    tilePixels: config.simulatorTile,
+    clock: systemClock,
+    log: createLog({ level: config.logLevel }),
+    painter,
+    composer,
+  });
+  console.log(howToUse(simulator));
+  await stop;
+  await simulator.close();
+  await painter.close();
+  await composer.close();
+}
+
+/** Where everything is, and a first order for the control. */
+function howToUse({ url, restUrl, gatewayUrl, sunoUrl, account }: Simulator): string {
+  const control = `${url}/control`;
+  return [
+    `Simulator at ${url}`,
+    `  REST     ${restUrl}`,
+    `  gateway  ${gatewayUrl}`,
+    `  control  ${control}`,
+    `  Suno     ${sunoUrl}/api/v1, any key`,
+    `  account  token ${account.token}, server ${account.guildId}, channel ${account.channelId}`,
+    'A word in a prompt brings about what it names: "a red fox sim:banned". The control does the rest:',
+    `  curl ${control}/words                                    # all such words`,
+    `  curl ${control}/switches                                 # what can be set, and what it means`,
+    `  curl ${control}/switches -d '{"footer":false}'`,
+    `  curl ${control}/gateway -d '{"action":"reconnect"}'      # op 7`,
+    `  curl ${control}/faults -d '{"kind":"drop-answer"}'       # the next interaction is taken, and its answer lost`,
+    `  curl ${control}/help                                     # all routes; more in docs/simulator.md`,
+  ].join('\n');
+}

@@ -1,0 +1,68 @@
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
+import { CLIENT_NAME } from '../client-name.ts';
+
+/** Operations of the gateway. Source: discord-api-docs, topics/opcodes-and-status-codes. */
+export const OP = {
+  dispatch: 0,
+  heartbeat: 1,
+  identify: 2,
+  resume: 6,
+  reconnect: 7,
+  invalidSession: 9,
+  hello: 10,
+  heartbeatAck: 11,
+} as const;
+
+/** One message from the gateway. `sequence` and `name` are set for dispatches. */
+export interface GatewayPayload {
+  op: number;
+  data: JsonValue;
+  sequence: number | null;
+  name: string | null;
+}
+
+/** Null for anything that is not a gateway payload. */
+export function parsePayload(text: string): GatewayPayload | null {
+  const parsed = parseJson(text);
+  if (!parsed.ok || !isJsonObject(parsed.value)) return null;
+  const { op, d, s, t } = parsed.value;
+  if (typeof op !== 'number') return null;
+  return { op, data: d ?? null, sequence: typeof s === 'number' ? s : null, name: typeof t === 'string' ? t : null };
+}
+
+/**
+ * Capability bits of a user session that asks for READY in two parts and for client state v2.
+ * Source: discord-userdoccers, gateway/gateway-events; the value that novicezk/midjourney-proxy and Mutiny-SDK send.
+ */
+const CAPABILITIES = 16_381;
+
+/** Opens a new session for a user token. The properties say truly who we are. Source: discord-userdoccers, gateway/gateway-events. */
+export function toIdentify(token: string): JsonObject {
+  const data: JsonObject = {
+    token,
+    capabilities: CAPABILITIES,
+    properties: { os: process.platform, browser: CLIENT_NAME, device: CLIENT_NAME },
+    // Per-message compression excludes the compression of the whole stream, which we use.
+    compress: false,
+    // "I know nothing yet": Discord then sends everything in full.
+    client_state: {
+      guild_versions: {},
+      highest_last_message_id: '0',
+      read_state_version: 0,
+      user_guild_settings_version: -1,
+      user_settings_version: -1,
+      private_channels_version: '0',
+      api_code_version: 0,
+    },
+  };
+  return { op: OP.identify, d: data };
+}
+
+/** Goes on with a session after `sequence`. */
+export function toResume(token: string, sessionId: string, sequence: number | null): JsonObject {
+  return { op: OP.resume, d: { token, session_id: sessionId, seq: sequence } };
+}
+
+export function toHeartbeat(sequence: number | null): JsonObject {
+  return { op: OP.heartbeat, d: sequence };
+}

@@ -1,0 +1,57 @@
+import type { JsonObject } from '@atelier/lib/json';
+import type { BotMessage } from './message.ts';
+import { asText } from './read-json.ts';
+
+const descriptionsOf = (message: BotMessage): string[] =>
+  message.embeds.map((embed) => asText(embed['description'])).filter((text) => text !== undefined);
+
+/** Labels of /info as Midjourney writes them, and the names under which they are handed on. Source: discord-midjourney, 3.6. */
+const INFO_LABELS: Readonly<Record<string, string>> = {
+  'user id': 'user_id',
+  subscription: 'subscription',
+  'job mode': 'job_mode',
+  'visibility mode': 'visibility_mode',
+  'fast time remaining': 'fast_time_remaining',
+  'lifetime usage': 'lifetime_usage',
+  'fast usage': 'fast_usage',
+  'turbo usage': 'turbo_usage',
+  'relaxed usage': 'relaxed_usage',
+  'queued jobs (fast)': 'queued_jobs_fast',
+  'queued jobs (relax)': 'queued_jobs_relax',
+  'running jobs': 'running_jobs',
+};
+
+/** The fields of /info, each as text in Midjourney's own words; those that it left out are left out. */
+export function infoFields(message: BotMessage): JsonObject {
+  const fields: JsonObject = {};
+  for (const line of descriptionsOf(message).join('\n').split('\n')) {
+    const match = /^\*\*(.+?)\*\*:\s*(.*)$/.exec(line.trim());
+    const name = INFO_LABELS[(match?.[1] ?? '').toLowerCase()];
+    if (name) fields[name] = (match?.[2] ?? '').trim();
+  }
+  return fields;
+}
+
+/** A keycap digit, which opens each prompt of /describe and /shorten. */
+const KEYCAP = /^(?:[0-9]\uFE0F?\u20E3|🔟)\s*/;
+
+/** The prompts that /describe or /shorten proposes, in their order. */
+export function proposedPrompts(message: BotMessage): string[] {
+  const lines = descriptionsOf(message)
+    .join('\n')
+    .split('\n')
+    .map((line) => line.trim());
+  return lines.filter((line) => KEYCAP.test(line)).map((line) => line.replace(KEYCAP, ''));
+}
+
+export interface Seed {
+  jobUuid: string;
+  seed: number;
+}
+
+/** The seed in the bot's private answer, or undefined. Source: discord-midjourney, 3.6. */
+export function readSeed(content: string): Seed | undefined {
+  const jobUuid = /\*\*Job ID\*\*:\s*([0-9a-f-]{36})/i.exec(content)?.[1];
+  const seed = /\*\*seed\*\*:?\s*(\d+)/i.exec(content)?.[1];
+  return jobUuid === undefined || seed === undefined ? undefined : { jobUuid: jobUuid.toLowerCase(), seed: Number(seed) };
+}

@@ -1,0 +1,191 @@
+import type { UpstreamMessage } from '../../../core/job.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import { cancelCustomId } from './offers.ts';
+import { hasTag, parseHeading, percentOf, type Heading } from './prompt-text.ts';
+import { asNumber, asObject, asObjects, asSnowflake, asText } from './read-json.ts';
+
+/** A message of the bot, as far as the engine reads it. Discord leaves fields out freely, so nothing is taken for granted. */
+export interface BotMessage {
+  readonly id: string;
+  readonly channelId: string;
+  readonly guildId: string | null;
+  readonly authorId: string;
+  readonly nonce: string | null;
+  readonly content: string;
+  readonly timestamp: string;
+  readonly flags: number;
+  readonly embeds: readonly JsonObject[];
+  readonly attachments: readonly Attachment[];
+  readonly components: readonly Component[];
+  /** The message that this one answers. */
+  readonly referenceId: string | null;
+  readonly interaction: InteractionTrail | null;
+}
+
+export interface Attachment {
+  readonly url: string;
+  readonly filename: string;
+  readonly contentType: string;
+  /** Pixels, or null where Discord does not say. */
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+/** A button or menu, lifted out of its row. */
+export interface Component {
+  readonly type: number;
+  readonly label: string;
+  readonly customId: string | null;
+  readonly url: string | null;
+  readonly style: number;
+  readonly disabled: boolean;
+}
+
+/** Which interaction a message answers, from `interaction`, `interaction_metadata` and what triggered it. */
+export interface InteractionTrail {
+  readonly ids: readonly string[];
+  /** `imagine`, `prefer remix`; null for buttons and forms. */
+  readonly name: string | null;
+  readonly userId: string | null;
+  /** The message whose button was pressed. */
+  readonly interactedMessageId: string | null;
+}
+
+/** The flag of an answer that the bot is still thinking about. Source: discord-api-docs, message flags. */
+const LOADING = 128;
+
+/** Midjourney and its sibling Niji. Source: discord-midjourney, 2.1. */
+export const MIDJOURNEY_BOT_ID = '936929561302675456';
+const NIJI_BOT_ID = '1022952195194359889';
+
+export const isFromBot = (message: BotMessage): boolean => message.authorId === MIDJOURNEY_BOT_ID || message.authorId === NIJI_BOT_ID;
+
+/**
+ * The message in a gateway dispatch or a history entry; undefined when it has no id. A field that is missing is unchanged since `before`.
+ * The nonce alone is never carried over: it belongs to one event.
+ */
+export function readMessage(data: unknown, before?: BotMessage): BotMessage | undefined {
+  const raw = asObject(data);
+  const id = asSnowflake(raw?.['id']);
+  if (!raw || id === undefined) return undefined;
+  const has = (name: string): boolean => raw[name] !== undefined;
+  return {
+    id,
+    channelId: asText(raw['channel_id']) ?? before?.channelId ?? '',
+    guildId: asText(raw['guild_id']) ?? before?.guildId ?? null,
+    authorId: asText(asObject(raw['author'])?.['id']) ?? asText(raw['application_id']) ?? before?.authorId ?? '',
+    nonce: asText(raw['nonce']) ?? null,
+    content: asText(raw['content']) ?? before?.content ?? '',
+    timestamp: asText(raw['timestamp']) ?? before?.timestamp ?? '',
+    flags: asNumber(raw['flags']) ?? before?.flags ?? 0,
+    embeds: has('embeds') ? asObjects(raw['embeds']) : (before?.embeds ?? []),
+    attachments: has('attachments') ? asObjects(raw['attachments']).map(toAttachment) : (before?.attachments ?? []),
+    components: has('components') ? asObjects(raw['components']).flatMap(toComponents) : (before?.components ?? []),
+    referenceId: asText(asObject(raw['message_reference'])?.['message_id']) ?? before?.referenceId ?? null,
+    interaction: readInteraction(raw) ?? before?.interaction ?? null,
+  };
+}
+
+function toAttachment(raw: JsonObject): Attachment {
+  return {
+    url: asText(raw['url']) ?? '',
+    filename: asText(raw['filename']) ?? '',
+    contentType: asText(raw['content_type']) ?? '',
+    width: asNumber(raw['width']) ?? null,
+    height: asNumber(raw['height']) ?? null,
+  };
+}
+
+function toComponents(raw: JsonObject): Component[] {
+  const inner = asObjects(raw['components']);
+  if (inner.length > 0) return inner.flatMap(toComponents);
+  return [
+    {
+      type: asNumber(raw['type']) ?? 0,
+      label: asText(raw['label']) || (asText(asObject(raw['emoji'])?.['name']) ?? ''),
+      customId: asText(raw['custom_id']) ?? null,
+      url: asText(raw['url']) ?? null,
+      style: asNumber(raw['style']) ?? 0,
+      disabled: raw['disabled'] === true,
+    },
+  ];
+}
+
+function readInteraction(raw: JsonObject): InteractionTrail | null {
+  const plain = asObject(raw['interaction']);
+  const metadata = asObject(raw['interaction_metadata']);
+  const trigger = asObject(metadata?.['triggering_interaction_metadata']);
+  const sources = [plain, metadata, trigger].filter((source) => source !== undefined);
+  if (sources.length === 0) return null;
+  const first = (name: string): string | null => sources.map((source) => asText(source[name])).find(Boolean) ?? null;
+  return {
+    ids: [...new Set(sources.map((source) => asSnowflake(source['id'])).filter((id) => id !== undefined))],
+    name: first('name'),
+    userId: sources.map((source) => asText(asObject(source['user'])?.['id'])).find(Boolean) ?? null,
+    interactedMessageId: first('interacted_message_id'),
+  };
+}
+
+/**
+ * Where a job stands, by one of its messages:
+ * `loading` an empty answer that will be filled; `waiting` and `progress` the start message; `stopped` cancelled;
+ * `final` the result; `notice` an embed with something to say; `other` anything else.
+ */
+export type Stage = 'loading' | 'waiting' | 'progress' | 'stopped' | 'final' | 'notice' | 'other';
+
+/** A message with what can be read off it at once. */
+export interface Sighting {
+  readonly message: BotMessage;
+  readonly stage: Stage;
+  readonly heading: Heading | null;
+  /** Job uuids in file names, the buttons' custom ids and the web link. */
+  readonly jobUuids: readonly string[];
+}
+
+export function toSighting(message: BotMessage): Sighting {
+  const heading = parseHeading(message.content);
+  return { message, heading, stage: stageOf(message, heading), jobUuids: jobUuidsOf(message) };
+}
+
+const isNextStep = ({ customId }: Component): boolean => customId?.startsWith('MJ::JOB::') === true;
+
+function stageOf(message: BotMessage, heading: Heading | null): Stage {
+  if (heading) {
+    if (hasTag(heading, 'stopped')) return 'stopped';
+    if (percentOf(heading) !== null || hasTag(heading, 'paused')) return 'progress';
+    if (hasTag(heading, 'waiting to start')) return 'waiting';
+  }
+  // Wording changes; what a message offers to do next tells as well.
+  if (cancelCustomId(message) !== null) return 'progress';
+  if (message.attachments.length > 0 && (heading || message.components.some(isNextStep))) return 'final';
+  if (message.embeds.length > 0) return 'notice';
+  const empty = message.content === '' && message.attachments.length === 0 && message.components.length === 0;
+  return empty || (message.flags & LOADING) !== 0 ? 'loading' : 'other';
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+
+/** The last uuid in a text: file names begin with the user's name and words of the prompt, which may hold anything. */
+export function lastUuid(text: string): string | null {
+  return [...text.matchAll(UUID)].at(-1)?.[0].toLowerCase() ?? null;
+}
+
+/** Source: discord-midjourney, 5: the uuid is looked for in the path, never at a fixed position. */
+function jobUuidsOf(message: BotMessage): string[] {
+  const texts = [
+    ...message.attachments.map((attachment) => `${pathOf(attachment.url)}/${attachment.filename}`),
+    ...message.components.map((component) => component.customId ?? pathOf(component.url ?? '')),
+  ];
+  return [...new Set(texts.map(lastUuid).filter((uuid) => uuid !== null))];
+}
+
+const pathOf = (url: string): string => URL.parse(url)?.pathname ?? '';
+
+/** The part of a message that is stored with a job. */
+export const toUpstreamMessage = (message: BotMessage): UpstreamMessage => ({
+  id: message.id,
+  content: message.content,
+  timestamp: message.timestamp,
+  flags: message.flags,
+  embeds: message.embeds,
+});

@@ -1,0 +1,45 @@
+import type { Media } from '../../../core/engine.ts';
+import type { OfferedButton } from '../../../core/job.ts';
+import type { BotMessage, Component } from './message.ts';
+
+const BUTTON = 2;
+const LINK_STYLE = 5;
+const CANCEL = /^MJ::CancelJob::/;
+
+/**
+ * Never offered: bookmarks, links and Cancel Job are no steps of a job, and notices that a person has to read (an appeal, an
+ * acknowledgement, terms of service) are never answered by a program.
+ */
+const NEVER_OFFERED: readonly RegExp[] = [/^MJ::BOOKMARK::/i, CANCEL, /appeal/i, /acknowledge/i, /accept.?tos/i];
+
+/** The buttons of a message that a caller may press, in its order. Source: discord-midjourney, 3.4. */
+export function offeredButtons(message: BotMessage): OfferedButton[] {
+  return message.components.filter(isOffered).map(({ label, customId, style }) => ({ label, customId, style }));
+}
+
+function isOffered(component: Component): component is Component & { customId: string } {
+  const { type, customId, style, label, disabled } = component;
+  if (type !== BUTTON || style === LINK_STYLE || disabled || customId === null || label === '' || label === '❤️') return false;
+  return !NEVER_OFFERED.some((pattern) => pattern.test(customId) || pattern.test(label));
+}
+
+/** The custom id that stops the job of a progress message, or null. */
+export const cancelCustomId = (message: BotMessage): string | null =>
+  message.components.find(({ customId }) => customId !== null && CANCEL.test(customId))?.customId ?? null;
+
+const CHOOSES_PICTURE = /^MJ::JOB::upsample::[1-4]::/;
+const CHOOSES_VIDEO = /^MJ::JOB::video_virtual_upscale::/;
+
+/** The buttons that give the videos of a message which shows them all in one moving picture. Source: discord-midjourney, 3.4. */
+export const videoChoices = (buttons: readonly OfferedButton[]): OfferedButton[] =>
+  buttons.filter(({ customId }) => CHOOSES_VIDEO.test(customId));
+
+/** The files of a result. Four pictures in one are told from a single one by what may be done next: U1–U4. */
+export function mediaOf(message: BotMessage): Media[] {
+  const isGrid = message.components.filter(({ customId }) => CHOOSES_PICTURE.test(customId ?? '')).length === 4;
+  return message.attachments.map(({ url, filename, contentType, width, height }) => {
+    const isVideo = contentType.startsWith('video/') || /\.(?:mp4|webm)$/i.test(filename);
+    const size = width === null || height === null ? {} : { width, height };
+    return { role: isVideo ? 'video' : isGrid ? 'grid' : 'image', source: { url }, filename, ...size };
+  });
+}

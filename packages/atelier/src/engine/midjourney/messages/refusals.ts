@@ -1,0 +1,106 @@
+import type { FailureCode, JobFailure } from '../../../core/errors.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import { asNumber, asObject, asText } from './read-json.ts';
+import type { BotMessage } from './message.ts';
+
+/**
+ * What Midjourney says in place of doing the job:
+ * `failed` ends it; `queued` means that Midjourney will do it later; `remark` changes nothing by itself.
+ */
+export type Refusal = { outcome: 'failed'; failure: JobFailure } | { outcome: 'queued' } | { outcome: 'remark'; failure: JobFailure };
+
+interface RefusalRule {
+  readonly title: RegExp;
+  /** Where titles are shared: the description or the footer must match too. */
+  readonly text?: RegExp;
+  readonly code: FailureCode | 'queued';
+}
+
+/**
+ * Midjourney's own wording, first match wins. Wording changes often: it is data, and what no row knows is judged by its
+ * colour and by a few words. Source: discord-midjourney, 4.
+ */
+const RULES: readonly RefusalRule[] = [
+  { title: /^pending mod(?:eration)? message/i, code: 'pending-moderation' },
+  { title: /^action required to continue/i, code: 'captcha-required' },
+  { title: /please complete the task/i, code: 'captcha-required' },
+  { title: /^action needed to continue/i, code: 'prompt-moderated' },
+  { title: /^blocked\b|^you have been blocked/i, code: 'account-blocked' },
+  { title: /^subscription (?:required|paused)|^plan cancell?ed/i, code: 'subscription-required' },
+  { title: /^tos not accepted/i, code: 'account-paused' },
+  { title: /^credits exhausted/i, code: 'credits-exhausted' },
+  { title: /^job queued/i, code: 'queued' },
+  { title: /^queue full/i, code: 'queue-full' },
+  { title: /^banned (?:image )?prompt/i, code: 'prompt-moderated' },
+  { title: /^image denied/i, code: 'prompt-moderated' },
+  { title: /^request cancelled due to (?:image|output)?/i, code: 'prompt-moderated' },
+  { title: /^(?:invalid (?:parameter|link|prompt|request)|empty prompt)/i, code: 'prompt-invalid' },
+  { title: /^duplicate images detected/i, code: 'prompt-invalid' },
+  { title: /^slow down/i, code: 'upstream-rate-limited' },
+  { title: /^job action restricted/i, code: 'upstream-refused' },
+  { title: /^you are not allowed to dm/i, code: 'upstream-refused' },
+  { title: /^sorry! could not complete the job/i, code: 'upstream-failed' },
+  { title: /^sorry, something went wrong/i, text: /\bdecline-/, code: 'prompt-moderated' },
+  { title: /^sorry, something went wrong/i, code: 'upstream-failed' },
+  { title: /^failed\b/i, code: 'upstream-failed' },
+];
+
+/** Plain text without any embed: only these are refusals, all else is an answer. */
+const PLAIN = /^(?:invalid parameter|failed\b)/i;
+
+/** 0xFF0000 and, since 2026, 0xED4245. */
+const RED: readonly number[] = [16_711_680, 15_548_997];
+/** 0xFFFF00: a warning, the job goes on. */
+const YELLOW = 16_776_960;
+const SOUNDS_REFUSED = /invalid|denied|\berror\b/i;
+
+/** What a message refuses or remarks; null when it is about the job itself (a start, a result, the answer of a small command). */
+export function readRefusal(message: BotMessage): Refusal | null {
+  for (const embed of message.embeds) {
+    const found = readEmbed(embed);
+    if (found) return found;
+  }
+  if (!PLAIN.test(message.content)) return null;
+  const [title = '', ...rest] = message.content.split('\n');
+  return judge(title.trim(), rest.join('\n').trim() || null, '', RED[0]);
+}
+
+function readEmbed(embed: JsonObject): Refusal | null {
+  const title = asText(embed['title'])?.trim() ?? '';
+  const details = asText(embed['description'])?.trim() || null;
+  const footer = asText(asObject(embed['footer'])?.['text']) ?? '';
+  const color = asNumber(embed['color']) ?? 0;
+  // Some refusals carry no title: their text takes its place.
+  if (title === '') return RED.includes(color) && details !== null ? judge(details, null, footer, color) : null;
+  return judge(title, details, footer, color);
+}
+
+function judge(title: string, details: string | null, footer: string, color = 0): Refusal {
+  const rule = RULES.find((row) => row.title.test(title) && (!row.text || row.text.test(`${details ?? ''}\n${footer}`)));
+  if (rule?.code === 'queued') return { outcome: 'queued' };
+  if (rule) return { outcome: 'failed', failure: { code: rule.code, title, details } };
+  const failure: JobFailure = { code: 'upstream-refused', title, details };
+  const refused = RED.includes(color) || (color !== YELLOW && SOUNDS_REFUSED.test(title));
+  return { outcome: refused ? 'failed' : 'remark', failure };
+}
+
+/**
+ * Whether a page that opened inside Discord is the editor of Vary (Region), which is a page by design; any other is a human
+ * check. Source: discord-midjourney, 3.5 and 4.
+ */
+export function isRegionEditor(page: { title: string }, pressed: string | null): boolean {
+  const isCheck = RULES.some(({ title, code }) => code === 'captcha-required' && title.test(page.title));
+  return pressed?.startsWith('MJ::Inpaint::') === true && !isCheck;
+}
+
+export const humanCheck = (page: { title: string }): JobFailure => ({
+  code: 'captcha-required',
+  title: page.title || 'Action required to continue',
+  details: 'Midjourney asks for a person.',
+});
+
+export const NO_MASK: JobFailure = {
+  code: 'prompt-invalid',
+  title: 'Vary (Region) needs a mask',
+  details: 'A picture that is white where Midjourney is to paint anew, in base64.',
+};

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { JsonObject } from '@atelier/lib/json';
+import { botMessage, button, progressMessage, row, snowflakeAt, uuidOf } from '../testing/bot-messages.ts';
+import { createEngineHouse, GRACE_MS, START_MS, type EngineHouse } from '../testing/engine-house.ts';
+import { dataOf } from '../testing/fake-session.ts';
+
+const SOURCE = snowflakeAt(START_MS - 3_600_000);
+const ANIMATE = {
+  verb: 'button',
+  label: 'Animate (High motion)',
+  customId: `MJ::JOB::animate_high::1::${uuidOf(1)}::SOLO`,
+  messageId: SOURCE,
+  messageFlags: 0,
+  prompt: null,
+  mask: null,
+} as const;
+const ECHO = 'a red fox --motion high --video 1';
+const JOB = uuidOf(2);
+const choice = (n: number): string => `MJ::JOB::video_virtual_upscale::${n}::${JOB}`;
+const file = (filename: string, contentType: string): JsonObject => ({
+  id: '1',
+  filename,
+  content_type: contentType,
+  width: 480,
+  height: 320,
+  url: `https://cdn.example/${filename}?ex=1&`,
+});
+
+/** All videos in one moving picture. */
+const preview = (id: string): JsonObject =>
+  botMessage({
+    id,
+    referenceId: SOURCE,
+    content: `**${ECHO}** - <@1000000000000000001> [(Open on website for full quality)](<https://midjourney.com/jobs/${JOB}>) (fast)`,
+    attachments: [file(`someone_a_red_fox_${JOB}.webp`, 'image/webp')],
+    components: [row(button('U1', choice(1)), button('U2', choice(2)))],
+  });
+
+/** One video: it goes by the id of the job that made it. */
+const video = (id: string, previewId: string, n: number): JsonObject =>
+  botMessage({
+    id,
+    referenceId: previewId,
+    content: `**${ECHO}** - <@1000000000000000001> (fast)`,
+    attachments: [file(`${JOB}_${n}_720_N.mp4`, 'video/mp4')],
+    components: [row(button('Extend (High motion)', `MJ::JOB::animate_high_extend::${n}::${JOB}`))],
+  });
+
+/** A job that has come as far as its preview. */
+async function animated(house: EngineHouse) {
+  const job = await house.start(ANIMATE);
+  const start = house.id();
+  await house.send('MESSAGE_CREATE', progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: JOB, nonce: job.nonce }));
+  const previewId = house.id();
+  await house.send('MESSAGE_CREATE', preview(previewId));
+  await house.send('MESSAGE_DELETE', { id: start, channel_id: '2000000000000000002' });
+  return { job, previewId };
+}
+
+const pressed = (house: EngineHouse): unknown[] => house.session.posted.map((payload) => dataOf(payload)['custom_id']);
+
+describe('videos that are shown in one moving picture', () => {
+  test('each is asked for in turn; the job is completed with all of them and their buttons', async () => {
+    const house = createEngineHouse();
+    const { job, previewId } = await animated(house);
+    assert.deepEqual(pressed(house), [ANIMATE.customId, choice(1)]);
+    // Its used button is marked: nothing new.
+    await house.send('MESSAGE_UPDATE', preview(previewId));
+    const [first, second] = [house.id(), house.id()];
+    await house.send('MESSAGE_CREATE', video(first, previewId, 1));
+    assert.deepEqual(pressed(house), [ANIMATE.customId, choice(1), choice(2)]);
+    assert.ok(!job.done);
+    await house.send('MESSAGE_CREATE', video(second, previewId, 2));
+    const { media, buttons, message } = job.last('completed');
+    assert.deepEqual(
+      media.map(({ role, filename, width, height }) => [role, filename, width, height]),
+      [1, 2].map((n) => ['video', `${JOB}_${n}_720_N.mp4`, 480, 320]),
+    );
+    assert.deepEqual(
+      buttons.map(({ customId, messageId }) => [customId, messageId]),
+      [
+        [`MJ::JOB::animate_high_extend::1::${JOB}`, first],
+        [`MJ::JOB::animate_high_extend::2::${JOB}`, second],
+      ],
+    );
+    assert.equal(message?.id, second);
+  });
+
+  test('after a restart the one that came meanwhile is found, and the next is asked for', async () => {
+    const before = createEngineHouse();
+    const { job, previewId } = await animated(before);
+    await job.stop();
+    const house = createEngineHouse();
+    house.session.history = [video(before.id(), previewId, 1), preview(previewId)];
+    const resumed = await house.resume({ ...job.job, status: 'progress' }, job.operation);
+    assert.deepEqual(pressed(house), [choice(2)]);
+    await resumed.stop();
+
+    const last = createEngineHouse();
+    last.session.history = [video(before.id(), previewId, 2), ...house.session.history];
+    const again = await last.resume({ ...job.job, status: 'progress' }, resumed.operation);
+    assert.deepEqual(
+      again.last('completed').media.map(({ filename }) => filename),
+      [1, 2].map((n) => `${JOB}_${n}_720_N.mp4`),
+    );
+  });
+
+  test('after a restart the moving picture is not taken for a video: that is asked for again', async () => {
+    const before = createEngineHouse();
+    const { job, previewId } = await animated(before);
+    await job.stop();
+    const house = createEngineHouse();
+    house.session.history = [preview(previewId)];
+    const resumed = await house.resume({ ...job.job, status: 'progress' }, job.operation);
+    await house.clock.advance(GRACE_MS + 1);
+    assert.deepEqual(pressed(house), [choice(1)]);
+    await house.send('MESSAGE_CREATE', video(before.id(), previewId, 1));
+    await house.send('MESSAGE_CREATE', video(before.id(), previewId, 2));
+    assert.equal(resumed.last('completed').media.length, 2);
+  });
+
+  test('videos in the message itself are the result', async () => {
+    const house = createEngineHouse();
+    const job = await house.start(ANIMATE);
+    await house.send('MESSAGE_CREATE', progressMessage({ id: house.id(), prompt: ECHO, percent: 15, uuid: JOB, nonce: job.nonce }));
+    await house.send('MESSAGE_CREATE', video(house.id(), SOURCE, 1));
+    assert.equal(job.last('completed').media[0]?.role, 'video');
+    assert.equal(house.session.posted.length, 1);
+  });
+});

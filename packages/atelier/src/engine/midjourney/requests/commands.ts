@@ -1,0 +1,54 @@
+import type { APIApplicationCommand } from 'discord-api-types/v10';
+import type { DiscordSession } from '../../../discord/discord.ts';
+import { AskError } from './failures.ts';
+import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
+
+/**
+ * Midjourney's slash commands as Discord lists them. Ids and above all versions change whenever Midjourney registers them anew,
+ * so they are never written down here. Source: discord-midjourney, 2.3.
+ */
+export interface CommandBook {
+  /** The command of this name in a place, from memory where it is known. Throws `AskError` when there is none; rejects with `DiscordRestError`. */
+  find(place: Place, name: string): Promise<APIApplicationCommand>;
+  /** The lists are out of date. */
+  forget(): void;
+}
+
+/** `guildId` is empty for a private channel, which has a list of its own. */
+type Place = { readonly guildId: string; readonly channelId: string };
+
+export function createCommandBook(session: Pick<DiscordSession, 'commandIndex'>): CommandBook {
+  const byPlace = new Map<string, Promise<APIApplicationCommand[]>>();
+  const keyOf = ({ guildId, channelId }: Place): string => guildId || channelId;
+
+  function listOf(place: Place): Promise<APIApplicationCommand[]> {
+    const key = keyOf(place);
+    const known = byPlace.get(key);
+    if (known) return known;
+    const { guildId, channelId } = place;
+    const asked = session.commandIndex(guildId === '' ? { channelId } : { guildId }).then(({ commands }) => commands);
+    byPlace.set(key, asked);
+    // A failure is not remembered.
+    asked.catch(() => byPlace.get(key) === asked && byPlace.delete(key));
+    return asked;
+  }
+
+  const look = async (place: Place, name: string): Promise<APIApplicationCommand | undefined> =>
+    (await listOf(place)).find((command) => command.name === name && command.application_id === MIDJOURNEY_BOT_ID);
+
+  return {
+    async find(place, name) {
+      const remembered = await look(place, name);
+      if (remembered) return remembered;
+      byPlace.delete(keyOf(place));
+      const fresh = await look(place, name);
+      if (fresh) return fresh;
+      throw new AskError({
+        code: 'upstream-refused',
+        title: `Midjourney's command /${name} cannot be used there`,
+        details: 'The bot must be a member of the server, and the account must be allowed to use its commands.',
+      });
+    },
+    forget: () => byPlace.clear(),
+  };
+}

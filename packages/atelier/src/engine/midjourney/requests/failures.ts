@@ -1,0 +1,80 @@
+import { DiscordFatalError, DiscordRestError } from '../../../discord/discord.ts';
+import type { FailureCode, JobFailure } from '../../../core/errors.ts';
+import { parseJson } from '@atelier/lib/json';
+import { UrlFetchError } from '../../../core/url-guard.ts';
+
+/** A request that could not be put to Midjourney; the job ends with `failure`. */
+export class AskError extends Error {
+  override readonly name = 'AskError';
+  readonly failure: JobFailure;
+
+  constructor(failure: JobFailure) {
+    super(failure.title);
+    this.failure = failure;
+  }
+}
+
+interface RestRule {
+  readonly status?: number;
+  readonly codes?: readonly number[];
+  readonly body?: RegExp;
+  readonly failure: FailureCode;
+  readonly title?: string;
+}
+
+/** What a refused REST call means, first match wins. Source: discord-midjourney, 2.5. */
+const REST_RULES: readonly RestRule[] = [
+  { status: 0, failure: 'upstream-unreachable', title: 'Discord could not be reached' },
+  { status: 429, failure: 'upstream-rate-limited' },
+  { status: 401, failure: 'account-unauthorized' },
+  { status: 400, body: /"captcha_(?:key|service|sitekey)"/, failure: 'captcha-required' },
+  { status: 403, codes: [10_008], failure: 'account-blocked' },
+  { status: 403, codes: [40_001, 40_002], failure: 'account-unauthorized' },
+  { codes: [20_016, 20_028], failure: 'upstream-rate-limited' },
+  { status: 404, codes: [10_008], failure: 'upstream-refused', title: 'The message is gone from Discord' },
+  { status: 404, codes: [10_062], failure: 'upstream-failed', title: 'Discord let the interaction expire' },
+];
+
+const INTERACTIONS = '/interactions';
+const isInteraction = (error: DiscordRestError): boolean => error.path.endsWith(INTERACTIONS);
+
+/** Why asking failed; undefined for an error that is a bug. */
+export function failureOf(error: unknown): JobFailure | undefined {
+  if (error instanceof AskError) return error.failure;
+  if (error instanceof UrlFetchError) {
+    return { code: 'media-unavailable', title: 'A picture could not be fetched', details: error.message };
+  }
+  if (error instanceof DiscordFatalError) return fatalFailure(error);
+  return error instanceof DiscordRestError ? restFailure(error) : undefined;
+}
+
+function restFailure(error: DiscordRestError): JobFailure {
+  const rule = REST_RULES.find(
+    ({ status, codes, body }) =>
+      (status === undefined || status === error.status) &&
+      (codes === undefined || codes.includes(error.code)) &&
+      (body === undefined || body.test(error.body)),
+  );
+  const place = isInteraction(error) ? INTERACTIONS : error.path;
+  return {
+    code: rule?.failure ?? (error.status >= 500 ? 'upstream-unreachable' : 'upstream-refused'),
+    // Word for word what useapi callers get. Source: seed 003, 429.
+    title: rule?.title ?? `Discord ${place} failed with HTTP status ${error.status}`,
+    details: parseJson(error.body).ok ? error.body : null,
+  };
+}
+
+/** The end of a Discord session: 4004 is a wrong token, the rest is no fault of the account. Source: discord-midjourney, 1.6. */
+export const fatalFailure = (error: DiscordFatalError): JobFailure => ({
+  code: error.closeCode === 4004 ? 'account-unauthorized' : 'upstream-unreachable',
+  title: error.closeCode === 4004 ? 'Discord does not accept the token of this account' : error.message,
+  details: null,
+});
+
+/** Whether Discord may have taken an interaction although no proper answer came: it must not be sent again without a look. */
+export const isUncertain = (error: unknown): boolean =>
+  error instanceof DiscordRestError && isInteraction(error) && (error.status === 0 || error.status >= 500);
+
+/** Whether a command was refused because Midjourney has registered a newer version of it. Source: discord-midjourney, 2.5. */
+export const isOutdatedCommand = (error: unknown): boolean =>
+  error instanceof DiscordRestError && error.status === 400 && error.body.includes('INTERACTION_APPLICATION_COMMAND_INVALID_VERSION');

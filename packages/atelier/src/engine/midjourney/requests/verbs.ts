@@ -1,0 +1,233 @@
+import { ApplicationCommandOptionType as OptionType, type APIApplicationCommand } from 'discord-api-types/v10';
+import type { JobFailure } from '../../../core/errors.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import type { Trace } from '../matching/trace.ts';
+import { effectOfButton, NEW_GRID, type Effect } from '../messages/effects.ts';
+import { AskError } from './failures.ts';
+import { infoFields, proposedPrompts, readSeed } from '../messages/facts.ts';
+import type { MidjourneyVerb } from '../input.ts';
+import type { Asker, CommandArguments } from './interactions.ts';
+import { toSighting, type BotMessage } from '../messages/message.ts';
+import { promptOfPictures } from '../messages/prompt-text.ts';
+import { asNumber, asText, asTexts } from '../messages/read-json.ts';
+import { NO_MASK, readRefusal } from '../messages/refusals.ts';
+
+/** One request to Midjourney: how it is put, and how its answer is known. */
+export interface Ask {
+  /** `job`: a start message, then a result. `reply`: one answer that only we see. `direct-message`: an answer in private. */
+  readonly answer: Trace['answer'];
+  /**
+   * When it is not known whether Midjourney got it: `look` for it first, then ask again; ask again `freely`; or `never`,
+   * since asking twice undoes it.
+   */
+  readonly repeat: 'look' | 'freely' | 'never';
+  /** The slash command, where one is used. */
+  readonly command: string | null;
+  readonly prompt: string | null;
+  readonly effect: Effect | null;
+  readonly sourceMessageId: string | null;
+  /** What goes into a form that opens; null: what the form proposes. */
+  readonly formText: string | null;
+  /** Base64 of the mask for the page that Vary (Region) opens. */
+  readonly mask: string | null;
+  /** An answer that comes so late that its announcement counts as a start. */
+  readonly announces: boolean;
+  /** Why it cannot be asked at all. */
+  readonly refusal: JobFailure | null;
+  send(asker: Asker): Promise<void>;
+  /** For answers that are no job: whether this message is the answer. Others refuse, remark, or announce it. */
+  isAnswer(message: BotMessage): boolean;
+  data(message: BotMessage): JsonObject;
+}
+
+const REPLY: Omit<Ask, 'send'> = {
+  answer: 'reply',
+  repeat: 'freely',
+  command: null,
+  prompt: null,
+  effect: null,
+  sourceMessageId: null,
+  formText: null,
+  mask: null,
+  announces: false,
+  refusal: null,
+  isAnswer: (message) => message.content !== '' && readRefusal(message) === null,
+  data: () => ({}),
+};
+
+const JOB: Omit<Ask, 'send'> = { ...REPLY, answer: 'job', repeat: 'look', isAnswer: () => false };
+
+const text = (input: JsonObject, name: string): string => asText(input[name]) ?? '';
+
+const stringOption = (name: string, value: string): JsonObject => ({ type: OptionType.String, name, value });
+
+/** A command with nothing to say but its name. */
+const plainCommand = (name: string): Ask => ({
+  ...REPLY,
+  command: name,
+  send: (asker) => asker.command(name, () => ({ options: [] })),
+});
+
+/** A switch of `/prefer`: asking turns it over, and only the answer says which way. Source: discord-midjourney, 3.6. */
+const preference = (name: string): Ask => ({
+  ...REPLY,
+  repeat: 'never',
+  command: `prefer ${name}`,
+  send: (asker) => asker.command('prefer', () => ({ options: [{ type: OptionType.Subcommand, name, options: [] }] })),
+});
+
+const promptCommand =
+  (name: string, prompt: string): Ask['send'] =>
+  (asker) =>
+    asker.command(name, () => ({ options: [stringOption('prompt', prompt)] }));
+
+function imagine(input: JsonObject): Ask {
+  const prompt = text(input, 'prompt');
+  return { ...JOB, command: 'imagine', prompt, effect: NEW_GRID, send: promptCommand('imagine', prompt) };
+}
+
+function shorten(input: JsonObject): Ask {
+  const data = (message: BotMessage): JsonObject => ({ prompts: proposedPrompts(message) });
+  const isAnswer = (message: BotMessage): boolean => proposedPrompts(message).length > 0;
+  return { ...REPLY, command: 'shorten', announces: true, isAnswer, data, send: promptCommand('shorten', text(input, 'prompt')) };
+}
+
+function describe(input: JsonObject): Ask {
+  const imageUrl = text(input, 'imageUrl');
+  return {
+    ...REPLY,
+    command: 'describe',
+    announces: true,
+    isAnswer: (message) => proposedPrompts(message).length > 0,
+    data: (message) => ({ prompts: proposedPrompts(message) }),
+    send: (asker) => asker.command('describe', (command) => describeArguments(asker, command, imageUrl)),
+  };
+}
+
+/** A picture is uploaded where the command takes one, and named by its link where it takes that. */
+async function describeArguments(asker: Asker, command: APIApplicationCommand, imageUrl: string): Promise<CommandArguments> {
+  const options = command.options ?? [];
+  const file = options.find(({ type }) => type === OptionType.Attachment);
+  const link = options.find(({ type }) => type === OptionType.String);
+  if (!file && link) return { options: [stringOption(link.name, imageUrl)] };
+  return { options: [{ type: OptionType.Attachment, name: file?.name ?? 'image', value: 0 }], uploads: [await asker.upload(imageUrl)] };
+}
+
+/** Source: discord-midjourney, 2.1; used where the command index names no choice. */
+const DIMENSIONS: Readonly<Record<string, string>> = { portrait: '--ar 2:3', square: '--ar 1:1', landscape: '--ar 3:2' };
+
+function blend(input: JsonObject): Ask {
+  const imageUrls = asTexts(input['imageUrls']);
+  const dimensions = asText(input['dimensions']) ?? null;
+  return {
+    ...JOB,
+    command: 'blend',
+    prompt: promptOfPictures(imageUrls.length),
+    effect: NEW_GRID,
+    send: (asker) => asker.command('blend', (command) => blendArguments(asker, command, imageUrls, dimensions)),
+  };
+}
+
+async function blendArguments(
+  asker: Asker,
+  command: APIApplicationCommand,
+  imageUrls: string[],
+  dimensions: string | null,
+): Promise<CommandArguments> {
+  const uploads = [];
+  for (const url of imageUrls) uploads.push(await asker.upload(url));
+  const offered = (command.options ?? []).filter(({ type }) => type === OptionType.Attachment).map(({ name }) => name);
+  const options: JsonObject[] = uploads.map((_, index) => ({
+    type: OptionType.Attachment,
+    name: offered[index] ?? `image${index + 1}`,
+    value: index,
+  }));
+  if (dimensions !== null) options.push(stringOption('dimensions', dimensionsValue(command, dimensions)));
+  return { options, uploads };
+}
+
+function dimensionsValue(command: APIApplicationCommand, wanted: string): string {
+  for (const option of command.options ?? []) {
+    if (option.name !== 'dimensions' || !('choices' in option)) continue;
+    const choice = option.choices?.find(({ name }) => name.toLowerCase() === wanted);
+    if (choice) return String(choice.value);
+  }
+  return DIMENSIONS[wanted] ?? wanted;
+}
+
+function button(input: JsonObject): Ask {
+  const customId = text(input, 'customId');
+  const messageId = text(input, 'messageId');
+  const formText = asText(input['prompt']) ?? null;
+  const mask = asText(input['mask']) ?? null;
+  const effect = effectOfButton(customId);
+  return {
+    ...(effect.family === 'settings' ? { ...REPLY, isAnswer: (message) => readRefusal(message)?.outcome !== 'failed' } : JOB),
+    effect,
+    sourceMessageId: messageId,
+    formText,
+    mask,
+    refusal: buttonRefusal(customId, formText, mask),
+    send: (asker) => asker.press({ customId, messageId, messageFlags: asNumber(input['messageFlags']) ?? 0 }),
+  };
+}
+
+/** What cannot be asked for lack of something is not asked at all. */
+function buttonRefusal(customId: string, prompt: string | null, mask: string | null): JobFailure | null {
+  if (customId.startsWith('MJ::Inpaint::') && !mask) return NO_MASK;
+  if (!customId.startsWith('MJ::CustomZoom::') || prompt) return null;
+  return { code: 'prompt-invalid', title: 'Custom Zoom needs a prompt', details: 'It must say how far: `--zoom 1.8`.' };
+}
+
+/** Asked for with an envelope; answered in private, and only once for each message. Source: discord-midjourney, 3.6. */
+function seed(input: JsonObject): Ask {
+  const messageId = text(input, 'messageId');
+  return {
+    ...REPLY,
+    answer: 'direct-message',
+    sourceMessageId: messageId,
+    isAnswer: (message) => readSeed(message.content) !== undefined,
+    data: (message) => ({ seed: readSeed(message.content)?.seed ?? 0, content: message.content }),
+    async send(asker) {
+      const message = await asker.read(messageId);
+      if (!message) throw new AskError({ code: 'upstream-refused', title: 'The message is gone from Discord', details: null });
+      const { jobUuids } = toSighting(message);
+      if (jobUuids.length === 0)
+        throw new AskError({ code: 'upstream-refused', title: 'This message is no result of a job', details: null });
+      asker.expect({ jobUuids: [...jobUuids] });
+      await asker.react(messageId, '✉️');
+    },
+  };
+}
+
+/** How each verb is asked. */
+const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => Ask>> = {
+  imagine,
+  button,
+  blend,
+  describe,
+  shorten,
+  info: () => ({
+    ...plainCommand('info'),
+    isAnswer: (message) => Object.keys(infoFields(message)).length > 0,
+    data: infoFields,
+  }),
+  settings: () => ({
+    ...plainCommand('settings'),
+    isAnswer: (message) => message.components.some(({ customId }) => customId?.startsWith('MJ::Settings::') === true),
+  }),
+  relax: () => plainCommand('relax'),
+  fast: () => plainCommand('fast'),
+  turbo: () => plainCommand('turbo'),
+  variability: () => preference('variability'),
+  remix: () => preference('remix'),
+  seed,
+};
+
+const isVerb = (verb: string): verb is MidjourneyVerb => Object.hasOwn(VERBS, verb);
+
+/** How a job's input is asked. Throws for a verb that no dialect may send. */
+export function toAsk(verb: string, input: JsonObject): Ask {
+  if (!isVerb(verb)) throw new Error(`Midjourney has no verb ${verb}`);
+  return VERBS[verb](input);
+}

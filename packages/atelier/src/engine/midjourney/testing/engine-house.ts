@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import type { JobFailure } from '../../../core/errors.ts';
+import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
+import { createFakeClock } from '@atelier/lib/clock';
+import { createIds } from '@atelier/lib/ids';
+import type { JsonObject, JsonValue } from '@atelier/lib/json';
+import { silentLog } from '@atelier/lib/log';
+import type { EngineUpdate } from '../../../core/engine.ts';
+import type { MidjourneyInput } from '../input.ts';
+import { createMidjourneyEngine, type MidjourneyDeps } from '../midjourney.ts';
+import { readOperation, type Operation } from '../requests/operation.ts';
+import { asText } from '../messages/read-json.ts';
+import { CHANNEL, GUILD, snowflakeAt } from './bot-messages.ts';
+import { createFakeSession } from './fake-session.ts';
+
+export const START_MS = 1_760_000_000_000;
+export const FIRST_ANSWER_MS = 60_000;
+export const GRACE_MS = 10_000;
+
+/** One job as the queue sees it: reads update after update, and keeps what it would write. */
+export interface Follower {
+  readonly job: Job;
+  readonly updates: EngineUpdate[];
+  /** As it was last written. */
+  readonly operation: Operation;
+  /** The nonce in use. */
+  readonly nonce: string;
+  /** The last update, which must be of this type. */
+  last<Type extends EngineUpdate['type']>(type: Type): Extract<EngineUpdate, { type: Type }>;
+  readonly done: boolean;
+  /** What `run` threw. */
+  readonly error: unknown;
+  /** As at a shutdown. */
+  stop(): Promise<void>;
+}
+
+/** An engine over one scripted session. */
+export function createEngineHouse(overrides: Partial<MidjourneyDeps> = {}) {
+  const clock = createFakeClock(START_MS);
+  const ids = createIds(clock);
+  const session = createFakeSession();
+  const troubles: { accountId: string; failure: JobFailure }[] = [];
+  const engine = createMidjourneyEngine({
+    clock,
+    ids,
+    log: silentLog,
+    openAccount: (accountId) => Promise.resolve({ accountId, channelId: CHANNEL, guildId: GUILD, token: 'a token' }),
+    createSession: () => session,
+    onAccountTrouble: (accountId, failure) => troubles.push({ accountId, failure }),
+    fetchImage: (url) => Promise.resolve({ bytes: new Uint8Array(3), contentType: 'image/png', filename: url.split('/').at(-1) ?? '' }),
+    settings: { firstAnswerTimeoutMs: FIRST_ANSWER_MS, historyGraceMs: GRACE_MS },
+    ...overrides,
+  });
+  let count = 0;
+  let lastId = 0n;
+
+  const toJob = (input: MidjourneyInput, rest: Partial<Job> = {}): Job => ({
+    id: `job-${++count}`,
+    dialect: 'native',
+    engine: 'midjourney',
+    verb: input.verb,
+    keyId: 'k',
+    parentId: null,
+    input: { ...input },
+    echo: {},
+    callbackUrl: null,
+    accountId: 'account',
+    usesSlot: true,
+    maxJobs: null,
+    status: 'starting',
+    version: 1,
+    progressPercent: 0,
+    operation: null,
+    output: EMPTY_OUTPUT,
+    failure: null,
+    createdAtMs: clock.now(),
+    updatedAtMs: clock.now(),
+    startedAtMs: clock.now(),
+    finishedAtMs: null,
+    ...rest,
+  });
+
+  /** Lets everything that is due happen. */
+  const settle = (): Promise<void> => clock.advance(0);
+
+  async function follow(job: Job, planned: JsonValue, resumed: boolean): Promise<Follower> {
+    const updates: EngineUpdate[] = [];
+    const stopping = new AbortController();
+    let operation = readOperation(planned);
+    let done = false;
+    let error: unknown;
+    const reading = (async () => {
+      for await (const update of engine.run(job, planned, { resumed, signal: stopping.signal })) {
+        updates.push(update);
+        if ('operation' in update && update.operation !== undefined)
+          operation = readOperation(JSON.parse(JSON.stringify(update.operation)) as JsonValue);
+      }
+      done = true;
+    })().catch((thrown: unknown) => {
+      error = thrown;
+      done = true;
+    });
+    await settle();
+    return {
+      job,
+      updates,
+      get operation() {
+        return operation;
+      },
+      get nonce() {
+        return operation.nonces.at(-1) ?? '';
+      },
+      get done() {
+        return done;
+      },
+      get error() {
+        return error;
+      },
+      last(type) {
+        const update = updates.at(-1);
+        assert.equal(update?.type, type, JSON.stringify(update));
+        // The assertion above has just said so.
+        return update as Extract<EngineUpdate, { type: typeof type }>;
+      },
+      async stop() {
+        stopping.abort();
+        await reading;
+      },
+    };
+  }
+
+  return {
+    clock,
+    session,
+    engine,
+    troubles,
+    toJob,
+    settle,
+    /** A fresh id of Discord's, later than all before. */
+    id(): string {
+      const now = BigInt(snowflakeAt(clock.now()));
+      lastId = now > lastId ? now : lastId + 1n;
+      return String(lastId);
+    },
+    /** Accepts and runs a job. */
+    async start(input: MidjourneyInput, rest: Partial<Job> = {}): Promise<Follower> {
+      const job = toJob(input, rest);
+      return await follow(job, await engine.plan(job), false);
+    },
+    /** Runs a job again from what was written, as after a restart. */
+    resume: (job: Job, operation: JsonValue): Promise<Follower> => follow(job, operation, true),
+    plan: (job: Job): Promise<JsonValue> => engine.plan(job),
+    async send(name: string, data: JsonObject): Promise<void> {
+      session.dispatch(name, data);
+      await settle();
+    },
+  };
+}
+
+export type EngineHouse = ReturnType<typeof createEngineHouse>;
+
+/** The nonce of a posted interaction. */
+export const nonceOf = (payload: JsonObject | undefined): string => asText(payload?.['nonce']) ?? '';

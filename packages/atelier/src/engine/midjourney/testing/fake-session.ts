@@ -1,0 +1,156 @@
+import type { APIApplicationCommand, APIMessage } from 'discord-api-types/v10';
+import { DiscordRestError, type DiscordSession, type SessionEvent } from '../../../discord/discord.ts';
+import { isJsonObject, type JsonObject } from '@atelier/lib/json';
+import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
+import { asText } from '../messages/read-json.ts';
+import { GUILD, USER } from './bot-messages.ts';
+
+/** A Discord session that a test plays by hand: it records what it is asked and emits what the test says. */
+export interface FakeSession extends DiscordSession {
+  /** Every interaction that was posted, oldest first. */
+  readonly posted: JsonObject[];
+  readonly uploads: string[];
+  readonly reactions: { messageId: string; emoji: string }[];
+  /** What the history holds: changed by the test. */
+  history: JsonObject[];
+  commands: JsonObject[];
+  readonly indexReads: number;
+  readonly historyReads: number;
+  readonly closed: boolean;
+  /** Runs in place of an interaction's success: may emit events first, or throw. */
+  onInteract: (payload: JsonObject) => void | Promise<void>;
+  /** Thrown by every read of the history. */
+  historyFault: Error | undefined;
+  emit(event: SessionEvent): void;
+  dispatch(name: string, data: JsonObject): void;
+  /** A new session in place of the old one. */
+  reconnect(): void;
+}
+
+export const restError = (status: number, code = 0, body = '', path = '/interactions'): DiscordRestError =>
+  new DiscordRestError({ method: 'POST', path, status, code, body, retryAfterMs: null });
+
+const command = (name: string, options: JsonObject[] = []): JsonObject => ({
+  id: `id-of-${name}`,
+  version: `version-of-${name}`,
+  application_id: MIDJOURNEY_BOT_ID,
+  type: 1,
+  name,
+  description: name,
+  options,
+});
+const PROMPT = { type: 3, name: 'prompt', description: 'p', required: true };
+const picture = (name: string): JsonObject => ({ type: 11, name, description: 'p' });
+
+/** The commands of Midjourney, and one of the same name from another bot, which comes first. */
+export const COMMANDS: JsonObject[] = [
+  { ...command('imagine', [PROMPT]), id: 'stranger', application_id: '1' },
+  command('imagine', [PROMPT]),
+  command('shorten', [PROMPT]),
+  command('describe', [picture('image'), { type: 3, name: 'link', description: 'l' }]),
+  command('blend', [
+    picture('image1'),
+    picture('image2'),
+    {
+      type: 3,
+      name: 'dimensions',
+      description: 'd',
+      choices: [
+        { name: 'Portrait', value: '--ar 2:3' },
+        { name: 'Square', value: '--ar 1:1' },
+      ],
+    },
+    picture('image3'),
+  ]),
+  ...['info', 'settings', 'fast', 'relax', 'turbo'].map((name) => command(name)),
+  command('prefer', [{ type: 1, name: 'remix', description: 'r', options: [] }]),
+];
+
+// The engine reads only what these objects have.
+const asCommands = (commands: JsonObject[]): APIApplicationCommand[] => JSON.parse(JSON.stringify(commands)) as APIApplicationCommand[];
+const asMessages = (messages: JsonObject[]): APIMessage[] => JSON.parse(JSON.stringify(messages)) as APIMessage[];
+
+export function createFakeSession(): FakeSession {
+  const listeners = new Set<(event: SessionEvent) => void>();
+  let sessions = 1;
+  const info = () => ({ userId: USER, username: 'someone', sessionId: `session-${sessions}` });
+  const idOf = (message: JsonObject): bigint => BigInt(asText(message['id']) ?? '0');
+  let closed = false;
+  let indexReads = 0;
+  let historyReads = 0;
+  const posted: JsonObject[] = [];
+  const uploads: string[] = [];
+  const reactions: { messageId: string; emoji: string }[] = [];
+
+  const session: FakeSession = {
+    posted,
+    uploads,
+    reactions,
+    history: [],
+    commands: COMMANDS,
+    historyFault: undefined,
+    onInteract: () => {},
+    get indexReads() {
+      return indexReads;
+    },
+    get historyReads() {
+      return historyReads;
+    },
+    get closed() {
+      return closed;
+    },
+    ready: () => Promise.resolve(info()),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async interact(payload) {
+      posted.push(payload);
+      await session.onInteract(payload);
+    },
+    openPrivateChannel: () => Promise.reject(new Error('no test opens one here')),
+    commandIndex(place) {
+      indexReads += 1;
+      return Promise.resolve({ commands: 'guildId' in place && place.guildId === GUILD ? asCommands(session.commands) : [] });
+    },
+    listMessages(_channelId, { limit, after, around }) {
+      historyReads += 1;
+      if (session.historyFault) return Promise.reject(session.historyFault);
+      const found = session.history.filter((message) =>
+        around !== undefined ? message['id'] === around : idOf(message) > BigInt(after ?? 0),
+      );
+      const oldestFirst = found.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1)).slice(0, limit);
+      return Promise.resolve(asMessages(oldestFirst.toReversed()));
+    },
+    uploadAttachment(_channelId, { filename }) {
+      uploads.push(filename);
+      return Promise.resolve({ uploadFilename: `uploaded/${filename}` });
+    },
+    sendMessage: () => Promise.reject(new Error('the engine sends no messages')),
+    addReaction(_channelId, messageId, emoji) {
+      reactions.push({ messageId, emoji });
+      return Promise.resolve();
+    },
+    refreshUrls: (urls) => Promise.resolve([...urls]),
+    close() {
+      closed = true;
+      return Promise.resolve();
+    },
+    emit(event) {
+      for (const listener of listeners) listener(event);
+    },
+    dispatch: (name, data) => session.emit({ type: 'dispatch', name, data }),
+    reconnect() {
+      session.emit({ type: 'disconnected', code: 4000, reason: '' });
+      sessions += 1;
+      session.emit({ type: 'ready', info: info() });
+    },
+  };
+  return session;
+}
+
+/** `data` of a posted interaction. */
+export function dataOf(payload: JsonObject | undefined): JsonObject {
+  const data = payload?.['data'];
+  return isJsonObject(data) ? data : {};
+}

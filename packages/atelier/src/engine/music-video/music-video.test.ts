@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import sharp from 'sharp';
+import { MediaError } from '@atelier/renderer/video';
+import type { EngineUpdate } from '../../core/engine.ts';
+import { toFileStem } from './music-video.ts';
+import { createHandRender } from './testing/hand-render.ts';
+import { newVideoJob, openVideoHouse, runToEnd } from './testing/video-house.ts';
+
+const percents = (updates: readonly EngineUpdate[]): number[] =>
+  updates.flatMap((update) => (update.type === 'progress' ? [update.percent] : []));
+
+/** What a run ends with when it ends well; a failing test says what came instead. */
+function failureIn(updates: readonly EngineUpdate[]) {
+  const last = updates.at(-1);
+  assert.ok(last?.type === 'failed', JSON.stringify(updates));
+  return last.failure;
+}
+
+describe('the music video engine', () => {
+  test('gives the renderer what was asked for, reports how far it is, and keeps the file until it was taken', async () => {
+    const hand = createHandRender();
+    await using house = await openVideoHouse(hand.render);
+    house.assets.set('asset-cover', 'the bytes of a picture');
+    const job = newVideoJob({ cover: { assetId: 'asset-cover' }, template: 'halo' });
+    let taken = '';
+    const progressed = Promise.withResolvers<void>();
+    const running = runToEnd(house, job, {
+      async onUpdate(update) {
+        if (update.type === 'progress' && update.percent === 50) progressed.resolve();
+        if (update.type !== 'completed') return;
+        const [file] = update.media;
+        assert.ok(file && 'path' in file.source);
+        taken = await readFile(file.source.path, 'utf8');
+      },
+    });
+    const run = await hand.next();
+    assert.equal(await readFile(run.order.audioPath, 'utf8'), 'the bytes of a song');
+    assert.equal(await readFile(run.order.coverPath, 'utf8'), 'the bytes of a picture');
+    const { title, author, domain, template, lyrics } = run.order;
+    assert.deepEqual(
+      { title, author, domain, template, lyrics },
+      {
+        title: 'Harbour lights',
+        author: 'Ada',
+        domain: 'example.com',
+        template: 'halo',
+        lyrics: [{ startMs: 0, endMs: 900, text: 'la la' }],
+      },
+    );
+    run.progress(0.5);
+    await progressed.promise;
+    run.progress(0.5);
+    await run.finish();
+
+    const updates = await running;
+    assert.deepEqual(percents(updates), [2, 50]);
+    const last = updates.at(-1);
+    assert.ok(last?.type === 'completed');
+    assert.deepEqual(last.data, { template: 'halo', durationMs: 20_000 });
+    const [{ role, filename, width, height } = assert.fail('no file')] = last.media;
+    assert.deepEqual([role, filename, width, height], ['video', 'Harbour-lights.mp4', 1280, 720]);
+    assert.equal(taken, 'video');
+    assert.deepEqual(await house.leftovers(), []);
+  });
+
+  test('paints a cover where there is none: another for another title, the same for the same', async () => {
+    const hand = createHandRender();
+    await using house = await openVideoHouse(hand.render);
+    const coverOf = async (title: string): Promise<Buffer> => {
+      const running = runToEnd(house, newVideoJob({ title }));
+      const run = await hand.next();
+      const bytes = await readFile(run.order.coverPath);
+      await run.finish();
+      await running;
+      return bytes;
+    };
+    const first = await coverOf('<svg>"&');
+    const { format, width, height } = await sharp(first).metadata();
+    assert.deepEqual([format, width, height], ['png', 1024, 1024]);
+    assert.deepEqual(await coverOf('<svg>"&'), first);
+    assert.notDeepEqual(await coverOf('another'), first);
+  });
+
+  test('fails with what is wrong with a file, and leaves none behind', async () => {
+    const hand = createHandRender();
+    await using house = await openVideoHouse(hand.render, {
+      checkAudio: async (path) => {
+        if ((await readFile(path, 'utf8')) === 'noise') throw new MediaError('This is no sound file.');
+        return { format: 'mp3', durationMs: 1_000 };
+      },
+      checkPicture: async () => {
+        throw new MediaError('The picture has too many pixels.');
+      },
+    });
+    house.assets.set('asset-noise', 'noise');
+    const outcomes = [
+      await runToEnd(house, newVideoJob({ audio: { assetId: 'asset-noise' } })),
+      await runToEnd(house, newVideoJob({ audio: { assetId: 'asset-gone' } })),
+      await runToEnd(house, newVideoJob({ cover: { assetId: 'asset-noise' } })),
+    ];
+    assert.deepEqual(outcomes.map(failureIn), [
+      { code: 'media-invalid', title: 'The audio cannot be used', details: 'This is no sound file.' },
+      { code: 'media-invalid', title: 'The audio is no longer kept', details: null },
+      { code: 'media-invalid', title: 'The cover cannot be used', details: 'The picture has too many pixels.' },
+    ]);
+    assert.deepEqual(await house.leftovers(), []);
+    assert.deepEqual(house.logLines, []);
+  });
+
+  test('says nothing about the inside of a render that failed; the log does', async () => {
+    const hand = createHandRender();
+    await using house = await openVideoHouse(hand.render);
+    const running = runToEnd(house, newVideoJob());
+    (await hand.next()).fail(new Error('ffmpeg ended with code 1: /srv/secret/place'));
+    assert.deepEqual(failureIn(await running), { code: 'internal', title: 'The video could not be rendered', details: null });
+    assert.match(house.logLines.join(''), /ffmpeg ended with code 1/);
+    assert.deepEqual(await house.leftovers(), []);
+  });
+
+  test('stops quietly when it is told to, and the render with it', async () => {
+    const hand = createHandRender();
+    await using house = await openVideoHouse(hand.render);
+    const stop = new AbortController();
+    const running = runToEnd(house, newVideoJob(), { signal: stop.signal });
+    const run = await hand.next();
+    stop.abort(new Error('cancelled'));
+    assert.deepEqual(percents(await running), [2]);
+    assert.equal(run.order.signal?.aborted, true);
+    assert.deepEqual(await house.leftovers(), []);
+    assert.deepEqual(house.logLines, []);
+  });
+
+  test('stops the render when nobody takes its updates any more', async () => {
+    const hand = createHandRender();
+    await using house = await openVideoHouse(hand.render);
+    const job = newVideoJob();
+    const updates = house.engine.run(job, null, { resumed: false, signal: new AbortController().signal })[Symbol.asyncIterator]();
+    await updates.next();
+    const second = updates.next();
+    const run = await hand.next();
+    run.progress(0.3);
+    assert.deepEqual(await second, { done: false, value: { type: 'progress', percent: 31 } });
+    await updates.return?.();
+    assert.equal(run.order.signal?.aborted, true);
+    assert.deepEqual(await house.leftovers(), []);
+  });
+
+  test('is stopped before it begins', async () => {
+    await using house = await openVideoHouse(createHandRender().render);
+    assert.deepEqual(await runToEnd(house, newVideoJob(), { signal: AbortSignal.abort(new Error('closing')) }), []);
+    assert.deepEqual(await house.leftovers(), []);
+  });
+
+  test('begins anew after a restart, and sweeps what the killed process left', async () => {
+    const hand = createHandRender();
+    await using house = await openVideoHouse(hand.render);
+    await mkdir(join(house.folder, 'video-killed'));
+    await writeFile(join(house.folder, 'video-killed', 'track'), 'half a song');
+    await house.engine.sweep();
+    assert.deepEqual(await house.leftovers(), []);
+    const updates = house.engine.run(newVideoJob(), null, { resumed: true, signal: new AbortController().signal })[Symbol.asyncIterator]();
+    assert.deepEqual((await updates.next()).value, { type: 'progress', percent: 2 });
+    const last = updates.next();
+    await (await hand.next()).finish();
+    const { value } = await last;
+    assert.equal(value?.type, 'completed');
+    const [left] = await house.leftovers();
+    assert.ok(left !== undefined && existsSync(join(house.folder, left, 'video.mp4')));
+    await updates.next();
+    assert.deepEqual(await house.leftovers(), []);
+  });
+
+  test('refuses an input that no dialect writes', async () => {
+    await using house = await openVideoHouse(createHandRender().render);
+    await assert.rejects(runToEnd(house, { ...newVideoJob(), input: { audio: 'x' } }), /not the input of a music video/);
+    assert.deepEqual(await house.leftovers(), []);
+  });
+
+  test('names the file after the title', () => {
+    assert.equal(toFileStem('Neon  rain: part 2!'), 'Neon-rain-part-2');
+    assert.equal(toFileStem('東京の夜'), '東京の夜');
+    assert.equal(toFileStem('../../etc/passwd'), 'etc-passwd');
+    assert.equal(toFileStem('🎵'), 'music-video');
+    assert.equal(toFileStem(''), 'music-video');
+    assert.equal(toFileStem('𠮷'.repeat(80)), '𠮷'.repeat(30));
+    assert.ok(toFileStem(`a${'𠮷'.repeat(80)}`).isWellFormed());
+  });
+});

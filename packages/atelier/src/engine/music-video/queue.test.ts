@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { isFinal, type Job } from '../../core/job.ts';
+import { createSubmit } from '../../core/submit.ts';
+import { createJobWatch, type JobWatch } from '../../core/watch.ts';
+import { createTestWorker } from '../../queue/testing/worker-house.ts';
+import { openTestStore } from '../../store/sqlite/test-store.fixture.ts';
+import type { Store } from '../../core/store.ts';
+import type { Worker } from '../../queue/worker.ts';
+import { createHandRender } from './testing/hand-render.ts';
+import { newVideoJob, openVideoHouse, type VideoHouse } from './testing/video-house.ts';
+
+/** The engine under the real queue and store: what becomes of a job when something comes between. */
+describe('music videos in the queue', () => {
+  let house: VideoHouse;
+  let hand: ReturnType<typeof createHandRender>;
+  let store: Store;
+  let dispose: () => Promise<void>;
+  let watch: JobWatch;
+  let worker: Worker;
+  let stop: () => Promise<void>;
+
+  const start = (): void => {
+    const closing = new AbortController();
+    watch = createJobWatch({ clock: house.clock, getJob: (id) => store.getJob(id) });
+    worker = createTestWorker({ clock: house.clock, store, watch, engine: house.engine });
+    const running = worker.run(closing.signal);
+    stop = async () => {
+      closing.abort(new Error('closing'));
+      await running;
+    };
+  };
+
+  beforeEach(async () => {
+    hand = createHandRender();
+    house = await openVideoHouse(hand.render);
+    ({ store, dispose } = await openTestStore());
+    start();
+  });
+  afterEach(async () => {
+    await stop();
+    await dispose();
+    await house[Symbol.asyncDispose]();
+  });
+
+  async function accept(): Promise<string> {
+    const { verb, engine, input } = newVideoJob();
+    const submit = createSubmit({ clock: house.clock, store, checkUrl: (url) => url, onAccepted: (job) => worker.offer(job) });
+    await submit({ id: 'job-1', dialect: 'native', engine, verb, keyId: 'key', input, echo: {}, usesSlot: false });
+    return 'job-1';
+  }
+
+  const ended = async (jobId: string): Promise<Job> => {
+    const job = await watch.wait(jobId, (seen) => isFinal(seen.status), { timeoutMs: 3_600_000 });
+    return job ?? assert.fail('the job has not ended');
+  };
+
+  test('go from queued to completed', async () => {
+    const jobId = await accept();
+    const end = ended(jobId);
+    const run = await hand.next();
+    await run.finish();
+    const { status, progressPercent, output } = await end;
+    assert.deepEqual([status, progressPercent, output.data], ['completed', 100, { template: 'stage', durationMs: 20_000 }]);
+  });
+
+  test('are cancelled while they render: the render stops and nothing is left', async () => {
+    const jobId = await accept();
+    const run = await hand.next();
+    const rendering = await store.getJob(jobId);
+    assert.ok(rendering);
+    const cancelled = await worker.cancel(rendering);
+    assert.equal(cancelled.status, 'cancelled');
+    assert.equal(run.order.signal?.aborted, true);
+    await stop();
+    assert.deepEqual(await house.leftovers(), []);
+  });
+
+  test('are rendered again after a restart', async () => {
+    const jobId = await accept();
+    const interrupted = await hand.next();
+    await stop();
+    assert.equal(interrupted.order.signal?.aborted, true);
+    assert.deepEqual(await house.leftovers(), []);
+    assert.equal((await store.getJob(jobId))?.failure, null);
+    start();
+    const end = ended(jobId);
+    await (await hand.next()).finish();
+    assert.equal((await end).status, 'completed');
+  });
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import fastify from 'fastify';
+import { EMPTY_OUTPUT, type Job, type JobOutput } from '../../../core/job.ts';
+import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
+import type { JsonObject, JsonValue } from '@atelier/lib/json';
+import { silentLog } from '@atelier/lib/log';
+import { createUpstreamRoutes } from '../../../http/upstream-routes.ts';
+import type { EngineUpdate } from '../../../core/engine.ts';
+import { createCallbackLinks } from '../callback-links.ts';
+import type { CodeStyle } from '../codes.ts';
+import { createSunoEngine } from '../suno.ts';
+import { createSunoUpstream } from '../upstream.ts';
+import { startVendor, type Vendor } from './vendor.ts';
+
+/** The engine with its callback route and a vendor on loopback; time moves on only while nothing is on its way. */
+export interface SunoHouse {
+  vendor: Vendor;
+  clock: FakeClock;
+  start(job: Job, from?: { operation?: JsonValue; resumed?: boolean }): Run;
+  close(): Promise<void>;
+}
+
+export interface Run {
+  /** The next update; undefined at the end. */
+  next(): Promise<EngineUpdate | undefined>;
+  /** The last update, with all that came before it on the way. */
+  end(): Promise<EngineUpdate[]>;
+  /** Lets time pass until `test` holds. */
+  until(test: () => boolean): Promise<void>;
+  abort(): void;
+}
+
+const STEP_MS = 250;
+const MOST_TURNS = 200_000;
+
+export async function startSunoHouse(options: { style?: CodeStyle; isSimulated?: boolean } = {}): Promise<SunoHouse> {
+  const clock = createFakeClock();
+  const vendor = await startVendor();
+  const client = createSunoUpstream({ baseUrl: vendor.url, apiKey: 'suno-key', isSimulated: options.isSimulated ?? false, clock });
+  let onTheirWay = 0;
+  const app = fastify();
+  let url = '';
+  const links = createCallbackLinks({ secret: 'secret', publicUrl: () => url });
+  const engine = createSunoEngine({
+    clock,
+    log: silentLog,
+    upstream: {
+      ...client,
+      async send(...request) {
+        onTheirWay += 1;
+        return client.send(...request).finally(() => (onTheirWay -= 1));
+      },
+    },
+    style: options.style ?? 'kie',
+    callbackUrl: links.url,
+    settings: { slots: 20, longestPollMs: 30_000 },
+  });
+  await app.register(createUpstreamRoutes({ jobIdOf: links.jobIdOf, onCallback: engine.onCallback }));
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
+
+  async function passTime(isOver: () => boolean): Promise<void> {
+    for (let turn = 0; !isOver(); turn += 1) {
+      assert.ok(turn < MOST_TURNS, 'what was waited for did not happen');
+      await nextTurn();
+      if (onTheirWay === 0 && !isOver()) await clock.advance(STEP_MS);
+    }
+  }
+
+  return {
+    vendor,
+    clock,
+    start(job, { operation = { asked: false }, resumed = false } = {}) {
+      const stop = new AbortController();
+      const updates = engine.run(job, operation, { resumed, signal: stop.signal })[Symbol.asyncIterator]();
+      const next = async (): Promise<EngineUpdate | undefined> => {
+        let found: IteratorResult<EngineUpdate> | undefined;
+        const pending = updates.next().then((result) => (found = result));
+        pending.catch(() => (found = { done: true, value: undefined }));
+        await passTime(() => found !== undefined);
+        const result = await pending;
+        return result.done === true ? undefined : result.value;
+      };
+      return {
+        next,
+        until: passTime,
+        abort: () => stop.abort(new Error('let go')),
+        async end() {
+          const all: EngineUpdate[] = [];
+          for (let update = await next(); update; update = await next()) all.push(update);
+          return all;
+        },
+      };
+    },
+    async close() {
+      await client.close();
+      await app.close();
+      await vendor.close();
+    },
+  };
+}
+
+export function sunoJob(input: JsonObject, output: JobOutput = EMPTY_OUTPUT): Job {
+  return {
+    id: 'job-1',
+    dialect: 'kie',
+    engine: 'suno',
+    verb: 'music',
+    keyId: 'key',
+    parentId: null,
+    input,
+    echo: {},
+    callbackUrl: null,
+    accountId: null,
+    usesSlot: false,
+    maxJobs: null,
+    status: 'starting',
+    version: 1,
+    progressPercent: 0,
+    operation: null,
+    output,
+    failure: null,
+    createdAtMs: 0,
+    updatedAtMs: 0,
+    startedAtMs: 0,
+    finishedAtMs: null,
+  };
+}
+
+export const SONG: JsonObject = {
+  operation: 'generate',
+  request: { prompt: 'a calm song', customMode: false, instrumental: false, model: 'V4' },
+};

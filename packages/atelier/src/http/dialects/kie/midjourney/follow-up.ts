@@ -1,0 +1,77 @@
+import type { ButtonInput } from '../../../../engine/midjourney/input.ts';
+import type { Job, OfferedButton } from '../../../../core/job.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import { invalid, recordMissing } from '../errors.ts';
+import { requireInteger, requirePrompt, requireText } from '../fields.ts';
+
+export type PictureAction = 'upscale' | 'vary';
+
+/** Where the picture's number stands in the body and what counts as the first. */
+export type IndexField = 'imageIndex' | 'index';
+
+/**
+ * The number of the picture meant, 1–4; no other picture exists. `imageIndex` counts from 0; `index` of the vendor's quickstart sample
+ * (`mj/upscale`) counts from 1. Source: kie, mj/generateUpscale; quickstart.
+ */
+export function readPictureNumber(body: JsonObject, field: IndexField): number {
+  const number = requireInteger(body, field) + (field === 'imageIndex' ? 1 : 0);
+  if (number < 1 || number > 4) throw recordMissing();
+  return number;
+}
+
+/** The press of U or V of a finished task. Throws `job-not-found` when its message does not offer that button. */
+export function pressPicture(parent: Job, action: PictureAction, number: number): ButtonInput {
+  const label = `${action === 'upscale' ? 'U' : 'V'}${number}`;
+  return press(
+    parent,
+    parent.output.buttons.find((button) => button.label === label),
+    null,
+  );
+}
+
+export interface ExtendRequest {
+  taskType: 'mj_video_extend_manual' | 'mj_video_extend_auto';
+  /** The video meant, from 1. */
+  number: number;
+  /** What happens next, for manual extension; null: Midjourney decides. */
+  prompt: string | null;
+}
+
+/** Source: kie, mj/generateVideoExtend. */
+export function readExtend(body: JsonObject): ExtendRequest {
+  const taskType = requireText(body, 'taskType').toLowerCase();
+  if (taskType !== 'mj_video_extend_manual' && taskType !== 'mj_video_extend_auto') {
+    throw invalid('taskType', 'taskType must be mj_video_extend_manual or mj_video_extend_auto');
+  }
+  const number = requireInteger(body, 'index') + 1;
+  return { taskType, number, prompt: taskType === 'mj_video_extend_manual' ? requirePrompt(body) : null };
+}
+
+/** The press of the first extend button that a finished video task offers for that video. Throws `job-not-found` when it offers none. */
+export function pressExtend(parent: Job, { number, prompt }: ExtendRequest): ButtonInput {
+  return press(
+    parent,
+    parent.output.buttons.find((button) => extendsVideo(button) === number),
+    prompt,
+  );
+}
+
+/** `MJ::JOB::animate_high_extend::1::<uuid>`: the number of the video that the button extends. */
+function extendsVideo(button: OfferedButton): number | undefined {
+  const number = /^MJ::JOB::\w+_extend::(\d+)::/.exec(button.customId)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+function press(parent: Job, button: OfferedButton | undefined, prompt: string | null): ButtonInput {
+  const { message } = parent.output;
+  if (!button || !message) throw recordMissing();
+  return {
+    verb: 'button',
+    label: button.label,
+    customId: button.customId,
+    messageId: button.messageId ?? message.id,
+    messageFlags: message.flags,
+    prompt,
+    mask: null,
+  };
+}

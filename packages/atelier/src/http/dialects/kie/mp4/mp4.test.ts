@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { EMPTY_OUTPUT, type JobOutput } from '../../../../core/job.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import { type House, openHouse, policyOf } from '../../testing/house.ts';
+import { AUDIO_IDS, HOOK, musicOutput, openKie, REASON, soundFile, UPSTREAM_ID, type Kie } from '../testing/music.ts';
+
+const MISSING = { code: 422, msg: 'Record does not exist', data: null };
+const VIDEO: JobOutput = { ...EMPTY_OUTPUT, assets: [soundFile('video', 1, 'video.mp4')], data: { template: 'stage', durationMs: 3_000 } };
+const LINK = 'https://atelier.test/assets/video1/video.mp4';
+
+describe('kie, music videos', () => {
+  let house: House;
+  before(async () => {
+    house = await openHouse();
+  });
+  after(() => house.close());
+
+  const wanted = (taskId: string, more: JsonObject = {}): JsonObject => ({ taskId, audioId: AUDIO_IDS[0], callBackUrl: HOOK, ...more });
+  const accepted = async (kie: Kie, more: JsonObject = {}) => kie.submit('mp4/generate', wanted(await kie.finished(), more));
+
+  describe('POST /api/v1/mp4/generate', () => {
+    test('is accepted: a video of the track, its own title and cover, and who is named', async (context) => {
+      const kie = await openKie(context, house);
+      const taskId = await kie.finished();
+      const job = house.jobs.get(
+        await kie.submit('mp4/generate', wanted(taskId, { audioId: AUDIO_IDS[1], author: ' DJ 雨 ', domainName: 'music.example' })),
+      );
+      assert.equal(job?.engine, 'music-video');
+      assert.equal(job.verb, 'music-video');
+      assert.equal(job.parentId, taskId);
+      assert.equal(job.callbackUrl, HOOK);
+      assert.deepEqual(job.input, {
+        audio: { assetId: 'audio2' },
+        cover: { assetId: 'cover2' },
+        title: 'Iron Man',
+        author: 'DJ 雨',
+        domainName: 'music.example',
+        template: 'stage',
+        lyrics: [],
+      });
+    });
+
+    test('lyrics are timed as the upstream says, asked by its own ids', async (context) => {
+      const words = [
+        { word: '[Verse]\nNeon', success: true, startS: 1, endS: 1.5, palign: 0 },
+        { word: 'rain\n', success: true, startS: 1.5, endS: 2.25, palign: 0 },
+        { word: 'falls', success: true, startS: 3, endS: 3.5, palign: 0 },
+      ];
+      house.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: { alignedWords: words } }) });
+      context.after(() => house.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: {} }) }));
+      const job = house.jobs.get(await accepted(await openKie(context, house)));
+      assert.deepEqual(job?.input['lyrics'], [
+        { startMs: 1_000, endMs: 2_250, text: 'Neon rain' },
+        { startMs: 3_000, endMs: 3_500, text: 'falls' },
+      ]);
+      assert.deepEqual(house.suno.asked.at(-1), {
+        method: 'POST',
+        path: 'generate/get-timestamped-lyrics',
+        body: { taskId: UPSTREAM_ID, audioId: AUDIO_IDS[0] },
+      });
+    });
+
+    test('an upstream that fails or hangs costs the lyrics, not the video', async (context) => {
+      const kie = await openKie(context, house);
+      context.after(() => house.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: {} }) }));
+      house.suno.set({ answer: async () => Promise.reject(new Error('no line')) });
+      assert.deepEqual(house.jobs.get(await accepted(kie))?.input['lyrics'], []);
+      const hung = Promise.withResolvers<void>();
+      house.suno.set({
+        answer: async () => {
+          hung.resolve();
+          return new Promise(() => {});
+        },
+      });
+      const waiting = accepted(kie);
+      await hung.promise;
+      await house.clock.advance(5_000);
+      assert.deepEqual(house.jobs.get(await waiting)?.input['lyrics'], []);
+    });
+
+    test('an unknown id is refused at once: of the task, of the track, a stranger’s, of another kind, without sound yet', async (context) => {
+      const kie = await openKie(context, house);
+      const { post } = kie;
+      const taskId = await kie.finished();
+      const pending = await kie.generate();
+      const lyrics = await kie.submit('lyrics', { prompt: 'x', callBackUrl: HOOK });
+      for (const body of [wanted('nope'), wanted(taskId, { audioId: 'nope' }), wanted(pending), wanted(lyrics)]) {
+        assert.deepEqual(await post('mp4/generate', body), MISSING);
+      }
+      assert.deepEqual(await post('mp4/generate', wanted(taskId), { authorization: 'Bearer bob' }), MISSING);
+      assert.equal((await post('mp4/generate', wanted(taskId), { authorization: 'Bearer root' })).code, 200);
+      await house.move(pending, { status: 'progress', output: musicOutput('first') });
+      assert.equal((await post('mp4/generate', wanted(pending))).code, 200, 'the first track need not wait for the second');
+      assert.deepEqual(await post('mp4/generate', wanted(pending, { audioId: AUDIO_IDS[1] })), MISSING);
+    });
+
+    test('fields are required, and short', async (context) => {
+      const { post } = await openKie(context, house);
+      const cases: [JsonObject, string][] = [
+        [{ audioId: 'a', callBackUrl: HOOK }, 'taskId is required'],
+        [{ taskId: 'a', callBackUrl: HOOK }, 'audioId is required'],
+        [{ taskId: 'a', audioId: 'a' }, 'Please enter callBackUrl.'],
+        [wanted('a', { author: 'x'.repeat(51) }), 'author must not be longer than 50 characters'],
+        [wanted('a', { domainName: 'x'.repeat(51) }), 'domainName must not be longer than 50 characters'],
+        [wanted('a', { template: 'cinema' }), 'template must be one of stage, halo, poster'],
+      ];
+      for (const [body, msg] of cases) assert.deepEqual(await post('mp4/generate', body), { code: 422, msg, data: null });
+    });
+
+    test('the content policy looks at what is shown, where it is on', async (context) => {
+      const { policy } = house.deps;
+      house.deps.policy = policyOf(['gore']);
+      context.after(() => void (house.deps.policy = policy));
+      const { post } = await openKie(context, house);
+      assert.match((await post('mp4/generate', wanted('a', { author: 'gore' }))).msg, /content policy/);
+    });
+
+    test('the second video of a track is refused with 409, in another template it is not', async (context) => {
+      const kie = await openKie(context, house);
+      const taskId = await kie.finished();
+      const first = await kie.submit('mp4/generate', wanted(taskId, { author: '🎹'.repeat(50) }));
+      assert.deepEqual(await kie.post('mp4/generate', wanted(taskId, { author: 'another' })), {
+        code: 409,
+        msg: `Record already exists: task ${first}`,
+        data: null,
+      });
+      await house.complete(first, VIDEO);
+      assert.equal((await kie.post('mp4/generate', wanted(taskId))).code, 409);
+      const halo = await kie.submit('mp4/generate', wanted(taskId, { template: 'Halo' }));
+      assert.equal(house.jobs.get(halo)?.input['template'], 'halo');
+      await kie.submit('mp4/generate', wanted(taskId, { audioId: AUDIO_IDS[1] }));
+      await house.fail(halo, REASON);
+      await kie.submit('mp4/generate', wanted(taskId, { template: 'halo' }));
+    });
+
+    test('the same Idempotency-Key gives the same task', async (context) => {
+      const kie = await openKie(context, house);
+      const body = wanted(await kie.finished());
+      const first = await kie.post('mp4/generate', body, { 'idempotency-key': 'video' });
+      assert.deepEqual(await kie.post('mp4/generate', body, { 'idempotency-key': 'video' }), first);
+    });
+  });
+
+  describe('callbacks', () => {
+    test('success and failure, byte for byte in shape', async (context) => {
+      const kie = await openKie(context, house);
+      const { dialect } = kie;
+      const [done, failed] = [await accepted(kie), await accepted(kie)];
+      const job = house.jobs.get(done) ?? assert.fail();
+      assert.equal(dialect.renderCallback(job), null, 'nothing before the end');
+      assert.deepEqual(dialect.renderCallback(await house.complete(done, VIDEO)), {
+        body: `{"code":200,"msg":"success","data":{"task_id":"${done}","video_url":"${LINK}"}}`,
+        kieTaskId: done,
+      });
+      assert.deepEqual(dialect.renderCallback(await house.fail(failed, REASON)), {
+        body: `{"code":500,"msg":"Internal Error - Please try again later","data":{"task_id":"${failed}","video_url":null}}`,
+        kieTaskId: failed,
+      });
+    });
+
+    test('every failure is 500 without a link, whatever happened', async (context) => {
+      const kie = await openKie(context, house);
+      for (const code of ['timeout', 'cancelled', 'internal', 'media-unavailable', 'upstream-unreachable'] as const) {
+        const body = kie.callback(await house.fail(await accepted(kie), { ...REASON, code }));
+        assert.deepEqual([body.code, body.data.video_url], [500, null], code);
+      }
+    });
+
+    test('nothing is sent while it renders', async (context) => {
+      const kie = await openKie(context, house);
+      const taskId = await accepted(kie);
+      assert.equal(kie.callback(await house.move(taskId, { status: 'progress', progressPercent: 50 })), null);
+    });
+
+    test('at sunoapi.org it has other words and another code', async (context) => {
+      const kie = await openKie(context, house, { sunoVendor: 'sunoapi' });
+      const [done, failed] = [await accepted(kie), await accepted(kie)];
+      assert.equal(kie.callback(await house.complete(done, VIDEO)).msg, 'MP4 generated successfully.');
+      assert.equal(kie.callback(await house.fail(failed, REASON)).code, 400);
+    });
+  });
+
+  describe('GET /api/v1/mp4/record-info', () => {
+    test('while it renders, when it is done and when it failed, in the documented shape', async (context) => {
+      const kie = await openKie(context, house);
+      const record = async (taskId: string) => (await kie.get(`mp4/record-info?taskId=${taskId}`)).data;
+      const taskId = await accepted(kie, { audioId: AUDIO_IDS[1] });
+      const createTime = new Date(house.clock.now()).toISOString().slice(0, 19).replace('T', ' ');
+      const pending = {
+        taskId,
+        musicId: AUDIO_IDS[1],
+        callbackUrl: HOOK,
+        musicIndex: 1,
+        audioId: AUDIO_IDS[1],
+        response: null,
+        successFlag: 'PENDING',
+        createTime,
+        completeTime: null,
+        errorCode: null,
+        errorMessage: null,
+      };
+      assert.deepEqual(await record(taskId), pending);
+      await house.move(taskId, { status: 'progress', progressPercent: 40 });
+      assert.deepEqual(await record(taskId), pending);
+      await house.complete(taskId, VIDEO);
+      assert.deepEqual(await record(taskId), {
+        ...pending,
+        response: { videoUrl: LINK },
+        successFlag: 'SUCCESS',
+        completeTime: createTime,
+      });
+      const failed = await accepted(kie);
+      await house.fail(failed, REASON);
+      const { successFlag, errorCode, errorMessage, response } = await record(failed);
+      assert.deepEqual(
+        [successFlag, errorCode, errorMessage, response],
+        ['GENERATE_MP4_FAILED', 500, 'Suno failed: Try another prompt.', null],
+      );
+    });
+
+    test('an unknown task, a stranger’s and a task of another kind are a success without data', async (context) => {
+      const kie = await openKie(context, house);
+      const taskId = await accepted(kie);
+      const nothing = { code: 200, msg: 'success', data: null };
+      assert.deepEqual(await kie.get('mp4/record-info?taskId=unknown'), nothing);
+      assert.deepEqual(await kie.get(`mp4/record-info?taskId=${taskId}`, 'bob'), nothing);
+      assert.deepEqual(await kie.get(`generate/record-info?taskId=${taskId}`), nothing);
+      assert.deepEqual(await kie.get(`mp4/record-info?taskId=${await kie.generate()}`), nothing);
+      assert.equal((await kie.get('mp4/record-info')).msg, 'taskId is required');
+    });
+
+    test('at sunoapi.org times are epoch milliseconds', async (context) => {
+      const kie = await openKie(context, house, { sunoVendor: 'sunoapi' });
+      const taskId = await accepted(kie);
+      assert.equal((await kie.get(`mp4/record-info?taskId=${taskId}`)).data.createTime, house.clock.now());
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import { Type } from 'typebox';
+import { VIDEO_TEMPLATES } from '../../../../engine/music-video/input.ts';
+import { Accepted, AnyCode, answers, nullable, text } from '../schema-parts.ts';
+import { Mp4Record } from '../suno/records/record-schemas.ts';
+
+/** The pages on music videos as the OpenAPI document shows them. Source: kie, mp4/generate and mp4/record-info. */
+const TAGS = ['Music video'];
+
+export const mp4Schema = {
+  summary: 'Render the music video of a track; 409 when that was done before',
+  tags: TAGS,
+  body: Type.Object({
+    taskId: text('Id of the music task'),
+    audioId: text('Id of one of its tracks'),
+    callBackUrl: Type.String({ format: 'uri', description: 'Told when the video is there, or cannot be made' }),
+    author: Type.Optional(Type.String({ maxLength: 50, description: 'Shown as the artist' })),
+    domainName: Type.Optional(Type.String({ maxLength: 50, description: 'Shown at the bottom' })),
+    template: Type.Optional(
+      Type.String({
+        enum: [...VIDEO_TEMPLATES],
+        default: VIDEO_TEMPLATES[0],
+        description: 'This server’s own field: stage and poster are 1280×720, halo is 1080×1080',
+      }),
+    ),
+  }),
+  response: answers(Accepted, AnyCode),
+};
+
+export const mp4RecordSchema = {
+  summary: 'How a music video stands; a task that is not yours, or not at all, is a success without data',
+  tags: TAGS,
+  querystring: Type.Object({ taskId: text('Id of the task') }),
+  response: answers(nullable(Mp4Record, 'The task, or null'), AnyCode),
+};

@@ -1,0 +1,161 @@
+import type { SunoOperation } from '../../../../../engine/suno/input.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import { invalid } from '../../errors.ts';
+import { requireText } from '../../fields.ts';
+import {
+  limitOther,
+  limitsOf,
+  limitText,
+  MAX_DESCRIPTION,
+  MAX_TITLE,
+  readChoice,
+  readFlag,
+  readNumber,
+  requireCallBackUrl,
+  requireFlag,
+  requireLimitedText,
+  requireModel,
+  requireNumber,
+} from './fields.ts';
+
+/** The operations that make tracks. */
+export type MusicOperation = Extract<
+  SunoOperation,
+  'generate' | 'extend' | 'upload-cover' | 'upload-extend' | 'add-vocals' | 'add-instrumental' | 'replace-section' | 'mashup' | 'sounds'
+>;
+
+/** Options that count in custom mode alone. Source: kie, generate, "customMode". */
+const CUSTOM_FIELDS = [
+  'style',
+  'title',
+  'negativeTags',
+  'vocalGender',
+  'styleWeight',
+  'weirdnessConstraint',
+  'audioWeight',
+  'personaId',
+  'personaModel',
+  'duration',
+];
+
+/**
+ * For each page: the fields that are sent on, of those that the caller gave. Fields that this server does not know go along, since the vendor adds
+ * some every few months; fields that the mode has no use for are dropped unread. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`.
+ * Source: kie, Suno pages.
+ */
+export const READ_MUSIC: Record<MusicOperation, (body: JsonObject, checkUrl: (url: string) => string) => JsonObject> = {
+  generate(body) {
+    requireCallBackUrl(body);
+    return readSong(body);
+  },
+  extend(body) {
+    requireCallBackUrl(body);
+    const isCustom = requireFlag(body, 'defaultParamFlag');
+    requireText(body, 'audioId');
+    const model = requireModel(body);
+    limitOther(body, 'prompt');
+    if (!isCustom) return { ...without(body, [...CUSTOM_FIELDS, 'continueAt']), defaultParamFlag: false, model };
+    readCustom(body, model, { needsPrompt: readFlag(body, 'instrumental') !== true });
+    requireNumber(body, 'continueAt', { min: 0, max: MAX_SECONDS });
+    return { ...body, defaultParamFlag: true, model };
+  },
+  'upload-cover'(body, checkUrl) {
+    requireCallBackUrl(body);
+    return { ...readSong(body), ...upload(body, checkUrl) };
+  },
+  'upload-extend'(body, checkUrl) {
+    requireCallBackUrl(body);
+    const isCustom = requireFlag(body, 'defaultParamFlag');
+    const uploaded = upload(body, checkUrl);
+    requireNumber(body, 'continueAt', { min: 0, max: MAX_SECONDS });
+    const model = requireModel(body);
+    limitOther(body, 'prompt');
+    if (!isCustom) return { ...without(body, CUSTOM_FIELDS), ...uploaded, defaultParamFlag: false, model };
+    readCustom(body, model, { needsPrompt: false });
+    return { ...body, ...uploaded, defaultParamFlag: true, model };
+  },
+  'add-vocals'(body, checkUrl) {
+    requireCallBackUrl(body);
+    requireLimitedText(body, 'prompt', MAX_DESCRIPTION);
+    requireTitle(body);
+    requireText(body, 'negativeTags');
+    requireText(body, 'style');
+    readCommon(body);
+    return { ...body, ...upload(body, checkUrl) };
+  },
+  'add-instrumental'(body, checkUrl) {
+    requireCallBackUrl(body);
+    requireTitle(body);
+    requireText(body, 'negativeTags');
+    requireText(body, 'tags');
+    readCommon(body);
+    return { ...body, ...upload(body, checkUrl) };
+  },
+  'replace-section'(body) {
+    requireText(body, 'taskId');
+    requireText(body, 'audioId');
+    requireText(body, 'prompt');
+    requireText(body, 'tags');
+    requireTitle(body);
+    limitOther(body, 'prompt', 'tags', 'negativeTags', 'fullLyrics');
+    const from = requireNumber(body, 'infillStartS', { min: 0, max: MAX_SECONDS });
+    const to = requireNumber(body, 'infillEndS', { min: 0, max: MAX_SECONDS });
+    if (to <= from) throw invalid('infillEndS', 'infillEndS must be greater than infillStartS');
+    return { ...body };
+  },
+  mashup(body, checkUrl) {
+    requireCallBackUrl(body);
+    const urls = body['uploadUrlList'];
+    if (!Array.isArray(urls) || urls.length !== 2) throw invalid('uploadUrlList', 'uploadUrlList must hold two URLs');
+    const uploadUrlList = urls.map((url) => checkUrl(typeof url === 'string' ? url.trim() : ''));
+    return { ...readSong({ instrumental: false, ...body }, { needsPrompt: false }), uploadUrlList };
+  },
+  sounds(body) {
+    requireLimitedText(body, 'prompt', 500);
+    return { ...body, model: requireModel(body) };
+  },
+};
+
+/** An hour: longer than any track. */
+const MAX_SECONDS = 3_600;
+
+/** The fields that `generate`, `upload-cover` and `mashup` share. */
+function readSong(body: JsonObject, { needsPrompt = true } = {}): JsonObject {
+  const customMode = requireFlag(body, 'customMode');
+  const instrumental = requireFlag(body, 'instrumental');
+  const model = requireModel(body);
+  if (!customMode) {
+    if (needsPrompt) requireText(body, 'prompt');
+    limitText(body, 'prompt', MAX_DESCRIPTION);
+    return { ...without(body, CUSTOM_FIELDS), customMode, instrumental, model };
+  }
+  readCustom(body, model, { needsPrompt: needsPrompt && !instrumental });
+  if (model === 'V5_5') readNumber(body, 'duration', { min: 10, max: 360 });
+  return { ...without(body, model === 'V5_5' ? [] : ['duration']), customMode, instrumental, model };
+}
+
+function readCustom(body: JsonObject, model: string, { needsPrompt }: { needsPrompt: boolean }): void {
+  const limits = limitsOf(model);
+  requireLimitedText(body, 'style', limits.style);
+  requireTitle(body);
+  if (needsPrompt) requireText(body, 'prompt');
+  limitText(body, 'prompt', limits.prompt);
+  readCommon(body);
+}
+
+const requireTitle = (body: JsonObject): string => requireLimitedText(body, 'title', MAX_TITLE);
+
+/** Options of every page in custom mode. */
+function readCommon(body: JsonObject): void {
+  limitOther(body, 'negativeTags', 'tags', 'style', 'personaId');
+  readChoice(body, 'vocalGender', ['m', 'f']);
+  readChoice(body, 'personaModel', ['style_persona', 'voice_persona']);
+  for (const field of ['styleWeight', 'weirdnessConstraint', 'audioWeight']) readNumber(body, field, { min: 0, max: 1 });
+}
+
+const upload = (body: JsonObject, checkUrl: (url: string) => string): { uploadUrl: string } => ({
+  uploadUrl: checkUrl(requireText(body, 'uploadUrl')),
+});
+
+const without = (body: JsonObject, fields: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !fields.includes(name)));

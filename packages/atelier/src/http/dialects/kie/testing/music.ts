@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { SunoMusicData, SunoTrack } from '../../../../engine/suno/input.ts';
+import { EMPTY_OUTPUT, type Job, type JobOutput, type OutputAsset } from '../../../../core/job.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import { fakeAsset, type House, openApp } from '../../testing/house.ts';
+import { createKieDialect } from '../kie.ts';
+import type { KieOptions } from '../routes.ts';
+
+export const HOOK = 'https://example.com/hook';
+export const AUDIO_IDS = ['e231aaaa-0000-4000-8000-000000000001', 'e231aaaa-0000-4000-8000-000000000002'] as const;
+/** What the upstream calls the task of every finished job here. */
+export const UPSTREAM_ID = 'f00d'.repeat(8);
+
+export const soundFile = (role: OutputAsset['role'], index: number, filename: string): OutputAsset => ({
+  ...fakeAsset(role, index),
+  filename,
+});
+
+const track = (index: 1 | 2): SunoTrack => ({
+  index,
+  id: AUDIO_IDS[index - 1] ?? '',
+  title: 'Iron Man',
+  tags: 'electrifying, rock',
+  prompt: '[Verse] Neon in the rain',
+  modelName: 'chirp-v3-5',
+  duration: 198.44,
+  createdAtMs: Date.parse('2025-01-01T00:00:00.900Z'),
+});
+
+/** What a music job holds when its upstream has come so far. */
+export function musicOutput(stage: SunoMusicData['stage']): JobOutput {
+  const data: SunoMusicData = { upstreamTaskId: UPSTREAM_ID, stage, tracks: stage === 'pending' ? [] : [track(1), track(2)] };
+  const made = stage === 'complete' ? [1, 2] : stage === 'first' ? [1] : [];
+  const assets = made.flatMap((index) => [soundFile('audio', index, `${index}.mp3`), soundFile('cover', index, `${index}.jpeg`)]);
+  return { ...EMPTY_OUTPUT, assets, data };
+}
+
+/** What any other job of Suno holds when it is done. */
+export const otherOutput = (response: JsonObject, files: { field: string; index: number }[] = []): JobOutput => ({
+  ...EMPTY_OUTPUT,
+  assets: files.map(({ index }) => soundFile('audio', index, `${index}.wav`)),
+  data: { upstreamTaskId: UPSTREAM_ID, response, files },
+});
+
+/** The dialect in a house, its server closed with the test. */
+export async function openKie(context: Pick<TestContext, 'after'>, house: House, options: Partial<KieOptions> = {}) {
+  const dialect = createKieDialect({ ...house.deps, options });
+  const app = await openApp(dialect);
+  context.after(() => app.close());
+  const post = async (path: string, payload: JsonObject, headers: Record<string, string> = {}) =>
+    (await app.inject({ method: 'POST', url: `/api/v1/${path}`, payload, headers: { authorization: 'Bearer ann', ...headers } })).json();
+  const get = async (path: string, key = 'ann') =>
+    (await app.inject({ url: `/api/v1/${path}`, headers: { authorization: `Bearer ${key}` } })).json();
+  /** The id of a task that must be accepted. */
+  const submit = async (path: string, payload: JsonObject): Promise<string> => {
+    const reply = await post(path, payload);
+    assert.equal(reply.code, 200, JSON.stringify(reply));
+    assert.match(reply.data.taskId, /^[0-9a-f]{32}$/);
+    return reply.data.taskId;
+  };
+  const generate = (more: JsonObject = {}): Promise<string> => submit('generate', { ...SIMPLE, ...more });
+  return {
+    app,
+    dialect,
+    post,
+    get,
+    submit,
+    generate,
+    /** The id of a music task with two finished tracks. */
+    async finished(): Promise<string> {
+      const taskId = await generate();
+      await house.complete(taskId, musicOutput('complete'));
+      return taskId;
+    },
+    callback(job: Job | undefined) {
+      const rendered = dialect.renderCallback(job ?? assert.fail('no job'));
+      assert.ok(rendered === null || rendered.kieTaskId === job?.id);
+      return rendered && JSON.parse(rendered.body);
+    },
+  };
+}
+
+export type Kie = Awaited<ReturnType<typeof openKie>>;
+
+/** The least that `generate` takes. */
+export const SIMPLE = { prompt: 'A calm piano piece', customMode: false, instrumental: false, model: 'V4_5', callBackUrl: HOOK } as const;
+export const CUSTOM = { ...SIMPLE, customMode: true, style: 'rock', title: 'Iron Man' } as const;
+
+export const REASON = { code: 'upstream-failed', title: 'Suno failed', details: 'Try another prompt.' } as const;

@@ -1,0 +1,76 @@
+import type { JsonObject } from '@atelier/lib/json';
+import { CODES } from './errors.ts';
+import { failure } from './envelope.ts';
+import { MP4_PATHS } from './mp4/paths.ts';
+import { CREDIT_PATHS, recordPath, submitPath, syncPath } from './suno/paths.ts';
+
+export const PATHS = {
+  generate: '/api/v1/mj/generate',
+  upscale: '/api/v1/mj/generateUpscale',
+  vary: '/api/v1/mj/generateVary',
+  extend: '/api/v1/mj/generateVideoExtend',
+  record: '/api/v1/mj/record-info',
+  /** The quickstart sample posts here, with a picture's number from 1. Source: kie, Midjourney quickstart. */
+  upscaleAlias: '/api/v1/mj/upscale',
+  varyAlias: '/api/v1/mj/vary',
+} as const;
+
+/** What callers of unknown paths were looking for; the first match counts. `record` is what a question after the state of a task meant. */
+const GUESSES: readonly { path: RegExp; submit: string; record: string }[] = [
+  { path: /mj|midjourney|imagine|upscale|vary|variation/i, submit: PATHS.generate, record: PATHS.record },
+  { path: /lyric.*(time|align)|(time|align).*lyric/i, submit: syncPath('timestampedLyrics'), record: syncPath('timestampedLyrics') },
+  { path: /mp4|music-?video|video/i, submit: MP4_PATHS.generate, record: MP4_PATHS.record },
+  { path: /lyric/i, submit: submitPath('lyrics'), record: recordPath('lyrics') },
+  { path: /wav/i, submit: submitPath('wav'), record: recordPath('wav') },
+  { path: /vocal-?(removal|separat)|stem|separat/i, submit: submitPath('vocal-removal'), record: recordPath('vocal-removal') },
+  { path: /midi/i, submit: submitPath('midi'), record: recordPath('midi') },
+  { path: /persona/i, submit: syncPath('persona'), record: syncPath('persona') },
+  { path: /style/i, submit: syncPath('style'), record: syncPath('style') },
+  { path: /voice/i, submit: syncPath('voiceGenerate'), record: syncPath('voiceRecord') },
+  { path: /upload-?cover/i, submit: submitPath('upload-cover'), record: recordPath('upload-cover') },
+  { path: /upload-?extend/i, submit: submitPath('upload-extend'), record: recordPath('upload-extend') },
+  { path: /add-?vocal/i, submit: submitPath('add-vocals'), record: recordPath('add-vocals') },
+  { path: /add-?instrumental/i, submit: submitPath('add-instrumental'), record: recordPath('add-instrumental') },
+  { path: /replace|infill/i, submit: submitPath('replace-section'), record: recordPath('replace-section') },
+  { path: /mash-?up/i, submit: submitPath('mashup'), record: recordPath('mashup') },
+  { path: /sounds?(\/|$)/i, submit: submitPath('sounds'), record: recordPath('sounds') },
+  { path: /cover/i, submit: submitPath('cover'), record: recordPath('cover') },
+  { path: /extend/i, submit: submitPath('extend'), record: recordPath('extend') },
+  { path: /suno|music|song|audio|track|generate|custom/i, submit: submitPath('generate'), record: recordPath('generate') },
+];
+
+/** Midjourney's follow-ups, each asked for in its own place. */
+const MIDJOURNEY: readonly [RegExp, string][] = [
+  [/extend/i, PATHS.extend],
+  [/upscale/i, PATHS.upscale],
+  [/vary|variation/i, PATHS.vary],
+];
+
+/** A question after the state or the result of a task. */
+const QUESTION = /record-?_?info|status|details?(\/|$)|\/(tasks?|query|result|fetch|get|feed)(\/|$)/i;
+
+/** Everything under `/api/v1` but LinkrAPI's four paths, and Midjourney paths whose prefix was left out or halved. */
+const OURS = /^\/(api\/v1(?!\/(imagine|fetch|action|info)(\/|$))(\/|$)|(api\/|v1\/)?mj\/)/;
+
+function meantBy(path: string): string {
+  if (/credit|balance/i.test(path)) return `GET /api/v1/${CREDIT_PATHS[0]}`;
+  const isQuestion = QUESTION.test(path);
+  const guess = GUESSES.find((one) => one.path.test(path));
+  // Nothing says whether pictures or music were meant.
+  if (!guess)
+    return isQuestion
+      ? `${ask(PATHS.record)} or ${ask(recordPath('generate'))}`
+      : `POST ${PATHS.generate} or POST ${submitPath('generate')}`;
+  if (isQuestion && guess.record !== guess.submit) return ask(guess.record);
+  const followUp = guess.submit === PATHS.generate ? MIDJOURNEY.find(([one]) => one.test(path))?.[1] : undefined;
+  return `POST ${followUp ?? guess.submit}`;
+}
+
+const ask = (path: string): string => `GET ${path}?taskId={taskId}`;
+
+/** A 404 that names the right path: callers of this vendor try several before they read the manual. */
+export function answerUnknownPath(method: string, path: string): { status: number; body: JsonObject } | undefined {
+  if (!OURS.test(path)) return undefined;
+  const msg = `There is no ${method} ${path.slice(0, 200)} here. Use ${meantBy(path)}`;
+  return { status: 404, body: failure(CODES['route-not-found'], msg) };
+}

@@ -1,0 +1,67 @@
+import { toReason } from '../../../core/errors.ts';
+import { isFinal, type Job, type OutputAsset } from '../../../core/job.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import type { AssetLinks, CallbackBody } from '../../dialect.ts';
+import { echoOf } from './echo.ts';
+
+/**
+ * The task as `fetch` shows it. `image_url` is the grid, or the one picture of an upscale; `images` are the four cut from the
+ * grid. Results are null until the task is completed. Videos, which the vendor had not, stand in `videos`, the first in
+ * `image_url` too. Source: LinkrAPI, fetch; `images`, `grid_url` and `cdn_url`: client programs.
+ */
+export function toTask(job: Job, links: AssetLinks): JsonObject {
+  const { action, prompt } = echoOf(job);
+  const isCompleted = job.status === 'completed';
+  return {
+    task_id: job.id,
+    action,
+    status: statusOf(job),
+    progress: isCompleted ? 100 : job.progressPercent,
+    prompt,
+    ...(isCompleted ? resultFields(job, links) : NO_RESULT),
+    // Midjourney's own words, to be shown to end users. Source: LinkrAPI, "Midjourney Rejections".
+    error: job.failure && toReason(job.failure),
+    created_at: toTime(job.createdAtMs),
+  };
+}
+
+/**
+ * The body sent to `webhook_url` when a task has ended, well or not: the same object as `fetch` answers at that moment. Null
+ * before. Source: LinkrAPI, imagine, `webhook_url`; its shape is not documented.
+ */
+export function renderLinkrCallback(job: Job, links: AssetLinks): CallbackBody | null {
+  return isFinal(job.status) ? { body: JSON.stringify(toTask(job, links)), kieTaskId: null } : null;
+}
+
+const NO_RESULT = { image_url: null, images: null, grid_url: null, cdn_url: null, message_id: null, components: null };
+
+function resultFields(job: Job, links: AssetLinks): JsonObject {
+  const { assets, buttons, message } = job.output;
+  const url = (asset: OutputAsset | undefined): string | null => (asset ? links.url(asset, job) : null);
+  const withRole = (role: OutputAsset['role']): OutputAsset[] =>
+    assets.filter((asset) => asset.role === role).toSorted((one, other) => one.index - other.index);
+  const [grid] = withRole('grid');
+  const images = withRole('image');
+  const videos = withRole('video');
+  const shown = url(grid ?? images[0] ?? videos[0]);
+  return {
+    image_url: shown,
+    images: images.map((image) => links.url(image, job)),
+    grid_url: url(grid),
+    cdn_url: shown,
+    ...(videos.length === 0 ? {} : { videos: videos.map((video) => links.url(video, job)) }),
+    message_id: message?.id ?? null,
+    components: buttons.map(({ customId, label, style }) => ({ custom_id: customId, label, style })),
+  };
+}
+
+/** Source: LinkrAPI, fetch, `status`. */
+function statusOf(job: Job): 'pending' | 'processing' | 'completed' | 'failed' | 'timeout' {
+  if (job.status === 'queued') return 'pending';
+  if (!isFinal(job.status)) return 'processing';
+  if (job.status === 'completed') return 'completed';
+  return job.failure?.code === 'timeout' ? 'timeout' : 'failed';
+}
+
+/** UTC, without saying so: `2025-02-26T10:30:00`. */
+const toTime = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19);

@@ -1,0 +1,63 @@
+import { ERROR_CODES } from '../../../core/errors.ts';
+import { isFinal, type Job, type OutputAsset } from '../../../core/job.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import type { AssetLinks } from '../../dialect.ts';
+import { problemType } from '../../problem.ts';
+import { toTime, toTimeOrNull, type Job as JobBody } from './schema.ts';
+
+export const jobPath = (jobId: string): string => `/jobs/${encodeURIComponent(jobId)}`;
+
+/** The job as this API shows it, whatever dialect it was made in. */
+export function toJobBody(job: Job, links: AssetLinks): JobBody {
+  const { message, assets, buttons, data } = job.output;
+  const { reference } = job.echo;
+  return {
+    id: job.id,
+    dialect: job.dialect,
+    engine: job.engine,
+    verb: job.verb,
+    status: job.status,
+    isFinal: isFinal(job.status),
+    progressPercent: job.status === 'completed' ? 100 : job.progressPercent,
+    input: toShownInput(job.input),
+    parentId: job.parentId,
+    accountId: job.accountId,
+    maxJobs: job.maxJobs,
+    callbackUrl: job.callbackUrl,
+    reference: job.dialect === 'native' && typeof reference === 'string' ? reference : null,
+    assets: assets.map((asset) => toJobAsset(asset, job, links)),
+    buttons: buttons.map(({ label, customId }) => ({ label, customId })),
+    message: message && { id: message.id, content: message.content, timestamp: message.timestamp },
+    data,
+    error: job.failure && {
+      type: problemType(job.failure.code),
+      code: job.failure.code,
+      title: job.failure.title,
+      detail: job.failure.details,
+      retryable: ERROR_CODES[job.failure.code].retryable,
+    },
+    createdAt: toTime(job.createdAtMs),
+    updatedAt: toTime(job.updatedAtMs),
+    startedAt: toTimeOrNull(job.startedAtMs),
+    finishedAt: toTimeOrNull(job.finishedAtMs),
+    links: { self: jobPath(job.id), events: `${jobPath(job.id)}/events`, deliveries: `${jobPath(job.id)}/deliveries` },
+  };
+}
+
+const toJobAsset = (asset: OutputAsset, job: Job, links: AssetLinks): JobBody['assets'][number] => ({
+  id: asset.assetId,
+  role: asset.role,
+  index: asset.index,
+  url: links.url(asset, job),
+  contentType: asset.contentType,
+  filename: asset.filename,
+  bytes: asset.bytes,
+  width: asset.width,
+  height: asset.height,
+});
+
+/** Without the picture data of a mask, and without what only Discord understands. */
+function toShownInput(input: JsonObject): JsonObject {
+  const { verb: _verb, mask, messageFlags: _flags, ...shown } = input;
+  return typeof mask === 'string' ? { ...shown, mask: `${mask.length} characters` } : shown;
+}

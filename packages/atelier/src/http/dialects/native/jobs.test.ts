@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { textAt } from '@atelier/lib/json';
+import { GRID_OUTPUT, SINGLE_OUTPUT } from '../testing/house.ts';
+import { openHouse, type House } from './house.fixture.ts';
+import { VERBS } from './verbs/verbs.ts';
+
+describe('POST /jobs', () => {
+  let house: House;
+  before(async () => {
+    house = await openHouse();
+  });
+  after(() => house.close());
+
+  test('makes a job, says where it is, and shows it', async () => {
+    const reply = await house.call('POST', '/jobs', {
+      verb: 'imagine',
+      prompt: 'a fox',
+      reference: 'r-1',
+      callbackUrl: 'https://example.com/cb',
+    });
+    assert.equal(reply.status, 202);
+    const id = textAt(reply.body, 'id');
+    assert.match(id, /^job_[0-9a-f]{32}$/);
+    assert.equal(reply.headers['location'], `/jobs/${id}`);
+    const { body } = await house.call('GET', `/jobs/${id}`);
+    assert.deepEqual(body, reply.body);
+    assert.equal(body['status'], 'queued');
+    assert.equal(body['reference'], 'r-1');
+    assert.deepEqual(body['input'], { prompt: 'a fox' });
+    assert.deepEqual(body['links'], { self: `/jobs/${id}`, events: `/jobs/${id}/events`, deliveries: `/jobs/${id}/deliveries` });
+  });
+
+  test('ids sort by time', async () => {
+    const first = await house.imagine();
+    await house.clock.advance(5);
+    const second = await house.imagine();
+    assert.ok(first < second);
+  });
+
+  const BODIES: Record<string, object> = {
+    imagine: { prompt: 'a fox' },
+    blend: { imageUrls: ['https://example.com/1.png', 'https://example.com/2.png'], dimensions: 'square' },
+    describe: { imageUrl: 'https://example.com/1.png' },
+    shorten: { prompt: 'a very long prompt' },
+    button: { button: 'u2' },
+    seed: {},
+  };
+  for (const { name } of VERBS.filter(({ engine }) => engine === 'midjourney')) {
+    test(`takes ${name}`, async () => {
+      const parent = await house.imagine();
+      await house.complete(parent, GRID_OUTPUT);
+      const onParent = name === 'button' || name === 'seed';
+      const { status, body } = await house.call('POST', '/jobs', { verb: name, ...BODIES[name], ...(onParent && { jobId: parent }) });
+      assert.equal(status, 202, JSON.stringify(body));
+      const job = await house.store.getJob(textAt(body, 'id'));
+      assert.equal(job?.verb, name);
+      assert.equal(job?.input['verb'], name);
+      assert.equal(job?.parentId, onParent ? parent : null);
+      assert.equal(job?.accountId, onParent ? '1001' : null);
+      if (name === 'button') assert.equal(job?.input['customId'], 'MJ::JOB::upsample::2::uuid');
+    });
+  }
+
+  test('a button is named by label or custom id; one that is not offered is refused with those that are', async () => {
+    const parent = await house.imagine();
+    const early = await house.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'U1' });
+    assert.equal(early.status, 400);
+    assert.match(textAt(early.body, 'detail'), /is queued, not completed/);
+    await house.complete(parent, SINGLE_OUTPUT);
+    const byId = await house.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'MJ::JOB::upsample_v7_2x_subtle::1::uuid' });
+    assert.equal(byId.status, 202);
+    const none = await house.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'U1' });
+    assert.equal(none.status, 422);
+    assert.equal(none.body['code'], 'button-not-offered');
+    assert.deepEqual(none.body['offered'], ['Upscale (Subtle)']);
+  });
+
+  const WRONG: readonly [body: object, path: string, message: RegExp][] = [
+    [{}, '/verb', /is required and must be one of imagine, button/],
+    [{ verb: 'paint' }, '/verb', /must be one of imagine/],
+    [{ verb: 'imagine' }, '/prompt', /is required/],
+    [{ verb: 'imagine', prompt: ' ' }, '/prompt', /pattern/],
+    [{ verb: 'imagine', prompt: 7 }, '/prompt', /string/],
+    [{ verb: 'imagine', prompt: 'a', replyUrl: 'https://example.com' }, '/replyUrl', /is not a known field/],
+    [{ verb: 'imagine', prompt: 'a', maxJobs: 16 }, '/maxJobs', /15/],
+    [{ verb: 'imagine', prompt: 'a', engine: 'suno' }, '/engine', /midjourney|constant/],
+    [{ verb: 'imagine', prompt: 'a', callbackUrl: 'ftp://example.com' }, '/callbackUrl', /may not be used/],
+    [{ verb: 'imagine', prompt: '<http://localhost/x.png> a fox' }, '/prompt', /may not be used/],
+    [{ verb: 'blend', imageUrls: ['https://example.com'] }, '/imageUrls', /2/],
+    [{ verb: 'blend', imageUrls: ['https://example.com', 'http://localhost'] }, '/imageUrls/1', /may not be used/],
+    [
+      { verb: 'blend', imageUrls: ['https://a.com', 'https://b.com'], dimensions: 'wide' },
+      '/dimensions',
+      /must be one of portrait, square/,
+    ],
+  ];
+  for (const [body, path, message] of WRONG) {
+    test(`refuses ${JSON.stringify(body)}`, async () => {
+      const { status, body: problem, headers } = await house.call('POST', '/jobs', { ...body });
+      assert.equal(status, 400);
+      assert.match(String(headers['content-type']), /^application\/problem\+json/);
+      assert.deepEqual(Object.keys(problem).slice(0, 6), ['type', 'title', 'status', 'detail', 'code', 'retryable']);
+      const [error] = Array.isArray(problem['errors']) ? problem['errors'] : [];
+      assert.deepEqual({ ...Object(error), message: '' }, { in: 'body', path, message: '' });
+      assert.match(String(Object(error).message), message);
+    });
+  }
+
+  test('names every violation, and reads no body as none', async () => {
+    const two = await house.call('POST', '/jobs', { verb: 'imagine', prompt: '', accountId: 5 });
+    assert.equal(Array.isArray(two.body['errors']) && two.body['errors'].length >= 2, true, JSON.stringify(two.body));
+    assert.equal((await house.call('POST', '/jobs')).status, 400);
+    const authorization = 'Bearer ann';
+    const broken = await house.inject({
+      method: 'POST',
+      url: '/jobs',
+      headers: { authorization, 'content-type': 'application/json' },
+      payload: '{',
+    });
+    assert.equal(broken.body['code'], 'malformed-body');
+  });
+
+  test('refuses a prompt that the content policy does not allow', async () => {
+    const { status, body } = await house.call('POST', '/jobs', { verb: 'imagine', prompt: 'the forbidden fruit' });
+    assert.equal(status, 422);
+    assert.equal(body['term'], 'forbidden fruit');
+  });
+
+  test('the same Idempotency-Key gives the same job; with another body 422; for another key another job', async () => {
+    const headers = { 'idempotency-key': 'once' };
+    const body = { verb: 'imagine', prompt: 'a hare' };
+    const first = await house.call('POST', '/jobs', body, { headers });
+    const again = await house.call('POST', '/jobs', { prompt: 'a hare', verb: 'imagine' }, { headers });
+    assert.equal(again.status, 202);
+    assert.equal(again.body['id'], first.body['id']);
+    assert.equal(again.headers['idempotency-replayed'], 'true');
+    assert.equal(first.headers['idempotency-replayed'], undefined);
+    const other = await house.call('POST', '/jobs', { ...body, prompt: 'a stoat' }, { headers });
+    assert.equal(other.status, 422);
+    assert.equal(other.body['code'], 'idempotency-mismatch');
+    const bob = await house.call('POST', '/jobs', body, { headers, as: 'bob' });
+    assert.notEqual(bob.body['id'], first.body['id']);
+  });
+
+  test('refuses what does not fit, however many unknown fields stand in front of it', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`field${index}`, index]));
+    for (const [path, wrong] of [
+      ['/jobs', { verb: 'imagine', prompt: 7 }],
+      ['/deliveries/replay', { ids: 7 }],
+    ] as const) {
+      const { status, body } = await house.call('POST', path, { ...unknown, ...wrong });
+      assert.deepEqual([status, body['code']], [400, 'invalid-request'], path);
+      assert.match(JSON.stringify(body['errors']), /"\/field0","message":"is not a known field"/, path);
+    }
+  });
+
+  test('refuses an unknown account, another than the parent’s, and one that is paused', async () => {
+    const unknown = await house.call('POST', '/jobs', { verb: 'info', accountId: '999' });
+    assert.equal(unknown.status, 404);
+    const parent = await house.imagine();
+    await house.complete(parent, GRID_OUTPUT);
+    const moved = await house.call('POST', '/jobs', { verb: 'seed', jobId: parent, accountId: '10010010' });
+    assert.equal(moved.status, 400);
+    const pause = { code: 'captcha-required', title: 'A CAPTCHA', details: null, atMs: 1 } as const;
+    await house.store.setAccountPause('10010010', pause, 1);
+    const paused = await house.call('POST', '/jobs', { verb: 'info' });
+    await house.store.setAccountPause('10010010', null, 1);
+    assert.equal(paused.status, 503);
+    assert.deepEqual(paused.body['pause'], { code: 'captcha-required', title: 'A CAPTCHA' });
+  });
+
+  test('the callback waits for the reply, and holds the job in this shape', async () => {
+    const id = await house.imagine({ callbackUrl: 'https://example.com/cb' });
+    assert.deepEqual([...house.heldJobs], []);
+    const job = await house.complete(id, GRID_OUTPUT);
+    const { createNativeDialect } = await import('./native.ts');
+    const dialect = createNativeDialect(house.deps);
+    const callback = JSON.parse(dialect.renderCallback(job)?.body ?? '');
+    assert.equal(callback.type, 'job.completed');
+    assert.equal(callback.timestamp, callback.data.finishedAt);
+    assert.deepEqual(callback.data, (await house.call('GET', `/jobs/${id}`)).body);
+    assert.equal(callback.data.assets.length, 5);
+    assert.equal(callback.data.progressPercent, 100);
+  });
+});

@@ -1,0 +1,97 @@
+import { Type, type Static, type TObject, type TProperties } from 'typebox';
+import type { SunoInput } from '../../../../engine/suno/input.ts';
+import type { Job } from '../../../../core/job.ts';
+import { upstreamTaskIdOf } from '../../../tracks.ts';
+import { findTrack, TrackReference } from './tracks.ts';
+import { COMMON, invalid, requestName, type Draft, type DraftContext, type Verb } from './verb.ts';
+
+function verb<Fields extends TProperties>(
+  name: string,
+  description: string,
+  fields: Fields,
+  read: (body: Static<TObject<Fields>>, context: DraftContext) => Promise<{ input: SunoInput; parent?: Job }>,
+): Verb {
+  const schema = Type.Object(
+    { verb: Type.Literal(name), ...fields, engine: Type.Optional(Type.Literal('suno')), ...COMMON },
+    { additionalProperties: false, $id: requestName(name), description },
+  );
+  return {
+    engine: 'suno',
+    name,
+    schema,
+    async read(body, context): Promise<Draft> {
+      // The route has checked the body against the schema that `Fields` is part of.
+      return { usesSlot: false, ...(await read(body as Static<TObject<Fields>>, context)) };
+    },
+  };
+}
+
+const text = (maxLength: number, description: string) => Type.String({ minLength: 1, maxLength, pattern: '\\S', description });
+
+/** Source: kie, generate: what its models take in. */
+const MUSIC = {
+  prompt: text(3_000, 'What the music is to be like, in plain words'),
+  lyrics: Type.Optional(text(5_000, 'Sung word by word; marks such as `[Verse]` stand on lines of their own')),
+  style: Type.Optional(text(1_000, 'Genre and mood')),
+  title: Type.Optional(text(80, 'Suno may choose its own unless there are lyrics, or no voice')),
+  instrumental: Type.Optional(Type.Boolean({ default: false, description: 'True: no voice' })),
+  model: Type.Optional(
+    Type.String({ pattern: '^V\\d{1,2}(_\\d{1,2})?(PLUS|ALL)?$', default: 'V5', description: 'V4, V4_5, V4_5PLUS, V4_5ALL, V5, V5_5' }),
+  ),
+  durationS: Type.Optional(
+    Type.Number({
+      minimum: 10,
+      maximum: 360,
+      description: 'About how long; of Suno’s models V5_5 alone heeds it, with lyrics or without voice',
+    }),
+  ),
+  negativeTags: Type.Optional(text(1_000, 'What it should not be')),
+  vocalGender: Type.Optional(Type.Enum(['m', 'f'], { description: 'Whose voice; a hint' })),
+};
+
+export const MUSIC_VERBS: readonly Verb[] = [
+  verb('music', 'Two tracks, each with a cover', MUSIC, async (body, context) => {
+    for (const written of [body.prompt, body.lyrics, body.style, body.title]) if (written !== undefined) context.requireAllowed(written);
+    return { input: { operation: 'generate', request: toRequest(body) } };
+  }),
+  verb('lyrics', 'Lyrics, in several variants', { prompt: text(200, 'What they are to be about') }, async ({ prompt }, context) => {
+    context.requireAllowed(prompt);
+    return { input: { operation: 'lyrics', request: { prompt } } };
+  }),
+  verb('wav', 'A track as a WAV file', { track: TrackReference }, async (body, context) => {
+    const { parent, track } = await findTrack(body.track, context);
+    return { parent, input: { operation: 'wav', request: { taskId: upstreamTaskIdOf(parent), audioId: track.id } } };
+  }),
+];
+
+/**
+ * The request in the vendor's words. Its custom mode takes lyrics, style and title, and no description; without it the description is all that
+ * counts. So the description is the style where there are lyrics or no voice, and holds the style otherwise.
+ */
+function toRequest({ prompt, lyrics, style, ...body }: Static<TObject<typeof MUSIC>>): SunoInput['request'] {
+  const { instrumental = false, model = 'V5', durationS, negativeTags, vocalGender } = body;
+  const isOlder = model === 'V4' || model === 'V3_5';
+  if (isOlder && lyrics !== undefined && lyrics.length > OLDER_LYRICS)
+    throw invalid('/lyrics', `must not be longer than ${OLDER_LYRICS} for ${model}`);
+  const described = [style, prompt].filter((words) => words !== undefined).join(', ');
+  const customMode = lyrics !== undefined || instrumental;
+  const title = body.title ?? (customMode ? titleOf(prompt) : undefined);
+  return {
+    customMode,
+    instrumental,
+    model,
+    prompt: lyrics ?? (customMode ? prompt : cut(described, 3_000)),
+    ...(customMode ? { style: cut(described, isOlder ? 200 : 1_000) } : {}),
+    ...(title === undefined ? {} : { title }),
+    ...(durationS === undefined ? {} : { duration: durationS }),
+    ...(negativeTags === undefined ? {} : { negativeTags }),
+    ...(vocalGender === undefined ? {} : { vocalGender }),
+  };
+}
+
+const OLDER_LYRICS = 3_000;
+
+const cut = (words: string, maxLength: number): string => Array.from(words).slice(0, maxLength).join('');
+
+/** The first words of the description. */
+const titleOf = (prompt: string): string => cut(prompt.trim().split(/\s+/).slice(0, 6).join(' '), 80);

@@ -1,0 +1,90 @@
+import { Type, type Static } from 'typebox';
+import { VIDEO_TEMPLATES, type MusicVideoInput } from '../../../../engine/music-video/input.ts';
+import { toVideoInput, upstreamTaskIdOf } from '../../../tracks.ts';
+import { findTrack, TrackReference } from './tracks.ts';
+import { COMMON, invalid, requestName, Url, type DraftContext, type Verb } from './verb.ts';
+
+const Line = Type.Object(
+  {
+    startMs: Type.Integer({ minimum: 0 }),
+    endMs: Type.Integer({ minimum: 0 }),
+    text: Type.String({ maxLength: 300 }),
+  },
+  { additionalProperties: false, description: 'A line, and when it is sung' },
+);
+
+const name = (description: string) => Type.Optional(Type.String({ maxLength: 50, description }));
+
+const Request = Type.Object(
+  {
+    verb: Type.Literal('music-video'),
+    track: Type.Optional(TrackReference),
+    audio: Type.Optional(Url),
+    cover: Type.Optional(Url),
+    title: Type.Optional(Type.String({ maxLength: 500, description: 'Left out: the track’s, or the name of the file' })),
+    author: name('Shown as the artist'),
+    domain: name('Shown at the bottom'),
+    template: Type.Optional(
+      Type.Enum([...VIDEO_TEMPLATES], { default: VIDEO_TEMPLATES[0], description: 'stage and poster are 1280×720, halo is 1080×1080' }),
+    ),
+    lyrics: Type.Optional(Type.Array(Line, { maxItems: 1_000, description: 'Left out: the track’s own, where they are known' })),
+    engine: Type.Optional(Type.Literal('music-video')),
+    ...COMMON,
+  },
+  {
+    additionalProperties: false,
+    $id: requestName('music-video'),
+    description: 'An MP4 of a track of this server, or of any sound at a URL: its cover, its title, and what is heard, moving',
+  },
+);
+
+export const MUSIC_VIDEO_VERB: Verb = {
+  engine: 'music-video',
+  name: 'music-video',
+  schema: Request,
+  async read(body, context) {
+    // The route has checked the body against the schema.
+    const wanted = body as Static<typeof Request>;
+    const tooEarly = wanted.lyrics?.findIndex(({ startMs, endMs }) => endMs < startMs) ?? -1;
+    if (tooEarly !== -1) throw invalid(`/lyrics/${tooEarly}/endMs`, 'must not be before startMs');
+    for (const written of [wanted.title, wanted.author, wanted.domain]) if (written !== undefined) context.requireAllowed(written);
+    if (wanted.track !== undefined && wanted.audio !== undefined) throw invalid('/audio', 'must be left out where there is a track');
+    if (wanted.track !== undefined) return ofTrack({ ...wanted, track: wanted.track }, context);
+    if (wanted.audio === undefined) throw invalid('/track', 'or /audio is required');
+    return { usesSlot: false, input: ofUrl({ ...wanted, audio: wanted.audio }, context) };
+  },
+};
+
+type Wanted = Static<typeof Request>;
+
+async function ofTrack(wanted: Wanted & { track: NonNullable<Wanted['track']> }, context: DraftContext) {
+  const { parent, track } = await findTrack(wanted.track, context);
+  const cover = coverOf(wanted, context);
+  const lyrics = wanted.lyrics ?? (await context.timedLines({ upstreamTaskId: upstreamTaskIdOf(parent), audioId: track.id }));
+  const { title } = wanted;
+  const input = toVideoInput(track, { ...looks(wanted), lyrics, ...(title === undefined ? {} : { title }), ...(cover ? { cover } : {}) });
+  if (!input) throw invalid('/track/index', 'names a track without sound');
+  return { usesSlot: false, parent, input };
+}
+
+function ofUrl(wanted: Wanted & { audio: string }, context: DraftContext): MusicVideoInput {
+  const url = context.checkUrl(wanted.audio, '/audio');
+  const { title = nameOf(url), lyrics = [] } = wanted;
+  return { audio: { url }, cover: coverOf(wanted, context) ?? null, title, ...looks(wanted), lyrics };
+}
+
+const coverOf = ({ cover }: Wanted, context: DraftContext): { url: string } | undefined =>
+  cover === undefined ? undefined : { url: context.checkUrl(cover, '/cover') };
+
+const looks = ({ author = '', domain = '', template = VIDEO_TEMPLATES[0] }: Wanted) => ({ author, domainName: domain, template });
+
+/** `https://example.com/My%20Song.mp3` is `My Song`. */
+function nameOf(url: string): string {
+  const file = new URL(url).pathname.split('/').at(-1) ?? '';
+  const name = file.replace(/\.[a-z0-9]{2,4}$/i, '');
+  try {
+    return decodeURIComponent(name).slice(0, 500);
+  } catch {
+    return name.slice(0, 500);
+  }
+}

@@ -1,0 +1,37 @@
+import { NO_LIMITS } from '../../../core/account.ts';
+import { hashSecret } from '../../../account/secret-box.ts';
+import type { Job } from '../../../core/job.ts';
+import type { JobRequest } from '../../../core/submit.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import type { House } from './house.ts';
+
+/** A job of ann's that was accepted by another dialect. */
+export async function acceptElsewhere(house: House, input: JsonObject & { verb: string }, more: Partial<JobRequest> = {}): Promise<Job> {
+  return house.deps.submit({
+    id: `job:${house.deps.ids.uuid()}-user:1-midjourney`,
+    dialect: 'useapi',
+    engine: 'midjourney',
+    verb: input.verb,
+    keyId: 'key_ann',
+    input,
+    // Another dialect's own words, which mean nothing here.
+    echo: { action: 7, prompt: 'not this', taskType: 'mj_nonsense', promptJson: 'no JSON' },
+    usesSlot: false,
+    ...more,
+  });
+}
+
+/** Two keys that may do nothing any more: `late` has expired, `banned` is suspended. */
+export async function addUselessKeys(house: House): Promise<void> {
+  const none = {
+    admin: false,
+    limits: NO_LIMITS,
+    replyUrl: null,
+    createdAtMs: 0,
+    expiresAtMs: null,
+    suspendedAtMs: null,
+    revokedAtMs: null,
+  };
+  await house.deps.store.createKey({ ...none, id: 'key_late', name: 'late', secretHash: hashSecret('late'), expiresAtMs: 1 });
+  await house.deps.store.createKey({ ...none, id: 'key_banned', name: 'banned', secretHash: hashSecret('banned'), suspendedAtMs: 1 });
+}

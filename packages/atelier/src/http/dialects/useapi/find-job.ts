@@ -1,0 +1,40 @@
+import type { ApiKey } from '../../../core/account.ts';
+import { JobError } from '../../../core/errors.ts';
+import type { Job } from '../../../core/job.ts';
+import type { JobFilter, Store } from '../../../core/store.ts';
+
+const PAGE_SIZE = 100;
+
+/** What the id of any dialect looks like; other text need not be looked up, and no store is asked to compare what it cannot hold. */
+const JOB_ID = /^[\w:.-]{1,200}$/;
+
+/**
+ * The job, if this key may see it, whichever dialect it came in through; jobs of other engines have no form here. Another
+ * key's job looks like none: 404 `Unable to locate job <jobid>`.
+ */
+export async function findJob(store: Store, jobid: string, key: ApiKey): Promise<Job> {
+  const job = JOB_ID.test(jobid) ? await store.getJob(jobid) : undefined;
+  if (!job || job.engine !== 'midjourney' || (job.keyId !== key.id && !key.admin)) {
+    throw new JobError('job-not-found', `Unable to locate job ${jobid}`);
+  }
+  return job;
+}
+
+/** What of the jobs a key may see: its own, an admin key all. */
+export const visibleTo = ({ id, admin }: Pick<ApiKey, 'id' | 'admin'>): Pick<JobFilter, 'keyId'> => (admin ? {} : { keyId: id });
+
+/** Every Midjourney job that fits, oldest first. */
+export async function listAllJobs(store: Store, filter: Omit<JobFilter, 'engine' | 'limit' | 'cursor'>): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (;;) {
+    const cursor = jobs.at(-1)?.id;
+    const page = await store.listJobs({
+      ...filter,
+      engine: 'midjourney',
+      limit: PAGE_SIZE,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    jobs.push(...page);
+    if (page.length < PAGE_SIZE) return jobs.toReversed();
+  }
+}

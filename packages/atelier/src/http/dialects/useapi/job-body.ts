@@ -1,0 +1,130 @@
+import type { Job, JobStatus, OutputAsset, UpstreamMessage } from '../../../core/job.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import type { AssetLinks } from '../../dialect.ts';
+import { toButton } from './buttons.ts';
+import { pressedLabel } from './echo.ts';
+
+/** Source: useapi v2, jobs/?jobid, "Model". */
+export type WireStatus = 'created' | 'started' | 'progress' | 'completed' | 'moderated' | 'failed' | 'cancelled';
+
+const WIRE_STATUS: Record<JobStatus, WireStatus> = {
+  queued: 'created',
+  starting: 'created',
+  started: 'started',
+  progress: 'progress',
+  completed: 'completed',
+  moderated: 'moderated',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+export const toWireStatus = (status: JobStatus): WireStatus => WIRE_STATUS[status];
+
+export interface JobView {
+  links: AssetLinks;
+  /** The body's `code`. A failure's own code stands in its POST reply and its callback; a GET always says 200. */
+  code: number;
+  /** Said in place of the job's own status. */
+  status?: WireStatus;
+  /** Where the job came in through another dialect: what it would have kept here. */
+  echo?: JsonObject;
+  /** Jobs made from this one, oldest first. */
+  children?: readonly Job[];
+}
+
+/**
+ * The job object of v2: in POST replies, under GET jobs/?jobid=, and as the body of callbacks.
+ * Source: useapi v2, jobs/?jobid, jobs/button, jobs/info, "Model".
+ */
+export function toJobBody(job: Job, view: JobView): JsonObject {
+  const status = view.status ?? toWireStatus(job.status);
+  const children = (view.children ?? []).flatMap(toChild);
+  const updatedAtMs = Math.max(job.updatedAtMs, ...children.map((child) => child.createdAtMs));
+  return {
+    jobid: job.id,
+    verb: job.verb,
+    status,
+    created: new Date(job.createdAtMs).toISOString(),
+    updated: new Date(updatedAtMs).toISOString(),
+    ...(view.echo ?? job.echo),
+    ...(job.parentId === null ? {} : { parentJobId: job.parentId }),
+    ...(job.maxJobs === null ? {} : { maxJobs: job.maxJobs }),
+    ...(children.length === 0 ? {} : { children: children.map((child) => child.body) }),
+    ...messageFields(job.output.message, view.code === 200),
+    ...(status === 'completed' ? resultFields(job, view.links) : {}),
+    ...(job.failure !== null && job.status !== 'cancelled' ? failureFields(job.failure) : {}),
+    code: view.code,
+  };
+}
+
+/** `error`, and `errorDetails` where there are any: title and description of Midjourney's own message when it refused. */
+export const failureFields = (failure: { title: string; details: string | null }): JsonObject => ({
+  error: failure.title,
+  ...(failure.details === null || failure.details === '' ? {} : { errorDetails: failure.details }),
+});
+
+/**
+ * `content` is a string in every body with code 200: receivers call string functions on it unguarded. Where Midjourney's message
+ * has no text of its own (info, describe) it is a copy of the first embed's description. Source: useapi v2, jobs/info, 200.
+ * The body of a failure says it in `error`, and has no copy of the embed that announced it. Source: the same page, 596.
+ */
+function messageFields(message: UpstreamMessage | null, answered: boolean): JsonObject {
+  if (message === null) return answered ? { content: '' } : {};
+  const identity = { messageId: message.id, timestamp: message.timestamp };
+  if (!answered) return { ...identity, ...(message.content === '' ? {} : { content: message.content }) };
+  return {
+    ...identity,
+    content: message.content || descriptionOf(message),
+    ...(message.embeds.length === 0 ? {} : { embeds: [...message.embeds] }),
+  };
+}
+
+function descriptionOf(message: UpstreamMessage): string {
+  const description = message.embeds[0]?.['description'];
+  return typeof description === 'string' ? description : '';
+}
+
+/** A child is shown once its message is known: strict clients need all three fields. */
+function toChild(child: Job): { body: JsonObject; createdAtMs: number }[] {
+  const button = pressedLabel(child.input);
+  const messageId = child.output.message?.id;
+  if (button === '' || messageId === undefined) return [];
+  return [{ body: { button, jobid: child.id, messageId }, createdAtMs: child.createdAtMs }];
+}
+
+function resultFields(job: Job, links: AssetLinks): JsonObject {
+  const buttons = offeredButtons(job);
+  const attachments = attachedAssets(job).map((asset) => toAttachment(asset, links.url(asset, job)));
+  // The number, and the bot's message around it. Source: useapi v2, jobs/seed_async.
+  const seed = job.output.data['seed'];
+  return {
+    ...(buttons.length === 0 ? {} : { buttons }),
+    ...(attachments.length === 0 ? {} : { attachments }),
+    ...(seed === undefined ? {} : { seed: { value: Number(seed), content: job.output.message?.content ?? '' } }),
+  };
+}
+
+/** Labels of the buttons that a finished job offers, in Midjourney's order; only those that v2 names, each once: several videos have the same. */
+export const offeredButtons = (job: Job): string[] =>
+  job.status === 'completed' ? [...new Set(job.output.buttons.flatMap((offered) => toButton(offered.label) ?? []))] : [];
+
+/**
+ * What Midjourney's own message carried: the grid alone, or the single picture or video. Pictures that we cut from the grid are
+ * no part of it; clients cut `attachments[0]` themselves.
+ */
+function attachedAssets(job: Job): readonly OutputAsset[] {
+  const grids = job.output.assets.filter((asset) => asset.role === 'grid');
+  return grids.length > 0 ? grids : job.output.assets;
+}
+
+/** Discord's attachment object with links of ours, which outlive Discord's. */
+const toAttachment = (asset: OutputAsset, url: string): JsonObject => ({
+  url,
+  proxy_url: url,
+  width: asset.width,
+  height: asset.height,
+  content_type: asset.contentType,
+  id: asset.assetId,
+  filename: asset.filename,
+  size: asset.bytes,
+});

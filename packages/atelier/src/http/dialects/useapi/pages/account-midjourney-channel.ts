@@ -1,0 +1,131 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Account, ApiKey } from '../../../../core/account.ts';
+import { hashSecret } from '../../../../account/secret-box.ts';
+import { JobError } from '../../../../core/errors.ts';
+import { bodyOf, invalid, isSnowflake } from '../fields.ts';
+import { missingParam, readPlanLimit, requireAdmin, requireDiscordId, requireParam, toEntry } from '../midjourney-account.ts';
+import { addPage, type Desk } from '../page.ts';
+import { channelChange, channelEntry, channelParams } from '../schemas/account.ts';
+import { accountRefusals, noContent, reading } from '../schemas/errors.ts';
+
+const PATH = '/account/midjourney/:channel';
+const TAGS = ['Midjourney accounts'];
+
+/**
+ * GET, POST and DELETE account/midjourney/{channel}, and its reset: one Discord account, and the way back from a pause. An
+ * account that callers brought along is not listed; those who have had jobs on it may reset it, and an admin key. Source: useapi v2, account/midjourney/{channel}.
+ */
+export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): void {
+  const { deps, keyOf } = desk;
+  const { accounts } = deps;
+
+  async function find(request: FastifyRequest): Promise<Account> {
+    const channel = channelOf(request);
+    const account = isSnowflake(channel) ? await accounts.get(channel) : undefined;
+    if (!account?.listed) throw notConfigured(channel);
+    return account;
+  }
+
+  /** Nobody's jobs run on an unlisted account but those of callers who have shown its token. */
+  const hasBrought = async (key: ApiKey, { id, listed }: Account): Promise<boolean> =>
+    !listed && (await deps.store.listJobs({ accountId: id, keyId: key.id, limit: 1 })).length > 0;
+
+  addPage(app, desk, {
+    method: 'GET',
+    path: PATH,
+    schema: {
+      summary: 'One configured channel',
+      tags: TAGS,
+      params: channelParams,
+      response: { 200: channelEntry, ...reading(accountRefusals(404)) },
+    },
+    handle: async (request) => toEntry(await find(request)),
+  });
+
+  addPage(app, desk, {
+    method: 'POST',
+    path: PATH,
+    schema: {
+      summary: 'Configure this channel',
+      tags: TAGS,
+      params: channelParams,
+      body: channelChange,
+      response: { 204: noContent, ...accountRefusals(403) },
+    },
+    async handle(request, reply) {
+      requireAdmin(keyOf(request));
+      await accounts.configure(await readChannel(request, desk));
+      return reply.code(204).send();
+    },
+  });
+
+  addPage(app, desk, {
+    method: 'DELETE',
+    path: PATH,
+    schema: {
+      summary: 'Remove this channel',
+      tags: TAGS,
+      params: channelParams,
+      response: { 204: noContent, ...accountRefusals(403, 404) },
+    },
+    async handle(request, reply) {
+      requireAdmin(keyOf(request));
+      await accounts.remove((await find(request)).id);
+      return reply.code(204).send();
+    },
+  });
+
+  addPage(app, desk, {
+    method: 'POST',
+    path: `${PATH}/reset`,
+    schema: {
+      summary: 'Use this channel again after a pending moderation message',
+      description: 'To be called once the notice has been acknowledged in Discord.',
+      tags: TAGS,
+      params: channelParams,
+      response: { 204: noContent, ...accountRefusals(403, 404) },
+    },
+    async handle(request, reply) {
+      const channel = channelOf(request);
+      const key = keyOf(request);
+      // Those that callers brought along, too: they stop on the same channel.
+      const found = (await deps.store.listAccounts({ unlisted: true })).filter((account) => account.channelId === channel);
+      const theirs: Account[] = [];
+      for (const account of found) if (key.admin || (await hasBrought(key, account))) theirs.push(account);
+      if (theirs.length === 0 && found.some((account) => account.listed)) requireAdmin(key);
+      if (theirs.length === 0) throw notConfigured(channel);
+      for (const account of theirs) await accounts.reset(account.id);
+      return reply.code(204).send();
+    },
+  });
+}
+
+/** All four values are required, and the channel is that of the path. */
+async function readChannel(request: FastifyRequest, { deps }: Desk) {
+  const body = bodyOf(request);
+  const token = requireParam(body, 'discord');
+  const guildId = requireParam(body, 'server');
+  const channelId = requireParam(body, 'channel');
+  const maxJobs = readPlanLimit(body);
+  if (maxJobs === undefined) throw missingParam('maxJobs');
+  requireDiscordId('server', guildId);
+  requireDiscordId('channel', channelId);
+  const path = channelOf(request);
+  if (channelId !== path) {
+    throw invalid(`Required param channel (${channelId}) not matching to /midjourney/channel (/midjourney/${path})`, 'channel');
+  }
+  const others = (await deps.accounts.list()).filter((account) => account.channelId !== channelId);
+  const tokenHash = hashSecret(token);
+  const twin = others.find((account) => account.guildId === guildId);
+  // The same token is refused, too, and first: by the account service.
+  if (twin && !others.some((account) => account.tokenHash === tokenHash))
+    throw invalid(`Channel ${twin.channelId} configuration has same server value`, 'server');
+  return { token, guildId, channelId, maxJobs };
+}
+
+function channelOf(request: FastifyRequest): string {
+  const params = request.params;
+  return typeof params === 'object' && params !== null && 'channel' in params ? String(params.channel) : '';
+}
+
+const notConfigured = (channel: string): JobError => new JobError('account-not-found', `Configuration not found for channel ${channel}`);

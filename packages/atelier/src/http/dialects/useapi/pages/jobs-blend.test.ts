@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { JsonObject } from '@atelier/lib/json';
+import { configureAccount, message, openHouse, post, start, type House } from '../house.fixture.ts';
+
+describe('useapi: POST jobs/blend and jobs/describe', { timeout: 20_000 }, () => {
+  let house: House;
+  beforeEach(async () => {
+    house = await openHouse();
+    await configureAccount(house);
+  });
+  afterEach(() => house.close());
+
+  test('blend repeats its URLs and dimensions', async () => {
+    const blendUrls = ['https://a.test/1.png', 'https://a.test/2.png'];
+    const { job, answer } = await post(house, '/v2/jobs/blend', { blendUrls, blendDimensions: 'Portrait' });
+    await start(house, job);
+    const { body } = await answer;
+    assert.deepEqual(
+      [body['verb'], body['blendUrls'], body['blendDimensions'], body['prompt']],
+      ['blend', blendUrls, 'Portrait', undefined],
+    );
+    assert.deepEqual(job.input, { verb: 'blend', imageUrls: blendUrls, dimensions: 'portrait' });
+  });
+
+  test('blend reads a list from a form', async () => {
+    const next = house.nextJob();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const payload = 'blendUrls[]=https://a.test/1.png&blendUrls[]=https://a.test/2.png';
+    const answer = house.inject({ method: 'POST', url: '/v2/jobs/blend', headers, payload });
+    const job = await next;
+    await start(house, job);
+    assert.deepEqual([(await answer).status, job.input['imageUrls']], [200, ['https://a.test/1.png', 'https://a.test/2.png']]);
+  });
+
+  const invalid: [string, JsonObject, string][] = [
+    ['blend', {}, 'blendUrls is missing'],
+    ['blend', { blendUrls: ['https://a.test/1.png'] }, 'blendUrls must have 2 to 5 URLs'],
+    ['blend', { blendUrls: ['https://a.test/1.png', 'file:///etc/passwd'] }, 'blendUrls is not valid: only http and https are allowed'],
+    [
+      'blend',
+      { blendUrls: ['https://a.test/1', 'https://a.test/2'], blendDimensions: 'Round' },
+      'blendDimensions Round is not valid, Portrait, Square or Landscape supported',
+    ],
+    ['describe', {}, 'describeUrl is missing'],
+    ['describe', { describeUrl: 'nothing' }, 'describeUrl is not valid: only http and https are allowed'],
+    ['describe', { describeUrl: `https://a.test/${'a'.repeat(2048)}` }, 'describeUrl is too long'],
+  ];
+  test('a wrong value: 400', async () => {
+    for (const [verb, body, error] of invalid) {
+      const answer = await house.call('POST', `/v2/jobs/${verb}`, body);
+      assert.deepEqual([answer.status, answer.body], [400, { error, code: 400 }]);
+    }
+  });
+
+  test('describe: 400 when the picture cannot be fetched, as if no job had been made', async () => {
+    const { job, answer } = await post(house, '/v2/jobs/describe', { describeUrl: 'https://a.test/1.png' });
+    const failed = await house.fail(job.id, {
+      code: 'media-unavailable',
+      title: 'The picture could not be fetched',
+      details: 'HTTP status 404',
+    });
+    const { status, body } = await answer;
+    assert.deepEqual([status, body], [400, { error: 'The picture could not be fetched', errorDetails: 'HTTP status 404', code: 400 }]);
+    assert.equal(house.dialect.renderCallback(failed), null);
+  });
+
+  test('describe: the text stands in embeds and in content', async () => {
+    const { job, answer } = await post(house, '/v2/jobs/describe', { describeUrl: 'https://a.test/1.png' });
+    const description = '1️⃣ a cat\n\n2️⃣ a steam cat';
+    await house.move(job.id, { status: 'completed', output: { ...job.output, message: message('5', '', [{ description }]) } });
+    await answer;
+    const { body } = await house.call('GET', `/v2/jobs?jobid=${job.id}`);
+    assert.deepEqual([body['content'], body['embeds'], body['describeUrl']], [description, [{ description }], 'https://a.test/1.png']);
+  });
+});

@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import type { DialectDeps } from '../../../dialect.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import { checkUrlField, readThreshold, requireText } from '../fields.ts';
+import { addJobPage, newJob, type Desk } from '../page.ts';
+import { newJobRefusals } from '../schemas/errors.ts';
+import { startedJob } from '../schemas/job.ts';
+import { field, requestBody } from '../schemas/request.ts';
+import type { Draft } from '../submit-job.ts';
+
+/** POST jobs/describe: four prompts for a picture. Source: useapi v2, jobs/describe. */
+export function registerDescribe(app: FastifyInstance, desk: Desk): void {
+  addJobPage(app, desk, {
+    path: '/jobs/describe',
+    schema: {
+      summary: 'Describe: four prompts that would give this picture',
+      description: 'The prompts stand in `embeds[0].description` of the finished job, and in `content`.',
+      tags: ['Jobs'],
+      body: requestBody({ describeUrl: field.describeUrl }, ['discord', 'server', 'channel', 'maxJobs']),
+      response: { 200: startedJob('describe', ['describeUrl']), ...newJobRefusals() },
+    },
+    carry: newJob(desk, (body) => readDescribe(body, desk.deps)),
+  });
+}
+
+function readDescribe(body: JsonObject, { checkUrl }: Pick<DialectDeps, 'checkUrl'>): Draft {
+  const describeUrl = checkUrlField(requireText(body, 'describeUrl'), 'describeUrl', checkUrl);
+  return { input: { verb: 'describe', imageUrl: describeUrl }, echo: { describeUrl }, ...readThreshold(body) };
+}

@@ -1,0 +1,107 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { DialectName } from '../core/job.ts';
+import type { Dialect } from './dialect.ts';
+
+/** What the document of a dialect says beside its routes. */
+interface Cover {
+  title: string;
+  description: string;
+  /** Paths that repeat a page of the manual under another name: served, but not documented twice. */
+  alias: RegExp | null;
+}
+
+const COVERS: Record<DialectName, Cover> = {
+  native: {
+    title: 'Atelier API',
+    description:
+      'Jobs of every kind, their events and deliveries, and the keys and accounts of this server. Errors are problem details (RFC 9457).',
+    alias: null,
+  },
+  useapi: {
+    title: 'useapi.net Midjourney API v2, as Atelier serves it',
+    description: 'For programs written for useapi.net: change the base URL to this server’s and the token to a key of its own.',
+    alias: /^\/v1\/|^(?!\/v2\/jobs\/$).*\/$/,
+  },
+  kie: {
+    title: 'kie.ai Midjourney and Suno API, as Atelier serves it',
+    description:
+      'For programs written for kie.ai or, for music, sunoapi.org: change the base URL to this server’s and the token to a key of its own.',
+    alias: null,
+  },
+  linkr: {
+    title: 'LinkrAPI Midjourney API, as Atelier serves it',
+    description: 'For programs written for LinkrAPI: change the base URL to this server’s and the token to a key of its own.',
+    alias: /^\/api\//,
+  },
+};
+
+export const documentPath = (dialect: DialectName): string => `/openapi/${dialect}.json`;
+
+/**
+ * Lets routes of this plugin carry `schema: { summary, tags?, body?, querystring?, params?, response }` for their document alone:
+ * bodies reach the handlers as they came, and replies leave as the handlers made them. For vendors' wire formats, which are read
+ * more leniently, and refused in other words, than any schema says. Call it before the routes.
+ */
+export function documentOnly(app: FastifyInstance): void {
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+}
+
+/** The dialect's plugin, and beside it `GET /openapi/<dialect>.json`: an OpenAPI 3.1 document of those of its routes that carry a schema. */
+export function withDocument(dialect: Pick<Dialect, 'name' | 'plugin'>): FastifyPluginAsync {
+  const { title, description, alias } = COVERS[dialect.name];
+  return async (app) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: { title, description, version: '1' },
+        components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+        security: [{ key: [] }],
+      },
+      // What `app.addSchema` was given becomes a component under its `$id`; routes name it with `Type.Ref`.
+      refResolver: {
+        buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`),
+      },
+      convertConstToEnum: false,
+      transform: ({ schema, url }) => {
+        const isHidden = schema === undefined || schema.summary === undefined || alias?.test(url) === true;
+        return { schema: isHidden ? { hide: true } : schema, url };
+      },
+    });
+    app.get(documentPath(dialect.name), { schema: { hide: true } }, async (_request, reply) =>
+      reply.header('cache-control', 'no-cache').send(app.swagger()),
+    );
+    await app.register(dialect.plugin);
+  };
+}
+
+/** Nothing from elsewhere, and nothing inline but the one style sheet that the page's own code always writes. */
+const STRICT_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/** `GET /docs`: a page that shows the document of each dialect, one at a time; all its parts come from this server. */
+export function createDocsPage(dialects: readonly Pick<Dialect, 'name'>[]): FastifyPluginAsync {
+  const urls = dialects
+    .toSorted((one, other) => Number(other.name === 'native') - Number(one.name === 'native'))
+    .map(({ name }) => ({ name: COVERS[name].title, url: documentPath(name) }));
+  return async (app) => {
+    // The page wants a document beside it, at /docs/json; each dialect's own is elsewhere.
+    await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Atelier', version: '1' } }, transform: hideAll });
+    await app.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: STRICT_POLICY,
+      theme: { title: 'Atelier API reference' },
+      logo: { type: 'image/svg+xml', content: LOGO, href: '/', target: '_self' },
+      uiConfig: { urls, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
+    });
+  };
+}
+
+/** The name alone, where the page would else show that of its makers. */
+const LOGO = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="110" height="40"><text x="0" y="28" font-family="sans-serif" font-size="26" font-weight="600" fill="#fff">Atelier</text></svg>',
+);
+
+const hideAll = ({ url }: { url: string }): { schema: { hide: true }; url: string } => ({ schema: { hide: true }, url });

@@ -1,0 +1,108 @@
+import type { TimedLine } from '../engine/music-video/input.ts';
+import type { SunoRelay } from '../engine/suno/input.ts';
+import type { Clock } from '@atelier/lib/clock';
+import { isJsonObject, listAt, textAt, type JsonObject } from '@atelier/lib/json';
+
+/** How long a request may wait for lyrics that it can do without. */
+const PATIENCE_MS = 5_000;
+
+/**
+ * The lines of a track's lyrics and when they are sung, as Suno says; none when it says nothing of use, or not soon enough. Never rejects.
+ * Source: kie, generate/get-timestamped-lyrics.
+ */
+export async function askTimedLines(
+  deps: { suno: SunoRelay; clock: Clock },
+  track: { upstreamTaskId: string; audioId: string },
+): Promise<TimedLine[]> {
+  if (track.upstreamTaskId === '') return [];
+  const ask = async (): Promise<TimedLine[]> => {
+    const reply = await deps.suno.ask('POST', 'generate/get-timestamped-lyrics', { taskId: track.upstreamTaskId, audioId: track.audioId });
+    return reply.code === 200 && isJsonObject(reply.data) ? toLines(listAt(reply.data, 'alignedWords').filter(isJsonObject)) : [];
+  };
+  let cancel = (): void => {};
+  const tooLate = new Promise<TimedLine[]>((resolve) => {
+    cancel = deps.clock.after(PATIENCE_MS, () => resolve([]));
+  });
+  try {
+    return await Promise.race([ask(), tooLate]);
+  } catch {
+    return [];
+  } finally {
+    cancel();
+  }
+}
+
+interface Word {
+  text: string;
+  startMs: number;
+  endMs: number;
+}
+
+/** A silence this long ends a line that no line break ends. */
+const PAUSE_MS = 1_200;
+/** A line without a break is ended before it grows longer than this. */
+const LINE_LENGTH = 60;
+/** What a picture can show and a job should carry, whatever the upstream says. */
+const MAX_LINES = 1_000;
+const MAX_LINE_LENGTH = 300;
+const MARK = /\[[^\]]*\]/g;
+
+/** Words as lines: broken where the lyrics are broken, else at silences and where they grow long. Marks such as `[Verse]` are not sung. */
+export function toLines(alignedWords: readonly JsonObject[]): TimedLine[] {
+  const lines: Word[] = [];
+  let line: Word | undefined;
+  const end = (): void => {
+    if (line && line.text !== '') lines.push(line);
+    line = undefined;
+  };
+  for (const word of readWords(alignedWords)) {
+    for (const [index, { text, startMs, endMs }] of piecesOf(word).entries()) {
+      if (index > 0) end();
+      if (text.trim() === '') continue;
+      if (line && (startMs - line.endMs > PAUSE_MS || line.text.length + text.length > LINE_LENGTH)) end();
+      line = line ? { text: join(line.text, text), startMs: line.startMs, endMs } : { text: text.trimStart(), startMs, endMs };
+    }
+  }
+  end();
+  return lines
+    .map(({ text, startMs, endMs }) => ({ text: text.replaceAll(MARK, '').trim().slice(0, MAX_LINE_LENGTH), startMs, endMs }))
+    .filter(({ text }) => text !== '')
+    .slice(0, MAX_LINES);
+}
+
+/** A word that holds a line break is two, and its time is shared by their lengths. */
+function piecesOf({ text, startMs, endMs }: Word): Word[] {
+  const pieces = text.split(/\r?\n/);
+  const lengths = pieces.map((piece) => piece.replaceAll(MARK, '').trim().length);
+  const whole = lengths.reduce((sum, length) => sum + length, 0) || 1;
+  let before = 0;
+  return pieces.map((piece, index) => {
+    const from = before;
+    before += lengths[index] ?? 0;
+    const at = (length: number): number => Math.round(startMs + ((endMs - startMs) * length) / whole);
+    return { text: piece, startMs: at(from), endMs: at(before) };
+  });
+}
+
+function readWords(words: readonly JsonObject[]): Word[] {
+  return words
+    .flatMap((word) => {
+      const startMs = toMs(word['startS']);
+      const endMs = toMs(word['endS']);
+      return startMs === undefined || endMs === undefined || endMs < startMs ? [] : [{ text: textAt(word, 'word'), startMs, endMs }];
+    })
+    .toSorted((one, other) => one.startMs - other.startMs);
+}
+
+const toMs = (seconds: unknown): number | undefined =>
+  typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? Math.round(seconds * 1_000) : undefined;
+
+/** Scripts that are written without blanks between words. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/** Words come with or without the blanks between them. */
+function join(before: string, word: string): string {
+  const isJoined =
+    /\s$/.test(before) || /^[\s,.!?;:’'…)\]]/.test(word) || (UNSPACED.test(before.slice(-1)) && UNSPACED.test(word.slice(0, 1)));
+  return isJoined ? before + word : `${before} ${word}`;
+}

@@ -1,0 +1,63 @@
+import type { MediaReference, MusicVideoInput } from '../engine/music-video/input.ts';
+import type { Job, OutputAsset } from '../core/job.ts';
+import { isJsonObject, listAt, textAt, type JsonObject } from '@atelier/lib/json';
+
+/** One track of a music job, and its files as far as they are there. */
+export interface Track {
+  /** From 1. */
+  index: number;
+  /** The vendor's audio id. */
+  id: string;
+  title: string;
+  tags: string;
+  prompt: string;
+  modelName: string;
+  /** Seconds; 0 while unknown. */
+  duration: number;
+  createdAtMs: number;
+  audio: OutputAsset | undefined;
+  cover: OutputAsset | undefined;
+}
+
+/** The tracks that a job has made so far, in their order; none for a job that makes no music. */
+export function tracksOf(job: Job): Track[] {
+  if (job.engine !== 'suno' || job.verb !== 'music') return [];
+  const { assets, data } = job.output;
+  return listAt(data, 'tracks')
+    .filter(isJsonObject)
+    .map((track, position) => {
+      const index = numberAt(track, 'index') || position + 1;
+      const file = (role: OutputAsset['role']) => assets.find((asset) => asset.role === role && asset.index === index);
+      return {
+        index,
+        id: textAt(track, 'id'),
+        title: textAt(track, 'title'),
+        tags: textAt(track, 'tags'),
+        prompt: textAt(track, 'prompt'),
+        modelName: textAt(track, 'modelName'),
+        duration: numberAt(track, 'duration'),
+        createdAtMs: numberAt(track, 'createdAtMs') || job.createdAtMs,
+        audio: file('audio'),
+        cover: file('cover'),
+      };
+    })
+    .toSorted((one, other) => one.index - other.index);
+}
+
+/** The upstream's own id of a Suno task; empty before it has one. */
+export const upstreamTaskIdOf = (job: Job): string => textAt(job.output.data, 'upstreamTaskId');
+
+function numberAt(value: JsonObject, name: string): number {
+  const number = value[name];
+  return typeof number === 'number' && Number.isFinite(number) ? number : 0;
+}
+
+/** A music video of a track: its own sound, cover and title. Undefined while its sound is not there. */
+export function toVideoInput(
+  track: Track,
+  wanted: Pick<MusicVideoInput, 'author' | 'domainName' | 'template' | 'lyrics'> & { title?: string; cover?: MediaReference },
+): MusicVideoInput | undefined {
+  if (!track.audio) return undefined;
+  const { title = track.title, cover = track.cover ? { assetId: track.cover.assetId } : null, ...rest } = wanted;
+  return { audio: { assetId: track.audio.assetId }, cover, title, ...rest };
+}

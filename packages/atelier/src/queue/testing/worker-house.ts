@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { NewDelivery } from '../../core/delivery.ts';
+import type { Engine, EngineUpdate, RunOptions } from '../../core/engine.ts';
+import type { JobFailure } from '../../core/errors.ts';
+import { isFinal, type EngineName, type Job } from '../../core/job.ts';
+import type { JobWatch } from '../../core/watch.ts';
+import type { Clock, FakeClock } from '@atelier/lib/clock';
+import { silentLog } from '@atelier/lib/log';
+import type { Store } from '../../core/store.ts';
+import { createWorker, type Worker, type WorkerDeps } from '../worker.ts';
+
+/** How long a test's job may wait for an account. */
+export const QUEUE_LIMIT_MS = 60_000;
+
+export const COMPLETED: EngineUpdate = { type: 'completed', message: null, buttons: [], media: [], data: { seed: 7 } };
+
+/** An upstream that does what the test says: each run waits for its updates. With `slots`: one without accounts. */
+export function createScriptedEngine(options: { name?: EngineName; slots?: number } = {}) {
+  const runs = new Map<string, { options: RunOptions; push(update: EngineUpdate): void }>();
+  const waiting = new Map<string, () => void>();
+  const engine: Engine = {
+    name: 'midjourney',
+    ...options,
+    plan: async (job) => ({ nonce: `nonce of ${job.id}` }),
+    cancel: async () => {},
+    async *run(job, _operation, options) {
+      const updates: EngineUpdate[] = [];
+      let arrived = Promise.withResolvers<void>();
+      options.signal.addEventListener('abort', () => arrived.resolve());
+      runs.set(job.id, {
+        options,
+        push(update) {
+          updates.push(update);
+          arrived.resolve();
+        },
+      });
+      waiting.get(job.id)?.();
+      while (!options.signal.aborted) {
+        await arrived.promise;
+        arrived = Promise.withResolvers<void>();
+        while (updates.length > 0) {
+          const update = updates.shift();
+          if (update) yield update;
+          if (update?.type === 'completed' || update?.type === 'failed') return;
+        }
+      }
+    },
+  };
+  return {
+    engine,
+    isRunning: (jobId: string) => runs.has(jobId),
+    async runOf(jobId: string) {
+      if (!runs.has(jobId)) await new Promise<void>((resolve) => waiting.set(jobId, resolve));
+      const run = runs.get(jobId);
+      assert.ok(run);
+      return run;
+    },
+  };
+}
+
+export type ScriptedEngine = ReturnType<typeof createScriptedEngine>;
+
+interface TestWorkerDeps {
+  clock: Clock;
+  store: Store;
+  watch: JobWatch;
+  engine: Engine;
+  onFailure?(job: Job, failure: JobFailure): void;
+  /** Nothing is copied when left out. */
+  collect?: WorkerDeps['collect'];
+  /** Deliveries are rendered for parts too. */
+  tellsParts?: boolean;
+}
+
+/** A worker alone with its store: each final state has one delivery. */
+export function createTestWorker({ clock, store, watch, engine, onFailure, collect, tellsParts = false }: TestWorkerDeps): Worker {
+  return createWorker({
+    clock,
+    log: silentLog,
+    store,
+    watch,
+    engines: [engine],
+    accounts: { get: (id) => store.getAccount(id), list: () => store.listAccounts() },
+    collect: collect ?? (async () => ({ outputs: [], records: [], discard: async () => {} })),
+    renderDeliveries: (job) => (isFinal(job.status) || tellsParts ? [deliveryOf(job, clock)] : []),
+    onDelivery: () => {},
+    onFailure: async (job, failure) => onFailure?.(job, failure),
+    timeLimitMs: 30 * 60_000,
+    queueLimitMs: QUEUE_LIMIT_MS,
+    owner: `worker ${randomUUID()}`,
+    soleOwner: true,
+  });
+}
+
+const deliveryOf = (job: Job, clock: Clock): NewDelivery => ({
+  id: `msg_${job.id}_${job.version}`,
+  jobId: job.id,
+  keyId: job.keyId,
+  dialect: job.dialect,
+  url: 'http://receiver.test/',
+  origin: 'http://receiver.test',
+  body: job.status,
+  kieTaskId: null,
+  dueAtMs: clock.now(),
+  createdAtMs: clock.now(),
+});
+
+/** Lets time pass second by second, no faster than what falls due in each is written: a lease that runs out unrenewed takes its job away. */
+export async function passTime(clock: FakeClock, store: Store, ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 1_000) {
+    await clock.advance(Math.min(1_000, ms - passedMs));
+    await store.releaseJobLeases('nobody');
+  }
+}

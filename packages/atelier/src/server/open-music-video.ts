@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { BlobStore } from '../core/asset.ts';
+import type { Config } from '../config/config.ts';
+import { createMusicVideoEngine, type MusicVideoDeps, type MusicVideoEngine } from '../engine/music-video/music-video.ts';
+import type { Clock } from '@atelier/lib/clock';
+import type { Log } from '@atelier/lib/log';
+import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
+import { sweepTemporaryFolders } from '@atelier/renderer/ffmpeg/temporary-folder';
+import { createCheckAudio } from '@atelier/renderer/input/check-audio';
+import { createCheckPicture } from '@atelier/renderer/input/check-picture';
+import { createRenderVideo } from '@atelier/renderer/render-video';
+import type { UrlGuard } from '../core/url-guard.ts';
+
+/** What a stranger's file may weigh: an hour of MP3, a photograph in full. */
+const MAX_AUDIO_BYTES = 50 * 1024 * 1024;
+const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
+
+/** The engine of music videos on this machine; what a killed process left of its renders is gone. */
+export async function openMusicVideo(
+  config: Config,
+  deps: { clock: Clock; log: Log; blobs: BlobStore; guard: Pick<UrlGuard, 'fetch'> },
+): Promise<MusicVideoEngine> {
+  const { clock, log, blobs, guard } = deps;
+  // In the data folder, which is this process's alone: whatever lies there at its start is nobody's.
+  const folder = join(config.dataFolder, 'renders');
+  const engine = createMusicVideoEngine({
+    ...createVideoTools(config, { clock, temporaryFolder: folder }),
+    log,
+    folder,
+    guard,
+    readAsset: (assetId) => blobs.get(assetId),
+    settings: {
+      longestMs: config.videoLongest,
+      maxAudioBytes: MAX_AUDIO_BYTES,
+      maxPictureBytes: MAX_PICTURE_BYTES,
+      slots: config.videoWorkers ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+    },
+  });
+  await engine.sweep();
+  // What else runs ffmpeg works in the system's place.
+  await sweepTemporaryFolders();
+  return engine;
+}
+
+/** The renderer and its checks, with the ffmpeg that the settings name; `ffmpegPath` rejects with what is wrong where there is none. */
+export function createVideoTools(
+  config: Config,
+  places: { clock: Clock; temporaryFolder?: string },
+): Pick<MusicVideoDeps, 'render' | 'checkAudio' | 'checkPicture'> & { ffmpegPath(): Promise<string> } {
+  const finder = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
+  const ffmpegPath = (): Promise<string> => finder.path();
+  const deps = { ...places, ffmpeg: ffmpegPath };
+  return {
+    ffmpegPath,
+    render: createRenderVideo({ ...deps, longestMs: config.videoLongest }),
+    checkAudio: createCheckAudio(deps),
+    checkPicture: createCheckPicture(),
+  };
+}

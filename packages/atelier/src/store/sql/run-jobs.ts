@@ -1,0 +1,134 @@
+import { sql } from 'kysely';
+import type { StartJob, Store } from '../../core/store.ts';
+import { JOB_COLUMNS, type JobRow, toJob, toNullableJson } from './job-row.ts';
+import type { Job } from '../../core/job.ts';
+import type { SqlEngine } from './schema.ts';
+import { type Command, type Definition, define } from './statement.ts';
+import { atWork, queued } from './job-conditions.ts';
+
+/** Starting jobs and holding them: slots and leases. */
+
+const bySeq = (a: JobRow, b: JobRow): number => a[0] - b[0];
+
+interface StartValues {
+  id: string;
+  version: number;
+  accountId: string | null;
+  operation: string | null;
+  owner: string;
+  nowMs: number;
+  leaseUntilMs: number;
+  maxJobs: number;
+}
+
+/** Gives a queued job to its owner. Which conditions it must pass depends on whether it needs a slot and an account. */
+export function startJobCommand(engine: SqlEngine): (command: StartJob) => Command<Job | undefined> {
+  const anywhere = startStatement(engine, { hasAccount: false, needsSlot: false });
+  const onAccount = startStatement(engine, { hasAccount: true, needsSlot: false });
+  const inSlot = startStatement(engine, { hasAccount: true, needsSlot: true });
+  return ({ jobId, version, accountId, slots, operation, owner, nowMs, leaseUntilMs }) => {
+    const start = accountId === null ? anywhere : slots ? inSlot : onAccount;
+    const values = { id: jobId, version, accountId, operation: toNullableJson(operation), owner, nowMs, leaseUntilMs };
+    return {
+      statements: [start({ ...values, maxJobs: slots?.maxJobs ?? 0 })],
+      locks: slots && accountId !== null ? [`slots of ${accountId}`] : [],
+      toResult: (outcome) => start.rowsOf(outcome, 0).map(toJob)[0],
+    };
+  };
+}
+
+function startStatement(
+  { builder }: SqlEngine,
+  { hasAccount, needsSlot }: { hasAccount: boolean; needsSlot: boolean },
+): Definition<StartValues, JobRow> {
+  return define<StartValues, JobRow>((param) => {
+    const taken = builder
+      .selectFrom('job as other')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('other.account_id', '=', param('accountId'))
+      .where('other.uses_slot', '=', sql.lit(1))
+      .where('other.lease_until_ms', '>=', sql.lit(0));
+    const pausedAccount = builder.selectFrom('account').select('id').where('id', '=', param('accountId')).where('pause', 'is not', null);
+    return builder
+      .updateTable('job')
+      .set({
+        status: sql.lit('starting'),
+        version: sql<number>`version + 1`,
+        account_id: param('accountId'),
+        operation: param('operation'),
+        updated_at_ms: param('nowMs'),
+        started_at_ms: param('nowMs'),
+        lease_owner: param('owner'),
+        lease_until_ms: param('leaseUntilMs'),
+      })
+      .where('id', '=', param('id'))
+      .where('version', '=', param('version'))
+      .where(queued())
+      .$if(hasAccount, (query) => query.where(({ not, exists }) => not(exists(pausedAccount))))
+      .$if(needsSlot, (query) => query.where(taken, '<', param('maxJobs')))
+      .returning(JOB_COLUMNS);
+  });
+}
+
+/**
+ * Takes over jobs at work. The version grows, so that a process that still believes in its lost lease cannot write to the
+ * job any more.
+ */
+export function reclaimJobsCommand({ builder }: SqlEngine): (command: Parameters<Store['reclaimJobs']>[0]) => Command<Job[]> {
+  type Values = { owner: string; nowMs: number; endedAtMs: number; leaseUntilMs: number; limit: number };
+  const reclaim = define<Values, JobRow>((param) =>
+    builder
+      .updateTable('job')
+      .set({
+        lease_owner: param('owner'),
+        lease_until_ms: param('leaseUntilMs'),
+        version: sql<number>`version + 1`,
+        updated_at_ms: param('nowMs'),
+      })
+      .where('seq', 'in', (from) =>
+        from
+          .selectFrom('job')
+          .select('seq')
+          .where(atWork())
+          .where('lease_until_ms', '<=', param('endedAtMs'))
+          .orderBy('seq')
+          .limit(param('limit')),
+      )
+      .returning(JOB_COLUMNS),
+  );
+  return ({ owner, nowMs, leaseUntilMs, everyLease, limit }) => ({
+    statements: [reclaim({ owner, nowMs, leaseUntilMs, limit, endedAtMs: everyLease ? Number.MAX_SAFE_INTEGER : nowMs })],
+    toResult: (outcome) => reclaim.rowsOf(outcome, 0).toSorted(bySeq).map(toJob),
+  });
+}
+
+export function renewJobLeasesCommand({
+  builder,
+  textsOf,
+}: SqlEngine): (command: Parameters<Store['renewJobLeases']>[0]) => Command<string[]> {
+  type Values = { owner: string; jobIds: string; leaseUntilMs: number };
+  const renew = define<Values, readonly [id: string]>((param) =>
+    builder
+      .updateTable('job')
+      .set({ lease_until_ms: param('leaseUntilMs') })
+      .where('id', 'in', textsOf(param('jobIds')))
+      .where('lease_owner', '=', param('owner'))
+      .where(atWork())
+      .returning('id'),
+  );
+  return ({ owner, jobIds, leaseUntilMs }) => ({
+    statements: [renew({ owner, jobIds: JSON.stringify(jobIds), leaseUntilMs })],
+    toResult: (outcome) => renew.rowsOf(outcome, 0).map(([id]) => id),
+  });
+}
+
+export function releaseJobLeasesCommand({ builder }: SqlEngine): (owner: string) => Command<void> {
+  const release = define<{ owner: string }>((param) =>
+    builder
+      .updateTable('job')
+      .set({ lease_owner: null, lease_until_ms: sql.lit(0) })
+      .where('lease_owner', '=', param('owner'))
+      .where(atWork()),
+  );
+  return (owner) => ({ statements: [release({ owner })], toResult: () => undefined });
+}

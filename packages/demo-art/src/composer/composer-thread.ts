@@ -1,0 +1,16 @@
+import { parentPort } from 'node:worker_threads';
+import type { Answer } from '../worker-pool.ts';
+import type { CompositionOrder } from '@atelier/simulator/art/composer';
+import { perform, type Performance } from './perform.ts';
+
+/** The thread that composes: each order is answered under its number. */
+const port = parentPort;
+if (port)
+  port.on('message', ({ number, order }: { number: number; order: CompositionOrder }) => {
+    try {
+      const result = perform(order);
+      port.postMessage({ number, result } satisfies Answer<Performance>, [result.pcm.buffer as ArrayBuffer]);
+    } catch (error) {
+      port.postMessage({ number, error: error instanceof Error ? error : new Error(String(error)) } satisfies Answer<unknown>, []);
+    }
+  });

@@ -1,0 +1,53 @@
+import { createRunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
+import { createWorkerPool } from '../worker-pool.ts';
+import { decodeToWav, encodeMp3 } from './sound/audio-files.ts';
+import type { Composer, CompositionOrder } from '@atelier/simulator/art/composer';
+import { writeLyrics } from './writing/lyrics-writer.ts';
+import type { Performance } from './perform.ts';
+
+export interface ComposerDeps {
+  /** The path of an ffmpeg. When it rejects, so do songs. */
+  ffmpeg: () => Promise<string>;
+  /** Where an MP3 in the making lies; the system's place unless told otherwise. */
+  temporaryFolder?: string;
+}
+
+const SHORTEST_S = 2;
+const LONGEST_S = 600;
+
+/**
+ * A composer whose songs are written and played in a worker thread, started with the first song, and encoded by ffmpeg beside
+ * it. An idle composer does not keep the process alive.
+ */
+export function createComposer({ ffmpeg, ...runOptions }: ComposerDeps): Composer {
+  const pool = createWorkerPool<CompositionOrder, Performance>({ entry: new URL('./composer-thread.ts', import.meta.url), threads: 1 });
+  const deps = { ffmpeg, run: createRunFfmpeg(runOptions) };
+  const closing = new AbortController();
+  const { signal } = closing;
+  const encodings = new Set<Promise<unknown>>();
+  const tracked = <Result>(encoding: Promise<Result>): Promise<Result> => {
+    encodings.add(encoding);
+    return encoding.finally(() => encodings.delete(encoding));
+  };
+
+  return {
+    async compose(order) {
+      signal.throwIfAborted();
+      if (!(order.durationS >= SHORTEST_S && order.durationS <= LONGEST_S))
+        throw new RangeError(`a song lasts ${SHORTEST_S} to ${LONGEST_S} seconds, not ${order.durationS}`);
+      const { pcm, ...composition } = await pool.run(order);
+      signal.throwIfAborted();
+      return { ...composition, mp3: await tracked(encodeMp3(deps, pcm, { title: order.title, signal })) };
+    },
+    writeLyrics,
+    async toWav(mp3) {
+      signal.throwIfAborted();
+      return tracked(decodeToWav(deps, mp3, { signal }));
+    },
+    async close() {
+      closing.abort(new Error('the composer was closed'));
+      await pool.close();
+      await Promise.allSettled(encodings);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { Brief } from '../brief.ts';
+import { blendRgb, scaleRgb, toRgb, type Rgb } from '../engine/colour.ts';
+import type { Frame } from '../engine/frame.ts';
+import { fillShape } from '../engine/shape.ts';
+import type { ColourWord } from '../subject.ts';
+import { CAT, FOX, HAT, WANDERER, type Outline } from './land/silhouettes.ts';
+import type { Sky } from './space/sky.ts';
+
+/** Whether the prompt is about someone: then the picture is composed around them. */
+export function hasHero(brief: Brief): boolean {
+  return figureOf(brief) !== undefined || brief.subject.features.has('tree');
+}
+
+/** Where they stand. */
+export const heroX = (brief: Brief): number => brief.dice.between('life-x', -0.2, 0.2);
+
+/** The figure that stands for whom the prompt is about, if anyone. */
+export function figureOf(brief: Brief): Outline | undefined {
+  const { features } = brief.subject;
+  return features.has('cat') ? CAT : features.has('fox') ? FOX : features.has('person') ? WANDERER : undefined;
+}
+
+/** The figure with what it wears. */
+const partsOf = (brief: Brief, figure: Outline): readonly Outline[] =>
+  figure === CAT && /\bhats?\b/i.test(brief.subject.text) ? [figure, HAT] : [figure];
+
+/** The figure before the light, with a bright edge on the sun's side. */
+export function addFigure(frame: Frame, brief: Brief, sky: Sky, figure: Outline, x: number, ground: (x: number) => number): void {
+  const { dice, palette, subject } = brief;
+  const height = dice.between('life-height', 0.28, 0.34) * (figure === WANDERER ? 0.8 : 1);
+  const named = subject.colours[0];
+  const dark = scaleRgb(toRgb(palette.near), 0.5);
+  const coat = named && named.chroma > 0.03 ? blendRgb(dark, coatColour(figure, named), 0.62 - 0.35 * palette.night) : dark;
+  const rim = blendRgb(palette.sun, palette.accents[0], 0.4);
+  const turn = dice.chance('life-turn', 0.5) ? 1 : -1;
+  const foot = Math.max(ground(x - height * 0.2), ground(x), ground(x + height * 0.2)) + 0.006;
+  // A thin edge of light from the sun's side, then the figure itself.
+  const toSun = Math.sign(sky.sunX - x) * height * 0.007;
+  const put = (outline: Outline, dx: number, dy: number, top: Rgb, bottom: Rgb): void =>
+    fillShape(
+      frame,
+      outline.map((value, at) => (at % 2 ? foot + value * height + dy : x + value * height * turn + dx)),
+      { top, bottom },
+    );
+  const parts = partsOf(brief, figure);
+  for (const part of parts) put(part, toSun, -height * 0.006, rim, blendRgb(rim, coat, 0.7));
+  for (const part of parts) put(part, 0, 0, part === HAT ? dark : coat, blendRgb(coat, dark, 0.7));
+}
+
+/** The named colour as fur or cloth has it: a red fox is rust. */
+export function coatColour(figure: Outline, named: ColourWord): Rgb {
+  const warm = figure === FOX && named.hue < 60;
+  return toRgb([named.lightness * 0.9, named.chroma * (warm ? 0.8 : 1), warm ? (named.hue + 90) / 2.6 : named.hue]);
+}
+
+/** The figure cut from one sheet of paper, with its shadow. */
+export function addPaperFigure(frame: Frame, brief: Brief, figure: Outline, x: number, foot: number, colour: Rgb): void {
+  const height = brief.dice.between('life-height', 0.28, 0.34) * (figure === WANDERER ? 0.85 : 1);
+  const turn = brief.dice.chance('life-turn', 0.5) ? 1 : -1;
+  const parts = partsOf(brief, figure).map((part) => part.map((value, at) => (at % 2 ? foot + value * height : x + value * height * turn)));
+  for (const [shift, opacity] of [
+    [0.012, 0.06],
+    [0.009, 0.08],
+    [0.006, 0.1],
+    [0.003, 0.12],
+  ] as const) {
+    for (const part of parts)
+      fillShape(
+        frame,
+        part.map((value, at) => value + (at % 2 ? shift : shift * 0.5)),
+        { top: [0, 0, 0], bottom: [0, 0, 0], opacity },
+      );
+  }
+  for (const [index, part] of parts.entries()) {
+    const own = index === 0 ? colour : scaleRgb(colour, 0.45);
+    fillShape(frame, part, { top: own, bottom: scaleRgb(own, 0.8) });
+  }
+}

@@ -1,0 +1,56 @@
+import type { JsonObject } from '@atelier/lib/json';
+
+/** What one member of a control order may be. */
+export interface Field<Value> {
+  /** For the message to who got it wrong: "a string". */
+  readonly kind: string;
+  accepts(value: unknown): value is Value;
+}
+
+type Shape = Record<string, Field<unknown>>;
+export type FieldsOf<Fields extends Shape> = { [Name in keyof Fields]?: Fields[Name] extends Field<infer Value> ? Value : never };
+
+export const text: Field<string> = {
+  kind: 'a string that is not empty',
+  accepts: (value): value is string => typeof value === 'string' && value !== '',
+};
+/** May be empty, to clear it. */
+export const anyText: Field<string> = { kind: 'a string', accepts: (value) => typeof value === 'string' };
+export const flag: Field<boolean> = { kind: 'true or false', accepts: (value) => typeof value === 'boolean' };
+export const version: Field<string> = {
+  kind: 'a version such as 7.0, 6.1 or niji 6',
+  accepts: (value): value is string => typeof value === 'string' && /^(?:niji [4-7]|[1-8](?:\.\d)?)$/.test(value),
+};
+export const amount: Field<number> = {
+  kind: 'a number of 0 or more',
+  accepts: (value): value is number => typeof value === 'number' && value >= 0,
+};
+export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Field<number> => ({
+  kind: most === Number.MAX_SAFE_INTEGER ? `a whole number of ${least} or more` : `a whole number from ${least} to ${most}`,
+  accepts: (value): value is number => Number.isSafeInteger(value) && typeof value === 'number' && value >= least && value <= most,
+});
+export const oneOf = <Option extends string>(options: readonly Option[]): Field<Option> => ({
+  kind: `one of ${options.join(', ')}`,
+  accepts: (value): value is Option => options.some((option) => option === value),
+});
+export const object: Field<object> = {
+  kind: 'an object',
+  accepts: (value): value is object => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+
+/** The members of an order that are given. Throws a `RangeError` that names the first wrong or unknown one, and what it may be. */
+export function readFields<Fields extends Shape>(body: JsonObject, fields: Fields): FieldsOf<Fields> {
+  for (const [name, value] of Object.entries(body)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (!field) throw new RangeError(`there is no field ${name} here; there is ${Object.keys(fields).join(', ') || 'none'}`);
+    if (!field.accepts(value)) throw new RangeError(`${name} must be ${field.kind}, and is ${JSON.stringify(value)}`);
+  }
+  // Each member has just been tested against its field; the compiler cannot follow that through `entries`.
+  return { ...body } as FieldsOf<Fields>;
+}
+
+/** The member itself. Throws a `RangeError` when it was left out. */
+export function required<Value>(value: Value | undefined, name: string, field: Field<Value>): Value {
+  if (value === undefined) throw new RangeError(`${name} is missing: ${field.kind}`);
+  return value;
+}

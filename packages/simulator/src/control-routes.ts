@@ -1,0 +1,196 @@
+import type { FastifyInstance } from 'fastify';
+import { isJsonObject, parseJson, type JsonObject } from '@atelier/lib/json';
+import { amount, anyText, flag, object, oneOf, readFields, required, text, version, whole } from './control-fields.ts';
+import type { SimulatorControl } from './control.ts';
+import { parameterOf } from './discord/rest/rest-support.ts';
+import { CONNECTION_FAULTS, FAULT_KINDS, isFaultKind, type FaultKind } from './discord/rest/rest-faults.ts';
+import { MODES } from './midjourney-bot/prompt.ts';
+import { describeScenarioWords } from './midjourney-bot/scenario.ts';
+import { STANDINGS } from './midjourney-bot/subscribers.ts';
+import { describeSwitches } from './switches.ts';
+
+const ACTIONS = ['drop', 'close', 'reconnect', 'invalidate', 'heartbeat', 'forget'] as const;
+
+const NEW_ACCOUNT = { token: text, username: text, guildId: text, channelId: text, slots: whole(1), queueLength: whole(0) };
+const ACCOUNT = {
+  standing: oneOf(STANDINGS),
+  pendingModeration: flag,
+  slots: whole(1),
+  queueLength: whole(0),
+  mode: oneOf(MODES),
+  stealth: flag,
+  remix: flag,
+  highVariability: flag,
+  version,
+  suffix: anyText,
+  fastHoursLeft: amount,
+  lifetimeImages: whole(0),
+  relaxedImages: whole(0),
+};
+const FAULT = {
+  kind: { kind: `one of ${FAULT_KINDS.join(', ')}`, accepts: isFaultKind },
+  path: text,
+  route: text,
+  method: oneOf(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  userId: text,
+  times: whole(1),
+  status: whole(400, 599),
+  retryAfterMs: whole(0),
+  scope: oneOf(['user', 'global', 'shared']),
+};
+const CLOSE_CODE = whole(1_000, 4_999);
+const GATEWAY = { action: oneOf(ACTIONS), userId: text, code: CLOSE_CODE, resumable: flag };
+const EVENT = { name: text, data: object };
+const WORD = { word: text };
+
+interface Order {
+  body: JsonObject;
+  /** The `:user` of the path. */
+  userId: string;
+}
+interface Route {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  does: string;
+  run: (order: Order) => unknown;
+}
+
+/** Everything that can be asked of the control over HTTP. */
+const routesOf = (control: SimulatorControl): Route[] => [
+  { method: 'GET', path: '', does: 'accounts, switches, connections, faults and jobs', run: () => stateOf(control) },
+  { method: 'GET', path: '/switches', does: 'each switch with its meaning', run: () => describeSwitches(control.switches()) },
+  { method: 'POST', path: '/switches', does: 'sets switches', run: ({ body }) => (control.setSwitches(body), control.switches()) },
+  { method: 'GET', path: '/accounts', does: 'accounts and their state', run: () => control.accounts() },
+  { method: 'POST', path: '/accounts', does: 'a new account', run: ({ body }) => control.addAccount(readFields(body, NEW_ACCOUNT)) },
+  {
+    method: 'POST',
+    path: '/accounts/:user',
+    does: 'changes the state of an account',
+    run: ({ body, userId }) => control.setAccount(userId, readFields(body, ACCOUNT)),
+  },
+  {
+    method: 'POST',
+    path: '/accounts/:user/acknowledge',
+    does: 'the user acknowledges the moderation message',
+    run: ({ body, userId }) => (readFields(body, {}), control.acknowledge(userId)),
+  },
+  {
+    method: 'POST',
+    path: '/accounts/:user/scenario',
+    does: "the user's next interaction meets a scenario word",
+    run: ({ body, userId }) => control.orderScenario(userId, required(readFields(body, WORD).word, 'word', text).replace(/^sim:/, '')),
+  },
+  {
+    method: 'POST',
+    path: '/accounts/:user/event',
+    does: "any dispatch to the user's sessions",
+    run({ body, userId }) {
+      const { name, data = {} } = readFields(body, EVENT);
+      control.dispatch(userId, required(name, 'name', text), data);
+    },
+  },
+  { method: 'GET', path: '/words', does: 'the scenario words', run: describeScenarioWords },
+  { method: 'GET', path: '/jobs', does: 'jobs that wait or run', run: () => control.jobs() },
+  { method: 'GET', path: '/requests', does: 'the latest REST requests', run: () => control.requests() },
+  { method: 'GET', path: '/faults', does: 'the kinds of faults, and those that wait', run: () => faultsOf(control) },
+  { method: 'POST', path: '/faults', does: 'the next REST requests fail', run: ({ body }) => orderFault(control, body) },
+  { method: 'DELETE', path: '/faults', does: 'forgets the faults that wait', run: () => (control.clearFaults(), faultsOf(control)) },
+  {
+    method: 'POST',
+    path: '/gateway',
+    does: 'acts on gateway connections',
+    run: ({ body }) => ({ connections: actOnGateway(control, body) }),
+  },
+  {
+    method: 'POST',
+    path: '/commands/bump',
+    does: 'new command versions',
+    run: ({ body }) => (readFields(body, {}), control.bumpCommands()),
+  },
+  { method: 'POST', path: '/links/expire', does: 'all links so far end', run: ({ body }) => (readFields(body, {}), control.expireLinks()) },
+  { method: 'POST', path: '/reset', does: 'all as at the start', run: ({ body }) => (readFields(body, {}), control.reset()) },
+];
+
+/** The control over HTTP, under `/control`. Bodies are JSON objects, whatever type they claim; a mistake is a 400 or 404 that says what it is. */
+export async function registerControlRoutes(app: FastifyInstance, control: SimulatorControl): Promise<void> {
+  const routes = routesOf(control);
+  await app.register(
+    async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+      for (const { method, path, run } of routes) {
+        scope.route({
+          method,
+          url: path,
+          handler: async (request, reply) => {
+            try {
+              return reply.send(run({ body: orderIn(request.body), userId: parameterOf(request, 'user') }) ?? {});
+            } catch (error) {
+              if (!(error instanceof RangeError)) throw error;
+              return reply.code(400).send({ error: error.message });
+            }
+          },
+        });
+      }
+      const help = { routes: Object.fromEntries(routes.map(({ method, path, does }) => [`${method} /control${path}`, does])) };
+      scope.get('/help', async () => help);
+      scope.setNotFoundHandler((request, reply) =>
+        reply.code(404).send({ error: `there is no ${request.method} ${request.url}`, ...help }),
+      );
+    },
+    { prefix: '/control' },
+  );
+}
+
+function orderIn(body: unknown): JsonObject {
+  if (typeof body !== 'string' || body.trim() === '') return {};
+  const parsed = parseJson(body);
+  if (!parsed.ok) throw new RangeError('the body is not JSON');
+  if (!isJsonObject(parsed.value)) throw new RangeError('the body must be a JSON object');
+  return parsed.value;
+}
+
+const stateOf = (control: SimulatorControl): object => ({
+  accounts: control.accounts(),
+  switches: control.switches(),
+  connections: control.connections(),
+  faults: faultsOf(control).waiting,
+  jobs: control.jobs(),
+});
+
+const faultsOf = (control: SimulatorControl): { kinds: readonly string[]; connection: object; waiting: object[] } => ({
+  kinds: FAULT_KINDS,
+  connection: CONNECTION_FAULTS,
+  waiting: control.faults().map(({ error: _error, ...fault }) => fault),
+});
+
+function orderFault(control: SimulatorControl, body: JsonObject): object {
+  const { kind, ...order } = readFields(body, FAULT);
+  control.orderFault({ kind: required<FaultKind>(kind, 'kind', FAULT.kind), ...order });
+  return faultsOf(control).waiting;
+}
+
+function actOnGateway(control: SimulatorControl, body: JsonObject): number {
+  const { action, userId, code, resumable } = readFields(body, GATEWAY);
+  const known = required(action, 'action', GATEWAY.action);
+  if (code !== undefined && known !== 'close' && known !== 'forget') throw new RangeError(`code does not go with ${known}`);
+  if (resumable !== undefined && known !== 'invalidate') throw new RangeError(`resumable does not go with ${known}`);
+  if (code !== undefined && code !== 1_000 && code !== 1_001 && code < 3_000)
+    throw new RangeError(`no server may close with ${code}: 1000, 1001, or 3000 to 4999`);
+  if (userId !== undefined && !control.accounts().some((account) => account.userId === userId))
+    throw new RangeError(`there is no user ${userId}`);
+  switch (known) {
+    case 'drop':
+      return control.dropConnections(userId);
+    case 'close':
+      return control.closeConnections(code ?? 4_000, userId);
+    case 'reconnect':
+      return control.askToReconnect(userId);
+    case 'invalidate':
+      return control.invalidateSessions(resumable ?? false, userId);
+    case 'heartbeat':
+      return control.askForHeartbeat(userId);
+    case 'forget':
+      return control.forgetSessions({ ...(userId === undefined ? {} : { userId }), ...(code === undefined ? {} : { code }) });
+  }
+}

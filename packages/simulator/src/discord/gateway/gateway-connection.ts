@@ -1,0 +1,189 @@
+import type { Cancel, Clock } from '@atelier/lib/clock';
+import { isJsonObject, parseJson, type JsonObject } from '@atelier/lib/json';
+import type { Switches } from '../../switches.ts';
+import type { Session, SessionConnection, Sessions } from './sessions.ts';
+import type { Transport } from './transport.ts';
+
+/** Source: discord-userdoccers, gateway/using-gateway. */
+const MAX_PAYLOAD_CHARACTERS = 15 * 1_024;
+/** Source: discord-api-docs, events/gateway (rate limiting); heartbeats count. */
+const MAX_EVENTS_PER_MINUTE = 120;
+/** How long a client that was asked to reconnect may linger. */
+const RECONNECT_GRACE_MS = 5_000;
+/** Bit 5 of a user client's capabilities: READY is split in two. */
+const PRIORITIZED_READY = 1 << 5;
+/** Sent by user clients and bots, and without effect here: presence, voice, guild subscriptions, QoS and the like. */
+const IGNORED_OPCODES = new Set([3, 4, 8, 12, 13, 14, 16, 21, 22, 24, 25, 27, 28, 29, 30, 31, 34, 35, 36, 37, 39, 40, 41]);
+
+export interface GatewayUser {
+  id: string;
+  token: string;
+}
+
+export interface Connection {
+  hello(): void;
+  receive(text: string): void;
+  close(code: number, reason: string): void;
+  drop(): void;
+  askToReconnect(): void;
+  invalidate(resumable: boolean): void;
+  askForHeartbeat(): void;
+  /** The socket has closed; `sessionEnded` when nobody may resume. */
+  gone(sessionEnded: boolean): void;
+  /** The close code that this side sent, or null. */
+  closedByServer(): number | null;
+  userId(): string | null;
+}
+
+export interface ConnectionDependencies {
+  clock: Clock;
+  switches: Switches;
+  sessions: Sessions;
+  userOf: (token: string) => GatewayUser | undefined;
+  readyOf: (user: GatewayUser, version: number) => object;
+  resumeUrl: () => string;
+  transport: Transport;
+  version: number;
+  /** Shared by all connections: when each user last identified. */
+  identifiedAtMs: Map<string, number>;
+  drop: () => void;
+}
+
+/** One client's connection, from Hello to the end of the socket. A session may move from one to the next. */
+export function createConnection(dependencies: ConnectionDependencies): Connection {
+  const { clock, switches, sessions, transport } = dependencies;
+  let session: Session | null = null;
+  let closeCode: number | null = null;
+  let lastBeatAtMs = clock.now();
+  let receivedAtMs: number[] = [];
+  let cancelWatch: Cancel = () => undefined;
+  let cancelGrace: Cancel = () => undefined;
+
+  const send = (op: number, d: unknown): void => transport.send(JSON.stringify({ op, d, s: null, t: null }));
+  const close = (code: number, reason: string): void => {
+    if (closeCode !== null) return;
+    closeCode = code;
+    transport.close(code, reason);
+  };
+  const asSessionConnection: SessionConnection = {
+    send: (text) => {
+      if (closeCode === null) transport.send(text);
+    },
+    replaced: () => {
+      session = null;
+      close(4000, 'Session resumed elsewhere.');
+    },
+  };
+  const watchHeartbeats = (): void => {
+    const intervalMs = switches.heartbeatIntervalMs;
+    cancelWatch = clock.after(intervalMs, () => {
+      if (clock.now() - lastBeatAtMs >= intervalMs * 2) close(4000, 'No heartbeat.');
+      else watchHeartbeats();
+    });
+  };
+  const invalidate = (resumable: boolean): void => {
+    if (session && resumable) sessions.detach(session, asSessionConnection);
+    else if (session) sessions.end(session);
+    session = null;
+    send(9, resumable);
+  };
+
+  const identify = (d: JsonObject): void => {
+    if (session) return close(4005, 'Already authenticated.');
+    const user = typeof d['token'] === 'string' ? dependencies.userOf(d['token']) : undefined;
+    if (!user) return close(4004, 'Authentication failed.');
+    const sinceLastMs = clock.now() - (dependencies.identifiedAtMs.get(user.id) ?? -Infinity);
+    if (sinceLastMs < switches.identifyIntervalMs) return invalidate(false);
+    dependencies.identifiedAtMs.set(user.id, clock.now());
+    session = sessions.open(user.id, asSessionConnection);
+    const { shard, capabilities } = d;
+    sessions.dispatch(session, 'READY', {
+      ...dependencies.readyOf(user, dependencies.version),
+      session_id: session.id,
+      resume_gateway_url: dependencies.resumeUrl(),
+      ...(Array.isArray(shard) ? { shard } : {}),
+    });
+    if (typeof capabilities === 'number' && (capabilities & PRIORITIZED_READY) !== 0) {
+      sessions.dispatch(session, 'READY_SUPPLEMENTAL', {
+        guilds: [],
+        merged_members: [],
+        merged_presences: { guilds: [], friends: [] },
+        lazy_private_channels: [],
+      });
+    }
+  };
+
+  const resume = (d: JsonObject): void => {
+    if (session) return close(4005, 'Already authenticated.');
+    const user = typeof d['token'] === 'string' ? dependencies.userOf(d['token']) : undefined;
+    if (!user) return close(4004, 'Authentication failed.');
+    const found = typeof d['session_id'] === 'string' ? sessions.get(d['session_id']) : undefined;
+    if (!found || found.userId !== user.id) return invalidate(false);
+    const sequence = d['seq'];
+    if (typeof sequence !== 'number' || sequence > found.sequence) return close(4007, 'Invalid seq.');
+    const missed = sessions.missed(found, sequence);
+    if (!missed) {
+      sessions.end(found);
+      return invalidate(false);
+    }
+    sessions.attach(found, asSessionConnection);
+    session = found;
+    for (const text of disturbed(missed, switches)) transport.send(text);
+    sessions.dispatch(found, 'RESUMED', { _trace: [] });
+    return undefined;
+  };
+
+  const handle = (op: number, d: unknown): void => {
+    // The number a client sends is not checked: widely used clients send their own count of beats.
+    if (op === 1) {
+      lastBeatAtMs = clock.now();
+      if (!switches.swallowAcks) send(11, null);
+    } else if (op === 2 && isJsonObject(d)) identify(d);
+    else if (op === 6 && isJsonObject(d)) resume(d);
+    else if (op === 2 || op === 6) close(4002, 'Error while decoding payload.');
+    else if (!IGNORED_OPCODES.has(op)) close(4001, 'Unknown opcode.');
+    else if (!session) close(4003, 'Not authenticated.');
+  };
+
+  return {
+    hello() {
+      send(10, { heartbeat_interval: switches.heartbeatIntervalMs, _trace: ['simulator'] });
+      watchHeartbeats();
+    },
+    receive(text) {
+      if (closeCode !== null) return;
+      receivedAtMs = receivedAtMs.filter((atMs) => clock.now() - atMs < 60_000);
+      receivedAtMs.push(clock.now());
+      if (receivedAtMs.length > MAX_EVENTS_PER_MINUTE) return close(4008, 'Rate limited.');
+      const payload = text.length > MAX_PAYLOAD_CHARACTERS ? undefined : parseJson(text);
+      if (!payload?.ok || !isJsonObject(payload.value)) return close(4002, 'Error while decoding payload.');
+      const { op, d } = payload.value;
+      if (typeof op !== 'number') return close(4002, 'Error while decoding payload.');
+      return handle(op, d);
+    },
+    close,
+    drop: dependencies.drop,
+    askToReconnect() {
+      send(7, null);
+      cancelGrace = clock.after(RECONNECT_GRACE_MS, () => close(4000, 'Reconnect.'));
+    },
+    invalidate,
+    askForHeartbeat: () => send(1, null),
+    gone(sessionEnded) {
+      cancelWatch();
+      cancelGrace();
+      if (session && sessionEnded) sessions.end(session);
+      else if (session) sessions.detach(session, asSessionConnection);
+      session = null;
+    },
+    closedByServer: () => closeCode,
+    userId: () => session?.userId ?? null,
+  };
+}
+
+/** The replay as the switches want it: in order, doubled, or with neighbours swapped. */
+function disturbed(texts: string[], switches: Switches): string[] {
+  const doubled = switches.duplicateAfterResume ? texts.flatMap((text) => [text, text]) : texts;
+  if (!switches.shuffleAfterResume) return doubled;
+  return doubled.map((text, index) => doubled[index % 2 === 0 ? index + 1 : index - 1] ?? text);
+}

@@ -1,0 +1,109 @@
+import type { Cancel, Clock } from '@atelier/lib/clock';
+import type { Random } from '@atelier/lib/random';
+import type { Switches } from '../../switches.ts';
+
+/** Sessions that nobody resumes are forgotten, and one user has only so many. Source: discord-userdoccers, about 50. */
+const MAX_SESSIONS_PER_USER = 50;
+
+/** The part of a session that outlives its connection: what was sent, numbered, so that it can be sent again. */
+export interface Session {
+  readonly id: string;
+  readonly userId: string;
+  sequence: number;
+  /** The latest events as JSON text, oldest first; at most `replayBufferEvents`. */
+  readonly sent: { sequence: number; text: string }[];
+  /** Events up to this one were dropped from the buffer. */
+  lostThrough: number;
+  /** The connection it lives on now, or null while disconnected. */
+  connection: SessionConnection | null;
+}
+
+export interface SessionConnection {
+  send(text: string): void;
+  /** The session went to another connection. */
+  replaced(): void;
+}
+
+export interface Sessions {
+  open(userId: string, connection: SessionConnection): Session;
+  get(id: string): Session | undefined;
+  /** Events after `sequence`, oldest first; null when some of them are no longer kept. */
+  missed(session: Session, sequence: number): string[] | null;
+  attach(session: Session, connection: SessionConnection): void;
+  /** The connection is gone; the session waits to be resumed. */
+  detach(session: Session, connection: SessionConnection): void;
+  end(session: Session): void;
+  /** Those of one user, or all. */
+  endAll(userId?: string): void;
+  /** Sends one event on a session, or keeps it for the resume. */
+  dispatch(session: Session, name: string, data: object): void;
+  /** The same to all sessions of these users. */
+  broadcast(userIds: Iterable<string>, name: string, data: object): void;
+  list(): Session[];
+}
+
+export function createSessions(dependencies: { clock: Clock; random: Random; switches: Switches }): Sessions {
+  const { clock, random, switches } = dependencies;
+  const sessions = new Map<string, Session>();
+  const expiry = new Map<string, Cancel>();
+
+  const ofUser = (userId: string): Session[] => [...sessions.values()].filter((session) => session.userId === userId);
+  const end = (session: Session): void => {
+    expiry.get(session.id)?.();
+    expiry.delete(session.id);
+    sessions.delete(session.id);
+    session.connection = null;
+  };
+  const dispatch = (session: Session, name: string, data: object): void => {
+    session.sequence += 1;
+    const text = JSON.stringify({ op: 0, t: name, s: session.sequence, d: data });
+    // What only concerns one connection is never replayed.
+    if (name !== 'READY' && name !== 'RESUMED') session.sent.push({ sequence: session.sequence, text });
+    while (session.sent.length > switches.replayBufferEvents) {
+      session.lostThrough = session.sent.shift()?.sequence ?? session.lostThrough;
+    }
+    session.connection?.send(text);
+  };
+
+  return {
+    open(userId, connection) {
+      const session: Session = { id: random.hex(16), userId, sequence: 0, sent: [], lostThrough: 0, connection };
+      const others = ofUser(userId);
+      for (const oldest of others.filter((other) => other.connection === null)) {
+        if (others.length < MAX_SESSIONS_PER_USER) break;
+        end(oldest);
+        others.shift();
+      }
+      sessions.set(session.id, session);
+      return session;
+    },
+    get: (id) => sessions.get(id),
+    missed(session, sequence) {
+      if (sequence < session.lostThrough) return null;
+      return session.sent.filter((event) => event.sequence > sequence).map((event) => event.text);
+    },
+    attach(session, connection) {
+      expiry.get(session.id)?.();
+      expiry.delete(session.id);
+      session.connection?.replaced();
+      session.connection = connection;
+    },
+    detach(session, connection) {
+      if (session.connection !== connection) return;
+      session.connection = null;
+      expiry.set(
+        session.id,
+        clock.after(switches.sessionLifetimeMs, () => end(session)),
+      );
+    },
+    end,
+    endAll(userId) {
+      for (const session of sessions.values()) if (userId === undefined || session.userId === userId) end(session);
+    },
+    dispatch,
+    broadcast(userIds, name, data) {
+      for (const userId of userIds) for (const session of ofUser(userId)) dispatch(session, name, data);
+    },
+    list: () => [...sessions.values()],
+  };
+}

@@ -1,0 +1,191 @@
+import type { Clock } from '@atelier/lib/clock';
+import type { FileStore } from './file-store.ts';
+import {
+  FLAG_EPHEMERAL,
+  type Channel,
+  type DiscordAccount,
+  type Draft,
+  type Edit,
+  type Guild,
+  type Message,
+  type StoredFile,
+  type User,
+} from './model.ts';
+import type { Sessions } from './gateway/sessions.ts';
+import { toWireMessage, toWireUser, type WireContext } from './wire.ts';
+
+/** Messages kept per channel; the oldest go first. */
+const MAX_MESSAGES_PER_CHANNEL = 2_000;
+
+/**
+ * What this Discord consists of: who there is, where they talk, and what was said. Every change to a message is told to the
+ * sessions of all who can see it.
+ */
+export interface Hub {
+  addAccount(account: DiscordAccount, guildName: string): void;
+  accountByToken(token: string): DiscordAccount | undefined;
+  accountByUser(userId: string): DiscordAccount | undefined;
+  accounts(): DiscordAccount[];
+  guild(id: string): Guild | undefined;
+  channel(id: string): Channel | undefined;
+  channelsOf(guildId: string): Channel[];
+  canSee(account: DiscordAccount, channel: Channel): boolean;
+  directChannels(userId: string): Channel[];
+  /** The direct message channel of two users, made on first use. */
+  openDirectChannel(user: User, other: User): Channel;
+
+  post(channelId: string, author: User, draft: Draft): Message;
+  edit(message: Message, edit: Edit): void;
+  remove(message: Message): void;
+  /** Newest first, as one user may fetch them: nothing ephemeral. */
+  history(channelId: string): Message[];
+  find(channelId: string, messageId: string): Message | undefined;
+  toWire(message: Message): object;
+  /** One event to all sessions of one user. */
+  tell(userId: string, name: string, data: object): void;
+  storeFile(channelId: string, file: NewFile, options?: { ephemeral: boolean }): StoredFile;
+}
+
+/** A file that is not in the CDN yet. */
+export interface NewFile extends Pick<StoredFile, 'filename' | 'contentType' | 'width' | 'height'> {
+  bytes: Uint8Array;
+}
+
+export interface HubDependencies {
+  clock: Clock;
+  files: FileStore;
+  sessions: Sessions;
+  nextId: () => string;
+}
+
+export function createHub({ clock, files, sessions, nextId }: HubDependencies): Hub {
+  const accounts = new Map<string, DiscordAccount>();
+  const guilds = new Map<string, Guild>();
+  const channels = new Map<string, Channel>();
+  const messages = new Map<string, Map<string, Message>>();
+
+  const channelMessages = (channelId: string): Map<string, Message> => {
+    const known = messages.get(channelId) ?? new Map<string, Message>();
+    messages.set(channelId, known);
+    return known;
+  };
+  const canSee = (account: DiscordAccount, channel: Channel): boolean =>
+    channel.guildId === null ? channel.recipients.some((user) => user.id === account.user.id) : channel.guildId === account.guildId;
+  const find = (channelId: string, messageId: string): Message | undefined => messages.get(channelId)?.get(messageId);
+  const context: WireContext = {
+    files,
+    find,
+    guildIdOf: (channelId) => channels.get(channelId)?.guildId ?? null,
+    mentioned: (content) => [...accounts.values()].map((account) => account.user).filter((user) => content.includes(`<@${user.id}>`)),
+  };
+  const announce = (message: Message, name: string, data: (forMembers: object) => object): void => {
+    const channel = channels.get(message.channelId);
+    if (!channel) return;
+    // Ephemeral messages come without `guild_id` and `member`. Source: discord-userdoccers, gateway/gateway-events.
+    const inGuild = channel.guildId !== null && (message.flags & FLAG_EPHEMERAL) === 0;
+    const body = data(inGuild ? { guild_id: channel.guildId } : {});
+    const viewers = [...accounts.values()].filter((account) =>
+      message.ephemeralFor === null ? canSee(account, channel) : account.user.id === message.ephemeralFor,
+    );
+    sessions.broadcast(
+      viewers.map((account) => account.user.id),
+      name,
+      body,
+    );
+  };
+  const announceWhole = (message: Message, name: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE'): void =>
+    announce(message, name, (place) => ({
+      ...toWireMessage(message, context),
+      ...('guild_id' in place ? { ...place, member: { roles: [], nick: null, mute: false, deaf: false } } : {}),
+    }));
+
+  return {
+    addAccount(account, guildName) {
+      accounts.set(account.user.id, account);
+      const { guildId, channelId } = account;
+      if (!guilds.has(guildId)) guilds.set(guildId, { id: guildId, name: guildName, ownerId: account.user.id });
+      if (!channels.has(channelId)) channels.set(channelId, { id: channelId, guildId, name: 'pictures', recipients: [] });
+    },
+    accountByToken: (token) => [...accounts.values()].find((account) => account.token === token),
+    accountByUser: (userId) => accounts.get(userId),
+    accounts: () => [...accounts.values()],
+    guild: (id) => guilds.get(id),
+    channel: (id) => channels.get(id),
+    channelsOf: (guildId) => [...channels.values()].filter((channel) => channel.guildId === guildId),
+    canSee,
+    directChannels: (userId) => [...channels.values()].filter((channel) => channel.recipients.some((user) => user.id === userId)),
+    openDirectChannel(user, other) {
+      const known = [...channels.values()].find((channel) =>
+        [user, other].every((end) => channel.recipients.some((recipient) => recipient.id === end.id)),
+      );
+      if (known) return known;
+      const channel: Channel = { id: nextId(), guildId: null, name: '', recipients: [user, other] };
+      channels.set(channel.id, channel);
+      sessions.broadcast([user.id], 'CHANNEL_CREATE', {
+        id: channel.id,
+        type: 1,
+        last_message_id: null,
+        flags: 0,
+        recipients: [toWireUser(other)],
+      });
+      return channel;
+    },
+
+    post(channelId, author, draft) {
+      const message: Message = {
+        id: nextId(),
+        channelId,
+        type: draft.type ?? 0,
+        author,
+        nonce: draft.nonce ?? null,
+        createdAtMs: clock.now(),
+        interaction: draft.interaction ?? null,
+        replyToId: draft.replyToId ?? null,
+        ephemeralFor: draft.ephemeralFor ?? null,
+        editedAtMs: null,
+        content: draft.content ?? '',
+        flags: draft.flags ?? 0,
+        attachments: draft.attachments ?? [],
+        embeds: draft.embeds ?? [],
+        rows: draft.rows ?? [],
+      };
+      const all = channelMessages(channelId);
+      all.set(message.id, message);
+      for (const oldestId of all.keys()) {
+        if (all.size <= MAX_MESSAGES_PER_CHANNEL) break;
+        all.delete(oldestId);
+      }
+      announceWhole(message, 'MESSAGE_CREATE');
+      return message;
+    },
+    edit(message, edit) {
+      Object.assign(message, edit);
+      message.editedAtMs = clock.now();
+      // The nonce belongs to the creation alone. Source: contract, 3.2.
+      if (find(message.channelId, message.id)) announceWhole({ ...message, nonce: null }, 'MESSAGE_UPDATE');
+    },
+    remove(message) {
+      if (!channelMessages(message.channelId).delete(message.id)) return;
+      announce(message, 'MESSAGE_DELETE', (place) => ({ id: message.id, channel_id: message.channelId, ...place }));
+    },
+    history: (channelId) => [...channelMessages(channelId).values()].filter((message) => message.ephemeralFor === null).toReversed(),
+    find,
+    // History shows no nonce, as Discord's does not.
+    toWire: (message) => toWireMessage({ ...message, nonce: null }, context),
+    tell: (userId, name, data) => sessions.broadcast([userId], name, data),
+    storeFile: (channelId, { bytes, filename, contentType, width, height }, options) =>
+      files.add(
+        {
+          id: nextId(),
+          channelId,
+          filename,
+          contentType,
+          width,
+          height,
+          sizeBytes: bytes.byteLength,
+          ephemeral: options?.ephemeral ?? false,
+        },
+        bytes,
+      ),
+  };
+}

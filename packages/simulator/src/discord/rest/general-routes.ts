@@ -1,0 +1,105 @@
+import type { FastifyInstance } from 'fastify';
+import { toWireCommand, toWireIndex } from './commands.ts';
+import { REST_ERRORS, required } from './errors.ts';
+import type { Channel, DiscordAccount } from '../model.ts';
+import { authenticate, bodyOf, parameterOf, queryOf, Refusal, type RestDependencies } from './rest-support.ts';
+import { toWireUser } from '../wire.ts';
+
+/** Where the gateway is, who one is, what there is to see, and which commands there are. */
+export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDependencies): void {
+  const { hub, commands, application, baseUrl } = dependencies;
+  const gatewayUrl = (): string => baseUrl().replace(/^http/, 'ws');
+
+  api.get('/gateway', async () => ({ url: gatewayUrl() }));
+  api.get('/gateway/bot', async (request) => {
+    authenticate(request, hub, { botPrefix: true });
+    return { url: gatewayUrl(), shards: 1, session_start_limit: { total: 1_000, remaining: 1_000, reset_after: 0, max_concurrency: 1 } };
+  });
+
+  api.get('/users/@me', async (request) => {
+    const { user } = authenticate(request, hub);
+    return { ...toWireUser(user), email: null, verified: true, mfa_enabled: false, locale: 'en-US', flags: 0 };
+  });
+  api.get('/channels/:channel', async (request) => {
+    const account = authenticate(request, hub);
+    return toWireChannel(visibleChannel(dependencies, account, parameterOf(request, 'channel')));
+  });
+  api.get('/guilds/:guild', async (request) => {
+    const guild = hub.guild(ownGuildId(dependencies, authenticate(request, hub), parameterOf(request, 'guild')));
+    return { id: guild?.id, name: guild?.name, owner_id: guild?.ownerId, icon: null, features: [], roles: [], emojis: [] };
+  });
+
+  api.get('/users/@me/channels', async (request) => {
+    const { user } = authenticate(request, hub);
+    return hub.directChannels(user.id).map(toWireChannel);
+  });
+  api.post('/users/@me/channels', async (request) => {
+    const { user } = authenticate(request, hub);
+    const { recipients, recipient_id: single } = bodyOf(request);
+    const id = Array.isArray(recipients) ? recipients[0] : single;
+    if (typeof id !== 'string') throw new Refusal(required('recipients'));
+    const other = id === application.user.id ? application.user : hub.accountByUser(id)?.user;
+    if (!other) throw new Refusal(REST_ERRORS.unknownUser);
+    return toWireChannel(hub.openDirectChannel(user, other));
+  });
+
+  api.get('/guilds/:guild/application-command-index', async (request) => {
+    ownGuildId(dependencies, authenticate(request, hub), parameterOf(request, 'guild'));
+    return toWireIndex(commands);
+  });
+  api.get('/channels/:channel/application-command-index', async (request) => {
+    visibleChannel(dependencies, authenticate(request, hub), parameterOf(request, 'channel'));
+    return toWireIndex(commands);
+  });
+  api.get('/users/@me/application-command-index', async (request) => {
+    authenticate(request, hub);
+    return toWireIndex(commands);
+  });
+  api.get('/applications/:application/application-command-index', async (request) => {
+    authenticate(request, hub);
+    if (parameterOf(request, 'application') !== commands.application.id) throw new Refusal(REST_ERRORS.unknownIntegration);
+    return toWireIndex(commands);
+  });
+  api.get('/channels/:channel/application-commands/search', async (request) => {
+    visibleChannel(dependencies, authenticate(request, hub), parameterOf(request, 'channel'));
+    const query = queryOf(request);
+    const wanted = query.get('query') ?? '';
+    const limit = Number(query.get('limit') ?? 25);
+    const found = commands
+      .list()
+      .filter((command) => command.name.includes(wanted))
+      .slice(0, Number.isSafeInteger(limit) && limit > 0 ? limit : 25);
+    const applications =
+      query.get('include_applications') === 'true' ? [{ id: commands.application.id, name: commands.application.name }] : [];
+    return { applications, application_commands: found.map(toWireCommand), cursor: {} };
+  });
+}
+
+/** The channel, if this account may see it; otherwise refuses as Discord does. */
+export function visibleChannel({ hub }: Pick<RestDependencies, 'hub'>, account: DiscordAccount, id: string): Channel {
+  const channel = hub.channel(id);
+  if (!channel) throw new Refusal(REST_ERRORS.unknownChannel);
+  if (!hub.canSee(account, channel)) throw new Refusal(REST_ERRORS.missingAccess);
+  return channel;
+}
+
+function ownGuildId({ hub }: Pick<RestDependencies, 'hub'>, account: DiscordAccount, id: string): string {
+  if (!hub.guild(id)) throw new Refusal(REST_ERRORS.unknownGuild);
+  if (account.guildId !== id) throw new Refusal(REST_ERRORS.missingAccess);
+  return id;
+}
+
+export const toWireChannel = (channel: Channel): object =>
+  channel.guildId === null
+    ? { id: channel.id, type: 1, flags: 0, last_message_id: null, recipients: channel.recipients.map(toWireUser) }
+    : {
+        id: channel.id,
+        type: 0,
+        guild_id: channel.guildId,
+        name: channel.name,
+        position: 0,
+        nsfw: false,
+        permission_overwrites: [],
+        topic: null,
+        parent_id: null,
+      };

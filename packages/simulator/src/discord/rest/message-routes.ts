@@ -1,0 +1,170 @@
+import type { FastifyInstance } from 'fastify';
+import sharp from 'sharp';
+import { isJsonObject, type JsonObject } from '@atelier/lib/json';
+import { invalidForm, REST_ERRORS, required } from './errors.ts';
+import { idText, objectsIn } from './fields.ts';
+import { visibleChannel } from './general-routes.ts';
+import type { Message, StoredFile } from '../model.ts';
+import {
+  authenticate,
+  bodyOf,
+  MAX_UPLOAD_BYTES,
+  parameterOf,
+  queryOf,
+  readMultipart,
+  Refusal,
+  type RestDependencies,
+} from './rest-support.ts';
+import { isSnowflake } from '../snowflake.ts';
+
+/** Nonces of posted messages that `enforce_nonce` looks at. Source: discord-api-docs, resources/message. */
+const NONCE_MEMORY_MS = 300_000;
+const MAX_REMEMBERED_NONCES = 1_000;
+
+/** Channel history, posting, uploads, reactions and links. */
+export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDependencies): void {
+  const { hub, files, clock, application, randomUuid, baseUrl } = dependencies;
+  const posted = new Map<string, Message>();
+
+  api.get('/channels/:channel/messages', async (request) => {
+    const channel = visibleChannel(dependencies, authenticate(request, hub), parameterOf(request, 'channel'));
+    return pageOf(hub.history(channel.id), queryOf(request)).map(hub.toWire);
+  });
+
+  api.post('/channels/:channel/messages', async (request) => {
+    const account = authenticate(request, hub);
+    const channel = visibleChannel(dependencies, account, parameterOf(request, 'channel'));
+    const form = request.isMultipart() ? await readMultipart(request) : { payload: bodyOf(request), files: [] };
+    const { content, nonce: givenNonce, enforce_nonce: enforce } = form.payload;
+    const nonce = idText(givenNonce);
+    if (nonce !== null && nonce.length > 25)
+      throw new Refusal(invalidForm(['nonce'], 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.'));
+    const key = `${account.user.id}:${nonce}`;
+    const earlier = nonce !== null && enforce === true ? posted.get(key) : undefined;
+    if (earlier && clock.now() - earlier.createdAtMs < NONCE_MEMORY_MS) return withNonce(hub.toWire(earlier), nonce);
+    const text = typeof content === 'string' ? content : '';
+    if (text.length > 4_000) throw new Refusal(invalidForm(['content'], 'BASE_TYPE_MAX_LENGTH', 'Must be 4000 or fewer in length.'));
+    const attachments = [
+      ...(await Promise.all(form.files.map((file) => keep(file, file.filename, channel.id)))),
+      ...(await Promise.all(uploadsOf(form.payload).map(({ upload, filename }) => keep(upload, filename, channel.id)))),
+    ];
+    if (text === '' && attachments.length === 0) throw new Refusal(REST_ERRORS.emptyMessage);
+    const message = hub.post(channel.id, account.user, { content: text, nonce, attachments });
+    posted.set(key, message);
+    for (const oldest of posted.keys()) {
+      if (posted.size <= MAX_REMEMBERED_NONCES) break;
+      posted.delete(oldest);
+    }
+    return withNonce(hub.toWire(message), nonce);
+  });
+
+  const uploadsOf = (payload: JsonObject): { upload: { bytes: Uint8Array; contentType: string }; filename: string }[] =>
+    objectsIn(payload['attachments'])
+      .filter((entry) => entry['uploaded_filename'] !== undefined)
+      .map((entry, index) => {
+        const upload = files.takeUpload(idText(entry['uploaded_filename']) ?? '');
+        if (!upload)
+          throw new Refusal(
+            invalidForm(['attachments', String(index), 'uploaded_filename'], 'ATTACHMENT_NOT_UPLOADED', 'The file was not uploaded'),
+          );
+        return { upload, filename: idText(entry['filename']) ?? 'file' };
+      });
+  const keep = async (file: { bytes: Uint8Array; contentType: string }, filename: string, channelId: string): Promise<StoredFile> =>
+    hub.storeFile(channelId, {
+      bytes: file.bytes,
+      contentType: file.contentType,
+      filename: safeFilename(filename),
+      ...(await dimensionsOf(file.bytes)),
+    });
+
+  api.post('/channels/:channel/attachments', async (request) => {
+    visibleChannel(dependencies, authenticate(request, hub), parameterOf(request, 'channel'));
+    const { files: wanted } = bodyOf(request);
+    if (!Array.isArray(wanted) || wanted.length === 0 || wanted.length > 10) throw new Refusal(required('files'));
+    return {
+      attachments: wanted.map((entry, index) => {
+        if (!isJsonObject(entry) || typeof entry['filename'] !== 'string') throw new Refusal(required('files', String(index), 'filename'));
+        if (typeof entry['file_size'] !== 'number') throw new Refusal(required('files', String(index), 'file_size'));
+        if (entry['file_size'] > MAX_UPLOAD_BYTES) throw new Refusal(REST_ERRORS.tooLarge);
+        const name = `${randomUuid()}/${safeFilename(entry['filename'])}`;
+        files.reserve(name);
+        // The id comes back as it was given, number or string: interactions refer to it.
+        return { id: entry['id'] ?? null, upload_url: `${baseUrl()}/uploads/${name}`, upload_filename: name };
+      }),
+    };
+  });
+  api.delete('/attachments/:uuid/:filename', async (request, reply) => {
+    authenticate(request, hub);
+    if (!files.dropUpload(`${parameterOf(request, 'uuid')}/${parameterOf(request, 'filename')}`)) throw new Refusal(REST_ERRORS.notFound);
+    return reply.code(204).send();
+  });
+  api.post('/attachments/refresh-urls', async (request) => {
+    authenticate(request, hub);
+    const { attachment_urls: urls } = bodyOf(request);
+    if (!Array.isArray(urls) || urls.length === 0 || urls.length > 50)
+      throw new Refusal(invalidForm(['attachment_urls'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 50 in length.'));
+    return { refreshed_urls: urls.map((url) => ({ original: url, refreshed: files.refresh(idText(url) ?? '') })) };
+  });
+
+  api.post('/channels/:channel/messages/:message/ack', async (request) => {
+    visibleChannel(dependencies, authenticate(request, hub), parameterOf(request, 'channel'));
+    return { token: null };
+  });
+  api.put('/channels/:channel/messages/:message/reactions/:emoji/@me', async (request, reply) => {
+    const account = authenticate(request, hub);
+    const channel = visibleChannel(dependencies, account, parameterOf(request, 'channel'));
+    const message = hub.find(channel.id, parameterOf(request, 'message'));
+    if (!message) throw new Refusal(REST_ERRORS.unknownMessage);
+    const emoji = parameterOf(request, 'emoji');
+    hub.tell(account.user.id, 'MESSAGE_REACTION_ADD', {
+      user_id: account.user.id,
+      channel_id: channel.id,
+      message_id: message.id,
+      emoji: { id: null, name: emoji },
+      burst: false,
+      type: 0,
+      ...(channel.guildId === null ? {} : { guild_id: channel.guildId }),
+    });
+    reply.raw.once('close', () => application.reacted(account, channel.id, message.id, emoji));
+    return reply.code(204).send();
+  });
+}
+
+const withNonce = (message: object, nonce: string | null): object => (nonce === null ? message : { ...message, nonce });
+
+/** One page of a history that is newest first. `around` puts the message in the middle. */
+function pageOf(history: Message[], query: URLSearchParams): Message[] {
+  const limit = Number(query.get('limit') ?? 50);
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 100)
+    throw new Refusal(invalidForm(['limit'], 'NUMBER_TYPE_MAX', 'int value should be between 1 and 100.'));
+  const cursor = (name: string): bigint | null => {
+    const value = query.get(name);
+    if (value === null) return null;
+    if (!isSnowflake(value))
+      throw new Refusal(invalidForm([name], 'NUMBER_TYPE_COERCE', `Value "${value.slice(0, 30)}" is not snowflake.`));
+    return BigInt(value);
+  };
+  const [before, after, around] = [cursor('before'), cursor('after'), cursor('around')];
+  if (around !== null) {
+    const half = Math.floor(limit / 2);
+    const newer = half === 0 ? [] : history.filter((message) => BigInt(message.id) > around).slice(-half);
+    const rest = history.filter((message) => BigInt(message.id) <= around);
+    return [...newer, ...rest.slice(0, limit - newer.length)];
+  }
+  if (before !== null) return history.filter((message) => BigInt(message.id) < before).slice(0, limit);
+  if (after !== null) return history.filter((message) => BigInt(message.id) > after).slice(-limit);
+  return history.slice(0, limit);
+}
+
+/** Discord keeps letters, digits, dots, dashes and underscores of a file name. */
+export const safeFilename = (name: string): string => name.replaceAll(/[^A-Za-z0-9._-]+/g, '_').slice(-100) || 'file';
+
+/** The size in pixels of a picture; nulls for anything else. */
+export async function dimensionsOf(bytes: Uint8Array): Promise<{ width: number | null; height: number | null }> {
+  try {
+    const { width, height } = await sharp(bytes).metadata();
+    return { width, height };
+  } catch {
+    return { width: null, height: null };
+  }
+}

@@ -1,0 +1,102 @@
+import multipart from '@fastify/multipart';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { isJsonObject, parseJson } from '@atelier/lib/json';
+import { registerCdnRoutes } from './cdn-routes.ts';
+import { REST_ERRORS } from './errors.ts';
+import { idText } from './fields.ts';
+import { registerGeneralRoutes } from './general-routes.ts';
+import { registerInteractionRoutes } from './interaction-routes.ts';
+import { registerMessageRoutes } from './message-routes.ts';
+import { registerPageRoutes } from './page-routes.ts';
+import { MAX_UPLOAD_BYTES, Refusal, sendError, type RestDependencies } from './rest-support.ts';
+
+/** An HTTP server with Discord's routes under `/api/v9` and `/api/v10`, and the CDN beside them. Not listening yet. */
+export async function createRestServer(dependencies: RestDependencies): Promise<FastifyInstance> {
+  const app = fastify({ logger: false, bodyLimit: MAX_UPLOAD_BYTES, routerOptions: { maxParamLength: 500 } });
+  app.removeAllContentTypeParsers();
+  // Clients name JSON on requests without a body; others name it and send none of it.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    const parsed = text === '' ? { ok: true as const, value: {} } : parseJson(String(text));
+    if (parsed.ok) done(null, parsed.value);
+    else done(new Refusal(REST_ERRORS.malformed));
+  });
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+  await app.register(multipart, { limits: { fileSize: MAX_UPLOAD_BYTES, files: 10, fieldSize: 1024 * 1024 } });
+
+  app.setErrorHandler((error, _request, reply) => {
+    const refusal =
+      error instanceof Refusal
+        ? error.error
+        : isHttpError(error)
+          ? { status: error.statusCode, body: { message: error.message, code: 0 } }
+          : undefined;
+    if (!refusal) dependencies.log.error({ err: error }, 'simulator route failed');
+    return sendError(reply, refusal ?? REST_ERRORS.serverError);
+  });
+  app.setNotFoundHandler((_request, reply) => sendError(reply, REST_ERRORS.notFound));
+
+  await app.register(async (cdn) => {
+    meetFaults(cdn, dependencies, { onCdn: true });
+    registerCdnRoutes(cdn, dependencies);
+    registerPageRoutes(cdn, dependencies);
+  });
+  for (const version of [9, 10]) {
+    await app.register(
+      async (api) => {
+        meetFaults(api, dependencies, { onCdn: false });
+        registerGeneralRoutes(api, dependencies);
+        registerMessageRoutes(api, dependencies);
+        registerInteractionRoutes(api, dependencies);
+      },
+      { prefix: `/api/v${version}` },
+    );
+  }
+  return app;
+}
+
+/** Meets requests with the faults that were ordered, and notes those that are not for files. */
+function meetFaults(api: FastifyInstance, { journal, clock, hub }: RestDependencies, { onCdn }: { onCdn: boolean }): void {
+  /** Requests whose answers are to be lost. */
+  const unanswered = new WeakSet<FastifyRequest>();
+  const userIdOf = (request: FastifyRequest): string | null =>
+    hub.accountByToken((request.headers.authorization ?? '').replace(/^Bot /, ''))?.user.id ?? null;
+  const note = (request: FastifyRequest, status: number): void => {
+    if (onCdn) return;
+    journal.record({
+      atMs: clock.now(),
+      method: request.method,
+      path: pathOf(request),
+      status,
+      nonce: isJsonObject(request.body) ? idText(request.body['nonce']) : null,
+      userId: userIdOf(request),
+    });
+  };
+  api.addHook('preHandler', async (request, reply) => {
+    const fault = journal.take({ method: request.method, path: pathOf(request), userId: userIdOf(request), onCdn });
+    if (!fault) return undefined;
+    if (fault.error === 'drop-answer') {
+      unanswered.add(request);
+      return undefined;
+    }
+    if (typeof fault.error === 'object') return sendError(reply, fault.error);
+    note(request, 0);
+    reply.hijack();
+    if (fault.error === 'drop') request.raw.socket.destroy();
+    return reply;
+  });
+  // What Discord does once it has answered waits for the connection's end, which this is.
+  api.addHook('onSend', async (request, _reply, payload) => {
+    if (!unanswered.has(request)) return payload;
+    note(request, 0);
+    request.raw.socket.resetAndDestroy();
+    return payload;
+  });
+  api.addHook('onResponse', async (request, reply) => {
+    if (!unanswered.has(request)) note(request, reply.statusCode);
+  });
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '';
+
+const isHttpError = (error: unknown): error is Error & { statusCode: number } =>
+  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500;

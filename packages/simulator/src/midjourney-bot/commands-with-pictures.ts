@@ -1,0 +1,75 @@
+import type { Interaction, NamedUpload } from '../discord/interactions.ts';
+import { dimensionsOf, safeFilename } from '../discord/rest/message-routes.ts';
+import type { StoredFile } from '../discord/model.ts';
+import { acceptPrompt, newSeed, refuse, submitJob, type BotContext } from './context.ts';
+import { filmOf } from './operations.ts';
+import type { Prompt } from './prompt.ts';
+
+/** /imagine, and every form that ends in a fresh prompt. */
+export function imagine(context: BotContext, interaction: Interaction, text: string, options: { answers?: boolean } = {}): void {
+  const prompt = acceptPrompt(context, interaction, text);
+  if (!prompt) return;
+  const seed = prompt.seed ?? newSeed(context.random);
+  const scenes = context.painter.imagine(subjectOf(prompt), { seed, aspect: prompt.aspect });
+  submitJob(context, {
+    interaction,
+    prompt,
+    seed,
+    ...(prompt.video
+      ? { scenes: scenes.slice(0, 1), wording: { kind: 'video', label: null }, enlargement: 1, film: filmOf(prompt, seed) }
+      : { scenes, wording: { kind: 'plain' }, enlargement: null }),
+    ...options,
+  });
+}
+
+/** What to paint: the words, or for a prompt of links alone the links, so that other links give another picture. */
+const subjectOf = (prompt: Prompt): string => (prompt.words === '' ? prompt.echo : prompt.words);
+
+/** /blend: the start message names the uploads, all later ones their short links. */
+export async function blend(
+  context: BotContext,
+  interaction: Interaction,
+  options: { uploads: ReadonlyMap<string, NamedUpload>; dimensions: string },
+): Promise<void> {
+  const files = await Promise.all([...options.uploads.values()].map((upload) => keepUpload(context, interaction, upload)));
+  if (files.some((file) => file === null)) return refuse(context, interaction, 'invalid-link');
+  const links = files.flatMap((file) => (file ? [context.files.urlOf(file, 'cdn')] : []));
+  const prompt = acceptPrompt(context, interaction, `${links.join(' ')} ${options.dimensions}`);
+  if (!prompt) return undefined;
+  const seed = newSeed(context.random);
+  const subject = files.map((file) => file?.filename.replace(/\.\w+$/, '') ?? '').join(' and ');
+  return submitJob(context, {
+    interaction,
+    prompt,
+    startEcho: `${links.map((link) => `<${link}>`).join(' ')} ${options.dimensions} --v ${prompt.version}`,
+    seed,
+    scenes: context.painter.imagine(subject, { seed, aspect: prompt.aspect }),
+    wording: { kind: 'plain' },
+    enlargement: null,
+  });
+}
+
+/** An upload kept as an ephemeral file; null when it is no picture. */
+export async function keepUpload(
+  { hub }: Pick<BotContext, 'hub'>,
+  interaction: Interaction,
+  upload: Omit<NamedUpload, 'uploadName'>,
+): Promise<StoredFile | null> {
+  const { width, height } = await dimensionsOf(upload.bytes);
+  if (width === null || height === null) return null;
+  const { bytes, contentType, filename } = upload;
+  return hub.storeFile(
+    interaction.channel.id,
+    { bytes, contentType, filename: safeFilename(filename), width, height },
+    { ephemeral: true },
+  );
+}
+
+/** /show: the finished message again, with the same picture and the same buttons. */
+export function show(context: BotContext, interaction: Interaction, jobId: string): void {
+  const picture = context.gallery.find(jobId.trim());
+  const original = picture && context.hub.find(picture.channelId, picture.messageId);
+  if (!original) return refuse(context, interaction, 'invalid-request', { description: 'There is no job of that id.' });
+  const { content, attachments, rows } = original;
+  context.answers.message(interaction, { content, attachments, rows });
+}

@@ -1,0 +1,99 @@
+import type { Clock } from '@atelier/lib/clock';
+import type { Log } from '@atelier/lib/log';
+import type { Random } from '@atelier/lib/random';
+import { isChoice } from './content.ts';
+import type { JobPlan, RunningJob } from './job.ts';
+import type { JobPerformance } from './job-performance.ts';
+import type { Subscriber } from '../subscribers.ts';
+
+/**
+ * Runs jobs within the slots of each subscriber's plan: first come, first served, and no more waiting than the queue holds.
+ * Choosing one of several pictures or videos (U1–U4) needs no slot.
+ */
+export interface JobRunner {
+  /** Starts a job or queues it; `full` when it can do neither. */
+  submit(plan: JobPlan): 'started' | 'queued' | 'full';
+  /** Ends a job as its Cancel Job button does. False when there is none to end. */
+  cancel(jobId: string): boolean;
+  jobs(): RunningJob[];
+  /** Forgets all jobs without a word. */
+  reset(): void;
+}
+
+export interface JobRunnerDependencies {
+  clock: Clock;
+  log: Log;
+  random: Random;
+  pace: number;
+  perform: JobPerformance;
+}
+
+/** How long `sim:queued` keeps a job waiting at pace 1. */
+const QUEUED_MS = 750;
+
+export function createJobRunner({ clock, log, random, pace, perform }: JobRunnerDependencies): JobRunner {
+  const jobs = new Set<RunningJob>();
+  let sequence = 0;
+
+  const of = (subscriber: Subscriber, state: RunningJob['state']): RunningJob[] =>
+    [...jobs].filter((job) => job.plan.subscriber === subscriber && job.state === state && usesSlot(job.plan));
+  const startNext = (subscriber: Subscriber): void => {
+    const next = of(subscriber, 'queued').find((job) => !job.plan.fate.queued);
+    if (next && of(subscriber, 'running').length < subscriber.slots) start(next, false);
+  };
+  const ends = new WeakMap<RunningJob, () => void>();
+  /** Frees the slot. A cancelled job comes here twice: at once, and when what it was painting is done. */
+  const settle = (job: RunningJob): void => {
+    job.state = 'finished';
+    jobs.delete(job);
+    ends.get(job)?.();
+    startNext(job.plan.subscriber);
+  };
+  const start = (job: RunningJob, carriesNonce: boolean): void => {
+    job.state = 'running';
+    void perform
+      .run(job, { carriesNonce, rivals: () => [...jobs].filter((other) => other.state === 'running' && other.sequence > job.sequence) })
+      .catch((error: unknown) => {
+        if (!job.abort.signal.aborted) log.error({ err: error, jobId: job.id }, 'simulated job failed');
+      })
+      .finally(() => settle(job));
+  };
+
+  return {
+    submit(plan) {
+      const { subscriber, fate } = plan;
+      const { promise: done, resolve } = Promise.withResolvers<void>();
+      const job: RunningJob = { id: random.uuid(), plan, sequence: sequence++, abort: new AbortController(), done, state: 'queued' };
+      const free = !usesSlot(plan) || of(subscriber, 'running').length < subscriber.slots;
+      if (!free && of(subscriber, 'queued').length >= subscriber.queueLength) return 'full';
+      ends.set(job, resolve);
+      jobs.add(job);
+      if (free && !fate.queued) {
+        start(job, plan.answers);
+        return 'started';
+      }
+      if (plan.answers) perform.announceQueued(job);
+      if (fate.queued) {
+        clock.after(QUEUED_MS * pace, () => {
+          if (jobs.has(job)) start(job, false);
+        });
+      }
+      return 'queued';
+    },
+    cancel(jobId) {
+      const job = [...jobs].find((candidate) => candidate.id === jobId);
+      if (!job) return false;
+      job.abort.abort();
+      perform.showStopped(job);
+      settle(job);
+      return true;
+    },
+    jobs: () => [...jobs],
+    reset() {
+      for (const job of jobs) job.abort.abort();
+      jobs.clear();
+    },
+  };
+}
+
+const usesSlot = (plan: JobPlan): boolean => !isChoice(plan.wording);

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { isJsonObject, type JsonObject } from '@atelier/lib/json';
+import { embedOf, openStage, textAt, type Stage } from '../testing/client.ts';
+import { REFUSALS } from './jobs/refusals.ts';
+import { isScenarioWord, refusalOrderOf, scenarioWords } from './scenario.ts';
+
+describe('a scenario word with a place', () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await openStage();
+  });
+  after(() => stage.close());
+  beforeEach(() => {
+    stage.simulator.control.reset();
+    stage.simulator.control.setSwitches({ eventDelayMs: 0 });
+  });
+
+  const { title, text } = REFUSALS.banned;
+  const startOf = async (prompt: string): Promise<JsonObject> => {
+    const { nonce } = await stage.imagine(prompt);
+    return stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+  };
+  const replyTo = (start: JsonObject): Promise<JsonObject> =>
+    stage.socket.event('MESSAGE_CREATE', ({ message_reference: to }) => isJsonObject(to) && to['message_id'] === start['id']);
+
+  test('shows an early refusal late, as a reply, a reply of plain text, or an edit', async () => {
+    const start = await startOf('a fox sim:banned/reply');
+    assert.match(textAt(start, 'content'), /\(Waiting to start\)$/);
+    assert.deepEqual([embedOf(await replyTo(start))['title'], 'nonce' in (await stage.socket.event('MESSAGE_UPDATE'))], [title, false]);
+    assert.equal((await replyTo(await startOf('a fox sim:banned/reply-content')))['content'], `${title}\n${text}`);
+    const edited = await startOf('a fox sim:banned/edit');
+    const update = await stage.socket.event(
+      'MESSAGE_UPDATE',
+      (message) => message['id'] === edited['id'] && embedOf(message)['title'] !== undefined,
+    );
+    assert.deepEqual([embedOf(update)['title'], update['components']], [title, []]);
+  });
+
+  test('shows a late refusal at once, as an embed or as plain text', async () => {
+    assert.equal(embedOf(await startOf('a fox sim:fail/first'))['title'], REFUSALS.fail.title);
+    assert.equal((await startOf('a fox sim:fail/first-content'))['content'], `${REFUSALS.fail.title}\n${REFUSALS.fail.text}`);
+    assert.deepEqual(stage.simulator.control.jobs(), []);
+  });
+
+  test('can be ordered for a button', async () => {
+    await stage.imagine('a fox');
+    const grid = await stage.finished();
+    stage.simulator.control.orderScenario(stage.simulator.account.userId, 'banned/edit');
+    const { nonce } = await stage.press(grid, 'V1');
+    const start = await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+    await stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id'] && embedOf(message)['title'] === title);
+  });
+
+  test('tells of a time a minute ahead', async () => {
+    const reply = await replyTo(await startOf('a fox sim:slow-down'));
+    const at = Number(/<t:(\d+):R>/.exec(textAt(embedOf(reply), 'description'))?.[1]) * 1_000 - Date.now();
+    assert.ok(at > 50_000 && at < 62_000, String(at));
+  });
+});
+
+describe('scenario words', () => {
+  test('are read with their places, and unknown ones are none', () => {
+    assert.deepEqual(scenarioWords('a sim:banned/reply fox sim:slow'), ['banned/reply', 'slow']);
+    assert.deepEqual(refusalOrderOf('banned'), { name: 'banned', placement: 'first' });
+    assert.equal(refusalOrderOf('banned/reply/edit'), null);
+    assert.deepEqual(['queued', 'slow', '429', 'queued/reply', 'toString', 'banned/x'].map(isScenarioWord), [
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+});

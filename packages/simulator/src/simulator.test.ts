@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { createFakeClock } from '@atelier/lib/clock';
+import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
+import { silentLog } from '@atelier/lib/log';
+import { SIMULATOR_ACCOUNT, startSimulator } from './simulator.ts';
+import { attachmentsOf, openStage, openTestSocket, textAt, type Stage } from './testing/client.ts';
+import { createTestPainter } from './testing/painter.ts';
+
+const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
+
+describe('a switch of the simulator', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await openStage();
+  });
+  afterEach(() => stage.close());
+
+  const set = (patch: Parameters<typeof stage.simulator.control.setSwitches>[0]): void => stage.simulator.control.setSwitches(patch);
+  const isFinal = ({ t, d }: JsonObject): boolean => t === 'MESSAGE_CREATE' && attachmentsOf(object(d)).length === 1;
+  const orderOf = (nonce: string): string[] =>
+    stage.socket.dispatches().flatMap((payload) => {
+      const d = object(payload['d']);
+      if (d['nonce'] === nonce && payload['t'] === 'MESSAGE_CREATE') return ['start'];
+      if (isFinal(payload)) return ['final'];
+      return payload['t'] === 'MESSAGE_DELETE' ? ['delete'] : [];
+    });
+
+  test('finalNonce and footer off: a finished message without nonce and second line', async () => {
+    set({ finalNonce: false, footer: false });
+    await stage.imagine('a fox');
+    const final = await stage.finished();
+    assert.deepEqual(['nonce' in final, final['content']], [false, `**a fox --v 7.0** - <@${SIMULATOR_ACCOUNT.userId}> (fast)`]);
+  });
+
+  for (const [startDeletion, order] of [
+    ['before', ['start', 'delete', 'final']],
+    ['after', ['start', 'final', 'delete']],
+    ['late', ['start', 'final', 'delete']],
+  ] as const) {
+    test(`startDeletion ${startDeletion}`, async () => {
+      set({ startDeletion });
+      const { nonce } = await stage.imagine('a fox');
+      await stage.finished();
+      await stage.socket.event('MESSAGE_DELETE');
+      assert.deepEqual(orderOf(nonce), order);
+    });
+  }
+
+  test('startDeletion never', async () => {
+    set({ startDeletion: 'never' });
+    await stage.imagine('a fox');
+    await stage.finished();
+    await stage.imagine('a fox');
+    await stage.finished();
+    assert.ok(!stage.socket.names().includes('MESSAGE_DELETE'));
+  });
+
+  test('startEmpty: the text comes with the first update', async () => {
+    set({ startEmpty: true });
+    const { nonce } = await stage.imagine('a fox');
+    const start = await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+    const filled = await stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id']);
+    assert.deepEqual([start['content'], textAt(filled, 'content').endsWith('(Waiting to start)')], ['', true]);
+    await stage.finished();
+  });
+
+  test('eventOrder before-204: the start message is there when the answer comes', async () => {
+    set({ eventOrder: 'before-204', eventDelayMs: 100 });
+    let answered = false;
+    const asking = stage.imagine('a fox').then(() => {
+      answered = true;
+    });
+    await stage.socket.event('INTERACTION_SUCCESS');
+    assert.equal(answered, false);
+    await asking;
+    await stage.finished();
+  });
+
+  test('rewritePrompts and previews off', async () => {
+    set({ rewritePrompts: false, previews: false });
+    await stage.imagine('a  fox');
+    const final = await stage.finished();
+    assert.ok(textAt(final, 'content').startsWith('**a  fox** - '));
+    assert.ok(stage.socket.dispatches().every(({ t, d }) => t !== 'MESSAGE_UPDATE' || attachmentsOf(object(d)).length === 0));
+  });
+
+  test('previewName: progress pictures with or without the id of the job', async () => {
+    const namesOf = async (prompt: string): Promise<string[]> => {
+      const before = stage.socket.dispatches().length;
+      await stage.imagine(prompt);
+      await stage.finished();
+      const updates = stage.socket.dispatches().slice(before);
+      return updates.flatMap(({ t, d }) =>
+        t === 'MESSAGE_UPDATE' ? attachmentsOf(object(d)).map((file) => textAt(file, 'filename')) : [],
+      );
+    };
+    const usual = await namesOf('a fox');
+    assert.ok(usual.length > 0 && usual.every((name) => /^[0-9a-f-]{36}_grid_0\.webp$/.test(name)), usual.join());
+    set({ previewName: 'grid_0.webp' });
+    assert.deepEqual(new Set(await namesOf('a fox')), new Set(['grid_0.webp']));
+  });
+
+  test('reverseEqualPrompts: the last of equal prompts is done first', async () => {
+    set({ reverseEqualPrompts: true, eventDelayMs: 0 });
+    const first = await stage.imagine('a fox sim:x');
+    const starts = [await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === first.nonce)];
+    const second = await stage.imagine('a fox sim:x');
+    starts.push(await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === second.nonce));
+    const deleted = [await stage.socket.event('MESSAGE_DELETE'), await stage.socket.event('MESSAGE_DELETE')].map(({ id }) => id);
+    assert.deepEqual(deleted, starts.map(({ id }) => id).toReversed());
+  });
+
+  test('that does not exist or cannot be so is refused, and reset puts all back', () => {
+    assert.throws(() => set(Object.fromEntries([['startDeletion', 'sometimes']])), /startDeletion cannot be "sometimes"/);
+    assert.throws(() => set(Object.fromEntries([['nothing', true]])), /no switch nothing/);
+    set({ footer: false });
+    stage.simulator.control.reset();
+    assert.equal(stage.simulator.control.switches().footer, true);
+  });
+});
+
+describe('the simulator', () => {
+  test('shows two users of one channel the pictures of both, and answers of the bot only to the asker', async (t) => {
+    const stage = await openStage();
+    t.after(() => stage.close());
+    const { guildId, channelId } = SIMULATOR_ACCOUNT;
+    const { token } = stage.simulator.control.addAccount({ guildId, channelId });
+    const neighbour = await openTestSocket(stage.simulator);
+    neighbour.send(2, { token, properties: {} });
+    await neighbour.event('READY');
+    await stage.command('info');
+    await stage.imagine('a fox');
+    await neighbour.event('MESSAGE_CREATE', (message) => attachmentsOf(message).length === 1);
+    assert.ok(!neighbour.names().some((name) => name.startsWith('INTERACTION')));
+    assert.ok(neighbour.dispatches().every(({ d }) => object(d)['flags'] !== 64));
+    neighbour.drop();
+  });
+
+  test('takes all its time from the clock: three seconds a picture at pace 1, ten for sim:slow', async (t) => {
+    for (const [prompt, wantedMs] of [
+      ['a fox', 3_000],
+      ['a fox sim:slow', 10_000],
+    ] as const) {
+      const clock = createFakeClock();
+      const simulator = await startSimulator({
+        host: '127.0.0.1',
+        port: 0,
+        pace: 1,
+        clock,
+        log: silentLog,
+        painter: createTestPainter(),
+        tilePixels: 8,
+        seed: 1,
+      });
+      t.after(() => simulator.close());
+      const { token, guildId, channelId } = simulator.account;
+      simulator.control.setSwitches({ eventDelayMs: 0, previews: false });
+      const socket = await openTestSocket(simulator);
+      socket.send(2, { token, properties: {} });
+      await socket.event('READY');
+      await fetch(`${simulator.restUrl}/interactions`, {
+        method: 'POST',
+        headers: { authorization: token, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          type: 2,
+          application_id: '936929561302675456',
+          guild_id: guildId,
+          channel_id: channelId,
+          session_id: 's',
+          nonce: 'n',
+          data: {
+            id: '938956540159881230',
+            version: '1237876415471554623',
+            name: 'imagine',
+            type: 1,
+            options: [{ type: 3, name: 'prompt', value: prompt }],
+          },
+        }),
+      });
+      const startedAtMs = clock.now();
+      // The event delay is the clock's too, so it has to be moved for the first event to come.
+      for (let turn = 0; turn < 1_000 && !socket.names().includes('MESSAGE_CREATE'); turn += 1) await clock.advance(0);
+      const isFinished = (): boolean =>
+        socket.dispatches().some(({ d }) => attachmentsOf(object(d)).some(({ content_type: type }) => type === 'image/png'));
+      await clock.advance(wantedMs * 0.95);
+      simulator.control.dispatch(simulator.account.userId, 'MARK', {});
+      await socket.event('MARK');
+      assert.equal(isFinished(), false, `${prompt} was done after ${clock.now() - startedAtMs} ms`);
+      await clock.advance(wantedMs * 0.1);
+      await socket.event('MESSAGE_CREATE', (message) => attachmentsOf(message).length === 1);
+    }
+  });
+
+  test('repeats itself from the same seed', async (t) => {
+    const run = async (seed: number): Promise<unknown[]> => {
+      const stage = await openStage({ seed });
+      t.after(() => stage.close());
+      await stage.imagine('a fox');
+      const final = await stage.finished();
+      return [attachmentsOf(final)[0]?.['filename'], attachmentsOf(final)[0]?.['size'], stage.ready['session_id']];
+    };
+    const [one, again, other] = [await run(3), await run(3), await run(4)];
+    assert.deepEqual(one, again);
+    assert.notDeepEqual(one, other);
+  });
+});

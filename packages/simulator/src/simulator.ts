@@ -1,0 +1,209 @@
+import { randomInt } from 'node:crypto';
+import { WebSocketServer } from 'ws';
+import type { Clock } from '@atelier/lib/clock';
+import type { Log } from '@atelier/lib/log';
+import type { Composer } from './art/composer.ts';
+import { registerControlRoutes } from './control-routes.ts';
+import { createControl, type SimulatorControl } from './control.ts';
+import { createCommandRegistry } from './discord/rest/commands.ts';
+import { createFileStore } from './discord/file-store.ts';
+import { createGateway } from './discord/gateway/gateway.ts';
+import { createHub } from './discord/hub.ts';
+import { createModals, type Interaction } from './discord/interactions.ts';
+import type { DiscordAccount } from './discord/model.ts';
+import { readyBody } from './discord/gateway/ready.ts';
+import { createRestJournal } from './discord/rest/rest-faults.ts';
+import { createRestServer } from './discord/rest/rest.ts';
+import { createSessions } from './discord/gateway/sessions.ts';
+import { createSnowflakes } from './discord/snowflake.ts';
+import { createAnswers } from './midjourney-bot/answers.ts';
+import { createBot } from './midjourney-bot/bot.ts';
+import { COMMANDS, MIDJOURNEY } from './midjourney-bot/commands.ts';
+import { createGallery } from './midjourney-bot/jobs/gallery.ts';
+import { createJobPerformance } from './midjourney-bot/jobs/job-performance.ts';
+import { createJobRunner } from './midjourney-bot/jobs/job-runner.ts';
+import { createSubscriber, DEFAULT_PLAN, type Subscriber } from './midjourney-bot/subscribers.ts';
+import type { Painter } from './art/painter.ts';
+import { createRandom } from '@atelier/lib/random';
+import { registerSuno } from './suno/register-suno.ts';
+import type { VendorName } from './suno/wire.ts';
+import { defaultSwitches } from './switches.ts';
+
+/** The account that is always there. Its token opens nothing but this simulator. */
+export const SIMULATOR_ACCOUNT = {
+  token: 'simulator.token.atelier',
+  userId: '1149888124071969816',
+  username: 'atelier',
+  guildId: '1150250511937568841',
+  channelId: '1150250553880609670',
+} as const;
+
+export interface SimulatorOptions {
+  host: string;
+  /** 0 for a free port. */
+  port: number;
+  /** 1: a picture in about 3 s; 0: at once, but still asynchronous; 15: lifelike, about 45 s. */
+  pace: number;
+  clock: Clock;
+  log: Log;
+  painter: Painter;
+  /** The longer side of one tile of a grid; a grid is twice as large. */
+  tilePixels: number;
+  /** Makes the music of the simulated Suno; without it that is in maintenance. */
+  composer?: Composer;
+  /** Whose codes the simulated Suno answers with: `kie` unless told otherwise. */
+  sunoVendor?: VendorName;
+  /** Equal seeds give equal runs; a new one each time when left out. */
+  seed?: number;
+}
+
+/** A Discord with a Midjourney bot in it, and a Suno vendor beside it, on one port: REST, gateway, CDN and control. */
+export interface Simulator {
+  /** `http://host:port`. */
+  url: string;
+  /** `http://host:port/api/v9`. */
+  restUrl: string;
+  /** `http://host:port`: what SUNO_UPSTREAM would name; its routes lie under `/api/v1`. */
+  sunoUrl: string;
+  /** `ws://host:port`. */
+  gatewayUrl: string;
+  account: { token: string; guildId: string; channelId: string; userId: string };
+  control: SimulatorControl;
+  /** Drops all connections and stops. Painter and composer belong to the caller. */
+  close(): Promise<void>;
+}
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { clock, log, painter, pace, tilePixels } = options;
+  const seed = options.seed ?? randomInt(2 ** 32);
+  const random = createRandom(seed);
+  const nextId = createSnowflakes(clock);
+  const switches = defaultSwitches();
+  const commands = createCommandRegistry({ id: MIDJOURNEY.id, name: MIDJOURNEY.username }, COMMANDS);
+  const modals = createModals();
+  const journal = createRestJournal();
+  const gallery = createGallery();
+  const subscribers = new Map<string, Subscriber>();
+  const orderedScenarios = new Map<string, string[]>();
+  let url = '';
+  const baseUrl = (): string => url;
+
+  const files = createFileStore({ clock, switches, secret: random.hex(32), baseUrl });
+  const sessions = createSessions({ clock, random, switches });
+  const hub = createHub({ clock, files, sessions, nextId });
+  const answers = createAnswers({ hub, modals, bot: MIDJOURNEY });
+  const subscriberOf = ({ account }: Interaction): Subscriber => {
+    const known = subscribers.get(account.user.id) ?? createSubscriber(account, DEFAULT_PLAN);
+    subscribers.set(account.user.id, known);
+    return known;
+  };
+  const perform = createJobPerformance({
+    clock,
+    log,
+    random,
+    switches,
+    hub,
+    answers,
+    painter,
+    gallery,
+    bot: MIDJOURNEY,
+    pace,
+    tilePixels,
+    nextId,
+  });
+  const runner = createJobRunner({ clock, log, random, pace, perform });
+  const takeOrdered = (userId: string): string | undefined => orderedScenarios.get(userId)?.shift();
+  const application = createBot({
+    clock,
+    log,
+    random,
+    switches,
+    hub,
+    files,
+    answers,
+    painter,
+    gallery,
+    runner,
+    bot: MIDJOURNEY,
+    pace,
+    tilePixels,
+    baseUrl,
+    subscriberOf,
+    takeOrdered,
+  });
+  const gateway = createGateway({
+    clock,
+    switches,
+    sessions,
+    userOf: (token) => {
+      const account = hub.accountByToken(token);
+      return account && { id: account.user.id, token };
+    },
+    readyOf: (user, version) => readyBody(hub, user.id, version),
+    resumeUrl: () => url.replace(/^http/, 'ws'),
+  });
+  const control = createControl({
+    switches,
+    hub,
+    files,
+    gateway,
+    commands,
+    journal,
+    runner,
+    gallery,
+    subscribers,
+    orderedScenarios,
+    nextId,
+  });
+
+  const preset = presetAccount();
+  hub.addAccount(preset, 'Atelier');
+  subscribers.set(preset.user.id, createSubscriber(preset, DEFAULT_PLAN));
+
+  const app = await createRestServer({
+    clock,
+    log,
+    switches,
+    hub,
+    files,
+    commands,
+    modals,
+    application,
+    journal,
+    nextId,
+    randomUuid: random.uuid,
+    baseUrl,
+  });
+  await registerControlRoutes(app, control);
+  const suno = await registerSuno(app, { ...options, random: createRandom(seed + 1), baseUrl });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024, perMessageDeflate: false });
+  app.server.on('upgrade', (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (client) => gateway.accept(client, request)),
+  );
+  url = (await app.listen({ host: options.host, port: options.port })).replace(/\/$/, '');
+
+  return {
+    url,
+    restUrl: `${url}/api/v9`,
+    sunoUrl: url,
+    gatewayUrl: url.replace(/^http/, 'ws'),
+    account: SIMULATOR_ACCOUNT,
+    control,
+    async close() {
+      runner.reset();
+      await suno.close();
+      for (const client of sockets.clients) client.terminate();
+      sessions.endAll();
+      sockets.close();
+      app.server.closeAllConnections();
+      await app.close();
+      // A connection that closed after the sessions ended has started to wait for a resume.
+      sessions.endAll();
+    },
+  };
+}
+
+function presetAccount(): DiscordAccount {
+  const { token, userId, username, guildId, channelId } = SIMULATOR_ACCOUNT;
+  return { token, guildId, channelId, user: { id: userId, username, globalName: 'Atelier', bot: false } };
+}

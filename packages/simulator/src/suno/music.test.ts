@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import { createServer, type ServerResponse } from 'node:http';
+import { describe, test } from 'node:test';
+import { request } from 'undici';
+import { createFakeClock } from '@atelier/lib/clock';
+import { isJsonObject, listAt, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
+import { createTestComposer } from '../testing/composer.ts';
+import { openSoundStage, type SoundStage, type SoundStageOptions } from './testing/sound-stage.ts';
+
+const onStage =
+  (act: (stage: SoundStage) => Promise<void>, options: SoundStageOptions = {}): (() => Promise<void>) =>
+  async () => {
+    const stage = await openSoundStage(options);
+    try {
+      await act(stage);
+    } finally {
+      await stage.close();
+    }
+  };
+
+const recordOf = async ({ call }: SoundStage, taskId: string): Promise<JsonObject> =>
+  objectAt((await call('GET', `/generate/record-info?taskId=${taskId}`)).body, 'data');
+const tracksOf = (record: JsonObject): JsonObject[] => listAt(objectAt(record, 'response'), 'sunoData').filter(isJsonObject);
+/** The task's state as soon as `isIt` holds for it. What a stage waits for beside the clock (pictures) takes real time. */
+const statusOnce = async (stage: SoundStage, taskId: string, isIt: (status: string) => boolean | Promise<boolean>): Promise<string> => {
+  let status = '';
+  for (let looks = 0; looks < 2_000; looks++) {
+    status = textAt(await recordOf(stage, taskId), 'status');
+    if (await isIt(status)) break;
+  }
+  return status;
+};
+const finalStatus = (stage: SoundStage, taskId: string): Promise<string> =>
+  statusOnce(stage, taskId, (status) => !/^(?:PENDING|TEXT_SUCCESS|FIRST_SUCCESS)$/.test(status));
+const kinds = (stage: SoundStage): string[] =>
+  stage.sink.received().map(({ body }) => textAt(objectAt(parseJsonObject(body), 'data'), 'callbackType'));
+
+describe('music of the simulated vendor', () => {
+  test(
+    'a task gives two tracks, with text, first and complete in this order',
+    onStage(async (stage) => {
+      const taskId = await stage.generate({});
+      assert.match(taskId, /^[0-9a-f]{32}$/);
+      const text = await stage.callback();
+      assert.deepEqual(text, { code: 200, msg: 'Text generated successfully.', data: { callbackType: 'text', task_id: taskId, data: [] } });
+      const first = await stage.callback();
+      assert.equal(first.data['callbackType'], 'first');
+      assert.equal(listAt(first.data, 'data').length, 1);
+      const complete = await stage.callback();
+      assert.equal(complete.msg, 'All generated successfully.');
+      assert.equal(complete.data['callbackType'], 'complete');
+      const items = listAt(complete.data, 'data').filter(isJsonObject);
+      assert.equal(items.length, 2);
+      assert.notEqual(items[0]?.['id'], items[1]?.['id']);
+      for (const item of items) {
+        assert.match(textAt(item, 'id'), /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+        assert.match(textAt(item, 'createTime'), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+        assert.equal(item['model_name'], 'chirp-v4');
+        assert.equal(item['duration'], 20);
+        assert.match(textAt(item, 'prompt'), /^\[Verse 1\]\n/);
+        for (const name of ['audio_url', 'stream_audio_url', 'image_url', 'title', 'tags']) assert.notEqual(textAt(item, name), '', name);
+      }
+      const record = await recordOf(stage, taskId);
+      assert.equal(record['status'], 'SUCCESS');
+      assert.equal(record['operationType'], 'generate');
+      assert.equal(parseJsonObject(textAt(record, 'param'))['prompt'], 'a song of the sea');
+      assert.deepEqual(
+        tracksOf(record).map(({ id, audioUrl, imageUrl }) => [id, audioUrl, imageUrl]),
+        items.map((item) => [item['id'], item['audio_url'], item['image_url']]),
+      );
+    }),
+  );
+
+  test(
+    'links lead to the two takes and to their covers, from any client',
+    onStage(async (stage) => {
+      const taskId = await stage.generate({ duration: 33 });
+      for (let stages = 0; stages < 3; stages++) await stage.callback();
+      const tracks = tracksOf(await recordOf(stage, taskId));
+      for (const [take, track] of tracks.entries()) {
+        const audio = await request(textAt(track, 'audioUrl'));
+        assert.equal(audio.headers['content-type'], 'audio/mpeg');
+        const order = parseJsonObject(await audio.body.text());
+        assert.equal(order['take'], take);
+        assert.equal(order['durationS'], 33);
+        const cover = await request(textAt(track, 'imageUrl'));
+        assert.equal(cover.headers['content-type'], 'image/png');
+        assert.ok((await cover.body.arrayBuffer()).byteLength > 50);
+      }
+      const lost = await request(`${stage.simulator.url}/suno/media/none.mp3`);
+      assert.equal(lost.statusCode, 404);
+      await lost.body.dump();
+    }),
+  );
+
+  test(
+    'custom mode sings the prompt, with title, style and voice as given; instrumental sings nothing',
+    onStage(async (stage) => {
+      const ordered = async (fields: JsonObject): Promise<JsonObject> => {
+        const taskId = await stage.generate({ customMode: true, title: 'My Song', style: 'dreamy pop', ...fields });
+        for (let stages = 0; stages < 3; stages++) await stage.callback();
+        const [track] = tracksOf(await recordOf(stage, taskId));
+        const { body } = await request(textAt(track ?? {}, 'audioUrl'));
+        return parseJsonObject(await body.text());
+      };
+      const lyrics = `[Verse]\n${'a line of ten words to be sung\n'.repeat(10)}`.trim();
+      const sung = await ordered({ prompt: lyrics, vocalGender: 'f' });
+      assert.equal(sung['lyrics'], lyrics);
+      assert.equal(sung['title'], 'My Song');
+      assert.equal(sung['style'], 'dreamy pop, female voice');
+      // Ten lines need longer than a song has that nobody waits for.
+      assert.equal(sung['durationS'], 42);
+      assert.equal((await ordered({ prompt: 'the sea', instrumental: true }))['lyrics'], '');
+    }),
+  );
+
+  test('at pace 1 the stages come after 1.5, 5 and 8 seconds', async () => {
+    const clock = createFakeClock();
+    const stage = await openSoundStage({ clock, pace: 1 });
+    try {
+      const taskId = await stage.generate({});
+      const advance = async (ms: number, expected: string): Promise<void> => {
+        await clock.advance(ms);
+        assert.equal(await statusOnce(stage, taskId, (status) => status === expected), expected);
+      };
+      const stillAfter = async (ms: number, expected: string): Promise<void> => {
+        await clock.advance(ms);
+        assert.equal((await recordOf(stage, taskId))['status'], expected);
+      };
+      await stillAfter(1_400, 'PENDING');
+      await advance(200, 'TEXT_SUCCESS');
+      const early = tracksOf(await recordOf(stage, taskId));
+      assert.deepEqual(early.map(({ audioUrl, duration }) => [audioUrl, duration])[1], ['', null]);
+      await stillAfter(3_300, 'TEXT_SUCCESS');
+      await advance(200, 'FIRST_SUCCESS');
+      assert.equal(tracksOf(await recordOf(stage, taskId))[0]?.['duration'], 60);
+      await stillAfter(2_800, 'FIRST_SUCCESS');
+      await advance(200, 'SUCCESS');
+    } finally {
+      await stage.close();
+    }
+    assert.equal(clock.pending(), 0);
+  });
+
+  test('links end after 14 days', async () => {
+    const clock = createFakeClock();
+    const stage = await openSoundStage({ clock });
+    try {
+      const taskId = await stage.generate({});
+      await clock.advance(10);
+      for (let stages = 0; stages < 3; stages++) {
+        await stage.callback();
+        await clock.advance(10);
+      }
+      const link = textAt(tracksOf(await recordOf(stage, taskId))[0] ?? {}, 'audioUrl');
+      const statusNow = async (): Promise<number> => {
+        const { statusCode, body } = await request(link);
+        await body.dump();
+        return statusCode;
+      };
+      await clock.advance(14 * 86_400_000 - 1_000);
+      assert.equal(await statusNow(), 200);
+      await clock.advance(2_000);
+      assert.equal(await statusNow(), 404);
+    } finally {
+      await stage.close();
+    }
+  });
+
+  test(
+    'words are timed, and the track of an instrumental has none',
+    onStage(async (stage) => {
+      const timed = async (fields: JsonObject): Promise<JsonObject> => {
+        const taskId = await stage.generate(fields);
+        for (let stages = 0; stages < 3; stages++) await stage.callback();
+        const audioId = tracksOf(await recordOf(stage, taskId))[1]?.['id'] ?? null;
+        const { body } = await stage.call('POST', '/generate/get-timestamped-lyrics', { taskId, audioId });
+        return objectAt(body, 'data');
+      };
+      const song = await timed({ customMode: true, title: 'T', style: 'pop', prompt: 'one two\nthree' });
+      assert.deepEqual(listAt(song, 'alignedWords'), [
+        { word: 'one ', success: true, startS: 0, endS: 0.9, palign: 0 },
+        { word: 'two\n', success: true, startS: 0, endS: 0.9, palign: 0 },
+        { word: 'three\n', success: true, startS: 1, endS: 1.9, palign: 0 },
+      ]);
+      assert.equal(listAt(song, 'waveformData').length, 200);
+      assert.equal(song['isStreamed'], false);
+      assert.deepEqual(listAt(await timed({ instrumental: true }), 'alignedWords'), []);
+      const { body } = await stage.call('POST', '/generate/get-timestamped-lyrics', { taskId: 'none', audioId: 'none' });
+      assert.deepEqual(body, { code: 200, msg: 'success', data: null });
+    }),
+  );
+
+  test(
+    'scenario words that end a task: its state, and one error callback',
+    onStage(async (stage) => {
+      const expected = {
+        'sim:fail': ['GENERATE_AUDIO_FAILED', 501, ['text', 'error']],
+        'sim:refunded': ['GENERATE_AUDIO_FAILED', 531, ['text', 'error']],
+        'sim:timeout': ['GENERATE_AUDIO_FAILED', 408, ['text', 'error']],
+        'sim:moderated': ['SENSITIVE_WORD_ERROR', 400, ['error']],
+        'sim:create-failed': ['CREATE_TASK_FAILED', 500, ['error']],
+      } as const;
+      for (const [word, [status, code, stages]] of Object.entries(expected)) {
+        stage.sink.clear();
+        const taskId = await stage.generate({ prompt: `a song ${word}` });
+        let last = await stage.callback();
+        if (stages.length === 2) last = await stage.callback();
+        assert.equal(last.code, code);
+        assert.deepEqual(last.data, { callbackType: 'error', task_id: taskId, data: null });
+        const record = await recordOf(stage, taskId);
+        assert.equal(record['status'], status);
+        assert.equal(record['errorCode'], code);
+        assert.deepEqual(kinds(stage), [...stages]);
+      }
+    }),
+  );
+
+  test(
+    'scenario words about callbacks',
+    onStage(async (stage) => {
+      await stage.generate({ prompt: 'x sim:complete-only' });
+      assert.equal((await stage.callback()).data['callbackType'], 'complete');
+      stage.sink.clear();
+      await stage.generate({ prompt: 'x sim:twice' });
+      for (let stages = 0; stages < 6; stages++) await stage.callback();
+      assert.deepEqual(kinds(stage), ['text', 'text', 'first', 'first', 'complete', 'complete']);
+      stage.sink.clear();
+      const silent = await stage.generate({ prompt: 'x sim:no-callback' });
+      const loud = await stage.generate({ prompt: 'x sim:callback-exception' });
+      for (let stages = 0; stages < 3; stages++) assert.equal((await stage.callback()).data['task_id'], loud);
+      assert.equal((await recordOf(stage, loud))['status'], 'CALLBACK_EXCEPTION');
+      assert.equal(await finalStatus(stage, silent), 'SUCCESS');
+    }),
+  );
+
+  test('scenario words that stop a task half way, or slow it down', async () => {
+    const clock = createFakeClock();
+    const stage = await openSoundStage({ clock, pace: 0 });
+    try {
+      const ids = await Promise.all(
+        ['hang', 'stall', 'first-only', 'slow', 'lost-media'].map((word) => stage.generate({ prompt: `x sim:${word}` })),
+      );
+      const statuses = async (expected: string[]): Promise<void> => {
+        for (let turns = 0; turns < 5; turns++) await clock.advance(1);
+        for (const [index, status] of expected.entries())
+          assert.equal(
+            await statusOnce(stage, ids[index] ?? '', async (seen) => {
+              await clock.advance(1);
+              return seen === status;
+            }),
+            status,
+          );
+      };
+      await statuses(['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'PENDING', 'SUCCESS']);
+      const lost = tracksOf(await recordOf(stage, ids[4] ?? ''));
+      const answer = await request(textAt(lost[0] ?? {}, 'audioUrl'));
+      await answer.body.dump();
+      assert.equal(answer.statusCode, 404);
+      await clock.advance(8_000);
+      await statuses(['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'TEXT_SUCCESS', 'SUCCESS']);
+      await clock.advance(20_000);
+      await statuses(['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'SUCCESS', 'SUCCESS']);
+    } finally {
+      await stage.close();
+    }
+  });
+
+  test(
+    'a song that cannot be made fails, and tells so',
+    onStage(
+      async (stage) => {
+        const taskId = await stage.generate({});
+        assert.equal((await stage.callback()).data['callbackType'], 'text');
+        assert.equal((await stage.callback()).code, 501);
+        assert.equal((await recordOf(stage, taskId))['status'], 'GENERATE_AUDIO_FAILED');
+      },
+      { composer: { ...createTestComposer(), compose: () => Promise.reject(new Error('no usable ffmpeg')) } },
+    ),
+  );
+
+  test(
+    'a receiver that redirects, drops or is not there changes nothing for the task',
+    onStage(async (stage) => {
+      stage.sink.behave('drop');
+      const dropped = await stage.generate({});
+      for (let stages = 0; stages < 3; stages++) await stage.callback();
+      const absent = await stage.generate({ callBackUrl: 'http://127.0.0.1:1/none' });
+      stage.sink.behave({ status: 302 });
+      const last = await stage.generate({});
+      for (let stages = 0; stages < 3; stages++) await stage.callback();
+      for (const taskId of [dropped, absent, last]) assert.equal(await finalStatus(stage, taskId), 'SUCCESS');
+    }),
+  );
+
+  test(
+    'a callback is sent when the one before has been answered, while the task goes on',
+    onStage(async (stage) => {
+      const { promise: firstPost, resolve: posted } = Promise.withResolvers<ServerResponse>();
+      const { promise: third, resolve: allPosted } = Promise.withResolvers<void>();
+      let count = 0;
+      const slow = createServer((incoming, answer) => {
+        incoming.resume();
+        count += 1;
+        if (count === 1) posted(answer);
+        else answer.end();
+        if (count === 3) allPosted();
+      });
+      await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+      const address = slow.address();
+      assert.ok(typeof address === 'object' && address);
+      try {
+        const taskId = await stage.generate({ callBackUrl: `http://127.0.0.1:${address.port}/` });
+        const held = await firstPost;
+        assert.equal(await finalStatus(stage, taskId), 'SUCCESS');
+        assert.equal(count, 1);
+        held.end();
+        await third;
+      } finally {
+        slow.closeAllConnections();
+        await new Promise((resolve) => slow.close(resolve));
+      }
+    }),
+  );
+});

@@ -1,0 +1,88 @@
+import { request } from 'undici';
+import { systemClock, type Clock } from '@atelier/lib/clock';
+import { objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
+import { silentLog } from '@atelier/lib/log';
+import { startCallbackSink, type CallbackSink } from '../../callback-sink.ts';
+import type { Composer } from '../../art/composer.ts';
+import { startSimulator, type Simulator } from '../../simulator.ts';
+import { createTestComposer } from '../../testing/composer.ts';
+import { createTestPainter } from '../../testing/painter.ts';
+import type { VendorName } from '../wire.ts';
+
+/** The simulated vendor over real HTTP, with a receiver of callbacks. */
+export interface SoundStage {
+  simulator: Simulator;
+  sink: CallbackSink;
+  call(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: JsonObject | string,
+    key?: string | null,
+  ): Promise<{ status: number; body: JsonObject; headers: object }>;
+  /** Orders music with these fields over usual ones; the task's id. */
+  generate(fields: JsonObject): Promise<string>;
+  /** The `data` of the next callback that has come to this path, with the code beside it. */
+  callback(path?: string): Promise<{ code: number; msg: string; data: JsonObject }>;
+  close(): Promise<void>;
+}
+
+export interface SoundStageOptions {
+  /** `null`: none. */
+  composer?: Composer | null;
+  clock?: Clock;
+  pace?: number;
+  sunoVendor?: VendorName;
+}
+
+export async function openSoundStage({
+  composer = createTestComposer(),
+  clock = systemClock,
+  pace = 0,
+  sunoVendor,
+}: SoundStageOptions = {}): Promise<SoundStage> {
+  const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
+  const simulator = await startSimulator({
+    host: '127.0.0.1',
+    port: 0,
+    pace,
+    clock,
+    log: silentLog,
+    painter: createTestPainter(),
+    tilePixels: 8,
+    seed: 5,
+    ...(composer ? { composer } : {}),
+    ...(sunoVendor ? { sunoVendor } : {}),
+  });
+  const call: SoundStage['call'] = async (method, path, body, key = 'any-key') => {
+    const answer = await request(path.startsWith('http') ? path : `${simulator.sunoUrl}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return { status: answer.statusCode, body: parseJsonObject(await answer.body.text()), headers: answer.headers };
+  };
+  return {
+    simulator,
+    sink,
+    call,
+    async generate(fields) {
+      const usual = { prompt: 'a song of the sea', customMode: false, instrumental: false, model: 'V4', callBackUrl: `${sink.url}/music` };
+      const { body } = await call('POST', '/generate', { ...usual, ...fields });
+      const taskId = textAt(objectAt(body, 'data'), 'taskId');
+      if (taskId === '') throw new Error(`not accepted: ${JSON.stringify(body)}`);
+      return taskId;
+    },
+    async callback(path = '/music') {
+      const received = await sink.next((callback) => callback.path === path);
+      const body = parseJsonObject(received.body);
+      return { code: Number(body['code']), msg: textAt(body, 'msg'), data: objectAt(body, 'data') };
+    },
+    async close() {
+      await simulator.close();
+      await sink.close();
+    },
+  };
+}
