@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { request } from 'undici';
-import type { KeyLimits } from 'atelier/core/account';
+import type { KeyLimits } from 'atelier/core/key';
 import { createAtelierClient, must, type AtelierClient } from 'atelier-client/client';
 import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
 import { startHouse, type House } from '../house.ts';

@@ -1,4 +1,4 @@
-import type { AccountService } from '../http/dialect.ts';
+import type { AccountService } from '../core/account.ts';
 import { ERROR_CODES, JobError, type JobFailure } from '../core/errors.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';

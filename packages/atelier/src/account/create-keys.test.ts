@@ -6,10 +6,10 @@ import { createIds } from '@atelier/lib/ids';
 import { silentLog } from '@atelier/lib/log';
 import { openTestStore } from '../store/sqlite/test-store.fixture.ts';
 import type { Store } from '../core/store.ts';
-import { NO_LIMITS } from '../core/account.ts';
+import { NO_LIMITS } from '../core/key.ts';
 import { createKeys } from './create-keys.ts';
 import { ensureFirstKey } from './first-key.ts';
-import type { KeyService } from '../core/keys.ts';
+import type { KeyService } from '../core/key.ts';
 import { hashSecret } from './secret-box.ts';
 
 const LIMITS = { requestsPerMinute: 60, jobsPerDay: 100, runningJobs: 5 };

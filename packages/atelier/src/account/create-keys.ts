@@ -4,8 +4,8 @@ import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import type { Log } from '@atelier/lib/log';
 import type { KeyStore } from '../core/store.ts';
-import type { ApiKey, KeyLimits } from '../core/account.ts';
-import type { KeyService } from '../core/keys.ts';
+import type { ApiKey, KeyLimits } from '../core/key.ts';
+import type { KeyService } from '../core/key.ts';
 import { hashSecret } from './secret-box.ts';
 
 interface KeyDeps {

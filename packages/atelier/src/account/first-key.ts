@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@atelier/lib/clock';
 import type { KeyStore } from '../core/store.ts';
-import { NO_LIMITS } from '../core/account.ts';
+import { NO_LIMITS } from '../core/key.ts';
 import { hashSecret } from './secret-box.ts';
 
 /** The first key has all rights; a key given in the environment is added beside those that are there. */

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import type { AssetLinks } from '../http/dialect.ts';
+import type { AssetLinks } from '../core/asset.ts';
 
 export interface SignedLinks extends AssetLinks {
   /** What a link's parts say: good, expired (and once good), or not signed by us. */

@@ -112,9 +112,9 @@ describe('dispatcher: trouble', () => {
       ),
       store: (inner) => ({
         ...inner,
-        async settleDelivery(command) {
+        async recordAttempt(command) {
           if (failures-- > 0) throw new Error('disk full');
-          return inner.settleDelivery(command);
+          return inner.recordAttempt(command);
         },
       }),
     });
@@ -150,7 +150,7 @@ describe('dispatcher: trouble', () => {
     house.wake();
     await house.clock.advance(1);
     const attempt: Attempt = { deliveryId: delivery.id, number: 1, ...DELIVERED, startedAtMs: house.clock.now() };
-    await house.store.settleDelivery({ attempt, nowMs: house.clock.now(), next: { state: 'delivered' } });
+    await house.store.recordAttempt({ attempt, nowMs: house.clock.now(), next: { state: 'delivered' } });
     await house.clock.advance(15_000);
     assert.equal((await house.store.getDelivery(delivery.id))?.state, 'delivered');
     assert.equal(house.attempts.length, 0);

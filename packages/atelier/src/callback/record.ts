@@ -6,7 +6,7 @@ import type { DeliverResult } from './deliver.ts';
 import type { RetrySchedule } from './retry.ts';
 
 export interface RecorderDeps {
-  store: Pick<DeliveryStore, 'settleDelivery'>;
+  store: Pick<DeliveryStore, 'recordAttempt'>;
   retry: RetrySchedule;
   clock: Clock;
   log: Log;
@@ -27,7 +27,7 @@ export function createRecorder(deps: RecorderDeps): (delivery: Delivery, result:
     const attempt: Attempt = { deliveryId: delivery.id, number: delivery.attemptCount + 1, ...result };
     const nowMs = clock.now();
     const next = retry.next({ ...attempt, retryAfter }, nowMs);
-    const isRecorded = await untilDone(() => store.settleDelivery({ attempt, nowMs, next }), signal);
+    const isRecorded = await untilDone(() => store.recordAttempt({ attempt, nowMs, next }), signal);
     // The path and the query of a URL may hold the receiver's secrets: the origin has to do.
     const { deliveryId, responseBody: _body, ...facts } = attempt;
     const line = {

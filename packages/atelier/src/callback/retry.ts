@@ -1,8 +1,8 @@
-import type { SettleDelivery } from '../core/store.ts';
+import type { RecordAttempt } from '../core/store.ts';
 import type { Attempt } from '../core/delivery.ts';
 
 /** What an attempt makes of its delivery. */
-export type Step = SettleDelivery['next'];
+export type Step = RecordAttempt['next'];
 
 export interface RetrySchedule {
   /** 1 and one for each retry. */

@@ -5,7 +5,7 @@ import { createRecorder, type RecorderDeps } from './record.ts';
 import type { SignDelivery } from './sign.ts';
 
 export interface SendingDeps extends RecorderDeps {
-  store: Pick<DeliveryStore, 'settleDelivery' | 'releaseDeliveries'>;
+  store: Pick<DeliveryStore, 'recordAttempt' | 'releaseDeliveries'>;
   deliver: Deliver;
   sign: SignDelivery;
   /** Told when the receiver has answered, or will not: another may be sent to it while this one is written down. */

@@ -1,4 +1,5 @@
 import type { FailureCode } from './errors.ts';
+import type { ApiKey } from './key.ts';
 
 /**
  * One Discord user and channel with a Midjourney subscription. An account is *listed* when an operator configured it; one
@@ -32,32 +33,28 @@ export interface AccountPause {
   readonly atMs: number;
 }
 
-/** An API key as stored: the secret itself is never kept. */
-export interface ApiKey {
-  readonly id: string;
-  /** Small, stable, human: the `user:<number>` of useapi's job ids. */
-  readonly number: number;
-  readonly name: string;
-  /** SHA-256 of the secret, hex. */
-  readonly secretHash: string;
-  readonly admin: boolean;
-  /** Default callback for useapi jobs (`POST account`). */
-  readonly replyUrl: string | null;
-  readonly createdAtMs: number;
-  readonly expiresAtMs: number | null;
-  readonly suspendedAtMs: number | null;
-  readonly revokedAtMs: number | null;
-  readonly limits: KeyLimits;
+/** The accounts as dialects and the queue see them. */
+export interface AccountService {
+  /** Adds or replaces the account of a channel and opens its Discord session. Throws `JobError('invalid-request')` for a token that another channel has. */
+  configure(request: {
+    channelId: string;
+    guildId: string;
+    token: string;
+    maxJobs: number;
+  }): Promise<{ account: Account; created: boolean }>;
+  /** The private channel that this token's user has with Midjourney's bot, to be configured with an empty `guildId`. Throws `JobError`. */
+  findPrivateChannel(token: string): Promise<string>;
+  /** An account for the token that a caller brought along; the configured one when it is the same token. */
+  bring(request: { channelId: string; guildId: string; token: string; maxJobs: number }): Promise<Account>;
+  get(accountId: string): Promise<Account | undefined>;
+  list(): Promise<Account[]>;
+  remove(accountId: string): Promise<boolean>;
+  /** Clears the pause; the account is used again. */
+  reset(accountId: string): Promise<boolean>;
+  /**
+   * The listed, unpaused account with most free slots, round robin among equals. Throws `JobError`: `account-missing` when none is listed,
+   * `account-paused` when all are paused (facts `code`), `account-busy` when all are full (facts `executingJobIds`, `maxJobs`; with a
+   * `viewer`, the ids of those jobs alone that this key may see).
+   */
+  pickFree(viewer?: Pick<ApiKey, 'id' | 'admin'>): Promise<Account>;
 }
-
-/** What a key may do at most; null where it has no limit. */
-export interface KeyLimits {
-  readonly requestsPerMinute: number | null;
-  /** Jobs accepted within any 24 hours. */
-  readonly jobsPerDay: number | null;
-  /** Jobs that are queued or at work. */
-  readonly runningJobs: number | null;
-}
-
-/** Of a key that may do whatever it likes. */
-export const NO_LIMITS: KeyLimits = { requestsPerMinute: null, jobsPerDay: null, runningJobs: null };

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Job, OutputAsset } from './job.ts';
 
 /** A file that we keep and serve, as recorded in the store. */
 export interface Asset {
@@ -26,4 +27,9 @@ export interface BlobStore {
   get(key: string, range?: { start: number; end: number }): Promise<Readable | undefined>;
   /** Removing what is not there is no error. */
   remove(key: string): Promise<void>;
+}
+
+export interface AssetLinks {
+  /** A signed link to a file of ours; the same text for the same asset every time. Answers 410 after its expiry. */
+  url(asset: Pick<OutputAsset, 'assetId' | 'filename'>, job: Pick<Job, 'finishedAtMs' | 'updatedAtMs'>): string;
 }

@@ -1,4 +1,5 @@
-import type { Account, AccountPause, ApiKey, KeyLimits } from './account.ts';
+import type { Account, AccountPause } from './account.ts';
+import type { ApiKey, KeyLimits } from './key.ts';
 import type { Asset } from './asset.ts';
 import type { Attempt, Delivery, DeliveryState, NewDelivery } from './delivery.ts';
 import type { DialectName, EngineName, Job, JobStatus } from './job.ts';
@@ -47,7 +48,7 @@ export interface JobStore {
    */
   startJob(command: StartJob): Promise<Job | undefined>;
   /** Takes over unfinished, started jobs whose lease has ended (or, with `everyLease`, all of them: the sole owner at its start). */
-  reclaimJobs(command: { owner: string; nowMs: number; leaseUntilMs: number; everyLease: boolean; limit: number }): Promise<Job[]>;
+  recoverJobs(command: { owner: string; nowMs: number; leaseUntilMs: number; everyLease: boolean; limit: number }): Promise<Job[]>;
   /** Extends the leases of these jobs; returns the ids still held by `owner`. */
   renewJobLeases(command: { owner: string; jobIds: string[]; leaseUntilMs: number }): Promise<string[]>;
   /** Lets go of the leases of `owner`, so that another process may take its jobs up at once. */
@@ -127,7 +128,7 @@ export interface DeliveryStore {
    * Records an attempt and what follows from it, if the delivery still waits for exactly this attempt
    * (`attempt.number` = attemptCount + 1): false when a later attempt was recorded meanwhile.
    */
-  settleDelivery(command: SettleDelivery): Promise<boolean>;
+  recordAttempt(command: RecordAttempt): Promise<boolean>;
   /** Gives unfinished claims back at once (shutdown), without an attempt. */
   releaseDeliveries(deliveryIds: readonly string[]): Promise<void>;
   /** The sole owner at its start: every lease ends. */
@@ -159,7 +160,7 @@ export interface ClaimDeliveries {
   exceptJobIds: readonly string[];
 }
 
-export interface SettleDelivery {
+export interface RecordAttempt {
   attempt: Attempt;
   nowMs: number;
   /** `pending` needs `dueAtMs`, the time of the next attempt. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { NO_LIMITS, type KeyLimits } from './account.ts';
+import { NO_LIMITS, type KeyLimits } from './key.ts';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
 import { newKey } from '../store/conformance/fixtures.ts';
 import { openTestStore } from '../store/sqlite/test-store.fixture.ts';

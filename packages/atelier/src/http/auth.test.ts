@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { NO_LIMITS, type ApiKey } from '../core/account.ts';
+import { NO_LIMITS, type ApiKey } from '../core/key.ts';
 import { hashSecret } from '../account/secret-box.ts';
 import { JobError } from '../core/errors.ts';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';

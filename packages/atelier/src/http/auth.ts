@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { ApiKey } from '../core/account.ts';
+import type { ApiKey } from '../core/key.ts';
 import { hashSecret } from '../account/secret-box.ts';
 import { JobError } from '../core/errors.ts';
 import type { Clock } from '@atelier/lib/clock';

@@ -1,9 +1,11 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { Account, ApiKey } from '../core/account.ts';
-import type { KeyService } from '../core/keys.ts';
+import type { AccountService } from '../core/account.ts';
+import type { ApiKey } from '../core/key.ts';
+import type { AssetLinks } from '../core/asset.ts';
+import type { KeyService } from '../core/key.ts';
 import type { SunoRelay } from '../engine/suno/input.ts';
 import type { JobFailure } from '../core/errors.ts';
-import type { DialectName, Job, OutputAsset } from '../core/job.ts';
+import type { DialectName, Job } from '../core/job.ts';
 import type { PolicyService } from '../policy/policy-service.ts';
 import type { SubmitJob } from '../core/submit.ts';
 import type { JobWatch } from '../core/watch.ts';
@@ -53,7 +55,7 @@ export interface DialectDeps {
   /** Ends a job with this failure, where the dialect promises an end that the engine would wait beyond; a final job unchanged. */
   fail(job: Job, failure: JobFailure): Promise<Job>;
   /** Keeps the callbacks of a job back until the returned function is called: for replies that must reach the caller first. */
-  holdCallbacks(jobId: string): () => void;
+  suppressCallbacks(jobId: string): () => void;
   /** Refuses a URL by its form alone: throws `JobError('url-refused')`. Returns it normalised. */
   checkUrl(url: string): string;
   policy: PolicyService;
@@ -65,35 +67,4 @@ export interface DialectDeps {
 export interface NativeDeps extends DialectDeps {
   /** Deliveries have fallen due: whoever sends them need not wait for the next look. */
   onDeliveriesDue(): void;
-}
-
-export interface AssetLinks {
-  /** A signed link to a file of ours; the same text for the same asset every time. Answers 410 after its expiry. */
-  url(asset: Pick<OutputAsset, 'assetId' | 'filename'>, job: Pick<Job, 'finishedAtMs' | 'updatedAtMs'>): string;
-}
-
-/** The accounts as dialects and the queue see them. */
-export interface AccountService {
-  /** Adds or replaces the account of a channel and opens its Discord session. Throws `JobError('invalid-request')` for a token that another channel has. */
-  configure(request: {
-    channelId: string;
-    guildId: string;
-    token: string;
-    maxJobs: number;
-  }): Promise<{ account: Account; created: boolean }>;
-  /** The private channel that this token's user has with Midjourney's bot, to be configured with an empty `guildId`. Throws `JobError`. */
-  findPrivateChannel(token: string): Promise<string>;
-  /** An account for the token that a caller brought along; the configured one when it is the same token. */
-  bring(request: { channelId: string; guildId: string; token: string; maxJobs: number }): Promise<Account>;
-  get(accountId: string): Promise<Account | undefined>;
-  list(): Promise<Account[]>;
-  remove(accountId: string): Promise<boolean>;
-  /** Clears the pause; the account is used again. */
-  reset(accountId: string): Promise<boolean>;
-  /**
-   * The listed, unpaused account with most free slots, round robin among equals. Throws `JobError`: `account-missing` when none is listed,
-   * `account-paused` when all are paused (facts `code`), `account-busy` when all are full (facts `executingJobIds`, `maxJobs`; with a
-   * `viewer`, the ids of those jobs alone that this key may see).
-   */
-  pickFree(viewer?: Pick<ApiKey, 'id' | 'admin'>): Promise<Account>;
 }

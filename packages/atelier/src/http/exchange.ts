@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiKey } from '../core/account.ts';
+import type { ApiKey } from '../core/key.ts';
 import { JobError } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { isJsonObject, toCanonicalJson } from '@atelier/lib/json';

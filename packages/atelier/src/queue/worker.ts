@@ -162,7 +162,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   async function takeUp(everyLease: boolean): Promise<void> {
     const nowMs = clock.now();
-    const jobs = await store.reclaimJobs({
+    const jobs = await store.recoverJobs({
       owner: deps.owner,
       nowMs,
       leaseUntilMs: nowMs + LEASE_MS,

@@ -1,4 +1,4 @@
-import type { Closers } from './shutdown.ts';
+import type { ShutdownHooks } from './shutdown.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
@@ -16,7 +16,7 @@ export interface Upstreams {
 }
 
 /** Starts the simulator if something is to be simulated here. One that runs elsewhere is named by its Discord REST base, and does Suno too. */
-export async function openUpstreams(config: Config, deps: { clock: Clock; log: Log; closers: Closers }): Promise<Upstreams> {
+export async function openUpstreams(config: Config, deps: { clock: Clock; log: Log; closers: ShutdownHooks }): Promise<Upstreams> {
   const isDiscordSimulated = config.midjourneyUpstream === 'simulator';
   const elsewhere = isDiscordSimulated ? config.discordRestUrl : undefined;
   const isSunoSimulated = config.sunoUpstream === 'simulator';
@@ -41,7 +41,10 @@ export const upstreamHosts = ({ discord, suno }: Upstreams): string[] => [
   new URL(suno.baseUrl).host,
 ];
 
-async function openSimulator(config: Config, { clock, log, closers }: { clock: Clock; log: Log; closers: Closers }): Promise<Simulator> {
+async function openSimulator(
+  config: Config,
+  { clock, log, closers }: { clock: Clock; log: Log; closers: ShutdownHooks },
+): Promise<Simulator> {
   const finder = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
   const ffmpeg = (): Promise<string> => finder.path();
   const painter = createPainter({ ffmpeg });

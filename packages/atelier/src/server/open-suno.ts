@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Closers } from './shutdown.ts';
+import type { ShutdownHooks } from './shutdown.ts';
 import type { Config } from '../config/config.ts';
 import { createCallbackLinks } from '../engine/suno/callback-links.ts';
 import { codeStyleOf } from '../engine/suno/codes.ts';
@@ -14,7 +14,7 @@ import type { Upstreams } from './open-simulator.ts';
 interface SunoParts {
   clock: Clock;
   log: Log;
-  closers: Closers;
+  closers: ShutdownHooks;
   suno: Upstreams['suno'];
   /** Signs the addresses that the upstream calls back. */
   secret: string;

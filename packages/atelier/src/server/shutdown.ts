@@ -1,7 +1,7 @@
 import type { Log } from '@atelier/lib/log';
 
 /** What must be closed when the server ends: what was opened last is closed first. */
-export interface Closers {
+export interface ShutdownHooks {
   add(close: () => Promise<void>): void;
   /** Runs something until its turn to be closed comes, and waits for its end then. */
   keepRunning(run: (signal: AbortSignal) => Promise<void>): void;
@@ -9,7 +9,7 @@ export interface Closers {
   closeAll(): Promise<void>;
 }
 
-export function createClosers(log: Log): Closers {
+export function createShutdownHooks(log: Log): ShutdownHooks {
   const closers: (() => Promise<void>)[] = [];
   const add = (close: () => Promise<void>): void => void closers.unshift(close);
   return {

@@ -5,13 +5,13 @@ import { ensureFirstKey } from '../account/first-key.ts';
 import { createSecretBox } from '../account/secret-box.ts';
 import { createCollector } from '../asset/collect.ts';
 import { createLinks } from '../asset/links.ts';
-import { openBlobs } from '../asset/blobs/open-blobs.ts';
+import { BlobStoreError, openBlobs } from '../asset/blobs/open-blobs.ts';
 import { createSweeper } from '../asset/sweep.ts';
 import { createDeliver } from '../callback/deliver.ts';
 import { createDispatcher } from '../callback/dispatcher.ts';
 import { createRetrySchedule } from '../callback/retry.ts';
 import { createSigner } from '../callback/sign.ts';
-import { createClosers, type Closers } from './shutdown.ts';
+import { createShutdownHooks, type ShutdownHooks } from './shutdown.ts';
 import { ConfigError, type Config } from '../config/config.ts';
 import type { SessionLimits } from '../discord/limits.ts';
 import { createApp } from '../http/app.ts';
@@ -66,7 +66,7 @@ export interface StartDeps {
 
 /** Builds every part by hand, in order, and starts it. This is the only place where the parts meet. */
 export async function startAtelier(config: Config, { clock, log, discordLimits = {} }: StartDeps): Promise<Atelier> {
-  const closers = createClosers(log);
+  const closers = createShutdownHooks(log);
   try {
     return await assemble(config, { clock, log, discordLimits, closers });
   } catch (error) {
@@ -77,7 +77,7 @@ export async function startAtelier(config: Config, { clock, log, discordLimits =
 
 async function assemble(
   config: Config,
-  { clock, log, discordLimits, closers }: Required<StartDeps> & { closers: Closers },
+  { clock, log, discordLimits, closers }: Required<StartDeps> & { closers: ShutdownHooks },
 ): Promise<Atelier> {
   const ids = createIds(clock);
   const secrets = await loadSecrets(config);
@@ -96,7 +96,9 @@ async function assemble(
   // This process is the only one on the data folder: whatever a killed one was sending is due again.
   await store.releaseAllDeliveries();
   await ensureFirstKey(store, secrets.apiKey, clock);
-  const { blobs, close: closeBlobs } = await openBlobs(config);
+  const { blobs, close: closeBlobs } = await openBlobs(config).catch((error: unknown) => {
+    throw error instanceof BlobStoreError ? new ConfigError(error.message, { cause: error.cause }) : error;
+  });
   closers.add(closeBlobs);
 
   const upstreams = await openUpstreams(config, { clock, log, closers });
@@ -187,7 +189,7 @@ async function assemble(
     authenticate: createAuthenticate({ clock, store }),
     cancel: (job) => worker.cancel(job),
     fail: (job, failure) => worker.fail(job, failure),
-    holdCallbacks: (jobId) => dispatcher.hold(jobId),
+    suppressCallbacks: (jobId) => dispatcher.hold(jobId),
     onDeliveriesDue: () => dispatcher.wake(),
   };
   for (const dialect of createDialects(config, dialectDeps)) dialects.set(dialect.name, dialect);

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ConfigError, readConfig } from '../../config/config.ts';
-import { openBlobs } from './open-blobs.ts';
+import { readConfig } from '../../config/config.ts';
+import { BlobStoreError, openBlobs } from './open-blobs.ts';
 import { S3_CREDENTIALS, startS3Server, type S3Server } from './s3-server.fixture.ts';
 
 const SECRET = 'hunter2-hunter2-hunter2';
@@ -28,7 +28,7 @@ describe('where files are kept', () => {
   /** What the operator reads when the server is started with these settings. */
   async function refusal(settings: Record<string, string>, probeTimeoutMs?: number): Promise<string> {
     const thrown: unknown = await openBlobs(readConfig({ ...bucket, ...settings }), probeTimeoutMs).catch((error: unknown) => error);
-    assert.ok(thrown instanceof ConfigError, String(thrown));
+    assert.ok(thrown instanceof BlobStoreError, String(thrown));
     assert.ok(!thrown.message.includes(SECRET));
     assert.ok(!thrown.message.includes('\n'));
     return thrown.message;
@@ -98,7 +98,7 @@ describe('where files are kept', () => {
     for (const wrong of ['minio:9000', 'ftp://minio', `http://user:${SECRET}@minio:9000`]) {
       assert.throws(
         () => readConfig({ S3_ENDPOINT: wrong }),
-        (error) => error instanceof ConfigError && !error.message.includes(SECRET),
+        (error) => error instanceof BlobStoreError && !error.message.includes(SECRET),
         wrong,
       );
     }

@@ -1,13 +1,25 @@
 import { join } from 'node:path';
-import { ConfigError, type Config } from '../../config/config.ts';
 import type { BlobStore } from '../../core/asset.ts';
 import { createFileBlobs } from './file-blobs.ts';
 import type { S3Settings } from './s3-settings.ts';
 
-type Settings = Pick<
-  Config,
-  'dataFolder' | 'assetStore' | 's3Endpoint' | 's3Region' | 's3PathStyle' | 's3AccessKeyId' | 's3SecretAccessKey' | 's3SessionToken'
->;
+/** Where files are kept, as the operator set it. */
+export interface BlobSettings {
+  dataFolder: string;
+  /** Undefined: a folder below `dataFolder`. */
+  assetStore: { bucket: string; prefix: string } | undefined;
+  s3Endpoint: string | undefined;
+  s3Region: string;
+  s3PathStyle: 'auto' | 'on' | 'off';
+  s3AccessKeyId: string | undefined;
+  s3SecretAccessKey: string | undefined;
+  s3SessionToken: string | undefined;
+}
+
+/** The settings name a blob store that cannot be used. The message says what the operator has to change. */
+export class BlobStoreError extends Error {
+  override readonly name = 'BlobStoreError';
+}
 
 export interface OpenBlobs {
   blobs: BlobStore;
@@ -17,35 +29,35 @@ export interface OpenBlobs {
 const PROBE_TIMEOUT_MS = 10_000;
 
 /**
- * The blob store of the settings: a folder below the data folder, or a bucket, which is tried first. Throws `ConfigError` with what
+ * The blob store of the settings: a folder below the data folder, or a bucket, which is tried first. Throws `BlobStoreError` with what
  * the operator has to change when the bucket cannot be used.
  */
-export async function openBlobs(config: Settings, probeTimeoutMs = PROBE_TIMEOUT_MS): Promise<OpenBlobs> {
-  const settings = toS3Settings(config);
-  if (!settings) return { blobs: createFileBlobs(join(config.dataFolder, 'assets')), close: async () => {} };
+export async function openBlobs(settings: BlobSettings, probeTimeoutMs = PROBE_TIMEOUT_MS): Promise<OpenBlobs> {
+  const s3 = toS3Settings(settings);
+  if (!s3) return { blobs: createFileBlobs(join(settings.dataFolder, 'assets')), close: async () => {} };
   // Imported here alone: the SDK takes longer to load than the rest of the server.
   const [{ createS3Blobs }, { explainS3Failure }] = await Promise.all([import('./s3-blobs.ts'), import('./s3-failure.ts')]);
-  const blobs = createS3Blobs(settings);
+  const blobs = createS3Blobs(s3);
   try {
     await blobs.probe(probeTimeoutMs);
   } catch (error) {
     blobs.close();
-    throw new ConfigError(`ASSET_STORE: ${explainS3Failure(error, settings)}`, { cause: error });
+    throw new BlobStoreError(`ASSET_STORE: ${explainS3Failure(error, s3)}`, { cause: error });
   }
   return { blobs, close: async () => blobs.close() };
 }
 
-function toS3Settings(config: Settings): S3Settings | undefined {
-  const { assetStore, s3Endpoint, s3AccessKeyId, s3SecretAccessKey, s3SessionToken } = config;
+function toS3Settings(settings: BlobSettings): S3Settings | undefined {
+  const { assetStore, s3Endpoint, s3AccessKeyId, s3SecretAccessKey, s3SessionToken } = settings;
   if (!assetStore) return undefined;
   if ((s3AccessKeyId === undefined) !== (s3SecretAccessKey === undefined)) {
-    throw new ConfigError('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: set both or neither');
+    throw new BlobStoreError('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: set both or neither');
   }
   return {
     ...assetStore,
     endpoint: s3Endpoint,
-    region: config.s3Region,
-    pathStyle: config.s3PathStyle === 'auto' ? s3Endpoint !== undefined : config.s3PathStyle === 'on',
+    region: settings.s3Region,
+    pathStyle: settings.s3PathStyle === 'auto' ? s3Endpoint !== undefined : settings.s3PathStyle === 'on',
     credentials:
       s3AccessKeyId === undefined || s3SecretAccessKey === undefined
         ? undefined

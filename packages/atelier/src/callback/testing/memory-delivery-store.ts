@@ -3,7 +3,7 @@ import type { Attempt, Delivery, NewDelivery } from '../../core/delivery.ts';
 
 export interface MemoryDeliveryStore extends Pick<
   DeliveryStore,
-  'claimDeliveries' | 'settleDelivery' | 'releaseDeliveries' | 'nextDeliveryDueAtMs' | 'getDelivery' | 'listAttempts'
+  'claimDeliveries' | 'recordAttempt' | 'releaseDeliveries' | 'nextDeliveryDueAtMs' | 'getDelivery' | 'listAttempts'
 > {
   add(...deliveries: readonly NewDelivery[]): void;
   leasedIds(): string[];
@@ -34,7 +34,7 @@ export function createMemoryDeliveryStore(): MemoryDeliveryStore {
         return row.delivery;
       });
     },
-    async settleDelivery({ attempt, nowMs, next }) {
+    async recordAttempt({ attempt, nowMs, next }) {
       const row = rows.get(attempt.deliveryId);
       if (!row || row.delivery.state !== 'pending' || row.delivery.attemptCount + 1 !== attempt.number) return false;
       attempts.push(attempt);

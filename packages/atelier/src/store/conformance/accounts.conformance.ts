@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NO_LIMITS } from '../../core/account.ts';
+import { NO_LIMITS } from '../../core/key.ts';
 import type { Store } from '../../core/store.ts';
 import { type CreateStore, NOW_MS, describeStore, ids, newAccount, newAsset, newDelivery, newKey } from './fixtures.ts';
 

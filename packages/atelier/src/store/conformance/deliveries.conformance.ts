@@ -99,9 +99,9 @@ function testNextDue(store: () => Store): void {
     const [claimed] = await store().claimDeliveries(claimAt(NOW_MS + 20));
     assert.equal(claimed?.id, deliveries[1]?.id);
     assert.equal(await store().nextDeliveryDueAtMs(), NOW_MS + 50);
-    await store().settleDelivery(newSettlement(written(claimed).id, 1, { state: 'pending', dueAtMs: NOW_MS + 40 }));
+    await store().recordAttempt(newSettlement(written(claimed).id, 1, { state: 'pending', dueAtMs: NOW_MS + 40 }));
     assert.equal(await store().nextDeliveryDueAtMs(), NOW_MS + 40);
-    await store().settleDelivery(newSettlement(written(claimed).id, 2, { state: 'delivered' }));
+    await store().recordAttempt(newSettlement(written(claimed).id, 2, { state: 'delivered' }));
     assert.equal(await store().nextDeliveryDueAtMs(), NOW_MS + 50);
   });
 }
@@ -116,14 +116,14 @@ function testSettling(store: () => Store): void {
   test('an attempt is recorded with what follows from it', async () => {
     const id = await claimOne(store());
     const retry = newSettlement(id, 1, { state: 'pending', dueAtMs: NOW_MS + 60_000 });
-    assert.equal(await store().settleDelivery(retry), true);
+    assert.equal(await store().recordAttempt(retry), true);
     const waiting = await store().getDelivery(id);
     assert.deepEqual([waiting?.state, waiting?.attemptCount, waiting?.dueAtMs], ['pending', 1, NOW_MS + 60_000]);
     assert.equal(waiting?.updatedAtMs, retry.nowMs);
     assert.deepEqual(await store().claimDeliveries(claimAt(NOW_MS + 59_999)), []);
     assert.deepEqual(ids(await store().claimDeliveries(claimAt(NOW_MS + 60_000))), [id]);
     const attempt = newAttempt(id, 2, { outcome: 'delivered', status: 200, responseBody: 'ok', durationMs: 0.25, error: 'late' });
-    assert.equal(await store().settleDelivery({ attempt, nowMs: NOW_MS, next: { state: 'delivered' } }), true);
+    assert.equal(await store().recordAttempt({ attempt, nowMs: NOW_MS, next: { state: 'delivered' } }), true);
     assert.equal((await store().getDelivery(id))?.state, 'delivered');
     assert.deepEqual(await store().listAttempts(id), [retry.attempt, attempt]);
     assert.deepEqual(await store().claimDeliveries(claimAt(NOW_MS + 999_999)), []);
@@ -132,25 +132,25 @@ function testSettling(store: () => Store): void {
   test('an attempt that another has overtaken is refused and not recorded', async () => {
     const id = await claimOne(store());
     const next = { state: 'pending', dueAtMs: NOW_MS + 1 } as const;
-    assert.equal(await store().settleDelivery(newSettlement(id, 2, next)), false);
-    assert.equal(await store().settleDelivery(newSettlement(id, 1, next)), true);
-    assert.equal(await store().settleDelivery(newSettlement(id, 1, { state: 'delivered' })), false);
-    assert.equal(await store().settleDelivery(newSettlement('no-such-delivery', 1, next)), false);
+    assert.equal(await store().recordAttempt(newSettlement(id, 2, next)), false);
+    assert.equal(await store().recordAttempt(newSettlement(id, 1, next)), true);
+    assert.equal(await store().recordAttempt(newSettlement(id, 1, { state: 'delivered' })), false);
+    assert.equal(await store().recordAttempt(newSettlement('no-such-delivery', 1, next)), false);
     assert.equal((await store().getDelivery(id))?.state, 'pending');
     assert.equal((await store().listAttempts(id)).length, 1);
   });
 
   test('of parallel settlements of one attempt, one counts', async () => {
     const id = await claimOne(store());
-    const all = await Promise.all(Array.from({ length: 20 }, () => store().settleDelivery(newSettlement(id, 1, { state: 'delivered' }))));
+    const all = await Promise.all(Array.from({ length: 20 }, () => store().recordAttempt(newSettlement(id, 1, { state: 'delivered' }))));
     assert.equal(all.filter(Boolean).length, 1);
   });
 
   for (const state of ['delivered', 'exhausted', 'stopped'] as const) {
     test(`a delivery that is ${state} takes no further attempt`, async () => {
       const id = await claimOne(store());
-      await store().settleDelivery(newSettlement(id, 1, { state }));
-      assert.equal(await store().settleDelivery(newSettlement(id, 2, { state: 'delivered' })), false);
+      await store().recordAttempt(newSettlement(id, 1, { state }));
+      assert.equal(await store().recordAttempt(newSettlement(id, 2, { state: 'delivered' })), false);
       assert.equal((await store().getDelivery(id))?.state, state);
     });
   }
@@ -159,14 +159,14 @@ function testSettling(store: () => Store): void {
 function testReplay(store: () => Store): void {
   test('a replay makes ended deliveries due now with a fresh set of attempts, and keeps the record', async () => {
     const [ended, pending] = [await claimOne(store()), await claimOne(store())];
-    await store().settleDelivery(newSettlement(ended, 1, { state: 'exhausted' }));
+    await store().recordAttempt(newSettlement(ended, 1, { state: 'exhausted' }));
     const replay = { deliveryIds: [ended, pending, 'no-such-delivery'], nowMs: NOW_MS + 70 };
     assert.equal(await store().replayDeliveries(replay), 1);
     const [claimed] = await store().claimDeliveries(claimAt(NOW_MS + 70, { exceptJobIds: [] }));
     assert.deepEqual([claimed?.id, claimed?.attemptCount, claimed?.dueAtMs], [pending, 0, NOW_MS]);
     const again = await store().getDelivery(ended);
     assert.deepEqual([again?.state, again?.attemptCount, again?.dueAtMs], ['pending', 0, NOW_MS + 70]);
-    assert.equal(await store().settleDelivery(newSettlement(ended, 1, { state: 'delivered' })), true);
+    assert.equal(await store().recordAttempt(newSettlement(ended, 1, { state: 'delivered' })), true);
     assert.deepEqual(
       (await store().listAttempts(ended)).map(({ number }) => number),
       [1, 1],
@@ -176,7 +176,7 @@ function testReplay(store: () => Store): void {
   for (const state of ['delivered', 'exhausted', 'stopped'] as const) {
     test(`a delivery that is ${state} can be replayed`, async () => {
       const id = await claimOne(store());
-      await store().settleDelivery(newSettlement(id, 1, { state }));
+      await store().recordAttempt(newSettlement(id, 1, { state }));
       assert.equal(await store().replayDeliveries({ deliveryIds: [id], nowMs: NOW_MS }), 1);
       assert.deepEqual(ids(await store().claimDeliveries(claimAt(NOW_MS))), [id]);
     });
@@ -189,8 +189,8 @@ function testLists(store: () => Store): void {
     const first = await deliver(store(), { keyId });
     const second = await deliver(store(), { keyId, createdAtMs: NOW_MS + 10 }, { keyId, createdAtMs: NOW_MS + 20 });
     const [one, [two, three]] = [written(first.deliveries[0]), second.deliveries.map(({ id }) => id)];
-    await store().settleDelivery(newSettlement(one.id, 1, { state: 'exhausted' }));
-    await store().settleDelivery(newSettlement(written(two), 1, { state: 'delivered' }));
+    await store().recordAttempt(newSettlement(one.id, 1, { state: 'exhausted' }));
+    await store().recordAttempt(newSettlement(written(two), 1, { state: 'delivered' }));
     const list = async (filter: Omit<Parameters<Store['listDeliveries']>[0], 'limit'>): Promise<string[]> =>
       ids(await store().listDeliveries({ ...filter, limit: 10 }));
     assert.deepEqual(await list({ keyId }), [three, two, one.id]);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe } from 'node:test';
-import { NO_LIMITS, type Account, type ApiKey } from '../../core/account.ts';
+import { type Account } from '../../core/account.ts';
+import { NO_LIMITS, type ApiKey } from '../../core/key.ts';
 import type { Asset } from '../../core/asset.ts';
 import type { Attempt, NewDelivery } from '../../core/delivery.ts';
 import { EMPTY_OUTPUT, type EngineName, type Job } from '../../core/job.ts';
-import type { AcceptJob, SettleDelivery, StartJob, Store } from '../../core/store.ts';
+import type { AcceptJob, RecordAttempt, StartJob, Store } from '../../core/store.ts';
 
 export interface OpenStore {
   store: Store;
@@ -38,7 +39,7 @@ async function finishAll(store: Store): Promise<void> {
   const forever = { nowMs: Number.MAX_SAFE_INTEGER - 1, leaseUntilMs: Number.MAX_SAFE_INTEGER };
   const deliveries = await store.claimDeliveries({ ...forever, limit: 10_000, exceptOrigins: [], exceptJobIds: [] });
   const stopped = { state: 'stopped' } as const;
-  await Promise.all(deliveries.map(({ id, attemptCount }) => store.settleDelivery(newSettlement(id, attemptCount + 1, stopped))));
+  await Promise.all(deliveries.map(({ id, attemptCount }) => store.recordAttempt(newSettlement(id, attemptCount + 1, stopped))));
 }
 
 export function newJob(set: Partial<Job> = {}): Job {
@@ -135,7 +136,7 @@ export const newAttempt = (deliveryId: string, number: number, set: Partial<Atte
   ...set,
 });
 
-export const newSettlement = (deliveryId: string, number: number, next: SettleDelivery['next']): SettleDelivery => ({
+export const newSettlement = (deliveryId: string, number: number, next: RecordAttempt['next']): RecordAttempt => ({
   attempt: newAttempt(deliveryId, number),
   nowMs: NOW_MS + 5,
   next,

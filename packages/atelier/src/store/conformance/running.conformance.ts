@@ -103,24 +103,24 @@ function testReclaim(store: () => Store): void {
     await start(store(), { leaseUntilMs: NOW_MS + 101 });
     await accept(store());
     const second = await start(store(), { leaseUntilMs: NOW_MS + 50 });
-    const taken = await store().reclaimJobs(reclaim);
+    const taken = await store().recoverJobs(reclaim);
     assert.deepEqual(ids(taken), ids([first, second]));
     assert.deepEqual(await store().getJob(first.id), taken[0]);
-    assert.deepEqual(await store().reclaimJobs(reclaim), []);
-    assert.equal((await store().reclaimJobs({ ...reclaim, nowMs: NOW_MS + 200 })).length, 3);
+    assert.deepEqual(await store().recoverJobs(reclaim), []);
+    assert.equal((await store().recoverJobs({ ...reclaim, nowMs: NOW_MS + 200 })).length, 3);
   });
 
   test('keeps the state and operation of what it takes over', async () => {
     const started = await start(store(), { leaseUntilMs: NOW_MS });
     const progress = { status: 'progress', progressPercent: 31 } as const;
     const running = written(await store().transition({ jobId: started.id, version: 2, nowMs: NOW_MS + 2, set: progress }));
-    const [taken] = await store().reclaimJobs(reclaim);
+    const [taken] = await store().recoverJobs(reclaim);
     assert.deepEqual(taken, { ...running, version: running.version + 1, updatedAtMs: reclaim.nowMs });
   });
 
   test('the process that lost its lease can write no more', async () => {
     const job = await start(store(), { leaseUntilMs: NOW_MS });
-    const [taken] = await store().reclaimJobs(reclaim);
+    const [taken] = await store().recoverJobs(reclaim);
     assert.equal(await store().transition({ jobId: job.id, version: job.version, nowMs: NOW_MS, set: { status: 'completed' } }), undefined);
     assert.deepEqual(await store().getJob(job.id), taken);
   });
@@ -130,18 +130,18 @@ function testReclaim(store: () => Store): void {
     const ended = await start(store());
     await accept(store());
     await store().transition({ jobId: ended.id, version: ended.version, nowMs: NOW_MS, set: { status: 'failed' } });
-    assert.deepEqual(ids(await store().reclaimJobs({ ...reclaim, everyLease: true })), ids([held]));
+    assert.deepEqual(ids(await store().recoverJobs({ ...reclaim, everyLease: true })), ids([held]));
   });
 
   test('takes at most the limit', async () => {
     const jobs = [await start(store(), { leaseUntilMs: NOW_MS }), await start(store(), { leaseUntilMs: NOW_MS })];
-    assert.deepEqual(ids(await store().reclaimJobs({ ...reclaim, limit: 1 })), ids(jobs.slice(0, 1)));
-    assert.deepEqual(ids(await store().reclaimJobs({ ...reclaim, limit: 1 })), ids(jobs.slice(1)));
+    assert.deepEqual(ids(await store().recoverJobs({ ...reclaim, limit: 1 })), ids(jobs.slice(0, 1)));
+    assert.deepEqual(ids(await store().recoverJobs({ ...reclaim, limit: 1 })), ids(jobs.slice(1)));
   });
 
   test('a job is taken over by one process', async () => {
     await start(store(), { leaseUntilMs: NOW_MS });
-    const all = await Promise.all(Array.from({ length: 20 }, (_, index) => store().reclaimJobs({ ...reclaim, owner: `process-${index}` })));
+    const all = await Promise.all(Array.from({ length: 20 }, (_, index) => store().recoverJobs({ ...reclaim, owner: `process-${index}` })));
     assert.equal(all.flat().length, 1);
   });
 }
@@ -156,14 +156,14 @@ function testRenewAndRelease(store: () => Store): void {
     await store().transition({ jobId: ended.id, version: ended.version, nowMs: NOW_MS, set: { status: 'completed' } });
     const jobIds = [...ids([mine, theirs, ended]), 'no-such-job'];
     assert.deepEqual(await store().renewJobLeases({ owner: 'a', jobIds, leaseUntilMs: NOW_MS + 500 }), [mine.id]);
-    assert.deepEqual(ids(await store().reclaimJobs(atMs(NOW_MS + 20))), ids([theirs]));
+    assert.deepEqual(ids(await store().recoverJobs(atMs(NOW_MS + 20))), ids([theirs]));
     assert.equal((await store().getJob(mine.id))?.version, mine.version);
     assert.deepEqual(await store().renewJobLeases({ owner: 'a', jobIds: [], leaseUntilMs: NOW_MS }), []);
   });
 
   test('a lease that was taken over cannot be renewed', async () => {
     const job = await start(store(), { owner: 'a', leaseUntilMs: NOW_MS });
-    await store().reclaimJobs(atMs(NOW_MS + 1));
+    await store().recoverJobs(atMs(NOW_MS + 1));
     assert.deepEqual(await store().renewJobLeases({ owner: 'a', jobIds: [job.id], leaseUntilMs: NOW_MS + 500 }), []);
   });
 
@@ -179,6 +179,6 @@ function testRenewAndRelease(store: () => Store): void {
     await start(store(), { owner: 'b', leaseUntilMs: NOW_MS + 1_000 });
     await store().releaseJobLeases('a');
     assert.deepEqual(await store().renewJobLeases({ owner: 'a', jobIds: [mine.id], leaseUntilMs: NOW_MS }), []);
-    assert.deepEqual(ids(await store().reclaimJobs(atMs(NOW_MS + 1))), ids([mine]));
+    assert.deepEqual(ids(await store().recoverJobs(atMs(NOW_MS + 1))), ids([mine]));
   });
 }

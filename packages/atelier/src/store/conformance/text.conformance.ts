@@ -34,7 +34,7 @@ export function testText(name: string, createStore: CreateStore): void {
       test(`${what} in what a receiver answered and an operator named`, async () => {
         const { deliveries } = await deliver(store(), {});
         const attempt = newAttempt(written(deliveries[0]).id, 1, { responseBody: text, error: text });
-        await store().settleDelivery({ attempt, nowMs: NOW_MS, next: { state: 'stopped' } });
+        await store().recordAttempt({ attempt, nowMs: NOW_MS, next: { state: 'stopped' } });
         assert.deepEqual(await store().listAttempts(attempt.deliveryId), [attempt]);
         const asset = newAsset({ filename: text });
         await store().putAsset(asset);

@@ -55,7 +55,7 @@ function testFields(store: () => Store): void {
     const ended = await store().transition(move(job, { status: 'failed', failure }));
     assert.deepEqual(ended, { ...job, status: 'failed', failure, version: 3, updatedAtMs: NOW_MS + 9, finishedAtMs: NOW_MS + 9 });
     const reclaim = { owner: 'other', nowMs: NOW_MS + 9_999, leaseUntilMs: NOW_MS + 99_999, everyLease: true, limit: 10 };
-    assert.deepEqual(await store().reclaimJobs(reclaim), []);
+    assert.deepEqual(await store().recoverJobs(reclaim), []);
   });
 
   test('a job moved to starting without a worker can be taken up', async () => {
@@ -63,7 +63,7 @@ function testFields(store: () => Store): void {
     await store().transition(move(job, { status: 'starting' }));
     const reclaim = { owner: 'other', nowMs: NOW_MS, leaseUntilMs: NOW_MS + 1, everyLease: false, limit: 10 };
     assert.deepEqual(
-      (await store().reclaimJobs(reclaim)).map(({ id }) => id),
+      (await store().recoverJobs(reclaim)).map(({ id }) => id),
       [job.id],
     );
   });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ClaimDeliveries, SettleDelivery, Store } from '../../core/store.ts';
+import type { ClaimDeliveries, RecordAttempt, Store } from '../../core/store.ts';
 import type { Delivery, NewDelivery } from '../../core/delivery.ts';
 import { DELIVERY_COLUMNS, type DeliveryRow, toDelivery } from './rows.ts';
 import type { AttemptTable, DeliveryTable, SqlEngine } from './schema.ts';
@@ -94,7 +94,7 @@ export function claimDeliveriesCommand({ builder, textsOf }: SqlEngine): (comman
   };
 }
 
-export function settleDeliveryCommand({ builder }: SqlEngine): (command: SettleDelivery) => Command<boolean> {
+export function recordAttemptCommand({ builder }: SqlEngine): (command: RecordAttempt) => Command<boolean> {
   type Values = { id: string; number: number; state: DeliveryTable['state']; dueAtMs: number | null; nowMs: number };
   const settle = define<Values>(
     (param) =>

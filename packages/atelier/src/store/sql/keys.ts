@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { NO_LIMITS, type ApiKey, type KeyLimits } from '../../core/account.ts';
+import { NO_LIMITS, type ApiKey, type KeyLimits } from '../../core/key.ts';
 import type { Store } from '../../core/store.ts';
 import { KEY_COLUMNS, type KeyRow, toKey } from './rows.ts';
 import type { ApiKeyTable, SqlEngine } from './schema.ts';

@@ -1,4 +1,5 @@
-import type { Account, AccountPause, ApiKey } from '../../core/account.ts';
+import type { Account, AccountPause } from '../../core/account.ts';
+import type { ApiKey } from '../../core/key.ts';
 import type { Asset } from '../../core/asset.ts';
 import type { Attempt, Delivery } from '../../core/delivery.ts';
 import type { AccountTable, ApiKeyTable, AssetTable, AttemptTable, DeliveryTable, RowOf } from './schema.ts';

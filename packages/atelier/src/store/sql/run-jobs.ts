@@ -74,7 +74,7 @@ function startStatement(
  * Takes over jobs at work. The version grows, so that a process that still believes in its lost lease cannot write to the
  * job any more.
  */
-export function reclaimJobsCommand({ builder }: SqlEngine): (command: Parameters<Store['reclaimJobs']>[0]) => Command<Job[]> {
+export function recoverJobsCommand({ builder }: SqlEngine): (command: Parameters<Store['recoverJobs']>[0]) => Command<Job[]> {
   type Values = { owner: string; nowMs: number; endedAtMs: number; leaseUntilMs: number; limit: number };
   const reclaim = define<Values, JobRow>((param) =>
     builder

@@ -6,11 +6,11 @@ import type { Command, SqlRow, Statement } from './statement.ts';
 import { acceptJobCommand } from './accept-job.ts';
 import { accountCommands, accountReads } from './accounts.ts';
 import { assetCommands, assetReads } from './assets.ts';
-import { claimDeliveriesCommand, releaseDeliveriesCommands, replayDeliveriesCommand, settleDeliveryCommand } from './deliveries.ts';
+import { claimDeliveriesCommand, releaseDeliveriesCommands, replayDeliveriesCommand, recordAttemptCommand } from './deliveries.ts';
 import { keyCommands, keyReads } from './keys.ts';
 import { queueReads } from './queue-reads.ts';
 import { deliveryReads, jobReads } from './reads.ts';
-import { reclaimJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from './run-jobs.ts';
+import { recoverJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from './run-jobs.ts';
 import { transitionCommand } from './transition.ts';
 
 /** What an engine does for the store: it runs commands and reads, and knows no job. */
@@ -35,7 +35,7 @@ export function createSqlStore(engine: SqlEngine, { run, read }: SqlRunner): Omi
 function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
   const accept = acceptJobCommand(engine);
   const start = startJobCommand(engine);
-  const reclaim = reclaimJobsCommand(engine);
+  const reclaim = recoverJobsCommand(engine);
   const renew = renewJobLeasesCommand(engine);
   const release = releaseJobLeasesCommand(engine);
   const transition = transitionCommand(engine);
@@ -59,7 +59,7 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
     awaitedAccounts: async (name, { usesSlot }) =>
       (await read(queue.awaitedAccounts({ engine: name, usesSlot: usesSlot ? 1 : 0 }))).map(([id]) => id),
     startJob: async (command) => run(start(command)),
-    reclaimJobs: async (command) => run(reclaim(command)),
+    recoverJobs: async (command) => run(reclaim(command)),
     renewJobLeases: async (command) => run(renew(command)),
     releaseJobLeases: async (owner) => run(release(owner)),
     transition: async (command) => run(transition(command)),
@@ -68,13 +68,13 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
 
 function deliveryStore(engine: SqlEngine, { run, read }: SqlRunner) {
   const claim = claimDeliveriesCommand(engine);
-  const settle = settleDeliveryCommand(engine);
+  const settle = recordAttemptCommand(engine);
   const release = releaseDeliveriesCommands(engine);
   const replay = replayDeliveriesCommand(engine);
   const reads = deliveryReads(engine);
   return {
     claimDeliveries: async (command) => run(claim(command)),
-    settleDelivery: async (command) => run(settle(command)),
+    recordAttempt: async (command) => run(settle(command)),
     releaseDeliveries: async (ids) => run(release.some(ids)),
     releaseAllDeliveries: async () => run(release.all()),
     getDelivery: async (id) => (await read(reads.byId({ id }))).map(toDelivery)[0],

@@ -8,7 +8,7 @@ import { acceptJobCommand } from '../sql/accept-job.ts';
 import { claimDeliveriesCommand, releaseDeliveriesCommands } from '../sql/deliveries.ts';
 import { queueReads } from '../sql/queue-reads.ts';
 import { deliveryReads, jobReads } from '../sql/reads.ts';
-import { reclaimJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from '../sql/run-jobs.ts';
+import { recoverJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from '../sql/run-jobs.ts';
 import { newJob } from '../conformance/fixtures.ts';
 import { migrateSqlite } from './migrate-sqlite.ts';
 import { createSqliteEngine } from './sqlite-engine.ts';
@@ -99,7 +99,7 @@ describe('SQLite finds what is asked often by an index', () => {
     ],
     [
       'ended leases',
-      reclaimJobsCommand(engine)({ ...lease, everyLease: false }).statements[0],
+      recoverJobsCommand(engine)({ ...lease, everyLease: false }).statements[0],
       /job_leased \(lease_until_ms>\? AND lease_until_ms<\?\)/,
     ],
     ['leases to renew', renewJobLeasesCommand(engine)({ owner: 'o', jobIds: ['j'], leaseUntilMs: 2 }).statements[0], /job_id \(id=\?\)/],

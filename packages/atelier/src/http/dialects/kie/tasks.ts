@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiKey } from '../../../core/account.ts';
+import type { ApiKey } from '../../../core/key.ts';
 import type { EngineName, Job } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { DialectDeps } from '../../dialect.ts';
@@ -32,7 +32,7 @@ export interface Tasks {
 
 const API_KEY = 'kieApiKey';
 
-export interface TaskDeps extends Pick<DialectDeps, 'clock' | 'ids' | 'submit' | 'authenticate' | 'holdCallbacks'> {
+export interface TaskDeps extends Pick<DialectDeps, 'clock' | 'ids' | 'submit' | 'authenticate' | 'suppressCallbacks'> {
   store: Pick<DialectDeps['store'], 'getJob' | 'findRepeated'>;
 }
 
@@ -59,7 +59,7 @@ export function createTasks(deps: TaskDeps, rateLimit: RateLimit | null) {
       const idempotency = readIdempotency(request, key);
       // 32 hexadecimal digits as at the vendor, in the order of time: the store likes ids that grow.
       const id = deps.ids.uuid().replaceAll('-', '');
-      onceGone(reply, deps.holdCallbacks(id));
+      onceGone(reply, deps.suppressCallbacks(id));
       const job = await deps.submit({
         id,
         dialect: 'kie',

@@ -1,4 +1,4 @@
-import type { ApiKey } from '../../../core/account.ts';
+import type { ApiKey } from '../../../core/key.ts';
 import { JobError, toReason } from '../../../core/errors.ts';
 import { isFinal, type Job } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';

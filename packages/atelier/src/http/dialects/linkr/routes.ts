@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Account, ApiKey } from '../../../core/account.ts';
+import type { Account } from '../../../core/account.ts';
+import type { ApiKey } from '../../../core/key.ts';
 import { documentOnly } from '../../openapi.ts';
 import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input.ts';
 import { JobError } from '../../../core/errors.ts';
@@ -24,7 +25,7 @@ export interface LinkrOptions {
 /** What this dialect needs of what every dialect is given. */
 export interface LinkrDeps extends Pick<
   DialectDeps,
-  'clock' | 'ids' | 'log' | 'submit' | 'watch' | 'links' | 'authenticate' | 'holdCallbacks' | 'checkUrl' | 'policy'
+  'clock' | 'ids' | 'log' | 'submit' | 'watch' | 'links' | 'authenticate' | 'suppressCallbacks' | 'checkUrl' | 'policy'
 > {
   store: Pick<DialectDeps['store'], 'getJob' | 'findRepeated'>;
   accounts: Pick<DialectDeps['accounts'], 'list' | 'get'>;
@@ -48,7 +49,7 @@ export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPlu
   /** Accepts the task, before any callback of it can go out. */
   async function submit(request: FastifyRequest, reply: FastifyReply, draft: Draft): Promise<Job> {
     const id = deps.ids.uuid();
-    onceGone(reply, deps.holdCallbacks(id));
+    onceGone(reply, deps.suppressCallbacks(id));
     return deps.submit(toJobRequest(id, request, draft));
   }
 

@@ -1,7 +1,8 @@
 import { toReason } from '../../../core/errors.ts';
 import { isFinal, type Job, type OutputAsset } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { AssetLinks, CallbackBody } from '../../dialect.ts';
+import type { CallbackBody } from '../../dialect.ts';
+import type { AssetLinks } from '../../../core/asset.ts';
 import { echoOf } from './echo.ts';
 
 /**

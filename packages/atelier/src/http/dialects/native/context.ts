@@ -7,7 +7,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import type { ApiKey } from '../../../core/account.ts';
+import type { ApiKey } from '../../../core/key.ts';
 import { JobError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
 import type { Store } from '../../../core/store.ts';

@@ -28,7 +28,7 @@ describe('deliveries', () => {
       await house.store.claimDeliveries({ nowMs, leaseUntilMs: nowMs + 1, limit: 100, exceptOrigins: [], exceptJobIds: [] });
       const attempt = { deliveryId: id, number: 1, startedAtMs: nowMs, durationMs: 12, responseBody: 'sorry', error: null } as const;
       const [status, what] = outcome === 'delivered' ? [200, 'delivered' as const] : [500, 'refused' as const];
-      assert.ok(await house.store.settleDelivery({ attempt: { ...attempt, outcome: what, status }, nowMs, next: { state: outcome } }));
+      assert.ok(await house.store.recordAttempt({ attempt: { ...attempt, outcome: what, status }, nowMs, next: { state: outcome } }));
     }
     return jobId;
   }

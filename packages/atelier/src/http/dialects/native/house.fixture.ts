@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createAccounts } from '../../../account/account-service.ts';
-import type { ApiKey } from '../../../core/account.ts';
-import type { KeyService } from '../../../core/keys.ts';
+import type { ApiKey } from '../../../core/key.ts';
+import type { KeyService } from '../../../core/key.ts';
 import { createSecretBox, hashSecret } from '../../../account/secret-box.ts';
 import { isFinal, type Job } from '../../../core/job.ts';
 import { isJsonObject, textAt, type JsonObject } from '@atelier/lib/json';

@@ -1,7 +1,7 @@
 import { ERROR_CODES } from '../../../core/errors.ts';
 import { isFinal, type Job, type OutputAsset } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../dialect.ts';
+import type { AssetLinks } from '../../../core/asset.ts';
 import { problemType } from '../../problem.ts';
 import { toTime, toTimeOrNull, type Job as JobBody } from './schema.ts';
 

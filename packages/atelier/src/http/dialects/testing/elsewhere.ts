@@ -1,4 +1,4 @@
-import { NO_LIMITS } from '../../../core/account.ts';
+import { NO_LIMITS } from '../../../core/key.ts';
 import { hashSecret } from '../../../account/secret-box.ts';
 import type { Job } from '../../../core/job.ts';
 import type { JobRequest } from '../../../core/submit.ts';

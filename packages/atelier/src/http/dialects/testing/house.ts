@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { NO_LIMITS, type Account, type AccountPause } from '../../../core/account.ts';
+import { type Account, type AccountPause } from '../../../core/account.ts';
+import { NO_LIMITS } from '../../../core/key.ts';
 import { hashSecret } from '../../../account/secret-box.ts';
 import { JobError, type JobFailure } from '../../../core/errors.ts';
 import { EMPTY_OUTPUT, finalStatusOf, type Job, type JobOutput, type OutputAsset } from '../../../core/job.ts';
@@ -94,7 +95,7 @@ export async function openHouse() {
         url: ({ assetId, filename }: Pick<OutputAsset, 'assetId' | 'filename'>) => `https://atelier.test/assets/${assetId}/${filename}`,
       },
       authenticate: createAuthenticate({ clock, store }),
-      holdCallbacks: (jobId: string) => {
+      suppressCallbacks: (jobId: string) => {
         heldJobs.add(jobId);
         return () => void heldJobs.delete(jobId);
       },

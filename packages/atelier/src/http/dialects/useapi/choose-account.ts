@@ -1,8 +1,9 @@
-import type { Account, ApiKey } from '../../../core/account.ts';
+import type { Account } from '../../../core/account.ts';
+import type { ApiKey } from '../../../core/key.ts';
 import { JobError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { AccountService } from '../../dialect.ts';
+import type { AccountService } from '../../../core/account.ts';
 import { pausedError } from './errors.ts';
 import { readSnowflake, readText } from './fields.ts';
 

@@ -1,4 +1,4 @@
-import type { ApiKey } from '../../../core/account.ts';
+import type { ApiKey } from '../../../core/key.ts';
 import { JobError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
 import type { JobFilter, Store } from '../../../core/store.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createAccounts } from '../../../account/account-service.ts';
 import { createKeys } from '../../../account/create-keys.ts';
-import { NO_LIMITS, type AccountPause, type ApiKey } from '../../../core/account.ts';
+import { type AccountPause } from '../../../core/account.ts';
+import { NO_LIMITS, type ApiKey } from '../../../core/key.ts';
 import { createSecretBox, hashSecret } from '../../../account/secret-box.ts';
 import { finalStatusOf, isFinal, type Job, type JobOutput, type UpstreamMessage } from '../../../core/job.ts';
 import { JobError, type JobFailure } from '../../../core/errors.ts';
@@ -126,7 +127,7 @@ export async function openHouse(): Promise<House> {
     authenticate: createAuthenticate({ clock, store }),
     cancel: (job) => end(job, { code: 'cancelled', title: 'Cancelled', details: null }),
     fail: (job, failure) => end(job, failure),
-    holdCallbacks(jobId) {
+    suppressCallbacks(jobId) {
       events.push(`hold ${jobId}`);
       return () => events.push(`release ${jobId}`);
     },

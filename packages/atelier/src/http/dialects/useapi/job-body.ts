@@ -1,6 +1,6 @@
 import type { Job, JobStatus, OutputAsset, UpstreamMessage } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../dialect.ts';
+import type { AssetLinks } from '../../../core/asset.ts';
 import { toButton } from './buttons.ts';
 import { pressedLabel } from './echo.ts';
 

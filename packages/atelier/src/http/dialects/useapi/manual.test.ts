@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NO_LIMITS } from '../../../core/account.ts';
+import { NO_LIMITS } from '../../../core/key.ts';
 import type { JobFailure } from '../../../core/errors.ts';
 import { EMPTY_OUTPUT, type JobOutput } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';

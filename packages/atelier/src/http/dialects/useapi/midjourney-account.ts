@@ -1,4 +1,5 @@
-import type { Account, ApiKey } from '../../../core/account.ts';
+import type { Account } from '../../../core/account.ts';
+import type { ApiKey } from '../../../core/key.ts';
 import { JobError } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { invalid, isSnowflake, MOST_JOBS, readCount, readText, toText } from './fields.ts';

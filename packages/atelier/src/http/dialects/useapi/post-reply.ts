@@ -1,7 +1,7 @@
 import type { JobFailure } from '../../../core/errors.ts';
 import { isFinal, type Job } from '../../../core/job.ts';
 import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../dialect.ts';
+import type { AssetLinks } from '../../../core/asset.ts';
 import { STATUS, type ErrorReply } from './errors.ts';
 import { failureFields, toJobBody, toWireStatus, type WireStatus } from './job-body.ts';
 import { ANSWER_LIMIT_MS } from './submit-job.ts';

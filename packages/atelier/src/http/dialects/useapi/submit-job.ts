@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Account, ApiKey } from '../../../core/account.ts';
+import type { Account } from '../../../core/account.ts';
+import type { ApiKey } from '../../../core/key.ts';
 import type { MidjourneyInput } from '../../../engine/midjourney/input.ts';
 import { usesSlot } from '../../../engine/midjourney/input.ts';
 import { JobError, type JobFailure } from '../../../core/errors.ts';
@@ -81,7 +82,7 @@ export function createSubmitter(deps: DialectDeps): Submitter {
       let busy: JobError | undefined;
       for (const account of accounts) {
         const id = mintId(exchange.key.number, account.channelId);
-        onceGone(exchange.reply, deps.holdCallbacks(id));
+        onceGone(exchange.reply, deps.suppressCallbacks(id));
         try {
           return await deps.submit(toJobRequest(id, exchange, account, draft));
         } catch (error) {

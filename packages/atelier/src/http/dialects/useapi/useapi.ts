@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiKey } from '../../../core/account.ts';
+import type { ApiKey } from '../../../core/key.ts';
 import { isFinal } from '../../../core/job.ts';
 import { documentOnly } from '../../openapi.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';

@@ -1,7 +1,7 @@
 import { toReason } from '../../../../core/errors.ts';
 import { isFinal, type Job } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../dialect.ts';
+import type { AssetLinks } from '../../../../core/asset.ts';
 import { echoOf } from './echo.ts';
 import { resultUrls, successFlagOf, toResultInfo } from './record.ts';
 

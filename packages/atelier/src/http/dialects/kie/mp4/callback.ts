@@ -1,6 +1,6 @@
 import { isFinal, type Job } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../dialect.ts';
+import type { AssetLinks } from '../../../../core/asset.ts';
 import type { Vendor } from '../suno/vendor.ts';
 import { videoUrlOf } from './record.ts';
 

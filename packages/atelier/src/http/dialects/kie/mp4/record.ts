@@ -1,6 +1,6 @@
 import { isFinal, type Job } from '../../../../core/job.ts';
 import { textAt, type JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../dialect.ts';
+import type { AssetLinks } from '../../../../core/asset.ts';
 import { toReason } from '../../../../core/errors.ts';
 import { timeFields } from '../suno/records/record-fields.ts';
 import type { Vendor } from '../suno/vendor.ts';

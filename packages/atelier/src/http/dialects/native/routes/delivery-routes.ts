@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { ApiKey } from '../../../../core/account.ts';
+import type { ApiKey } from '../../../../core/key.ts';
 import type { Attempt, Delivery as StoredDelivery } from '../../../../core/delivery.ts';
 import type { DeliveryFilter } from '../../../../core/store.ts';
 import type { NativeDeps } from '../../../dialect.ts';

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { ApiKey } from '../../../../core/account.ts';
+import type { ApiKey } from '../../../../core/key.ts';
 import { isFinal, type Job, type JobStatus } from '../../../../core/job.ts';
 import type { NativeDeps } from '../../../dialect.ts';
 import { findJob, keyOf, maySee, type NativeApp } from '../context.ts';

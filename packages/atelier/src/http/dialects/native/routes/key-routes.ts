@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { ApiKey } from '../../../../core/account.ts';
-import type { KeyLimits } from '../../../../core/keys.ts';
+import type { ApiKey } from '../../../../core/key.ts';
+import type { KeyLimits } from '../../../../core/key.ts';
 import type { NativeDeps } from '../../../dialect.ts';
 import { keyOf, notFound, requireAdmin, type NativeApp } from '../context.ts';
 import { answers, Key as KeyBody, Limits, Nullable, toTime, toTimeOrNull } from '../schema.ts';

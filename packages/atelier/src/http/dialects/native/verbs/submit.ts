@@ -76,7 +76,7 @@ export function createSubmitter(
       ...(typeof callbackUrl === 'string' && { callbackUrl: checkUrl(deps, callbackUrl, '/callbackUrl') }),
       ...(idempotency && { idempotency }),
     };
-    onceGone(reply, deps.holdCallbacks(id));
+    onceGone(reply, deps.suppressCallbacks(id));
     const job = await deps.submit(wish);
     return { job, isRepeated: job.id !== id };
   };

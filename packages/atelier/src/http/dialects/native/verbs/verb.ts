@@ -1,5 +1,5 @@
 import { Type, type TSchema } from 'typebox';
-import type { ApiKey } from '../../../../core/account.ts';
+import type { ApiKey } from '../../../../core/key.ts';
 import type { TimedLine } from '../../../../engine/music-video/input.ts';
 import { JobError } from '../../../../core/errors.ts';
 import type { EngineName, Job } from '../../../../core/job.ts';

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Account, ApiKey } from '../../../../core/account.ts';
+import type { Account } from '../../../../core/account.ts';
+import type { ApiKey } from '../../../../core/key.ts';
 import { hashSecret } from '../../../../account/secret-box.ts';
 import { JobError } from '../../../../core/errors.ts';
 import { bodyOf, invalid, isSnowflake } from '../fields.ts';

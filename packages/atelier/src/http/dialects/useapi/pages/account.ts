@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ApiKey } from '../../../../core/account.ts';
+import type { ApiKey } from '../../../../core/key.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { bodyOf, checkUrlField, hasControls, invalid, MAX_NAME_LENGTH, MAX_REPLY_LENGTH, readText } from '../fields.ts';
 import { addPage, type Desk } from '../page.ts';

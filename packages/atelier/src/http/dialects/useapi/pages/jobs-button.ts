@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ApiKey } from '../../../../core/account.ts';
+import type { ApiKey } from '../../../../core/key.ts';
 import type { Job, OfferedButton, UpstreamMessage } from '../../../../core/job.ts';
 import { JobError } from '../../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiKey } from '../../../../core/account.ts';
+import type { ApiKey } from '../../../../core/key.ts';
 import type { Job } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { echoOf } from '../echo.ts';

@@ -1,6 +1,6 @@
 import { isFinal, type Job } from '../../../../../core/job.ts';
 import { textAt, type JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../../dialect.ts';
+import type { AssetLinks } from '../../../../../core/asset.ts';
 import { tracksOf, type Track } from '../../../../tracks.ts';
 import { sunoReasonOf } from '../records/reason.ts';
 import { renderOtherCallback } from './other-callbacks.ts';

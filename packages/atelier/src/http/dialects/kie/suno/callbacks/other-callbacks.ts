@@ -1,6 +1,6 @@
 import type { Job } from '../../../../../core/job.ts';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../../dialect.ts';
+import type { AssetLinks } from '../../../../../core/asset.ts';
 import { sunoReasonOf } from '../records/reason.ts';
 import { imagesOf, lyricsOf, notesOf, responseOf, stemsOf, textOrNull } from '../records/results.ts';
 import type { Vendor } from '../vendor.ts';

@@ -1,6 +1,6 @@
 import { isFinal, type Job } from '../../../../../core/job.ts';
 import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../../dialect.ts';
+import type { AssetLinks } from '../../../../../core/asset.ts';
 import { tracksOf, type Track } from '../../../../tracks.ts';
 import { hadBegun } from '../../failures.ts';
 import { sunoReasonOf } from './reason.ts';
