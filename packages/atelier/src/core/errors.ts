@@ -1,9 +1,31 @@
 import type { JsonObject } from '@atelier/lib/json';
 
+/** What codes have in common for a caller. Every dialect answers every kind. */
+export type ErrorKind =
+  | 'invalid'
+  | 'policy'
+  | 'body-too-large'
+  | 'media-type'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'payment-required'
+  | 'not-found'
+  | 'conflict'
+  | 'unprocessable'
+  | 'rate-limited'
+  | 'not-configured'
+  | 'account'
+  | 'subscription'
+  | 'upstream-busy'
+  | 'upstream-failed'
+  | 'upstream-silent'
+  | 'internal';
+
 /**
  * Every way a request can be refused or a job can fail: the only list. Each dialect maps all of it
  * (`satisfies Record<ErrorCode, …>`), so a new code does not compile until every dialect answers it.
  *
+ * - `kind`: codes of one kind mostly get one answer on the wire; a dialect gives each kind a status and single codes their own.
  * - `retryable`: the same request may succeed later without being changed.
  * - `endsAs`: the final state of a job that ends with this code; null for codes that only refuse a request.
  * - `pausesAccount`: no further job may run on the account until the operator resets it.
@@ -12,59 +34,62 @@ import type { JsonObject } from '@atelier/lib/json';
  */
 export const ERROR_CODES = {
   // The request never became a job.
-  'invalid-request': { retryable: false, endsAs: null, pausesAccount: false },
-  'malformed-body': { retryable: false, endsAs: null, pausesAccount: false },
-  'body-too-large': { retryable: false, endsAs: null, pausesAccount: false },
-  'unsupported-media-type': { retryable: false, endsAs: null, pausesAccount: false },
-  unauthorized: { retryable: false, endsAs: null, pausesAccount: false },
-  'key-expired': { retryable: false, endsAs: null, pausesAccount: false },
-  'key-suspended': { retryable: false, endsAs: null, pausesAccount: false },
-  forbidden: { retryable: false, endsAs: null, pausesAccount: false },
-  'rate-limited': { retryable: true, endsAs: null, pausesAccount: false },
-  'route-not-found': { retryable: false, endsAs: null, pausesAccount: false },
-  'job-not-found': { retryable: false, endsAs: null, pausesAccount: false },
-  'account-not-found': { retryable: false, endsAs: null, pausesAccount: false },
-  'url-refused': { retryable: false, endsAs: null, pausesAccount: false },
-  'content-policy': { retryable: false, endsAs: null, pausesAccount: false },
-  'button-unknown': { retryable: false, endsAs: null, pausesAccount: false },
-  'button-not-offered': { retryable: false, endsAs: null, pausesAccount: false },
-  'button-already-used': { retryable: false, endsAs: null, pausesAccount: false },
-  'account-missing': { retryable: false, endsAs: null, pausesAccount: false },
-  'account-busy': { retryable: true, endsAs: null, pausesAccount: false },
-  'idempotency-mismatch': { retryable: false, endsAs: null, pausesAccount: false },
-  'idempotency-in-flight': { retryable: true, endsAs: null, pausesAccount: false },
-  'not-configured': { retryable: false, endsAs: null, pausesAccount: false },
+  'invalid-request': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
+  'malformed-body': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
+  'body-too-large': { kind: 'body-too-large', retryable: false, endsAs: null, pausesAccount: false },
+  'unsupported-media-type': { kind: 'media-type', retryable: false, endsAs: null, pausesAccount: false },
+  unauthorized: { kind: 'unauthorized', retryable: false, endsAs: null, pausesAccount: false },
+  'key-expired': { kind: 'payment-required', retryable: false, endsAs: null, pausesAccount: false },
+  'key-suspended': { kind: 'forbidden', retryable: false, endsAs: null, pausesAccount: false },
+  forbidden: { kind: 'forbidden', retryable: false, endsAs: null, pausesAccount: false },
+  'rate-limited': { kind: 'rate-limited', retryable: true, endsAs: null, pausesAccount: false },
+  'route-not-found': { kind: 'not-found', retryable: false, endsAs: null, pausesAccount: false },
+  'job-not-found': { kind: 'not-found', retryable: false, endsAs: null, pausesAccount: false },
+  'account-not-found': { kind: 'not-found', retryable: false, endsAs: null, pausesAccount: false },
+  'url-refused': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
+  'content-policy': { kind: 'policy', retryable: false, endsAs: null, pausesAccount: false },
+  'button-unknown': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
+  'button-not-offered': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
+  'button-already-used': { kind: 'conflict', retryable: false, endsAs: null, pausesAccount: false },
+  'account-missing': { kind: 'not-configured', retryable: false, endsAs: null, pausesAccount: false },
+  'account-busy': { kind: 'rate-limited', retryable: true, endsAs: null, pausesAccount: false },
+  'idempotency-mismatch': { kind: 'unprocessable', retryable: false, endsAs: null, pausesAccount: false },
+  'idempotency-in-flight': { kind: 'conflict', retryable: true, endsAs: null, pausesAccount: false },
+  'not-configured': { kind: 'not-configured', retryable: false, endsAs: null, pausesAccount: false },
 
   // The account cannot be used: refuses requests and ends jobs.
-  'account-paused': { retryable: false, endsAs: 'failed', pausesAccount: true },
-  'pending-moderation': { retryable: false, endsAs: 'failed', pausesAccount: true },
-  'captcha-required': { retryable: false, endsAs: 'failed', pausesAccount: true },
-  'account-blocked': { retryable: false, endsAs: 'failed', pausesAccount: true },
-  'account-unauthorized': { retryable: false, endsAs: 'failed', pausesAccount: true },
-  'subscription-required': { retryable: false, endsAs: 'failed', pausesAccount: true },
-  'credits-exhausted': { retryable: false, endsAs: 'failed', pausesAccount: false },
+  'account-paused': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
+  'pending-moderation': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
+  'captcha-required': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
+  'account-blocked': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
+  'account-unauthorized': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
+  'subscription-required': { kind: 'subscription', retryable: false, endsAs: 'failed', pausesAccount: true },
+  'credits-exhausted': { kind: 'subscription', retryable: false, endsAs: 'failed', pausesAccount: false },
 
   // Midjourney refused the prompt, its parameters or its pictures: the caller's to change.
-  'prompt-moderated': { retryable: false, endsAs: 'moderated', pausesAccount: false },
-  'prompt-invalid': { retryable: false, endsAs: 'moderated', pausesAccount: false },
+  'prompt-moderated': { kind: 'unprocessable', retryable: false, endsAs: 'moderated', pausesAccount: false },
+  'prompt-invalid': { kind: 'unprocessable', retryable: false, endsAs: 'moderated', pausesAccount: false },
 
   // The upstream could not, would not, or did not answer.
-  'job-queued': { retryable: true, endsAs: 'failed', pausesAccount: false },
-  'queue-full': { retryable: true, endsAs: 'failed', pausesAccount: false },
-  'upstream-rate-limited': { retryable: true, endsAs: 'failed', pausesAccount: false },
-  'upstream-unreachable': { retryable: true, endsAs: 'failed', pausesAccount: false },
-  'upstream-refused': { retryable: false, endsAs: 'failed', pausesAccount: false },
-  'upstream-failed': { retryable: true, endsAs: 'failed', pausesAccount: false },
-  'upstream-silent': { retryable: true, endsAs: 'failed', pausesAccount: false },
-  'media-unavailable': { retryable: true, endsAs: 'failed', pausesAccount: false },
+  'job-queued': { kind: 'upstream-busy', retryable: true, endsAs: 'failed', pausesAccount: false },
+  'queue-full': { kind: 'upstream-busy', retryable: true, endsAs: 'failed', pausesAccount: false },
+  'upstream-rate-limited': { kind: 'upstream-busy', retryable: true, endsAs: 'failed', pausesAccount: false },
+  'upstream-unreachable': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', pausesAccount: false },
+  'upstream-refused': { kind: 'upstream-failed', retryable: false, endsAs: 'failed', pausesAccount: false },
+  'upstream-failed': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', pausesAccount: false },
+  'upstream-silent': { kind: 'upstream-silent', retryable: true, endsAs: 'failed', pausesAccount: false },
+  'media-unavailable': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', pausesAccount: false },
 
   // A file that the job is to work on is not what it must be: the caller's to change.
-  'media-invalid': { retryable: false, endsAs: 'failed', pausesAccount: false },
+  'media-invalid': { kind: 'unprocessable', retryable: false, endsAs: 'failed', pausesAccount: false },
 
-  timeout: { retryable: true, endsAs: 'failed', pausesAccount: false },
-  cancelled: { retryable: false, endsAs: 'cancelled', pausesAccount: false },
-  internal: { retryable: true, endsAs: 'failed', pausesAccount: false },
-} as const satisfies Record<string, { retryable: boolean; endsAs: 'failed' | 'moderated' | 'cancelled' | null; pausesAccount: boolean }>;
+  timeout: { kind: 'upstream-silent', retryable: true, endsAs: 'failed', pausesAccount: false },
+  cancelled: { kind: 'conflict', retryable: false, endsAs: 'cancelled', pausesAccount: false },
+  internal: { kind: 'internal', retryable: true, endsAs: 'failed', pausesAccount: false },
+} as const satisfies Record<
+  string,
+  { kind: ErrorKind; retryable: boolean; endsAs: 'failed' | 'moderated' | 'cancelled' | null; pausesAccount: boolean }
+>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 

@@ -1,4 +1,4 @@
-import { hashText, mix } from './random.ts';
+import { hashText, mix } from '@atelier/lib/random';
 
 /**
  * The decisions behind one picture, each drawn under its own name: adding a decision changes no other, and a variation

@@ -1,7 +1,8 @@
 import { createRamp, toRgb, type Lch, type Ramp, type Rgb } from './engine/colour.ts';
 import type { Dice } from './dice.ts';
 import { MOODS, type Mood } from './moods.ts';
-import { createRandom, hashText } from './random.ts';
+import { hashText } from '@atelier/lib/random';
+import { createRandom } from './random.ts';
 import type { ColourWord, MoodName, Subject, WorldName } from './subject.ts';
 
 /** The colours one picture is painted with. */

@@ -1,19 +1,4 @@
-/** A 32-bit hash of text (FNV-1a with a final mix), the same on every machine. */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return mix(hash);
-}
-
-/** Spreads the bits of a 32-bit number; unsigned. */
-export function mix(value: number): number {
-  let mixed = value | 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x7feb352d);
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
-}
+import { mix } from '@atelier/lib/random';
 
 /** A number from 0 (included) to 1 (excluded) for one cell of a lattice: what stands there never depends on the window. */
 export function cellUnit(seed: number, column: number, row: number): number {

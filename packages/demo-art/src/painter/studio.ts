@@ -8,7 +8,7 @@ import { createNoise } from './engine/noise.ts';
 import { checkPicture, type FramesOrder, type Order } from './order.ts';
 import type { Picture, Scene } from '@atelier/simulator/art/painter';
 import { createPalette } from './palette.ts';
-import { hashText } from './random.ts';
+import { hashText } from '@atelier/lib/random';
 import { createStage, type Stage } from './engine/stage.ts';
 import { readSubject, type WorldName } from './subject.ts';
 import { WORLDS } from './worlds/worlds.ts';

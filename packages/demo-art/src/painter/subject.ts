@@ -1,4 +1,4 @@
-import { hashText } from './random.ts';
+import { hashText } from '@atelier/lib/random';
 import { COLOUR_WORDS, FEATURE_WORDS, MOOD_WORDS, WORLD_WORDS } from './words.ts';
 
 export type WorldName = 'ridges' | 'water' | 'city' | 'cosmos' | 'bloom' | 'papercut' | 'silk' | 'reef';

@@ -1,4 +1,4 @@
-import { hashText } from '@atelier/demo-art/painter/random';
+import { hashText } from '@atelier/lib/random';
 import type { Painter } from '../art/painter.ts';
 import type { Composer } from '../art/composer.ts';
 import type { GenerateRequest } from './generate-request.ts';

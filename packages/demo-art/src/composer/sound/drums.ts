@@ -1,4 +1,4 @@
-import { hashText } from '../../painter/random.ts';
+import { hashText } from '@atelier/lib/random';
 import { createRandom } from '@atelier/lib/random';
 import { addNoise, addPartial, drive, filter, RATE, shape, silence } from './dsp.ts';
 

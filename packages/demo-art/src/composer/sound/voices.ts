@@ -1,4 +1,4 @@
-import { hashText } from '../../painter/random.ts';
+import { hashText } from '@atelier/lib/random';
 import { createRandom } from '@atelier/lib/random';
 import { addNoise, addPartial, addSaw, addString, drive, filter, RATE, shape, silence } from './dsp.ts';
 import { addFormants, type Syllable } from './singing-voice.ts';

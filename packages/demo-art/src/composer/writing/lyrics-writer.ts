@@ -1,4 +1,4 @@
-import { hashText } from '../../painter/random.ts';
+import { hashText } from '@atelier/lib/random';
 import { createRandom } from '@atelier/lib/random';
 import { BRIDGES, CHORUSES, COMMON_THINGS, DESCRIBING, PASSED_OVER, VERSE_COUPLETS } from './lyric-lines.ts';
 

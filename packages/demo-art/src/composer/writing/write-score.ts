@@ -1,4 +1,4 @@
-import { hashText } from '../../painter/random.ts';
+import { hashText } from '@atelier/lib/random';
 import { createRandom, type Random } from '@atelier/lib/random';
 import { writeBand, type Choices } from './band.ts';
 import type { CompositionOrder } from '@atelier/simulator/art/composer';

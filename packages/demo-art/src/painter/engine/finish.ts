@@ -1,5 +1,5 @@
 import type { Frame } from './frame.ts';
-import { mix } from '../random.ts';
+import { mix } from '@atelier/lib/random';
 
 /** Linear light up to this is told apart; the shoulder has flattened everything by then. */
 const BRIGHTEST = 2.5;

@@ -4,7 +4,7 @@ import type { Footage } from './footage.ts';
 import { createFrame, type Frame } from './frame.ts';
 import type { Sheet } from './finish.ts';
 import { addFallingTo } from './precipitation.ts';
-import { hashText } from '../random.ts';
+import { hashText } from '@atelier/lib/random';
 import { createStirring, type Shift, type Stirring } from './stirring.ts';
 import type { WorldName } from '../subject.ts';
 

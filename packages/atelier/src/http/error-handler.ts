@@ -1,0 +1,22 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '@atelier/lib/log';
+import type { JobError } from '../core/errors.ts';
+import { toJobError } from './exchange.ts';
+
+interface ErrorHandlerDeps {
+  log: Log;
+  /** Sends the error in the shape of its dialect. `retry-after` is set already where the error says when to ask again. */
+  send(error: JobError, reply: FastifyReply): FastifyReply;
+}
+
+/** An error handler for Fastify: every thrown value becomes a `JobError` and is sent by `send`; unexpected ones are logged with their stack. */
+export function createErrorHandler({ log, send }: ErrorHandlerDeps) {
+  return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const refusal = toJobError(error);
+    if (refusal.code === 'internal')
+      log.error({ err: error, requestId: request.id, path: request.routeOptions.url }, 'unhandled error in request');
+    const { retryAfterSeconds } = refusal.facts;
+    if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', Math.ceil(retryAfterSeconds));
+    return send(refusal, reply);
+  };
+}
