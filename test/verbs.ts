@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
 import { EMPTY_OUTPUT, isFinal, type Job } from 'atelier/core/job';
 import { isJsonObject, listAt, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
-import { startHouse, type House, type HouseOptions } from './house.ts';
+import { createTestHarness, type Harness, type HarnessOptions } from './harness.ts';
 import { fetchPicture, type MarkedPicture } from './picture.ts';
 
-/** A house whose Discord answers as fast as it can: the tests of verbs ask for many things, one after the other. */
-export async function startVerbsHouse(options: HouseOptions = {}): Promise<House> {
-  const house = await startHouse({ DISCORD_INTERACTION_INTERVAL: '0ms' }, options);
-  house.simulator.control.setSwitches({ eventDelayMs: 1 });
-  return house;
+/** A harness whose Discord answers as fast as it can: the tests of verbs ask for many things, one after the other. */
+export async function createTestVerbsHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const harness = await createTestHarness({ DISCORD_INTERACTION_INTERVAL: '0ms' }, options);
+  harness.simulator.control.setSwitches({ eventDelayMs: 1 });
+  return harness;
 }
 
 /** A job of the useapi dialect as its callback showed it. */
@@ -22,22 +22,22 @@ export interface Finished {
 }
 
 /** Posts to a page under `jobs/` and waits for the callback that tells how it ended. */
-export async function run(house: House, page: string, body: JsonObject): Promise<Finished> {
-  const reply = await house.call('POST', `/v2/jobs/${page}`, { ...body, replyUrl: `${house.sink.url}/verbs` });
+export async function run(harness: Harness, page: string, body: JsonObject): Promise<Finished> {
+  const reply = await harness.call('POST', `/v2/jobs/${page}`, { ...body, replyUrl: `${harness.sink.url}/verbs` });
   assert.equal(reply.status, 200, reply.text);
   const jobid = textAt(reply.body, 'jobid');
-  const { body: ended } = await house.callback('/verbs', (seen) => seen['jobid'] === jobid && isFinal(statusOf(seen)));
+  const { body: ended } = await harness.callback('/verbs', (seen) => seen['jobid'] === jobid && isFinal(statusOf(seen)));
   assert.equal(ended['status'], 'completed', JSON.stringify(ended));
   return { jobid, body: ended, content: textAt(ended, 'content'), buttons: listAt(ended, 'buttons').map(String) };
 }
 
-export const imagine = (house: House, prompt: string): Promise<Finished> => run(house, 'imagine', { prompt });
+export const imagine = (harness: Harness, prompt: string): Promise<Finished> => run(harness, 'imagine', { prompt });
 
 /** A single picture: U1 of a fresh grid. */
-export const single = async (house: House, prompt: string): Promise<Finished> => press(house, await imagine(house, prompt), 'U1');
+export const single = async (harness: Harness, prompt: string): Promise<Finished> => press(harness, await imagine(harness, prompt), 'U1');
 
-export const press = (house: House, { jobid }: Finished, button: string, more: JsonObject = {}): Promise<Finished> =>
-  run(house, 'button', { jobid, button, ...more });
+export const press = (harness: Harness, { jobid }: Finished, button: string, more: JsonObject = {}): Promise<Finished> =>
+  run(harness, 'button', { jobid, button, ...more });
 
 /** The first attachment, with the simulator's mark. */
 export const pictureOf = ({ body }: Finished): Promise<MarkedPicture> => fetchPicture(attachments(body)[0]?.['url']);
@@ -61,27 +61,27 @@ export async function fetchVideo(url: unknown): Promise<MarkedVideo> {
 }
 
 /** A task of the kie dialect once it has ended: `data` of its callback. */
-export async function runKie(house: House, page: string, body: JsonObject): Promise<JsonObject> {
-  const reply = await house.call('POST', `/api/v1/mj/${page}`, { ...body, callBackUrl: `${house.sink.url}/kie-verbs` });
+export async function runKie(harness: Harness, page: string, body: JsonObject): Promise<JsonObject> {
+  const reply = await harness.call('POST', `/api/v1/mj/${page}`, { ...body, callBackUrl: `${harness.sink.url}/kie-verbs` });
   assert.equal(reply.body['code'], 200, reply.text);
   const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
-  const { body: called } = await house.callback('/kie-verbs', (seen) => objectAt(seen, 'data')['taskId'] === taskId);
+  const { body: called } = await harness.callback('/kie-verbs', (seen) => objectAt(seen, 'data')['taskId'] === taskId);
   assert.equal(called['code'], 200, JSON.stringify(called));
   return objectAt(called, 'data');
 }
 
 /** A task of the LinkrAPI dialect once it has ended. */
-export async function runLinkr(house: House, page: 'imagine' | 'action', body: JsonObject): Promise<JsonObject> {
-  const reply = await house.call('POST', `/v1/${page}`, { ...body, webhook_url: `${house.sink.url}/linkr-verbs` });
+export async function runLinkr(harness: Harness, page: 'imagine' | 'action', body: JsonObject): Promise<JsonObject> {
+  const reply = await harness.call('POST', `/v1/${page}`, { ...body, webhook_url: `${harness.sink.url}/linkr-verbs` });
   assert.equal(reply.status, 200, reply.text);
-  const { body: task } = await house.callback('/linkr-verbs', (seen) => seen['task_id'] === reply.body['task_id']);
+  const { body: task } = await harness.callback('/linkr-verbs', (seen) => seen['task_id'] === reply.body['task_id']);
   assert.equal(task['status'], 'completed', JSON.stringify(task));
   return task;
 }
 
 /** Runs a verb that no vendor's API names, as the queue would; the job when it has ended. */
-export async function runEngine(house: House, input: JsonObject & { verb: string }): Promise<Job> {
-  const { store } = house.atelier;
+export async function runEngine(harness: Harness, input: JsonObject & { verb: string }): Promise<Job> {
+  const { store } = harness.atelier;
   const [key] = await store.listKeys();
   const [account] = await store.listAccounts();
   const nowMs = Date.now();
@@ -110,7 +110,7 @@ export async function runEngine(house: House, input: JsonObject & { verb: string
     finishedAtMs: null,
   };
   await store.acceptJob({ job });
-  return house.reached(job.id, ({ status }) => isFinal(status));
+  return harness.reached(job.id, ({ status }) => isFinal(status));
 }
 
 const STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;

@@ -47,7 +47,9 @@ function readSourceFile(root: string, path: string, packages: ReadonlyMap<string
 /** Folder of each package by its npm name. */
 function readPackages(root: string): Map<string, string> {
   const folders = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
-  return new Map(folders.map((folder) => [(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as { name: string }).name, folder]));
+  return new Map(
+    folders.map((folder) => [(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as { name: string }).name, folder]),
+  );
 }
 
 function listFiles(root: string, folder: string): string[] {

@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { S3_CREDENTIALS, startS3Server, type S3Server } from 'atelier/asset/blobs/s3-server.fixture';
 import { createAtelierClient, must, type AtelierClient } from 'atelier-client/client';
 import { systemClock, type Cancel, type Clock } from '@atelier/lib/clock';
-import { eventually, startHouse, type House } from '../house.ts';
+import { eventually, createTestHarness, type Harness } from '../harness.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -38,7 +38,7 @@ function createLeapingClock(): Clock & { leap(ms: number): void } {
 describe('a server with ASSET_STORE=s3://…', () => {
   const clock = createLeapingClock();
   let bucket: S3Server;
-  let house: House;
+  let harness: Harness;
   let client: AtelierClient;
   before(async () => {
     bucket = await startS3Server();
@@ -48,11 +48,11 @@ describe('a server with ASSET_STORE=s3://…', () => {
       AWS_ACCESS_KEY_ID: S3_CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: S3_CREDENTIALS.secretAccessKey,
     };
-    house = await startHouse(settings, { clock });
-    client = createAtelierClient({ url: house.atelier.url, key: house.atelier.apiKey });
+    harness = await createTestHarness(settings, { clock });
+    client = createAtelierClient({ url: harness.atelier.url, key: harness.atelier.apiKey });
   });
   after(async () => {
-    await house.close();
+    await harness.close();
     await bucket.close();
   });
 
@@ -77,7 +77,7 @@ describe('a server with ASSET_STORE=s3://…', () => {
     assert.equal(late.statusCode, 410);
     await late.body.dump();
     await eventually(async () => {
-      const records = await Promise.all(job.assets.map(({ id }) => house.atelier.store.getAsset(id)));
+      const records = await Promise.all(job.assets.map(({ id }) => harness.atelier.store.getAsset(id)));
       return records.every((record) => record === undefined) ? true : undefined;
     });
     assert.deepEqual(await bucket.keys(), []);
@@ -91,6 +91,6 @@ describe('a server with ASSET_STORE=s3://…', () => {
     await link.body.dump();
     const lost = await imagine('a fox that is lost');
     assert.deepEqual([lost.status, lost.error?.code], ['failed', 'media-unavailable']);
-    assert.equal((await house.call('GET', '/healthz')).status, 200);
+    assert.equal((await harness.call('GET', '/healthz')).status, 200);
   });
 });

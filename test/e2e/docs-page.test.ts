@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { requireTool } from '../../scripts/system-tools.mjs';
 import { objectAt, textAt } from '@atelier/lib/json';
-import { startHouse, type House } from '../house.ts';
+import { createTestHarness, type Harness } from '../harness.ts';
 
 /** Where the system finds a command. */
 const pathOf = (command: string): string =>
@@ -16,12 +16,12 @@ const pathOf = (command: string): string =>
 
 /** `/docs` as a person sees it, in a real browser. */
 describe('the reference under /docs', { timeout: 120_000 }, () => {
-  let house: House;
+  let harness: Harness;
   let browser: Browser | undefined;
   let page: Page;
   const complaints: string[] = [];
   before(async () => {
-    house = await startHouse();
+    harness = await createTestHarness();
     browser = await chromium.launch({ executablePath: pathOf(requireTool('chromium')), args: ['--no-sandbox', '--disable-gpu'] });
     page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     page.on('console', (message) => {
@@ -35,16 +35,16 @@ describe('the reference under /docs', { timeout: 120_000 }, () => {
   });
   after(async () => {
     await browser?.close();
-    await house.close();
+    await harness.close();
   });
 
   test('lists every operation of each document, and nothing is refused or missing', async () => {
-    await page.goto(`${house.atelier.url}/docs`);
+    await page.goto(`${harness.atelier.url}/docs`);
     const choice = page.locator('#select');
     await choice.waitFor();
     for (const name of ['native', 'useapi', 'kie', 'linkr']) {
       const path = `/openapi/${name}.json`;
-      const document = (await house.call('GET', path)).body;
+      const document = (await harness.call('GET', path)).body;
       const title = textAt(objectAt(document, 'info'), 'title');
       await choice.selectOption({ label: title });
       await page.getByRole('heading', { name: title }).waitFor();
@@ -63,9 +63,9 @@ describe('the reference under /docs', { timeout: 120_000 }, () => {
   });
 
   test('asks the server: a key, a GET, its answer', async () => {
-    await page.goto(`${house.atelier.url}/docs`);
+    await page.goto(`${harness.atelier.url}/docs`);
     await page.locator('.btn.authorize').first().click();
-    await page.locator('.auth-container input').fill(house.atelier.apiKey);
+    await page.locator('.auth-container input').fill(harness.atelier.apiKey);
     await page.locator('.auth-btn-wrapper .authorize').click();
     await page.locator('.auth-btn-wrapper .btn-done').click();
     const me = page.locator('.opblock', { hasText: '/me' }).first();

@@ -7,23 +7,24 @@ import { request } from 'undici';
 import type { KeyLimits } from 'atelier/core/key';
 import { createAtelierClient, must, type AtelierClient } from 'atelier-client/client';
 import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
-import { startHouse, type House } from '../house.ts';
+import { createTestHarness, type Harness } from '../harness.ts';
 import { WIRES, type Wire } from '../wires.ts';
 
 /** Keys made by the command line, and what they may do over the wire of each API. */
 describe('API keys', () => {
-  let house: House;
+  let harness: Harness;
   let client: AtelierClient;
   before(async () => {
-    house = await startHouse();
-    client = createAtelierClient({ url: house.atelier.url, key: house.atelier.apiKey });
+    harness = await createTestHarness();
+    client = createAtelierClient({ url: harness.atelier.url, key: harness.atelier.apiKey });
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const run = promisify(execFile);
   const cli = join(import.meta.dirname, '..', '..', 'packages', 'atelier', 'src', 'cli', 'cli.ts');
   const atelier = async (...args: string[]): Promise<string> =>
-    (await run(process.execPath, [cli, ...args, '--url', house.atelier.url, '--key', house.atelier.apiKey], { timeout: 20_000 })).stdout;
+    (await run(process.execPath, [cli, ...args, '--url', harness.atelier.url, '--key', harness.atelier.apiKey], { timeout: 20_000 }))
+      .stdout;
 
   async function createByCommand(name: string, ...limits: string[]): Promise<{ id: string; secret: string }> {
     const [, id = '', secret = ''] = /^Key (\S+) .*\n(\S+)$/m.exec(await atelier('keys', 'create', name, ...limits)) ?? [];
@@ -33,7 +34,7 @@ describe('API keys', () => {
   const createKey = (name: string, limits: Partial<KeyLimits> = {}) => must(client.api.POST('/keys', { body: { name, limits } }));
 
   async function ask(wire: Wire, secret: string, path: string, body?: JsonObject) {
-    const reply = await request(`${house.atelier.url}${path}`, {
+    const reply = await request(`${harness.atelier.url}${path}`, {
       method: body ? 'POST' : 'GET',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
@@ -95,17 +96,17 @@ describe('API keys', () => {
       const id = wire.idOf((await submit(wire, own.secret)).body);
       const shown = JSON.stringify((await read(wire, own.secret, id)).body);
       assert.ok(shown.includes(id), wire.name);
-      assert.ok(JSON.stringify((await read(wire, house.atelier.apiKey, id)).body).includes(id), wire.name);
+      assert.ok(JSON.stringify((await read(wire, harness.atelier.apiKey, id)).body).includes(id), wire.name);
       const hidden = await read(wire, other.secret, id);
       // kie has no 404: a task that nobody knows is a success without data.
       assert.equal(hidden.code, wire.name === 'kie' ? 200 : 404, wire.name);
       if (wire.name === 'kie') assert.equal(hidden.body['data'], null);
     }
     const countOf = async (key: string): Promise<number> => {
-      const { api } = createAtelierClient({ url: house.atelier.url, key });
+      const { api } = createAtelierClient({ url: harness.atelier.url, key });
       return (await must(api.GET('/jobs', { params: { query: { limit: 100 } } }))).items.length;
     };
     assert.deepEqual([await countOf(own.secret), await countOf(other.secret)], [WIRES.length, 0]);
-    assert.ok((await countOf(house.atelier.apiKey)) > WIRES.length);
+    assert.ok((await countOf(harness.atelier.apiKey)) > WIRES.length);
   });
 });

@@ -10,33 +10,33 @@ import { readConfig } from 'atelier/config/config';
 import { systemClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import { startAtelier } from 'atelier/server/start';
-import { callServer, eventually, startHouse, type House } from '../house.ts';
+import { callServer, eventually, createTestHarness, type Harness } from '../harness.ts';
 
 const LINKR_DETAIL = "Your prompt contains a term that violates Midjourney's content policy. Please rephrase and try again.";
 const OWN_WORDS = 'The prompt holds a term that the content policy of this server does not allow';
 
 describe('the content policy', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await startHouse({ CONTENT_POLICY: 'useapi,kie,linkr' });
+    harness = await createTestHarness({ CONTENT_POLICY: 'useapi,kie,linkr' });
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   test('is answered in each dialect’s own shape where it is on, and no job is made', async () => {
     const prompt = 'a göre scene';
-    assert.deepEqual((await house.call('POST', '/v1/imagine', { prompt })).body, { detail: LINKR_DETAIL });
-    assert.deepEqual((await house.call('POST', '/api/v1/mj/generate', { prompt })).body, { code: 422, msg: OWN_WORDS, data: null });
-    const useapi = await house.call('POST', '/v2/jobs/imagine', { prompt });
+    assert.deepEqual((await harness.call('POST', '/v1/imagine', { prompt })).body, { detail: LINKR_DETAIL });
+    assert.deepEqual((await harness.call('POST', '/api/v1/mj/generate', { prompt })).body, { code: 422, msg: OWN_WORDS, data: null });
+    const useapi = await harness.call('POST', '/v2/jobs/imagine', { prompt });
     assert.equal(useapi.status, 400);
     assert.equal(useapi.body['error'], OWN_WORDS);
-    assert.deepEqual(await house.atelier.store.listJobs({ limit: 10 }), []);
+    assert.deepEqual(await harness.atelier.store.listJobs({ limit: 10 }), []);
   });
 
   test('is off in dialects that are not named', async () => {
-    const quiet = await startHouse({ CONTENT_POLICY: 'none' });
+    const quiet = await createTestHarness({ CONTENT_POLICY: 'none' });
     assert.equal((await quiet.call('POST', '/v1/imagine', { prompt: 'lots of gore' })).status, 200);
     await quiet.close();
-    assert.deepEqual(house.atelier.policy.check('native', 'gore'), { allowed: true });
+    assert.deepEqual(harness.atelier.policy.check('native', 'gore'), { allowed: true });
   });
 
   test('a server whose list cannot be read does not start, and says which setting is at fault', async () => {

@@ -5,23 +5,23 @@ import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { runMusic } from 'atelier/cli/music';
 import { UserError } from 'atelier/cli/user-error';
-import { startHouse, type House } from '../house.ts';
+import { createTestHarness, type Harness } from '../harness.ts';
 
 /** `atelier music` against a running server whose Suno is simulated. */
 describe('atelier music', () => {
-  let house: House;
+  let harness: Harness;
   let folder: string;
 
   before(async () => {
-    house = await startHouse();
+    harness = await createTestHarness();
     folder = await mkdtemp(join(tmpdir(), 'atelier-music-command-'));
   });
   after(async () => {
-    await house.close();
+    await harness.close();
     await rm(folder, { recursive: true, force: true });
   });
 
-  const server = () => ({ url: house.atelier.url, key: house.atelier.apiKey });
+  const server = () => ({ url: harness.atelier.url, key: harness.atelier.apiKey });
   const saying = (pattern: RegExp) => (error: unknown) => error instanceof UserError && pattern.test(error.message);
 
   test('saves two tracks and their covers', async () => {

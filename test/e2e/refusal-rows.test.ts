@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { isFinal } from 'atelier/core/job';
 import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { startHouse, type House } from '../house.ts';
-import { startVerbsHouse } from '../verbs.ts';
+import { createTestHarness, type Harness } from '../harness.ts';
+import { createTestVerbsHarness } from '../verbs.ts';
 
 /** One thing that Midjourney or Discord says in place of a picture, and what each dialect's caller gets. */
 interface Row {
@@ -58,94 +58,94 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('every refusal of Midjourney, in each dialect', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await startVerbsHouse({ discordLimits: { maxRateLimitWaits: 0 } });
+    harness = await createTestVerbsHarness({ discordLimits: { maxRateLimitWaits: 0 } });
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const reset = async (): Promise<void> => {
-    const { channelId, userId } = house.simulator.account;
-    house.simulator.control.acknowledge(userId);
-    assert.equal((await house.call('POST', `/v2/account/midjourney/${channelId}/reset`, {})).status, 204);
+    const { channelId, userId } = harness.simulator.account;
+    harness.simulator.control.acknowledge(userId);
+    assert.equal((await harness.call('POST', `/v2/account/midjourney/${channelId}/reset`, {})).status, 204);
   };
-  const pausedIn = async (): Promise<boolean> => (await house.atelier.store.listAccounts()).some(({ pause }) => pause !== null);
+  const pausedIn = async (): Promise<boolean> => (await harness.atelier.store.listAccounts()).some(({ pause }) => pause !== null);
   beforeEach(reset);
 
   for (const { word, title, useapi, kie, late = false, pauses = false } of ROWS) {
     test(`sim:${word}: ${title}`, async () => {
       const prompt = `a cat sim:${word}`;
-      const reply = await house.call('POST', '/v2/jobs/imagine', { prompt, replyUrl: `${house.sink.url}/${word}` });
+      const reply = await harness.call('POST', '/v2/jobs/imagine', { prompt, replyUrl: `${harness.sink.url}/${word}` });
       assert.equal(reply.status, late ? 200 : useapi, reply.text);
-      const { body: called } = await house.callback(`/${word}`, ({ status }) => status !== 'started' && status !== 'progress');
+      const { body: called } = await harness.callback(`/${word}`, ({ status }) => status !== 'started' && status !== 'progress');
       assert.equal(called['jobid'], reply.body['jobid']);
       assert.deepEqual([called['code'], called['error'], called['status']], [useapi, title, useapi === 422 ? 'moderated' : 'failed']);
       if (!late) assert.deepEqual([reply.body['code'], reply.body['error']], [useapi, title]);
       assert.equal(await pausedIn(), pauses);
       await reset();
 
-      const generated = await house.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt });
+      const generated = await harness.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt });
       const taskId = textAt(objectAt(generated.body, 'data'), 'taskId');
-      await house.reached(taskId, ({ status }) => isFinal(status));
-      const record = objectAt((await house.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
+      await harness.reached(taskId, ({ status }) => isFinal(status));
+      const record = objectAt((await harness.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
       assert.deepEqual([record['errorCode'], record['resultInfoJson']], [kie, null]);
       assert.ok([2, 3].includes(Number(record['successFlag'])));
       assert.ok(textAt(record, 'errorMessage').startsWith(title), textAt(record, 'errorMessage'));
       await reset();
 
-      const submitted = await house.call('POST', '/v1/imagine', { prompt });
+      const submitted = await harness.call('POST', '/v1/imagine', { prompt });
       const id = textAt(submitted.body, 'task_id');
-      await house.reached(id, ({ status }) => isFinal(status));
-      const task: JsonObject = (await house.call('GET', `/v1/fetch/${id}`)).body;
+      await harness.reached(id, ({ status }) => isFinal(status));
+      const task: JsonObject = (await harness.call('GET', `/v1/fetch/${id}`)).body;
       assert.deepEqual([task['status'], task['image_url']], ['failed', null]);
       assert.ok(textAt(task, 'error').startsWith(title), textAt(task, 'error'));
-      assert.equal(house.simulator.control.jobs().length, 0, 'nothing goes on');
+      assert.equal(harness.simulator.control.jobs().length, 0, 'nothing goes on');
     });
   }
 
   test('sim:queued: useapi gives the job up with 504, the others wait for their picture', async () => {
-    const reply = await house.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:queued' });
+    const reply = await harness.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:queued' });
     assert.deepEqual([reply.status, reply.body['error']], [504, 'Job queued']);
-    const generated = await house.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a dog sim:queued' });
-    const submitted = await house.call('POST', '/v1/imagine', { prompt: 'a bird sim:queued' });
+    const generated = await harness.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a dog sim:queued' });
+    const submitted = await harness.call('POST', '/v1/imagine', { prompt: 'a bird sim:queued' });
     for (const id of [textAt(objectAt(generated.body, 'data'), 'taskId'), textAt(submitted.body, 'task_id')]) {
-      assert.equal((await house.reached(id, ({ status }) => isFinal(status))).status, 'completed');
+      assert.equal((await harness.reached(id, ({ status }) => isFinal(status))).status, 'completed');
     }
   });
 
   test('sim:429: for useapi as if no job had been made; the others’ task fails', async () => {
-    house.simulator.control.setSwitches({ retryAfterMs: 10 });
-    const reply = await house.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:429', replyUrl: `${house.sink.url}/429` });
+    harness.simulator.control.setSwitches({ retryAfterMs: 10 });
+    const reply = await harness.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:429', replyUrl: `${harness.sink.url}/429` });
     assert.deepEqual([reply.status, reply.body['error']], [429, TOO_MANY]);
     assert.equal('jobid' in reply.body, false);
-    const generated = await house.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a cat sim:429' });
+    const generated = await harness.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a cat sim:429' });
     const taskId = textAt(objectAt(generated.body, 'data'), 'taskId');
-    await house.reached(taskId, ({ status }) => isFinal(status));
-    const record = objectAt((await house.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
+    await harness.reached(taskId, ({ status }) => isFinal(status));
+    const record = objectAt((await harness.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
     assert.deepEqual([record['errorCode'], record['successFlag']], [429, 2]);
-    const submitted = await house.call('POST', '/v1/imagine', { prompt: 'a cat sim:429' });
+    const submitted = await harness.call('POST', '/v1/imagine', { prompt: 'a cat sim:429' });
     const id = textAt(submitted.body, 'task_id');
-    await house.reached(id, ({ status }) => isFinal(status));
-    assert.ok(textAt((await house.call('GET', `/v1/fetch/${id}`)).body, 'error').startsWith(TOO_MANY));
+    await harness.reached(id, ({ status }) => isFinal(status));
+    assert.ok(textAt((await harness.call('GET', `/v1/fetch/${id}`)).body, 'error').startsWith(TOO_MANY));
   });
 });
 
 const TOO_MANY = 'Discord /interactions failed with HTTP status 429';
 
 test('sim:hang: a Midjourney that says nothing at all fails the job in time', async () => {
-  const house = await startHouse({ DISCORD_INTERACTION_INTERVAL: '0ms', FIRST_ANSWER_TIMEOUT: '2s' });
+  const harness = await createTestHarness({ DISCORD_INTERACTION_INTERVAL: '0ms', FIRST_ANSWER_TIMEOUT: '2s' });
   try {
     const prompt = 'a cat sim:hang';
     const [useapi, kie, linkr] = await Promise.all([
-      house.call('POST', '/v2/jobs/imagine', { prompt }),
-      house.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt }),
-      house.call('POST', '/v1/imagine', { prompt }),
+      harness.call('POST', '/v2/jobs/imagine', { prompt }),
+      harness.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt }),
+      harness.call('POST', '/v1/imagine', { prompt }),
     ]);
     assert.deepEqual([useapi.status, useapi.body['error'], useapi.body['status']], [504, 'Midjourney did not answer', 'failed']);
     for (const id of [textAt(objectAt(kie.body, 'data'), 'taskId'), textAt(linkr.body, 'task_id')]) {
-      assert.equal((await house.reached(id, ({ status }) => isFinal(status))).failure?.code, 'upstream-silent');
+      assert.equal((await harness.reached(id, ({ status }) => isFinal(status))).failure?.code, 'upstream-silent');
     }
   } finally {
-    await house.close();
+    await harness.close();
   }
 });

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import type { House } from '../house.ts';
-import { attachments, fetchVideo, imagine, press, run, runKie, runLinkr, single, startVerbsHouse, type Finished } from '../verbs.ts';
+import type { Harness } from '../harness.ts';
+import { attachments, fetchVideo, imagine, press, run, runKie, runLinkr, single, createTestVerbsHarness, type Finished } from '../verbs.ts';
 
 const EXTEND = ['Extend (High motion)', 'Extend (Low motion)'];
 
 /** Videos, in both ways in which Midjourney was seen to hand them out. */
 for (const videoResults of ['preview', 'videos'] as const) {
   describe(`videos, ${videoResults === 'preview' ? 'each chosen from a moving picture of all' : 'all in the result itself'}`, () => {
-    let house: House;
+    let harness: Harness;
     before(async () => {
-      house = await startVerbsHouse();
-      house.simulator.control.setSwitches({ videoResults });
+      harness = await createTestVerbsHarness();
+      harness.simulator.control.setSwitches({ videoResults });
     });
-    after(() => house.close());
-    afterEach(() => void house.simulator.control.setAccount(house.simulator.account.userId, { remix: false }));
+    after(() => harness.close());
+    afterEach(() => void harness.simulator.control.setAccount(harness.simulator.account.userId, { remix: false }));
 
     /** The marks of a job's videos, which must be whole MP4 files of the size that is said. */
     async function videosOf({ body }: Finished): Promise<JsonObject[]> {
@@ -29,9 +29,9 @@ for (const videoResults of ['preview', 'videos'] as const) {
     }
 
     test('Animate (High motion) and (Low motion): four videos of the picture', async () => {
-      const one = await single(house, 'a mill');
+      const one = await single(harness, 'a mill');
       for (const level of ['High', 'Low']) {
-        const animated = await press(house, one, `Animate (${level} motion)`);
+        const animated = await press(harness, one, `Animate (${level} motion)`);
         assert.ok(animated.content.startsWith(`**a mill --motion ${level.toLowerCase()} --video 1** - `), animated.content);
         assert.equal(animated.body['parentJobId'], one.jobid);
         assert.deepEqual(animated.buttons, EXTEND);
@@ -45,7 +45,7 @@ for (const videoResults of ['preview', 'videos'] as const) {
     });
 
     test('Extend: longer each time, until Midjourney offers no more', async () => {
-      let video = await run(house, 'imagine', { prompt: 'https://example.com/start.png the wind --video --bs 1' });
+      let video = await run(harness, 'imagine', { prompt: 'https://example.com/start.png the wind --video --bs 1' });
       let bytes = 0;
       for (const button of ['Extend (High motion)', 'Extend (Low motion)', 'Extend (High motion)', 'Extend (Low motion)']) {
         assert.deepEqual(video.buttons, EXTEND);
@@ -54,21 +54,21 @@ for (const videoResults of ['preview', 'videos'] as const) {
         assert.ok(longer > bytes, 'longer');
         bytes = longer;
         const parent = video;
-        video = await press(house, parent, button);
+        video = await press(harness, parent, button);
         assert.equal(video.body['parentJobId'], parent.jobid);
       }
       assert.deepEqual(video.buttons, []);
     });
 
     test('remix mode: Animate and Extend take a prompt', async () => {
-      const one = await single(house, 'a mill');
-      house.simulator.control.setAccount(house.simulator.account.userId, { remix: true });
-      const animated = await press(house, one, 'Animate (Low motion)', { prompt: 'snow begins to fall --bs 1' });
+      const one = await single(harness, 'a mill');
+      harness.simulator.control.setAccount(harness.simulator.account.userId, { remix: true });
+      const animated = await press(harness, one, 'Animate (Low motion)', { prompt: 'snow begins to fall --bs 1' });
       assert.deepEqual(
         (await videosOf(animated)).map(({ prompt }) => prompt),
         ['snow begins to fall --motion low --bs 1 --video 1'],
       );
-      const extended = await press(house, animated, 'Extend (High motion)', { prompt: 'the snow melts --bs 1' });
+      const extended = await press(harness, animated, 'Extend (High motion)', { prompt: 'the snow melts --bs 1' });
       assert.deepEqual(
         (await videosOf(extended)).map(({ prompt }) => prompt),
         ['the snow melts --motion high --bs 1 --video 1'],
@@ -76,7 +76,7 @@ for (const videoResults of ['preview', 'videos'] as const) {
     });
 
     test('kie: mj_video gives as many links as asked for; any of them can be extended', async () => {
-      const generated = await runKie(house, 'generate', {
+      const generated = await runKie(harness, 'generate', {
         taskType: 'mj_video',
         prompt: 'waves',
         fileUrls: ['https://example.com/start.png'],
@@ -87,7 +87,7 @@ for (const videoResults of ['preview', 'videos'] as const) {
       assert.equal(urls.length, 2);
       assert.deepEqual(await Promise.all(urls.map(async (url) => (await fetchVideo(url)).mark['index'])), [1, 2]);
       const taskId = textAt(generated, 'taskId');
-      const extended = await runKie(house, 'generateVideoExtend', { taskId, taskType: 'mj_video_extend_auto', index: 1 });
+      const extended = await runKie(harness, 'generateVideoExtend', { taskId, taskType: 'mj_video_extend_auto', index: 1 });
       assert.equal(extended['successFlag'], 1);
       const links = listAt(objectAt(extended, 'resultInfoJson'), 'resultUrls');
       assert.deepEqual(
@@ -95,23 +95,23 @@ for (const videoResults of ['preview', 'videos'] as const) {
         listAt(extended, 'resultUrls'),
       );
       await fetchVideo(listAt(extended, 'resultUrls')[0]);
-      const job = await house.atelier.store.getJob(textAt(extended, 'taskId'));
+      const job = await harness.atelier.store.getJob(textAt(extended, 'taskId'));
       assert.match(textAt(job?.input ?? {}, 'customId'), /^MJ::JOB::animate_high_extend::2::/);
     });
 
     test('linkr: the first video is the image_url, all are in videos', async () => {
-      const task = await runLinkr(house, 'imagine', { prompt: 'https://example.com/start.png waves --video --bs 2' });
+      const task = await runLinkr(harness, 'imagine', { prompt: 'https://example.com/start.png waves --video --bs 2' });
       const videos = listAt(task, 'videos');
       assert.equal(videos.length, 2);
       assert.deepEqual([task['image_url'], task['images'], task['grid_url']], [videos[0], [], null]);
       await fetchVideo(videos[1]);
-      const extended = await runLinkr(house, 'action', { task_id: textAt(task, 'task_id'), action: 'Extend (Low motion)' });
+      const extended = await runLinkr(harness, 'action', { task_id: textAt(task, 'task_id'), action: 'Extend (Low motion)' });
       await fetchVideo(extended['image_url']);
     });
 
     test('a video has no seed to tell', async () => {
-      const { jobid } = await imagine(house, 'waves --video --bs 1');
-      const refused = await house.call('POST', '/v2/jobs/seed_async', { jobid });
+      const { jobid } = await imagine(harness, 'waves --video --bs 1');
+      const refused = await harness.call('POST', '/v2/jobs/seed_async', { jobid });
       assert.deepEqual([refused.status, refused.body['error']], [400, `seed_async not supported for job ${jobid}`]);
     });
   });

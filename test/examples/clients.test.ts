@@ -3,31 +3,31 @@ import { after, before, describe, test } from 'node:test';
 import { requireTool } from '../../scripts/system-tools.mjs';
 import { isJsonObject, listAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { SIMULATOR_ACCOUNT } from '@atelier/simulator/simulator';
-import { startHouse, type House } from '../house.ts';
+import { createTestHarness, type Harness } from '../harness.ts';
 import { fetchPicture } from '../picture.ts';
 import { createWorkshop, type Replacement, type Workshop } from './workshop.ts';
 
 describe('the vendors’ printed clients', () => {
-  let house: House;
+  let harness: Harness;
   let workshop: Workshop;
   before(async () => {
-    house = await startHouse();
+    harness = await createTestHarness();
     workshop = await createWorkshop();
   });
   after(async () => {
     await workshop.close();
-    await house.close();
+    await harness.close();
   });
 
-  const host = (): Replacement => ['https://api.useapi.net', house.atelier.url];
-  const token = (): Replacement => ['"API token"', `"${house.atelier.apiKey}"`];
-  const bearer = (): Replacement => ['Bearer …', `Bearer ${house.atelier.apiKey}`];
+  const host = (): Replacement => ['https://api.useapi.net', harness.atelier.url];
+  const token = (): Replacement => ['"API token"', `"${harness.atelier.apiKey}"`];
+  const bearer = (): Replacement => ['Bearer …', `Bearer ${harness.atelier.apiKey}`];
 
-  const finished = (jobId: string) => house.reached(jobId, (job) => job.finishedAtMs !== null);
+  const finished = (jobId: string) => harness.reached(jobId, (job) => job.finishedAtMs !== null);
   /** The useapi.net job that a reply names, as the server shows it when it has ended. */
   const ended = async (jobId: string): Promise<JsonObject> => {
     await finished(jobId);
-    return (await house.call('GET', `/v2/jobs/?jobid=${encodeURIComponent(jobId)}`)).body;
+    return (await harness.call('GET', `/v2/jobs/?jobid=${encodeURIComponent(jobId)}`)).body;
   };
 
   /** Runs a program as its kind of file is run. */
@@ -83,7 +83,7 @@ describe('the vendors’ printed clients', () => {
   describe('useapi.net jobs/button', () => {
     let parent: string;
     before(async () => {
-      parent = textAt((await house.call('POST', '/v2/jobs/imagine', { prompt: 'a red fox in the snow' })).body, 'jobid');
+      parent = textAt((await harness.call('POST', '/v2/jobs/imagine', { prompt: 'a red fox in the snow' })).body, 'jobid');
       await finished(parent);
     });
 
@@ -130,8 +130,8 @@ describe('the vendors’ printed clients', () => {
     const curl = requireTool('curl');
     const body = await workshop.write('004-imagine.json');
     const ask = async (path: string, ...data: string[]): Promise<JsonObject> => {
-      const headers = ['-H', `Authorization: Bearer ${house.atelier.apiKey}`, '-H', 'Content-Type: application/json'];
-      return parseJsonObject(await workshop.run(curl, ['-s', ...headers, ...data, `${house.atelier.url}/api/v1/${path}`]));
+      const headers = ['-H', `Authorization: Bearer ${harness.atelier.apiKey}`, '-H', 'Content-Type: application/json'];
+      return parseJsonObject(await workshop.run(curl, ['-s', ...headers, ...data, `${harness.atelier.url}/api/v1/${path}`]));
     };
     const submitted = await ask('imagine', '-d', `@${body}`);
     assert.deepEqual([submitted['status'], submitted['message']], ['SUCCESS', 'Task submitted successfully']);

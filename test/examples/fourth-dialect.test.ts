@@ -9,7 +9,7 @@ import { request } from 'undici';
 import { systemClock } from '@atelier/lib/clock';
 import { isJsonObject, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { startCallbackSink, type CallbackSink } from '@atelier/simulator/callback-sink';
-import { eventually, PATIENCE_MS } from '../house.ts';
+import { eventually, PATIENCE_MS } from '../harness.ts';
 import { createWorkshop, findFreePort, type Workshop } from './workshop.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

@@ -3,25 +3,25 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { objectAt, parseJsonObject, textAt } from '@atelier/lib/json';
-import { startHouse, type House } from '../house.ts';
+import { createTestHarness, type Harness } from '../harness.ts';
 import { fetchPicture } from '../picture.ts';
 import { createWorkshop, type Receiver, type Workshop } from './workshop.ts';
 
 /** The receivers that kie.ai printed for its Midjourney callbacks, each given one task that ends well and one that does not. */
 describe('kie.ai’s printed receivers of Midjourney callbacks', () => {
-  let house: House;
+  let harness: Harness;
   let workshop: Workshop;
   before(async () => {
-    house = await startHouse();
+    harness = await createTestHarness();
     workshop = await createWorkshop();
   });
   after(async () => {
     await workshop.close();
-    await house.close();
+    await harness.close();
   });
 
   async function submit(prompt: string, receiver: Receiver): Promise<string> {
-    const reply = await house.call('POST', '/api/v1/mj/generate', {
+    const reply = await harness.call('POST', '/api/v1/mj/generate', {
       taskType: 'mj_txt2img',
       prompt,
       callBackUrl: `${receiver.url}/mj-image-callback`,
@@ -31,9 +31,9 @@ describe('kie.ai’s printed receivers of Midjourney callbacks', () => {
   }
 
   async function wasDelivered(taskId: string): Promise<void> {
-    const delivery = await house.settled(taskId);
+    const delivery = await harness.settled(taskId);
     assert.deepEqual([delivery.state, delivery.attemptCount], ['delivered', 1]);
-    const [attempt] = await house.atelier.store.listAttempts(delivery.id);
+    const [attempt] = await harness.atelier.store.listAttempts(delivery.id);
     assert.equal(attempt?.status, 200);
     assert.deepEqual(parseJsonObject(attempt.responseBody), { status: 'received' });
   }

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { requireTool } from '../../scripts/system-tools.mjs';
-import { startHouse, type House } from '../house.ts';
+import { createTestHarness, type Harness } from '../harness.ts';
 import { createWorkshop, type Workshop } from './workshop.ts';
 
 interface Section {
@@ -37,11 +37,11 @@ function readGuide(): Section[] {
 }
 
 describe('docs/migrate.md', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await startHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const sections = readGuide();
 
@@ -66,11 +66,11 @@ describe('docs/migrate.md', () => {
         test(name, async () => {
           const path = join(workshop.folder, file);
           await writeFile(path, text);
-          const { url, apiKey } = house.atelier;
+          const { url, apiKey } = harness.atelier;
           const printed = await workshop.run(command(), [path], {
             ATELIER_URL: url,
             ATELIER_KEY: apiKey,
-            CALLBACK_URL: `${house.sink.url}/guide`,
+            CALLBACK_URL: `${harness.sink.url}/guide`,
           });
           assert.match(printed, patternOf(output.replaceAll('http://127.0.0.1:3000', url)));
         });

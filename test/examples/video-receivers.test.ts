@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
 import { createFileBlobs } from 'atelier/asset/blobs/file-blobs';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { startHouse, type House } from '../house.ts';
+import { createTestHarness, type Harness } from '../harness.ts';
 import { createWorkshop, type Receiver, type Workshop } from './workshop.ts';
 
 interface Track extends JsonObject {
@@ -17,7 +17,7 @@ interface Track extends JsonObject {
 /** The receivers that kie.ai printed for its music video callbacks, each called back about a video that was made and about one that failed. */
 describe('kie.ai’s printed receivers of music video callbacks', () => {
   let workshop: Workshop;
-  let house: House;
+  let harness: Harness;
   let dataFolder: string;
   /** Each may have one video. */
   let tracks: Track[];
@@ -27,20 +27,20 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
   before(async () => {
     workshop = await createWorkshop();
     dataFolder = await mkdtemp(join(tmpdir(), 'atelier-receivers-'));
-    house = await startHouse({ ATELIER_DATA: dataFolder });
+    harness = await createTestHarness({ ATELIER_DATA: dataFolder });
     const [first, ...others] = (await Promise.all([compose(), compose()])).flat();
     lost = first ?? assert.fail('no track');
     tracks = others;
     await loseSound(lost);
   });
   after(async () => {
-    await house.close();
+    await harness.close();
     await workshop.close();
     await rm(dataFolder, { recursive: true, force: true });
   });
 
   async function post(path: string, body: JsonObject): Promise<string> {
-    const answer = await house.call('POST', path, body);
+    const answer = await harness.call('POST', path, body);
     assert.equal(answer.body['code'], 200, answer.text);
     return textAt(objectAt(answer.body, 'data'), 'taskId');
   }
@@ -48,8 +48,8 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
   /** The two takes of a short song. */
   async function compose(): Promise<Track[]> {
     const wanted = { customMode: true, instrumental: true, model: 'V5_5', style: 'lofi', title: 'Harbour', prompt: '', duration: 10 };
-    const taskId = await post('/api/v1/generate', { ...wanted, callBackUrl: `${house.sink.url}/music` });
-    const { body } = await house.callback('/music', (seen) => {
+    const taskId = await post('/api/v1/generate', { ...wanted, callBackUrl: `${harness.sink.url}/music` });
+    const { body } = await harness.callback('/music', (seen) => {
       const data = objectAt(seen, 'data');
       return data['task_id'] === taskId && data['callbackType'] === 'complete';
     });
@@ -58,7 +58,7 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
   }
 
   async function loseSound({ taskId }: Track): Promise<void> {
-    const job = await house.atelier.store.getJob(taskId);
+    const job = await harness.atelier.store.getJob(taskId);
     const sound = job?.output.assets.find(({ role, index }) => role === 'audio' && index === 1);
     await createFileBlobs(join(dataFolder, 'assets')).remove(sound?.assetId ?? assert.fail('no sound'));
   }
@@ -69,7 +69,7 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
     const made = await post('/api/v1/mp4/generate', { ...(tracks.pop() ?? assert.fail('no track is left')), callBackUrl });
     const failed = await post('/api/v1/mp4/generate', { ...lost, callBackUrl });
     for (const taskId of [made, failed]) {
-      const { state, attemptCount } = await house.settled(taskId);
+      const { state, attemptCount } = await harness.settled(taskId);
       assert.deepEqual([state, attemptCount], ['delivered', 1]);
     }
     await receiver.saw(/Music video generation completed/);

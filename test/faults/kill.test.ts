@@ -13,7 +13,7 @@ import { createRandom } from '@atelier/lib/random';
 import { SIMULATOR_ACCOUNT } from '@atelier/simulator/simulator';
 import { createSqliteStore } from 'atelier/store/sqlite/sqlite';
 import type { Store } from 'atelier/core/store';
-import { callServer, eventually } from '../house.ts';
+import { callServer, eventually } from '../harness.ts';
 import { fetchPicture, wasAskedFor } from '../picture.ts';
 import { createKillableServer, startProgram, type KillableServer } from './program.ts';
 

@@ -8,7 +8,7 @@ import { objectAt, parseJsonObject, textAt } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
 import { startCallbackSink, type CallbackSink } from '@atelier/simulator/callback-sink';
 import { createSqliteStore } from 'atelier/store/sqlite/sqlite';
-import { callServer, eventually } from '../house.ts';
+import { callServer, eventually } from '../harness.ts';
 import { SHORT_SONG } from '../music.ts';
 import { createKillableServer, startProgram, type KillableServer } from './program.ts';
 

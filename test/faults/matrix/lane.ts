@@ -4,7 +4,7 @@ import { sleep, type Clock } from '@atelier/lib/clock';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import type { AccountView } from '@atelier/simulator/control';
 import type { Switches } from '@atelier/simulator/switches';
-import type { House } from '../../house.ts';
+import type { Harness } from '../../harness.ts';
 import { fetchPicture, wasAskedFor } from '../../picture.ts';
 import { CONNECTION_FAULTS, REST_FAULTS, scenarioFacts } from './faults.ts';
 import type { Plan, Verb } from './plan.ts';
@@ -13,7 +13,7 @@ import { faultIn, losses, toExpectation } from './verdict.ts';
 const SLOTS = 12;
 
 export interface LaneDeps {
-  house: House;
+  harness: Harness;
   clock: Clock;
   switches: Partial<Switches>;
   /** A picture of this many pixels. */
@@ -29,9 +29,9 @@ interface Request {
 
 /** Carries out a plan on an account of its own. Rejects with what went wrong. */
 export async function runPlan(deps: LaneDeps, plan: Plan): Promise<void> {
-  const { house, clock } = deps;
-  const { control } = house.simulator;
-  const account = await openAccount(house);
+  const { harness, clock } = deps;
+  const { control } = harness.simulator;
+  const account = await openAccount(harness);
   const requests = await toRequests(deps, account, plan);
   const { scenario, restFault, strikes } = plan;
   if (scenario !== null) control.orderScenario(account.userId, scenarioFacts(scenario).word);
@@ -42,10 +42,10 @@ export async function runPlan(deps: LaneDeps, plan: Plan): Promise<void> {
     .map(async ({ fault, afterMs }, index) => {
       await sleep(clock, afterMs);
       if (index === 0)
-        for (const job of await house.atelier.store.executingJobs(account.channelId)) if (hasUuid(job)) knownBefore.add(job.id);
+        for (const job of await harness.atelier.store.executingJobs(account.channelId)) if (hasUuid(job)) knownBefore.add(job.id);
       CONNECTION_FAULTS[fault].strike(control, account);
     });
-  const jobs = await Promise.all(requests.map((request) => submit(house, request)));
+  const jobs = await Promise.all(requests.map((request) => submit(harness, request)));
   await Promise.all(striking);
   const ends = jobs.map((job) => job.failure?.code ?? job.status);
   const fault = faultIn(ends, toExpectation(plan, deps.switches));
@@ -56,65 +56,65 @@ export async function runPlan(deps: LaneDeps, plan: Plan): Promise<void> {
       await requests[index]?.check(job, losses(plan, deps.switches) > 0 && !knownBefore.has(job.id) ? jobs : [job]);
 }
 
-async function openAccount(house: House): Promise<AccountView> {
-  const account = house.simulator.control.addAccount({ slots: SLOTS });
+async function openAccount(harness: Harness): Promise<AccountView> {
+  const account = harness.simulator.control.addAccount({ slots: SLOTS });
   const { token, guildId, channelId } = account;
   const body = { discord: token, server: guildId, channel: channelId, maxJobs: SLOTS };
-  const answer = await house.call('POST', `/v2/account/midjourney/${channelId}`, body);
+  const answer = await harness.call('POST', `/v2/account/midjourney/${channelId}`, body);
   assert.equal(answer.status, 204, answer.text);
   return account;
 }
 
 /** The job at its end. */
-async function submit(house: House, { path, body }: Pick<Request, 'path' | 'body'>): Promise<Job> {
-  const reply = await house.call('POST', path, body);
+async function submit(harness: Harness, { path, body }: Pick<Request, 'path' | 'body'>): Promise<Job> {
+  const reply = await harness.call('POST', path, body);
   const jobId = reply.body['jobid'];
   if (typeof jobId !== 'string') throw new Error(`${path} answered ${reply.status}: ${reply.text}`);
   try {
-    return await house.reached(jobId, (job) => isFinal(job.status));
+    return await harness.reached(jobId, (job) => isFinal(job.status));
   } catch {
-    const job = await house.atelier.store.getJob(jobId);
+    const job = await harness.atelier.store.getJob(jobId);
     throw new Error(`hangs: ${JSON.stringify({ status: job?.status, operation: job?.operation })}`);
   }
 }
 
 /** A finished job to go on from, made before any fault. */
-async function prepare(house: House, path: string, body: JsonObject): Promise<Job> {
-  const job = await submit(house, { path, body });
+async function prepare(harness: Harness, path: string, body: JsonObject): Promise<Job> {
+  const job = await submit(harness, { path, body });
   assert.equal(job.status, 'completed', JSON.stringify(job.failure));
   return job;
 }
 
 async function toRequests(deps: LaneDeps, account: AccountView, plan: Plan): Promise<Request[]> {
-  const { house, pictureUrl } = deps;
+  const { harness, pictureUrl } = deps;
   const { channelId: channel } = account;
   const prompt = `a fox of seed ${plan.seed}`;
   const numbers = Array.from({ length: plan.copies }, (_, index) => index + 1);
-  const grid = (): Promise<Job> => prepare(house, '/v2/jobs/imagine', { prompt, channel });
+  const grid = (): Promise<Job> => prepare(harness, '/v2/jobs/imagine', { prompt, channel });
   const press = (parent: Job, button: string, more: JsonObject = {}) => ({
     path: '/v2/jobs/button',
     body: { jobid: parent.id, button, ...more },
   });
   const ofEach: Record<Verb, () => Promise<Request[]>> = {
     imagine: async () =>
-      numbers.map(() => ({ path: '/v2/jobs/imagine', body: { prompt, channel }, check: checkPicture(house, prompt, 0) })),
+      numbers.map(() => ({ path: '/v2/jobs/imagine', body: { prompt, channel }, check: checkPicture(harness, prompt, 0) })),
     async U() {
       const parent = await grid();
-      return numbers.map((number) => ({ ...press(parent, `U${number}`), check: checkPicture(house, prompt, number) }));
+      return numbers.map((number) => ({ ...press(parent, `U${number}`), check: checkPicture(harness, prompt, number) }));
     },
     async V() {
       const parent = await grid();
-      return numbers.map(() => ({ ...press(parent, 'V2'), check: checkPicture(house, prompt, 0) }));
+      return numbers.map(() => ({ ...press(parent, 'V2'), check: checkPicture(harness, prompt, 0) }));
     },
     async 'custom-zoom'() {
       const parent = await grid();
-      const single = await prepare(house, '/v2/jobs/button', { jobid: parent.id, button: 'U1' });
+      const single = await prepare(harness, '/v2/jobs/button', { jobid: parent.id, button: 'U1' });
       const zoomed = `${prompt} seen from afar --zoom 1.5`;
-      return numbers.map(() => ({ ...press(single, 'Custom Zoom', { prompt: zoomed }), check: checkPicture(house, prompt, 0) }));
+      return numbers.map(() => ({ ...press(single, 'Custom Zoom', { prompt: zoomed }), check: checkPicture(harness, prompt, 0) }));
     },
     async blend() {
       const blendUrls = [pictureUrl(16, 16), pictureUrl(16, 24)];
-      return numbers.map(() => ({ path: '/v2/jobs/blend', body: { blendUrls, channel }, check: checkPicture(house, '', 0) }));
+      return numbers.map(() => ({ path: '/v2/jobs/blend', body: { blendUrls, channel }, check: checkPicture(harness, '', 0) }));
     },
     describe: async () =>
       numbers.map((number) => {
@@ -139,9 +139,9 @@ async function toRequests(deps: LaneDeps, account: AccountView, plan: Plan): Pro
  * One case cannot be told by anybody: what tied each of several equal requests to its start message was lost with the session. Then a job may have
  * the picture of one of its `equals`; not so one whose Midjourney id was known before.
  */
-function checkPicture(house: House, prompt: string, index: number): Request['check'] {
+function checkPicture(harness: Harness, prompt: string, index: number): Request['check'] {
   return async (job, equals) => {
-    const { body } = await house.call('GET', `/v2/jobs/?jobid=${job.id}`);
+    const { body } = await harness.call('GET', `/v2/jobs/?jobid=${job.id}`);
     const [first] = listAt(body, 'attachments');
     const { mark } = await fetchPicture(isJsonObject(first) ? first['url'] : undefined);
     const seen = JSON.stringify({ mark, operation: job.operation });

@@ -3,36 +3,36 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import type { Attempt } from '../core/delivery.ts';
 import { OK_ANSWER, startReceiver } from '../net/testing/receiver.ts';
-import { DELIVERED, deliveryTo, hangingDeliver, setUp, type House } from './testing/dispatcher-house.ts';
+import { DELIVERED, deliveryTo, hangingDeliver, setUp, type Harness } from './testing/dispatcher-harness.ts';
 
 describe('dispatcher: many deliveries', () => {
   test('go over few connections to a healthy receiver', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write(OK_ANSWER) });
-    await using house = setUp();
-    house.store.add(...Array.from({ length: 300 }, () => deliveryTo(receiver.origin, house.clock)));
-    house.wake();
-    await house.recorded(300);
-    assert.ok(house.attempts.every((attempt) => attempt.outcome === 'delivered'));
+    await using harness = setUp();
+    harness.store.add(...Array.from({ length: 300 }, () => deliveryTo(receiver.origin, harness.clock)));
+    harness.wake();
+    await harness.recorded(300);
+    assert.ok(harness.attempts.every((attempt) => attempt.outcome === 'delivered'));
     assert.equal(new Set(receiver.requests.map((request) => request.headers['webhook-id'])).size, 300);
     assert.ok(receiver.connectionCount() <= 8, `${receiver.connectionCount()} connections`);
   });
   test('to a hung receiver do not delay those to a healthy one', async () => {
     await using hung = await startReceiver({ onRequest: () => {} });
     await using healthy = await startReceiver({ host: '127.0.0.2', onRequest: (socket) => socket.write(OK_ANSWER) });
-    await using house = setUp();
-    house.store.add(...Array.from({ length: 500 }, () => deliveryTo(hung.origin, house.clock)));
-    house.store.add(...Array.from({ length: 100 }, () => deliveryTo(healthy.origin, house.clock)));
-    house.wake();
-    await house.recorded(100);
+    await using harness = setUp();
+    harness.store.add(...Array.from({ length: 500 }, () => deliveryTo(hung.origin, harness.clock)));
+    harness.store.add(...Array.from({ length: 100 }, () => deliveryTo(healthy.origin, harness.clock)));
+    harness.wake();
+    await harness.recorded(100);
     assert.equal(healthy.requests.length, 100);
     assert.equal(hung.openCount(), 8);
   });
   test('10 000 to one hung receiver: nothing healthy waits, and claims list no more origins than can be full', async () => {
     let longestList = 0;
     const healthy: string[] = [];
-    await using house: House = setUp({
+    await using harness: Harness = setUp({
       deliver: hangingDeliver(
-        () => house.clock,
+        () => harness.clock,
         (url) => url.includes('healthy') && healthy.push(url),
       ),
       store: (inner) => ({
@@ -43,61 +43,61 @@ describe('dispatcher: many deliveries', () => {
         },
       }),
     });
-    house.store.add(...Array.from({ length: 10_000 }, () => deliveryTo('http://hung.example/', house.clock)));
-    house.store.add(...Array.from({ length: 100 }, () => deliveryTo('http://healthy.example/', house.clock)));
-    house.wake();
+    harness.store.add(...Array.from({ length: 10_000 }, () => deliveryTo('http://hung.example/', harness.clock)));
+    harness.store.add(...Array.from({ length: 100 }, () => deliveryTo('http://healthy.example/', harness.clock)));
+    harness.wake();
     while (healthy.length < 100) await nextTurn();
-    assert.equal(house.clock.now(), 1_700_000_000_000);
-    house.store.add(deliveryTo('http://healthy.example/late', house.clock));
-    await house.clock.advance(10_000);
+    assert.equal(harness.clock.now(), 1_700_000_000_000);
+    harness.store.add(deliveryTo('http://healthy.example/late', harness.clock));
+    await harness.clock.advance(10_000);
     assert.equal(healthy.length, 101);
     // The hung one, and the healthy one while its places are taken.
     assert.ok(longestList <= 2);
   });
   test('to many hung receivers pass at the pace of seconds, within the limit over all', async () => {
     const sentAtMs = new Map<string, number>();
-    await using house: House = setUp({
+    await using harness: Harness = setUp({
       deliver: hangingDeliver(
-        () => house.clock,
-        (url) => sentAtMs.set(url, house.clock.now()),
+        () => harness.clock,
+        (url) => sentAtMs.set(url, harness.clock.now()),
       ),
       limits: { maxBrisk: 10, maxInFlight: 35 },
     });
-    for (let index = 0; index < 100; index += 1) house.store.add(deliveryTo(`http://hung-${index}.example/`, house.clock));
-    house.store.add(deliveryTo('http://healthy.example/', house.clock, { dueAtMs: house.clock.now() + 1 }));
-    const startMs = house.clock.now();
-    house.wake();
+    for (let index = 0; index < 100; index += 1) harness.store.add(deliveryTo(`http://hung-${index}.example/`, harness.clock));
+    harness.store.add(deliveryTo('http://healthy.example/', harness.clock, { dueAtMs: harness.clock.now() + 1 }));
+    const startMs = harness.clock.now();
+    harness.wake();
     const sentAfter = async (ms: number): Promise<number> => {
-      await house.clock.advance(startMs + ms - house.clock.now());
+      await harness.clock.advance(startMs + ms - harness.clock.now());
       return sentAtMs.size;
     };
     assert.deepEqual([await sentAfter(500), await sentAfter(1_500), await sentAfter(2_500), await sentAfter(14_000)], [10, 20, 30, 35]);
-    await house.clock.advance(40_000);
+    await harness.clock.advance(40_000);
     assert.equal(sentAtMs.size, 101);
   });
   test('lanes take turns', async () => {
     const sent: string[] = [];
-    await using house: House = setUp({
+    await using harness: Harness = setUp({
       deliver: hangingDeliver(
-        () => house.clock,
+        () => harness.clock,
         (url) => sent.push(url),
       ),
       limits: { maxPerOrigin: 1, maxBrisk: 1_000 },
     });
-    for (const name of ['a', 'a', 'a', 'b', 'b', 'c']) house.store.add(deliveryTo(`http://${name}.example/`, house.clock));
-    house.wake();
-    await house.clock.advance(0);
+    for (const name of ['a', 'a', 'a', 'b', 'b', 'c']) harness.store.add(deliveryTo(`http://${name}.example/`, harness.clock));
+    harness.wake();
+    await harness.clock.advance(0);
     assert.deepEqual(sent.slice(0, 3).toSorted(), ['http://a.example/', 'http://b.example/', 'http://c.example/']);
     assert.equal(sent.length, 6);
   });
   test('that wait too long behind a full lane go back before their lease ends', async () => {
-    await using house: House = setUp({ deliver: hangingDeliver(() => house.clock) });
-    house.store.add(...Array.from({ length: 20 }, () => deliveryTo('http://hung.example/', house.clock)));
-    house.wake();
-    await house.clock.advance(1_000);
-    assert.equal(house.store.leasedIds().length, 20);
-    await house.clock.advance(5_000);
-    assert.equal(house.store.leasedIds().length, 8);
+    await using harness: Harness = setUp({ deliver: hangingDeliver(() => harness.clock) });
+    harness.store.add(...Array.from({ length: 20 }, () => deliveryTo('http://hung.example/', harness.clock)));
+    harness.wake();
+    await harness.clock.advance(1_000);
+    assert.equal(harness.store.leasedIds().length, 20);
+    await harness.clock.advance(5_000);
+    assert.equal(harness.store.leasedIds().length, 8);
   });
 });
 
@@ -105,9 +105,9 @@ describe('dispatcher: trouble', () => {
   test('with the store while recording: the attempt is written later, and not made again', async () => {
     let failures = 3;
     let sent = 0;
-    await using house: House = setUp({
+    await using harness: Harness = setUp({
       deliver: hangingDeliver(
-        () => house.clock,
+        () => harness.clock,
         () => (sent += 1),
       ),
       store: (inner) => ({
@@ -118,19 +118,19 @@ describe('dispatcher: trouble', () => {
         },
       }),
     });
-    const delivery = deliveryTo('http://a.example/', house.clock);
-    house.store.add(delivery);
-    house.wake();
-    await house.clock.advance(699);
-    assert.equal(house.attempts.length, 0);
-    await house.clock.advance(1);
-    assert.equal((await house.store.getDelivery(delivery.id))?.state, 'delivered');
+    const delivery = deliveryTo('http://a.example/', harness.clock);
+    harness.store.add(delivery);
+    harness.wake();
+    await harness.clock.advance(699);
+    assert.equal(harness.attempts.length, 0);
+    await harness.clock.advance(1);
+    assert.equal((await harness.store.getDelivery(delivery.id))?.state, 'delivered');
     assert.equal(sent, 1);
   });
   test('with the store while claiming: it goes on', async () => {
     let failures = 2;
-    await using house: House = setUp({
-      deliver: hangingDeliver(() => house.clock),
+    await using harness: Harness = setUp({
+      deliver: hangingDeliver(() => harness.clock),
       store: (inner) => ({
         ...inner,
         async claimDeliveries(command) {
@@ -139,20 +139,20 @@ describe('dispatcher: trouble', () => {
         },
       }),
     });
-    house.store.add(deliveryTo('http://a.example/', house.clock));
-    await house.clock.advance(2_000);
-    assert.equal(house.attempts.length, 1);
+    harness.store.add(deliveryTo('http://a.example/', harness.clock));
+    await harness.clock.advance(2_000);
+    assert.equal(harness.attempts.length, 1);
   });
   test('a result that comes after another process has recorded it changes nothing', async () => {
-    await using house: House = setUp({ deliver: hangingDeliver(() => house.clock) });
-    const delivery = deliveryTo('http://hung.example/', house.clock);
-    house.store.add(delivery);
-    house.wake();
-    await house.clock.advance(1);
-    const attempt: Attempt = { deliveryId: delivery.id, number: 1, ...DELIVERED, startedAtMs: house.clock.now() };
-    await house.store.recordAttempt({ attempt, nowMs: house.clock.now(), next: { state: 'delivered' } });
-    await house.clock.advance(15_000);
-    assert.equal((await house.store.getDelivery(delivery.id))?.state, 'delivered');
-    assert.equal(house.attempts.length, 0);
+    await using harness: Harness = setUp({ deliver: hangingDeliver(() => harness.clock) });
+    const delivery = deliveryTo('http://hung.example/', harness.clock);
+    harness.store.add(delivery);
+    harness.wake();
+    await harness.clock.advance(1);
+    const attempt: Attempt = { deliveryId: delivery.id, number: 1, ...DELIVERED, startedAtMs: harness.clock.now() };
+    await harness.store.recordAttempt({ attempt, nowMs: harness.clock.now(), next: { state: 'delivered' } });
+    await harness.clock.advance(15_000);
+    assert.equal((await harness.store.getDelivery(delivery.id))?.state, 'delivered');
+    assert.equal(harness.attempts.length, 0);
   });
 });

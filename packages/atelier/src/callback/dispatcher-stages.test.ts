@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Deliver, DeliverResult } from './deliver.ts';
-import { deliveryTo, DELIVERED, setUp, type House } from './testing/dispatcher-house.ts';
+import { deliveryTo, DELIVERED, setUp, type Harness } from './testing/dispatcher-harness.ts';
 
 const URL_OF_ALL = 'https://receiver.test/music';
 
 /** A receiver that answers when the test says so. */
-function createReceiver(clock: () => House['clock']) {
+function createReceiver(clock: () => Harness['clock']) {
   const sent: string[] = [];
   const answers = new Map<string, (set?: Partial<DeliverResult>) => void>();
   const deliver: Deliver = ({ body }) =>
@@ -18,65 +18,65 @@ function createReceiver(clock: () => House['clock']) {
 }
 
 function setUpStages() {
-  const receiver = createReceiver(() => house.clock);
-  const house: House = setUp({ deliver: receiver.deliver });
+  const receiver = createReceiver(() => harness.clock);
+  const harness: Harness = setUp({ deliver: receiver.deliver });
   const add = (...stages: readonly string[]): void => {
     for (const [place, body] of stages.entries()) {
-      const createdAtMs = house.clock.now() + place;
-      house.store.add(deliveryTo(URL_OF_ALL, house.clock, { id: `msg_${body}`, jobId: 'song', body, createdAtMs }));
+      const createdAtMs = harness.clock.now() + place;
+      harness.store.add(deliveryTo(URL_OF_ALL, harness.clock, { id: `msg_${body}`, jobId: 'song', body, createdAtMs }));
     }
-    house.wake();
+    harness.wake();
   };
-  return { ...receiver, house, add };
+  return { ...receiver, harness, add };
 }
 
 test('the stages of a job arrive one after the other, each when the one before was answered', async () => {
-  const { house, add, sent, answer } = setUpStages();
-  await using _ = house;
+  const { harness, add, sent, answer } = setUpStages();
+  await using _ = harness;
   add('text', 'first', 'complete');
   for (const [place, stage] of ['text', 'first', 'complete'].entries()) {
-    await house.clock.advance(10);
+    await harness.clock.advance(10);
     assert.equal(sent.length, place + 1);
     answer(stage);
   }
-  await house.recorded(3);
+  await harness.recorded(3);
   assert.deepEqual(sent, ['text', 'first', 'complete']);
 });
 
 test('a stage that waits for its retry holds up none after it, and comes once it is due', async () => {
-  const { house, add, sent, answer } = setUpStages();
-  await using _ = house;
+  const { harness, add, sent, answer } = setUpStages();
+  await using _ = harness;
   add('text');
-  await house.clock.advance(0);
+  await harness.clock.advance(0);
   answer('text', { outcome: 'refused', status: 500 });
-  await house.recorded(1);
+  await harness.recorded(1);
   add('complete');
-  await house.clock.advance(1_000);
+  await harness.clock.advance(1_000);
   assert.deepEqual(sent, ['text', 'complete']);
   answer('complete');
-  await house.clock.advance(60_000);
+  await harness.clock.advance(60_000);
   assert.deepEqual(sent, ['text', 'complete', 'text']);
   answer('text');
-  await house.recorded(3);
+  await harness.recorded(3);
 });
 
 test('of stages that are due together the older goes first, also after a retry', async () => {
-  const { house, add, sent, answer } = setUpStages();
-  await using _ = house;
+  const { harness, add, sent, answer } = setUpStages();
+  await using _ = harness;
   add('text');
-  await house.clock.advance(0);
+  await harness.clock.advance(0);
   answer('text', { outcome: 'refused', status: 500 });
-  await house.recorded(1);
-  const release = house.hold('song');
-  await house.clock.advance(59_000);
+  await harness.recorded(1);
+  const release = harness.hold('song');
+  await harness.clock.advance(59_000);
   add('complete');
-  await house.clock.advance(5_000);
+  await harness.clock.advance(5_000);
   release();
-  await house.clock.advance(10);
+  await harness.clock.advance(10);
   assert.deepEqual(sent, ['text', 'text']);
   answer('text');
-  await house.clock.advance(10);
+  await harness.clock.advance(10);
   answer('complete');
-  await house.recorded(3);
+  await harness.recorded(3);
   assert.deepEqual(sent, ['text', 'text', 'complete']);
 });

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import { ERROR_CODES, type JobFailure } from './errors.ts';
 
 /**
- * The words of this house, each with one meaning.
+ * The terms of this code, each with one meaning.
  *
  * job        one unit of work, from submit to a final state (kie and LinkrAPI say "task" on the wire)
  * dialect    one vendor's wire format: routes, ids, error shapes, callback bodies

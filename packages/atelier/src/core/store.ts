@@ -5,7 +5,7 @@ import type { Attempt, Delivery, DeliveryState, NewDelivery } from './delivery.t
 import type { DialectName, EngineName, Job, JobStatus } from './job.ts';
 
 /**
- * What the house keeps. Two engines stand behind it: SQLite, embedded, one process; PostgreSQL, several.
+ * The records that the server keeps. Two engines stand behind it: SQLite, embedded, one process; PostgreSQL, several.
  *
  * Every write is a named command that is applied whole or not at all, and is on disk (or replicated as the database was told)
  * when its promise resolves. No method opens a transaction for its caller, shares memory with another process, or assumes

@@ -39,7 +39,7 @@ interface OverLimit {
   freeAtMs: number | null;
 }
 
-/** What submit needs from the rest of the house. */
+/** What submit needs from the rest of the server. */
 export interface SubmitDeps {
   clock: Clock;
   store: {

@@ -12,8 +12,8 @@ import { createMetrics } from './metrics.ts';
 import { createApp } from './app.ts';
 import { createDialects } from './dialects.ts';
 import { AUDIO_IDS, musicOutput, otherOutput } from './dialects/kie/testing/music.ts';
-import { openHouse, type House } from './dialects/native/house.fixture.ts';
-import { GRID_OUTPUT, VIDEO_OUTPUT } from './dialects/testing/house.ts';
+import { createTestHarness, type Harness } from './dialects/native/harness.fixture.ts';
+import { GRID_OUTPUT, VIDEO_OUTPUT } from './dialects/testing/harness.ts';
 import { faultOf, operationsOf, type Operation } from './dialects/testing/operations.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed, type AnyRequest } from './dialects/testing/requests.ts';
 
@@ -26,12 +26,12 @@ const SPARE_ACCOUNT = '40040040';
 /** What useapi answers when Midjourney does not, or has halted the account: documented, and no error of ours. */
 const UPSTREAM = new Set([504, 596]);
 
-/** Of deliveries and files there is none in this house. */
+/** Of deliveries and files there is none in this harness. */
 const NOTHING_THERE = /^\/(deliveries|assets)\//;
 
 /** Whatever is sent to any operation of any document: an answer as that document says, and never an error of ours. */
 describe('every operation of every document', { timeout: 120_000 }, () => {
-  let house: House;
+  let harness: Harness;
   let app: FastifyInstance;
   let origin: string;
   const documents = new Map<string, JsonObject>();
@@ -41,19 +41,19 @@ describe('every operation of every document', { timeout: 120_000 }, () => {
   ajv.addFormat('byte', true);
 
   before(async () => {
-    house = await openHouse();
-    // Where the house's own jobs say that they ran.
-    await house.deps.accounts.configure({ channelId: '1001', guildId: '20020022', token: 'the token of the house', maxJobs: 15 });
-    const { submit } = house.deps;
+    harness = await createTestHarness();
+    // Where the harness's own jobs say that they ran.
+    await harness.deps.accounts.configure({ channelId: '1001', guildId: '20020022', token: 'the token of the harness', maxJobs: 15 });
+    const { submit } = harness.deps;
     const dialects = createDialects(
       { kieMirrorStatus: true, kieRateLimit: 0, sunoDialect: 'kie' },
       {
-        ...house.deps,
-        accounts: { ...house.deps.accounts, findPrivateChannel: async () => SPARE_ACCOUNT },
+        ...harness.deps,
+        accounts: { ...harness.deps.accounts, findPrivateChannel: async () => SPARE_ACCOUNT },
         // Every job ends at once, so that no answer is waited for.
         async submit(wanted) {
           const job = await submit(wanted);
-          return isFinal(job.status) ? job : await house.complete(job.id, outputOf(job));
+          return isFinal(job.status) ? job : await harness.complete(job.id, outputOf(job));
         },
       },
     );
@@ -65,11 +65,11 @@ describe('every operation of every document', { timeout: 120_000 }, () => {
       documents.set(name, document);
       ajv.addSchema(document, name);
     }
-    Object.assign(fields, await knownValues(house));
+    Object.assign(fields, await knownValues(harness));
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   for (const name of NAMES) {
@@ -78,7 +78,7 @@ describe('every operation of every document', { timeout: 120_000 }, () => {
       assert.ok(operations.length >= 4);
       const reached = new Set<Operation>();
       for (const [index, operation] of operations.entries()) {
-        await house.deps.accounts.configure({ channelId: SPARE_ACCOUNT, guildId: '20020021', token: 'a token of its own', maxJobs: 3 });
+        await harness.deps.accounts.configure({ channelId: SPARE_ACCOUNT, guildId: '20020021', token: 'a token of its own', maxJobs: 3 });
         await fc.assert(
           fc.asyncProperty(requestsTo(operation, fields), async ({ url, sent }) => {
             const { status, body } = operation.isStream ? await askStream(origin + url, sent) : await ask(app, operation, url, sent);
@@ -108,15 +108,15 @@ function outputOf({ engine, verb, usesSlot }: Job): JobOutput {
 }
 
 /** Values that lead on: of the jobs, keys and accounts that are there. */
-async function knownValues(house: House): Promise<Record<string, JsonValue[]>> {
-  const grid = await house.imagine({ callbackUrl: 'https://example.com/hook' });
-  await house.complete(grid, GRID_OUTPUT);
-  const video = await house.imagine();
-  await house.complete(video, VIDEO_OUTPUT);
+async function knownValues(harness: Harness): Promise<Record<string, JsonValue[]>> {
+  const grid = await harness.imagine({ callbackUrl: 'https://example.com/hook' });
+  await harness.complete(grid, GRID_OUTPUT);
+  const video = await harness.imagine();
+  await harness.complete(video, VIDEO_OUTPUT);
   const songs = await Promise.all(
     [1, 2, 3].map(async () => {
-      const { body } = await house.call('POST', '/jobs', { verb: 'music', prompt: 'a song' });
-      await house.complete(textAt(body, 'id'), musicOutput('complete'));
+      const { body } = await harness.call('POST', '/jobs', { verb: 'music', prompt: 'a song' });
+      await harness.complete(textAt(body, 'id'), musicOutput('complete'));
       return textAt(body, 'id');
     }),
   );

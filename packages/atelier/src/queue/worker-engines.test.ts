@@ -15,7 +15,7 @@ import {
   createTestWorker,
   passTime,
   type ScriptedEngine,
-} from './testing/worker-house.ts';
+} from './testing/worker-harness.ts';
 import type { Worker } from './worker.ts';
 
 const AUDIO: Media = { role: 'audio', source: { url: 'https://cdn.test/1.mp3' }, filename: '1.mp3', index: 1 };

@@ -14,7 +14,7 @@ import {
   createTestWorker,
   passTime,
   type ScriptedEngine,
-} from './testing/worker-house.ts';
+} from './testing/worker-harness.ts';
 import type { Worker } from './worker.ts';
 
 const PAUSE = { code: 'account-blocked', title: 'Blocked', details: null, atMs: 0 } as const;

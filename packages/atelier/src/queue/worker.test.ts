@@ -12,7 +12,7 @@ import { silentLog } from '@atelier/lib/log';
 import { newAccount } from '../store/conformance/fixtures.ts';
 import { createSqliteStore } from '../store/sqlite/sqlite.ts';
 import type { Store } from '../core/store.ts';
-import { COMPLETED, createScriptedEngine, createTestWorker, passTime, type ScriptedEngine } from './testing/worker-house.ts';
+import { COMPLETED, createScriptedEngine, createTestWorker, passTime, type ScriptedEngine } from './testing/worker-harness.ts';
 import type { Worker } from './worker.ts';
 
 const message = { id: '1', content: 'text', timestamp: '2026-01-01T00:00:00.000000+00:00', flags: 0, embeds: [] };

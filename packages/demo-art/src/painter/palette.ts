@@ -75,7 +75,7 @@ function chooseMood(subject: Subject, world: WorldName): Mood {
   if (subject.mood) return MOODS[subject.mood];
   const usual = USUAL_MOODS[world];
   const random = createRandom(hashText(subject.text));
-  // Some prompts get a scheme of their own rather than one of the house's.
+  // Some prompts get a scheme of their own rather than one of the harness's.
   if (world !== 'cosmos' && random() < 0.25) return moodOfHue(random() * 360, random() < 0.5 ? 40 : 150, random() < 0.3);
   return MOODS[usual[Math.floor(random() * usual.length)] ?? 'sunset'];
 }

@@ -13,7 +13,7 @@ function index<Meaning extends string>(groups: Record<Meaning, string>): Readonl
 export const WORLD_WORDS: ReadonlyMap<string, WorldName> = index({
   ridges:
     'mountain peak alps himalaya hill valley ridge forest wood woodland jungle tree pine fir canyon desert dune sahara ' +
-    'savanna savannah meadow landscape scenery snow winter cabin cottage hut house village castle temple fox wolf deer bear ' +
+    'savanna savannah meadow landscape scenery snow winter cabin cottage hut harness village castle temple fox wolf deer bear ' +
     'owl eagle bird stag lion tiger elephant horse dragon rabbit squirrel cat dog kitten puppy hiker wanderer knight samurai ' +
     'warrior monk countryside farm field vineyard glacier volcano dawn fog mist sunrise cliff night_sky starry_night aurora ' +
     'northern_lights campfire tent road path camp wizard witch',
@@ -64,7 +64,7 @@ const FEATURES: Record<Feature, string> = {
   dunes: 'desert dune sahara sand camel',
   snow: 'snow snowy winter ice icy glacier alps himalaya arctic frozen christmas',
   snowfall: 'snowfall snowing blizzard snowy christmas',
-  cabin: 'cabin cottage hut house cozy cosy lodge chalet farm village',
+  cabin: 'cabin cottage hut harness cozy cosy lodge chalet farm village',
   rain: 'rain rainy raining storm stormy drizzle',
   palms: 'tropical palm beach lagoon paradise maldives island hawaii',
   boat: 'boat sail sailboat sailing ship yacht harbor harbour marina voyage',

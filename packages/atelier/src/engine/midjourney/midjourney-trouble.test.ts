@@ -3,7 +3,14 @@ import { describe, test } from 'node:test';
 import { DiscordFatalError } from '../../discord/discord.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { botMessage, gridMessage, startMessage, USER, uuidOf, CHANNEL } from './testing/bot-messages.ts';
-import { createEngineHouse, FIRST_ANSWER_MS, GRACE_MS, nonceOf, type EngineHouse, type Follower } from './testing/engine-house.ts';
+import {
+  createTestEngineHarness,
+  FIRST_ANSWER_MS,
+  GRACE_MS,
+  nonceOf,
+  type EngineHarness,
+  type Follower,
+} from './testing/engine-harness.ts';
 import { COMMANDS, restError } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
@@ -17,21 +24,21 @@ const refusal = (title: string, description: string, rest: JsonObject = {}): Jso
   ...rest,
 });
 
-async function startRunning(house: EngineHouse): Promise<{ job: Follower; start: string }> {
-  const job = await house.start(IMAGINE);
-  const start = house.id();
-  await house.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));
+async function startRunning(harness: EngineHarness): Promise<{ job: Follower; start: string }> {
+  const job = await harness.start(IMAGINE);
+  const start = harness.id();
+  await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));
   return { job, start };
 }
 
 describe('refused by Midjourney', () => {
   test('at once, by an embed under our nonce', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(IMAGINE);
-    await house.send(
+    const harness = createTestEngineHarness();
+    const job = await harness.start(IMAGINE);
+    await harness.send(
       'MESSAGE_CREATE',
       botMessage({
-        id: house.id(),
+        id: harness.id(),
         nonce: job.nonce,
         flags: 64,
         embeds: [refusal('Invalid parameter', 'Unrecognized parameter(s): `--foo`')],
@@ -40,129 +47,129 @@ describe('refused by Midjourney', () => {
     const { failure, message } = job.last('failed');
     assert.deepEqual(failure, { code: 'prompt-invalid', title: 'Invalid parameter', details: 'Unrecognized parameter(s): `--foo`' });
     assert.equal(message?.flags, 64);
-    assert.deepEqual(house.troubles, []);
+    assert.deepEqual(harness.troubles, []);
   });
 
   test('late, by an answer to the start message, or in place of it', async () => {
-    const house = createEngineHouse();
-    const first = await startRunning(house);
-    await house.send(
+    const harness = createTestEngineHarness();
+    const first = await startRunning(harness);
+    await harness.send(
       'MESSAGE_CREATE',
       botMessage({
-        id: house.id(),
+        id: harness.id(),
         referenceId: first.start,
         embeds: [refusal('Sorry, something went wrong', 'The job encountered an error.', { footer: { text: 'decline-revise-frolic' } })],
       }),
     );
     assert.equal(first.job.last('failed').failure.code, 'prompt-moderated');
-    const second = await startRunning(house);
-    await house.send('MESSAGE_UPDATE', {
+    const second = await startRunning(harness);
+    await harness.send('MESSAGE_UPDATE', {
       id: second.start,
       channel_id: CHANNEL,
       embeds: [refusal('Request cancelled due to output filters', 'No.')],
     });
     assert.equal(second.job.last('failed').failure.code, 'prompt-moderated');
-    const third = await startRunning(house);
-    await house.send(
+    const third = await startRunning(harness);
+    await harness.send(
       'MESSAGE_CREATE',
-      botMessage({ id: house.id(), referenceId: third.start, content: 'Failed to process your command :c' }),
+      botMessage({ id: harness.id(), referenceId: third.start, content: 'Failed to process your command :c' }),
     );
     assert.equal(third.job.last('failed').failure.code, 'upstream-failed');
   });
 
   test('Job queued is kept waiting, told to the queue, and found again when it begins', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(IMAGINE);
-    await house.send(
+    const harness = createTestEngineHarness();
+    const job = await harness.start(IMAGINE);
+    await harness.send(
       'MESSAGE_CREATE',
-      botMessage({ id: house.id(), nonce: job.nonce, flags: 64, embeds: [refusal('Job queued', "Don't worry", { color: 16_776_960 })] }),
+      botMessage({ id: harness.id(), nonce: job.nonce, flags: 64, embeds: [refusal('Job queued', "Don't worry", { color: 16_776_960 })] }),
     );
     job.last('operation');
     assert.equal(job.operation.queued, true);
-    assert.equal(job.operation.queuedAtMs, house.clock.now());
-    await house.clock.advance(10 * 60_000);
+    assert.equal(job.operation.queuedAtMs, harness.clock.now());
+    await harness.clock.advance(10 * 60_000);
     assert.ok(!job.done);
-    assert.equal(house.session.posted.length, 1, 'it is never asked for again');
-    const start = house.id();
-    await house.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: '12345' }));
+    assert.equal(harness.session.posted.length, 1, 'it is never asked for again');
+    const start = harness.id();
+    await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: '12345' }));
     assert.equal(job.last('started').message.id, start);
     assert.equal(job.operation.queued, false);
-    await house.send('MESSAGE_CREATE', gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1) }));
-    await house.send('MESSAGE_DELETE', { id: start, channel_id: CHANNEL });
+    await harness.send('MESSAGE_CREATE', gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) }));
+    await harness.send('MESSAGE_DELETE', { id: start, channel_id: CHANNEL });
     job.last('completed');
   });
 
   test('Job queued may fill an empty answer, which then is no start message', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(IMAGINE);
-    const answer = house.id();
-    await house.send('MESSAGE_CREATE', botMessage({ id: answer, nonce: job.nonce, flags: 64 | 128 }));
-    await house.send('MESSAGE_UPDATE', botMessage({ id: answer, flags: 64, embeds: [refusal('Job queued', 'x')] }));
+    const harness = createTestEngineHarness();
+    const job = await harness.start(IMAGINE);
+    const answer = harness.id();
+    await harness.send('MESSAGE_CREATE', botMessage({ id: answer, nonce: job.nonce, flags: 64 | 128 }));
+    await harness.send('MESSAGE_UPDATE', botMessage({ id: answer, flags: 64, embeds: [refusal('Job queued', 'x')] }));
     assert.deepEqual([job.operation.queued, job.operation.messageIds], [true, []]);
-    await house.send('MESSAGE_CREATE', startMessage({ id: house.id(), prompt: ECHO }));
+    await harness.send('MESSAGE_CREATE', startMessage({ id: harness.id(), prompt: ECHO }));
     job.last('started');
     await job.stop();
   });
 
   test('a warning changes nothing; but when nothing follows it is the reason', async () => {
-    const house = createEngineHouse();
+    const harness = createTestEngineHarness();
     const warn = async (nonce: string): Promise<void> =>
-      await house.send(
+      await harness.send(
         'MESSAGE_CREATE',
-        botMessage({ id: house.id(), nonce, flags: 64, embeds: [refusal('Credits are low', 'Soon gone', { color: 16_776_960 })] }),
+        botMessage({ id: harness.id(), nonce, flags: 64, embeds: [refusal('Credits are low', 'Soon gone', { color: 16_776_960 })] }),
       );
-    const lucky = await house.start(IMAGINE);
+    const lucky = await harness.start(IMAGINE);
     await warn(lucky.nonce);
-    await house.send('MESSAGE_CREATE', startMessage({ id: house.id(), prompt: ECHO, nonce: lucky.nonce }));
+    await harness.send('MESSAGE_CREATE', startMessage({ id: harness.id(), prompt: ECHO, nonce: lucky.nonce }));
     lucky.last('started');
     await lucky.stop();
-    const unlucky = await house.start(IMAGINE);
+    const unlucky = await harness.start(IMAGINE);
     await warn(unlucky.nonce);
-    await house.clock.advance(FIRST_ANSWER_MS + 1);
+    await harness.clock.advance(FIRST_ANSWER_MS + 1);
     assert.deepEqual(unlucky.last('failed').failure, { code: 'upstream-refused', title: 'Credits are low', details: 'Soon gone' });
   });
 
   test('what concerns the account is told to its keeper, whatever showed it', async () => {
-    const house = createEngineHouse();
-    const job = await house.start({ verb: 'info' });
-    await house.send(
+    const harness = createTestEngineHarness();
+    const job = await harness.start({ verb: 'info' });
+    await harness.send(
       'MESSAGE_CREATE',
-      botMessage({ id: house.id(), nonce: job.nonce, flags: 64, embeds: [refusal('Pending mod message', 'Please acknowledge it')] }),
+      botMessage({ id: harness.id(), nonce: job.nonce, flags: 64, embeds: [refusal('Pending mod message', 'Please acknowledge it')] }),
     );
     assert.equal(job.last('failed').failure.code, 'pending-moderation');
-    const checked = await house.start(IMAGINE);
-    await house.send('INTERACTION_IFRAME_MODAL_CREATE', {
-      id: house.id(),
+    const checked = await harness.start(IMAGINE);
+    await harness.send('INTERACTION_IFRAME_MODAL_CREATE', {
+      id: harness.id(),
       nonce: checked.nonce,
       title: 'Please complete the task',
       custom_id: 'MJ::iframe::x',
     });
     assert.equal(checked.last('failed').failure.code, 'captcha-required');
     assert.deepEqual(
-      house.troubles.map(({ accountId, failure }) => [accountId, failure.code]),
+      harness.troubles.map(({ accountId, failure }) => [accountId, failure.code]),
       [
         ['account', 'pending-moderation'],
         ['account', 'captcha-required'],
       ],
     );
-    assert.equal(house.session.posted.length, 2, 'nothing is pressed');
+    assert.equal(harness.session.posted.length, 2, 'nothing is pressed');
   });
 
   test('Discord gives up on the bot', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(IMAGINE);
-    await house.send('INTERACTION_FAILURE', { id: house.id(), nonce: job.nonce, reason_code: 2 });
+    const harness = createTestEngineHarness();
+    const job = await harness.start(IMAGINE);
+    await harness.send('INTERACTION_FAILURE', { id: harness.id(), nonce: job.nonce, reason_code: 2 });
     assert.equal(job.last('failed').failure.code, 'upstream-silent');
   });
 });
 
 describe('refused by Discord', () => {
-  const failing = async (fault: Error): Promise<{ house: EngineHouse; job: Follower }> => {
-    const house = createEngineHouse();
-    house.session.onInteract = () => {
+  const failing = async (fault: Error): Promise<{ harness: EngineHarness; job: Follower }> => {
+    const harness = createTestEngineHarness();
+    harness.session.onInteract = () => {
       throw fault;
     };
-    return { house, job: await house.start(IMAGINE) };
+    return { harness, job: await harness.start(IMAGINE) };
   };
 
   test('429, in the words of the vendor', async () => {
@@ -188,70 +195,70 @@ describe('refused by Discord', () => {
   ];
   for (const [name, error, code, isTrouble] of CASES) {
     test(`${name} → ${code}`, async () => {
-      const { house, job } = await failing(error);
+      const { harness, job } = await failing(error);
       assert.equal(job.last('failed').failure.code, code);
-      assert.equal(house.troubles.length, isTrouble ? 1 : 0);
-      assert.equal(house.session.posted.length, 1);
+      assert.equal(harness.troubles.length, isTrouble ? 1 : 0);
+      assert.equal(harness.session.posted.length, 1);
     });
   }
 
   test('an outdated command: the index is read again, and the same nonce is used once more', async () => {
-    const house = createEngineHouse();
+    const harness = createTestEngineHarness();
     const outdated =
       '{"code":50035,"errors":{"data":{"_errors":[{"code":"INTERACTION_APPLICATION_COMMAND_INVALID_VERSION","message":"Dieser Befehl ist veraltet"}]}}}';
-    house.session.onInteract = () => {
-      if (house.session.posted.length === 1) throw restError(400, 50_035, outdated);
+    harness.session.onInteract = () => {
+      if (harness.session.posted.length === 1) throw restError(400, 50_035, outdated);
     };
-    const job = await house.start(IMAGINE);
-    assert.equal(house.session.indexReads, 2);
-    assert.deepEqual(house.session.posted.map(nonceOf), [job.nonce, job.nonce]);
+    const job = await harness.start(IMAGINE);
+    assert.equal(harness.session.indexReads, 2);
+    assert.deepEqual(harness.session.posted.map(nonceOf), [job.nonce, job.nonce]);
     assert.ok(!job.done);
-    house.session.onInteract = () => Promise.reject(restError(400, 50_035, outdated));
-    const again = await house.start(IMAGINE);
+    harness.session.onInteract = () => Promise.reject(restError(400, 50_035, outdated));
+    const again = await harness.start(IMAGINE);
     assert.equal(again.last('failed').failure.code, 'upstream-refused');
     await job.stop();
   });
 
   test('the index is read once, and again when Discord says that it changed', async () => {
-    const house = createEngineHouse();
-    for (let n = 0; n < 3; n++) await (await house.start(IMAGINE)).stop();
-    assert.equal(house.session.indexReads, 1);
-    await house.send('GUILD_APPLICATION_COMMAND_INDEX_UPDATE', { guild_id: 'g' });
-    await (await house.start(IMAGINE)).stop();
-    assert.equal(house.session.indexReads, 2);
+    const harness = createTestEngineHarness();
+    for (let n = 0; n < 3; n++) await (await harness.start(IMAGINE)).stop();
+    assert.equal(harness.session.indexReads, 1);
+    await harness.send('GUILD_APPLICATION_COMMAND_INDEX_UPDATE', { guild_id: 'g' });
+    await (await harness.start(IMAGINE)).stop();
+    assert.equal(harness.session.indexReads, 2);
   });
 
   test('a command that the server does not have', async () => {
-    const house = createEngineHouse();
-    house.session.commands = COMMANDS.filter((command) => command['name'] !== 'imagine' || command['application_id'] === '1');
-    const job = await house.start(IMAGINE);
+    const harness = createTestEngineHarness();
+    harness.session.commands = COMMANDS.filter((command) => command['name'] !== 'imagine' || command['application_id'] === '1');
+    const job = await harness.start(IMAGINE);
     assert.equal(job.last('failed').failure.code, 'upstream-refused');
-    assert.equal(house.session.posted.length, 0);
+    assert.equal(harness.session.posted.length, 0);
   });
 
   test('the session ends for good: every job fails, the account is reported once', async () => {
-    const house = createEngineHouse();
-    const jobs = [await house.start(IMAGINE), await house.start({ verb: 'info' })];
-    house.session.emit({ type: 'fatal', error: new DiscordFatalError(4004, 'Authentication failed.') });
-    await house.settle();
+    const harness = createTestEngineHarness();
+    const jobs = [await harness.start(IMAGINE), await harness.start({ verb: 'info' })];
+    harness.session.emit({ type: 'fatal', error: new DiscordFatalError(4004, 'Authentication failed.') });
+    await harness.settle();
     for (const job of jobs) assert.equal(job.last('failed').failure.code, 'account-unauthorized');
-    assert.equal(house.troubles.length, 1);
-    assert.equal(house.session.closed, true);
+    assert.equal(harness.troubles.length, 1);
+    assert.equal(harness.session.closed, true);
   });
 
   test('a gateway that does not open in time', async () => {
-    const house = createEngineHouse();
-    house.session.ready = (signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
-    const job = await house.start(IMAGINE);
-    await house.clock.advance(FIRST_ANSWER_MS + 1);
+    const harness = createTestEngineHarness();
+    harness.session.ready = (signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+    const job = await harness.start(IMAGINE);
+    await harness.clock.advance(FIRST_ANSWER_MS + 1);
     assert.equal(job.last('failed').failure.code, 'upstream-unreachable');
   });
 
   test('an account that was removed; an error of ours', async () => {
-    const house = createEngineHouse({ openAccount: () => Promise.resolve(undefined) });
-    const gone = await house.start(IMAGINE);
+    const harness = createTestEngineHarness({ openAccount: () => Promise.resolve(undefined) });
+    const gone = await harness.start(IMAGINE);
     assert.equal(gone.last('failed').failure.code, 'upstream-refused');
-    const broken = createEngineHouse({ fetchImage: () => Promise.reject(new TypeError('a bug')) });
+    const broken = createTestEngineHarness({ fetchImage: () => Promise.reject(new TypeError('a bug')) });
     const job = await broken.start({ verb: 'describe', imageUrl: 'https://a.example/x.png' });
     assert.ok(job.error instanceof TypeError);
     assert.deepEqual(job.updates, []);
@@ -260,59 +267,59 @@ describe('refused by Discord', () => {
 
 describe('no answer, or none that is certain', () => {
   test('204, then nothing: silent, after a look into the history', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(IMAGINE);
-    await house.clock.advance(FIRST_ANSWER_MS - 1);
+    const harness = createTestEngineHarness();
+    const job = await harness.start(IMAGINE);
+    await harness.clock.advance(FIRST_ANSWER_MS - 1);
     assert.ok(!job.done);
-    await house.clock.advance(2);
+    await harness.clock.advance(2);
     assert.equal(job.last('failed').failure.code, 'upstream-silent');
-    assert.equal(house.session.historyReads, 1);
-    assert.equal(house.session.posted.length, 1);
+    assert.equal(harness.session.historyReads, 1);
+    assert.equal(harness.session.posted.length, 1);
   });
 
   test('a lost connection: found by its nonce', async () => {
-    const house = createEngineHouse();
-    house.session.onInteract = () => Promise.reject(restError(0));
-    const job = await house.start(IMAGINE);
-    await house.clock.advance(GRACE_MS / 2);
-    await house.send('MESSAGE_CREATE', startMessage({ id: house.id(), prompt: ECHO, nonce: job.nonce }));
-    await house.clock.advance(GRACE_MS);
+    const harness = createTestEngineHarness();
+    harness.session.onInteract = () => Promise.reject(restError(0));
+    const job = await harness.start(IMAGINE);
+    await harness.clock.advance(GRACE_MS / 2);
+    await harness.send('MESSAGE_CREATE', startMessage({ id: harness.id(), prompt: ECHO, nonce: job.nonce }));
+    await harness.clock.advance(GRACE_MS);
     job.last('started');
-    assert.equal(house.session.posted.length, 1);
+    assert.equal(harness.session.posted.length, 1);
   });
 
   test('an error after the answer says nothing', async () => {
-    const house = createEngineHouse();
-    house.session.onInteract = async (payload) => {
-      house.session.dispatch('MESSAGE_CREATE', startMessage({ id: house.id(), prompt: ECHO, nonce: nonceOf(payload) }));
+    const harness = createTestEngineHarness();
+    harness.session.onInteract = async (payload) => {
+      harness.session.dispatch('MESSAGE_CREATE', startMessage({ id: harness.id(), prompt: ECHO, nonce: nonceOf(payload) }));
       await Promise.resolve();
       throw restError(400);
     };
-    const job = await house.start(IMAGINE);
+    const job = await harness.start(IMAGINE);
     job.last('started');
     assert.ok(!job.done);
     await job.stop();
   });
 
   test('a 502 and no trace of it: asked again once, under a new nonce that is written first; then unreachable', async () => {
-    const house = createEngineHouse();
+    const harness = createTestEngineHarness();
     const seen: number[] = [];
-    const job = await house.start(IMAGINE);
+    const job = await harness.start(IMAGINE);
     const first = job.nonce;
     await job.stop();
-    house.session.onInteract = () => {
-      seen.push(house.session.posted.length);
+    harness.session.onInteract = () => {
+      seen.push(harness.session.posted.length);
       return Promise.reject(restError(502, 0, '<html>'));
     };
-    const second = await house.start(IMAGINE);
+    const second = await harness.start(IMAGINE);
     assert.notEqual(second.nonce, first);
     const nonce = second.nonce;
-    await house.clock.advance(GRACE_MS + 1);
+    await harness.clock.advance(GRACE_MS + 1);
     assert.equal(seen.length, 2);
     assert.equal(second.operation.attempts, 2);
     assert.notEqual(second.nonce, nonce);
-    assert.equal(nonceOf(house.session.posted.at(-1)), second.nonce);
-    await house.clock.advance(GRACE_MS + 1);
+    assert.equal(nonceOf(harness.session.posted.at(-1)), second.nonce);
+    await harness.clock.advance(GRACE_MS + 1);
     assert.deepEqual(second.last('failed').failure, {
       code: 'upstream-unreachable',
       title: 'Discord /interactions failed with HTTP status 502',
@@ -322,61 +329,61 @@ describe('no answer, or none that is certain', () => {
   });
 
   test('nothing is concluded while the history cannot be read', async () => {
-    const house = createEngineHouse();
-    house.session.onInteract = () => Promise.reject(restError(0));
-    house.session.historyFault = restError(503, 0, '', '/channels/c/messages');
-    const job = await house.start(IMAGINE);
-    await house.clock.advance(5 * GRACE_MS);
-    assert.equal(house.session.posted.length, 1);
-    house.session.historyFault = undefined;
-    house.session.onInteract = () => {};
-    await house.clock.advance(GRACE_MS);
-    assert.equal(house.session.posted.length, 2);
+    const harness = createTestEngineHarness();
+    harness.session.onInteract = () => Promise.reject(restError(0));
+    harness.session.historyFault = restError(503, 0, '', '/channels/c/messages');
+    const job = await harness.start(IMAGINE);
+    await harness.clock.advance(5 * GRACE_MS);
+    assert.equal(harness.session.posted.length, 1);
+    harness.session.historyFault = undefined;
+    harness.session.onInteract = () => {};
+    await harness.clock.advance(GRACE_MS);
+    assert.equal(harness.session.posted.length, 2);
     assert.ok(!job.done);
     await job.stop();
   });
 
   test('a start message that vanishes without result: asked again once, then failed', async () => {
-    const house = createEngineHouse();
-    const { job, start } = await startRunning(house);
-    await house.send('MESSAGE_DELETE', { id: start, channel_id: CHANNEL });
-    await house.clock.advance(GRACE_MS + 1);
-    assert.equal(house.session.posted.length, 2);
-    const again = house.id();
-    await house.send('MESSAGE_CREATE', startMessage({ id: again, prompt: ECHO, nonce: job.nonce }));
-    await house.send('MESSAGE_DELETE', { id: again, channel_id: CHANNEL });
-    await house.clock.advance(GRACE_MS + 1);
+    const harness = createTestEngineHarness();
+    const { job, start } = await startRunning(harness);
+    await harness.send('MESSAGE_DELETE', { id: start, channel_id: CHANNEL });
+    await harness.clock.advance(GRACE_MS + 1);
+    assert.equal(harness.session.posted.length, 2);
+    const again = harness.id();
+    await harness.send('MESSAGE_CREATE', startMessage({ id: again, prompt: ECHO, nonce: job.nonce }));
+    await harness.send('MESSAGE_DELETE', { id: again, channel_id: CHANNEL });
+    await harness.clock.advance(GRACE_MS + 1);
     assert.equal(job.last('failed').failure.code, 'upstream-failed');
   });
 
   test('a switch is never asked twice', async () => {
-    const house = createEngineHouse();
-    house.session.onInteract = () => Promise.reject(restError(0));
-    const job = await house.start({ verb: 'remix' });
-    await house.clock.advance(GRACE_MS + 1);
+    const harness = createTestEngineHarness();
+    harness.session.onInteract = () => Promise.reject(restError(0));
+    const job = await harness.start({ verb: 'remix' });
+    await harness.clock.advance(GRACE_MS + 1);
     const { failure } = job.last('failed');
     assert.equal(failure.code, 'upstream-silent');
     assert.match(failure.details ?? '', /switch/);
-    assert.equal(house.session.posted.length, 1);
+    assert.equal(harness.session.posted.length, 1);
   });
 
   test('a running job whose events stay away is found in the history', async () => {
-    const house = createEngineHouse();
-    const { job } = await startRunning(house);
-    house.session.history = [gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1) })];
-    await house.clock.advance(61_000);
+    const harness = createTestEngineHarness();
+    const { job } = await startRunning(harness);
+    harness.session.history = [gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) })];
+    await harness.clock.advance(61_000);
     assert.equal(job.last('completed').media.length, 1);
   });
 
   test("a stranger's or a person's message is never taken", async () => {
-    const house = createEngineHouse();
-    const job = await house.start(IMAGINE);
-    await house.send(
+    const harness = createTestEngineHarness();
+    const job = await harness.start(IMAGINE);
+    await harness.send(
       'MESSAGE_CREATE',
-      botMessage({ id: house.id(), nonce: job.nonce, authorId: '77', content: `**${ECHO}** - <@${USER}> (Waiting to start)` }),
+      botMessage({ id: harness.id(), nonce: job.nonce, authorId: '77', content: `**${ECHO}** - <@${USER}> (Waiting to start)` }),
     );
-    await house.send('MESSAGE_CREATE', gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1), userId: '77' }));
-    await house.send('MESSAGE_CREATE', { ...gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1) }), channel_id: '5' });
+    await harness.send('MESSAGE_CREATE', gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1), userId: '77' }));
+    await harness.send('MESSAGE_CREATE', { ...gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) }), channel_id: '5' });
     assert.deepEqual(job.updates, []);
     await job.stop();
   });

@@ -5,35 +5,35 @@ import {
   assertOnePictureEach,
   assertOwnPictures,
   markOf,
-  openSimulatorHouse,
+  createTestSimulatorHarness,
   press,
   type SimulatedJob,
-  type SimulatorHouse,
-} from './testing/simulator-house.ts';
+  type SimulatorHarness,
+} from './testing/simulator-harness.ts';
 
 const FOX = { verb: 'imagine', prompt: 'a red fox' } as const;
 const isProgress = (percent: number) => (update: { type: string; percent?: number }) =>
   update.type === 'progress' && (update.percent ?? 0) >= percent;
 
 describe('over real sockets, against the simulator', { timeout: 120_000 }, () => {
-  let house: SimulatorHouse;
+  let harness: SimulatorHarness;
   before(async () => {
-    house = await openSimulatorHouse();
+    harness = await createTestSimulatorHarness();
   });
   afterEach(() => {
-    house.simulator.control.reset();
-    house.troubles.length = 0;
+    harness.simulator.control.reset();
+    harness.troubles.length = 0;
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const startMany = async (count: number): Promise<SimulatedJob[]> => {
     const jobs: SimulatedJob[] = [];
-    for (let n = 0; n < count; n++) jobs.push(await house.start(FOX));
+    for (let n = 0; n < count; n++) jobs.push(await harness.start(FOX));
     return jobs;
   };
 
   test('imagine, U2 and V3 of it, and Custom Zoom of U2', async () => {
-    const imagine = await house.start({ verb: 'imagine', prompt: '  a   red fox —ar 3:2' });
+    const imagine = await harness.start({ verb: 'imagine', prompt: '  a   red fox —ar 3:2' });
     const grid = await imagine.completed();
     assert.deepEqual(
       imagine.updates
@@ -48,13 +48,13 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     );
     assert.equal(grid.media[0]?.role, 'grid');
 
-    const [u2, v3] = [await house.start(press(grid, 'U2')), await house.start(press(grid, 'V3'))];
+    const [u2, v3] = [await harness.start(press(grid, 'U2')), await harness.start(press(grid, 'V3'))];
     const single = await u2.completed();
     assert.equal(single.media[0]?.role, 'image');
     assert.equal((await markOf(single))['index'], 2);
     assert.equal((await v3.completed()).media[0]?.role, 'grid');
 
-    const zoom = await house.start(press(single, 'Custom Zoom', 'a red fox --ar 3:2 --zoom 1.8'));
+    const zoom = await harness.start(press(single, 'Custom Zoom', 'a red fox --ar 3:2 --zoom 1.8'));
     assert.equal((await zoom.completed()).media[0]?.role, 'grid');
     await assertOwnPictures([imagine, u2, v3, zoom]);
   });
@@ -63,36 +63,36 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     const [first] = await startMany(1);
     const grid = await first?.completed();
     assert.ok(grid);
-    const jobs = await Promise.all(['U1', 'U2', 'U3', 'U4', 'V1', 'V2'].map((label) => house.start(press(grid, label))));
+    const jobs = await Promise.all(['U1', 'U2', 'U3', 'U4', 'V1', 'V2'].map((label) => harness.start(press(grid, label))));
     await assertOwnPictures(jobs);
     for (const [n, job] of jobs.slice(0, 4).entries()) assert.equal((await markOf(await job.completed()))['index'], n + 1);
   });
 
   test('small commands', async () => {
-    const info = await (await house.start({ verb: 'info' })).completed();
+    const info = await (await harness.start({ verb: 'info' })).completed();
     assert.match(JSON.stringify(info.data['subscription']), /\w/);
     assert.match(JSON.stringify(info.data['fast_time_remaining']), /hours/);
     for (const verb of ['fast', 'relax', 'turbo', 'remix', 'variability'] as const) {
-      const { message } = await (await house.start({ verb })).completed();
+      const { message } = await (await harness.start({ verb })).completed();
       assert.notEqual(message?.content, '');
     }
-    const settings = await (await house.start({ verb: 'settings' })).completed();
+    const settings = await (await harness.start({ verb: 'settings' })).completed();
     assert.ok(settings.buttons.some(({ label }) => label === 'Remix mode'));
-    const shorten = await (await house.start({ verb: 'shorten', prompt: 'a very very long prompt about a red fox' })).completed();
+    const shorten = await (await harness.start({ verb: 'shorten', prompt: 'a very very long prompt about a red fox' })).completed();
     assert.ok(Array.isArray(shorten.data['prompts']) && shorten.data['prompts'].length > 0);
   });
 
   test('describe, blend, seed', async () => {
-    const describing = await (await house.start({ verb: 'describe', imageUrl: 'https://a.example/cat.png' })).completed();
+    const describing = await (await harness.start({ verb: 'describe', imageUrl: 'https://a.example/cat.png' })).completed();
     assert.equal(Array.isArray(describing.data['prompts']) && describing.data['prompts'].length, 4);
-    const blend = await house.start({
+    const blend = await harness.start({
       verb: 'blend',
       imageUrls: ['https://a.example/1.png', 'https://a.example/2.png'],
       dimensions: 'portrait',
     });
     await assertOwnPictures([blend]);
     const { message } = await blend.completed();
-    const seed = await (await house.start({ verb: 'seed', messageId: message?.id ?? '' })).completed();
+    const seed = await (await harness.start({ verb: 'seed', messageId: message?.id ?? '' })).completed();
     assert.equal(typeof seed.data['seed'], 'number');
     assert.match(JSON.stringify(seed.data['content']), /\*\*seed\*\*/);
   });
@@ -116,17 +116,17 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
   ];
   for (const [words, code] of REFUSALS) {
     test(`${words} → ${code}`, async () => {
-      const ended = await (await house.start({ verb: 'imagine', prompt: `a red fox ${words}` })).ended();
+      const ended = await (await harness.start({ verb: 'imagine', prompt: `a red fox ${words}` })).ended();
       assert.equal(ended.type === 'failed' && ended.failure.code, code);
       const concernsAccount = ['subscription-required', 'account-blocked', 'captcha-required', 'pending-moderation'].includes(code);
-      assert.equal(house.troubles.length, concernsAccount ? 1 : 0);
+      assert.equal(harness.troubles.length, concernsAccount ? 1 : 0);
     });
   }
 
   test('sim:hang is silent, sim:queued is followed to its end', async () => {
     const [hangs, waits] = [
-      await house.start({ verb: 'imagine', prompt: 'a sim:hang' }),
-      await house.start({ verb: 'imagine', prompt: 'a sim:queued' }),
+      await harness.start({ verb: 'imagine', prompt: 'a sim:hang' }),
+      await harness.start({ verb: 'imagine', prompt: 'a sim:queued' }),
     ];
     await waits.until((update) => update.type === 'operation' && update.operation !== null && readOperation(update.operation).queued);
     await assertOwnPictures([waits]);
@@ -135,12 +135,12 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
   });
 
   test('commands that became outdated meanwhile', async () => {
-    await (await house.start({ verb: 'info' })).completed();
-    house.simulator.control.bumpCommands();
-    await (await house.start({ verb: 'info' })).completed();
+    await (await harness.start({ verb: 'info' })).completed();
+    harness.simulator.control.bumpCommands();
+    await (await harness.start({ verb: 'info' })).completed();
   });
 
-  const SWITCHES: readonly [string, Parameters<SimulatorHouse['simulator']['control']['setSwitches']>[0]][] = [
+  const SWITCHES: readonly [string, Parameters<SimulatorHarness['simulator']['control']['setSwitches']>[0]][] = [
     ['as it is', {}],
     ['in reverse, deleted late', { reverseEqualPrompts: true, startDeletion: 'late' }],
     ['deleted before the result, events before the 204', { startDeletion: 'before', eventOrder: 'before-204' }],
@@ -148,8 +148,8 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
   ];
   for (const [name, switches] of SWITCHES) {
     test(`ten equal prompts at once, ${name}`, async () => {
-      house.simulator.control.setSwitches(switches);
-      house.simulator.control.setAccount(house.userId, { slots: 10 });
+      harness.simulator.control.setSwitches(switches);
+      harness.simulator.control.setAccount(harness.userId, { slots: 10 });
       await assertOwnPictures(await startMany(10));
     });
   }
@@ -159,28 +159,28 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
   });
 
   test('a restart in the middle: running jobs go on, none is asked twice', async () => {
-    house.simulator.control.setAccount(house.userId, { slots: 5 });
+    harness.simulator.control.setAccount(harness.userId, { slots: 5 });
     const jobs = await startMany(4);
     for (const job of jobs) await job.until(isProgress(15));
-    const late = await house.start(FOX);
-    const resumed = await house.restart([...jobs, late]);
+    const late = await harness.start(FOX);
+    const resumed = await harness.restart([...jobs, late]);
     await assertOwnPictures(resumed);
     const nonces = resumed.flatMap((job) => readOperation(job.operation()).nonces);
-    const asked = house.simulator.control.requests().filter(({ nonce }) => nonce !== null && nonces.includes(nonce));
+    const asked = harness.simulator.control.requests().filter(({ nonce }) => nonce !== null && nonces.includes(nonce));
     assert.equal(asked.length, resumed.length);
   });
 
   test('Discord fails once, or breaks off, while it is asked', async () => {
-    house.simulator.control.orderFault({ kind: 'status', status: 502 });
+    harness.simulator.control.orderFault({ kind: 'status', status: 502 });
     await assertOwnPictures(await startMany(1));
-    house.simulator.control.orderFault({ kind: 'drop' });
+    harness.simulator.control.orderFault({ kind: 'drop' });
     await assertOwnPictures(await startMany(1));
   });
 });
 
 /** Each with a connection of its own: one that is lost again and again waits longer and longer. */
 describe('the gateway is lost, and every job keeps its own picture', { timeout: 60_000, concurrency: 8 }, () => {
-  const LOSSES: readonly [string, (control: SimulatorHouse['simulator']['control']) => void][] = [
+  const LOSSES: readonly [string, (control: SimulatorHarness['simulator']['control']) => void][] = [
     ['the socket breaks', (control) => control.dropConnections()],
     ['Discord closes it with 4000', (control) => control.closeConnections(4000)],
     ['Discord asks to reconnect', (control) => control.askToReconnect()],
@@ -204,30 +204,30 @@ describe('the gateway is lost, and every job keeps its own picture', { timeout: 
   ];
   for (const [name, lose] of LOSSES) {
     test(`mid-job: ${name}`, () =>
-      inHouse(async (house) => {
-        const jobs = [await house.start(FOX), await house.start(FOX), await house.start(FOX)];
+      inHarness(async (harness) => {
+        const jobs = [await harness.start(FOX), await harness.start(FOX), await harness.start(FOX)];
         for (const job of jobs) await job.until(isProgress(31));
-        lose(house.simulator.control);
+        lose(harness.simulator.control);
         await assertOwnPictures(jobs);
       }));
 
     test(`just after asking: ${name}`, () =>
-      inHouse(async (house) => {
-        const foxes = [await house.start(FOX), await house.start(FOX)];
-        const owl = await house.start({ verb: 'imagine', prompt: 'a white owl' });
+      inHarness(async (harness) => {
+        const foxes = [await harness.start(FOX), await harness.start(FOX)];
+        const owl = await harness.start({ verb: 'imagine', prompt: 'a white owl' });
         await foxes[0]?.until((update) => update.type === 'started' || update.type === 'operation');
-        lose(house.simulator.control);
+        lose(harness.simulator.control);
         await assertOnePictureEach(foxes);
         await assertOwnPictures([owl]);
       }));
   }
 });
 
-async function inHouse(use: (house: SimulatorHouse) => Promise<void>): Promise<void> {
-  const house = await openSimulatorHouse();
+async function inHarness(use: (harness: SimulatorHarness) => Promise<void>): Promise<void> {
+  const harness = await createTestSimulatorHarness();
   try {
-    await use(house);
+    await use(harness);
   } finally {
-    await house.close();
+    await harness.close();
   }
 }

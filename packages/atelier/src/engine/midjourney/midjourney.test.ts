@@ -13,7 +13,7 @@ import {
   USER,
   uuidOf,
 } from './testing/bot-messages.ts';
-import { createEngineHouse, nonceOf, START_MS } from './testing/engine-house.ts';
+import { createTestEngineHarness, nonceOf, START_MS } from './testing/engine-harness.ts';
 import { dataOf } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
@@ -37,9 +37,9 @@ const typesOf = (updates: readonly { type: string }[]): string[] => updates.map(
 
 describe('imagine', () => {
   test('asks with the ids of the command index and the session, and reports each step', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(IMAGINE);
-    const [payload] = house.session.posted;
+    const harness = createTestEngineHarness();
+    const job = await harness.start(IMAGINE);
+    const [payload] = harness.session.posted;
     assert.deepEqual(payload, {
       type: 2,
       application_id: '936929561302675456',
@@ -57,22 +57,22 @@ describe('imagine', () => {
         attachments: [],
       },
     });
-    const [interaction, start] = [house.id(), house.id()];
-    await house.send('INTERACTION_CREATE', { id: interaction, nonce: job.nonce });
-    await house.send(
+    const [interaction, start] = [harness.id(), harness.id()];
+    await harness.send('INTERACTION_CREATE', { id: interaction, nonce: job.nonce });
+    await harness.send(
       'MESSAGE_CREATE',
       startMessage({ id: start, prompt: ECHO, nonce: job.nonce, interaction: { id: interaction, name: 'imagine' } }),
     );
-    await house.send('INTERACTION_SUCCESS', { id: interaction, nonce: job.nonce });
+    await harness.send('INTERACTION_SUCCESS', { id: interaction, nonce: job.nonce });
     assert.equal(job.last('started').message.id, start);
-    await house.send('MESSAGE_UPDATE', progressMessage({ id: start, prompt: ECHO, percent: 31, uuid: uuidOf(1) }));
+    await harness.send('MESSAGE_UPDATE', progressMessage({ id: start, prompt: ECHO, percent: 31, uuid: uuidOf(1) }));
     assert.equal(job.last('progress').percent, 31);
     assert.deepEqual(
       [job.operation.messageIds, job.operation.interactionIds, job.operation.jobUuids],
       [[start], [interaction], [uuidOf(1)]],
     );
-    const final = house.id();
-    await house.send('MESSAGE_CREATE', gridMessage({ id: final, prompt: ECHO, uuid: uuidOf(1) }));
+    const final = harness.id();
+    await harness.send('MESSAGE_CREATE', gridMessage({ id: final, prompt: ECHO, uuid: uuidOf(1) }));
     const { message, buttons, media } = job.last('completed');
     assert.equal(message?.id, final);
     assert.equal(message?.timestamp, '2026-01-01T00:00:00.000000+00:00');
@@ -83,61 +83,69 @@ describe('imagine', () => {
     );
     assert.deepEqual(typesOf(job.updates), ['operation', 'started', 'progress', 'completed']);
     assert.ok(job.done);
-    assert.equal(house.clock.pending(), 0);
+    assert.equal(harness.clock.pending(), 0);
   });
 
   test('does not mind events before the 204, an empty start, or partial updates', async () => {
-    const house = createEngineHouse();
-    const start = house.id();
-    house.session.onInteract = (payload) => {
-      house.session.dispatch('MESSAGE_CREATE', botMessage({ id: start, nonce: nonceOf(payload) }));
+    const harness = createTestEngineHarness();
+    const start = harness.id();
+    harness.session.onInteract = (payload) => {
+      harness.session.dispatch('MESSAGE_CREATE', botMessage({ id: start, nonce: nonceOf(payload) }));
     };
-    const job = await house.start(IMAGINE);
+    const job = await harness.start(IMAGINE);
     assert.deepEqual(typesOf(job.updates), ['operation']);
-    await house.send('MESSAGE_UPDATE', {
+    await harness.send('MESSAGE_UPDATE', {
       id: start,
       channel_id: '2000000000000000002',
       content: `**${ECHO}** - <@${USER}> (Waiting to start)`,
     });
     assert.equal(job.last('started').message.content, `**${ECHO}** - <@${USER}> (Waiting to start)`);
-    await house.send('MESSAGE_UPDATE', { id: start, channel_id: '2000000000000000002', content: `**${ECHO}** - <@${USER}> (62%) (fast)` });
+    await harness.send('MESSAGE_UPDATE', {
+      id: start,
+      channel_id: '2000000000000000002',
+      content: `**${ECHO}** - <@${USER}> (62%) (fast)`,
+    });
     assert.equal(job.last('progress').percent, 62);
-    await house.send('MESSAGE_UPDATE', { id: start, channel_id: '2000000000000000002', content: `**${ECHO}** - <@${USER}> (46%) (fast)` });
+    await harness.send('MESSAGE_UPDATE', {
+      id: start,
+      channel_id: '2000000000000000002',
+      content: `**${ECHO}** - <@${USER}> (46%) (fast)`,
+    });
     assert.equal(job.last('progress').percent, 62, 'it never falls');
     // No uuid was shown: the deletion decides.
-    const final = house.id();
-    await house.send('MESSAGE_CREATE', gridMessage({ id: final, prompt: ECHO, uuid: uuidOf(1) }));
+    const final = harness.id();
+    await harness.send('MESSAGE_CREATE', gridMessage({ id: final, prompt: ECHO, uuid: uuidOf(1) }));
     assert.ok(!job.done);
-    await house.send('MESSAGE_DELETE', { id: start, channel_id: '2000000000000000002' });
+    await harness.send('MESSAGE_DELETE', { id: start, channel_id: '2000000000000000002' });
     assert.equal(job.last('completed').message?.id, final);
   });
 
   test('a deletion that never comes is not waited for', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(IMAGINE);
-    const start = house.id();
-    house.session.history = [startMessage({ id: start, prompt: ECHO })];
-    await house.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));
-    await house.send('MESSAGE_CREATE', gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1) }));
-    await house.clock.advance(4_000);
+    const harness = createTestEngineHarness();
+    const job = await harness.start(IMAGINE);
+    const start = harness.id();
+    harness.session.history = [startMessage({ id: start, prompt: ECHO })];
+    await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));
+    await harness.send('MESSAGE_CREATE', gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) }));
+    await harness.clock.advance(4_000);
     assert.equal(job.updates.at(-1)?.type, 'completed');
   });
 
   test('progress that is read slowly is the latest; everything else is kept', async () => {
-    const house = createEngineHouse();
-    const job = house.toJob(IMAGINE);
-    const planned = await house.plan(job);
+    const harness = createTestEngineHarness();
+    const job = harness.toJob(IMAGINE);
+    const planned = await harness.plan(job);
     const stopping = new AbortController();
-    const updates = house.engine.run(job, planned, { resumed: false, signal: stopping.signal })[Symbol.asyncIterator]();
+    const updates = harness.engine.run(job, planned, { resumed: false, signal: stopping.signal })[Symbol.asyncIterator]();
     const first = updates.next();
-    await house.settle();
-    const nonce = nonceOf(house.session.posted[0]);
-    const start = house.id();
-    await house.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce }));
+    await harness.settle();
+    const nonce = nonceOf(harness.session.posted[0]);
+    const start = harness.id();
+    await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce }));
     assert.equal((await first).value?.type, 'started');
     for (const percent of [10, 20, 30])
-      await house.send('MESSAGE_UPDATE', progressMessage({ id: start, prompt: ECHO, percent, uuid: uuidOf(1) }));
-    await house.send('MESSAGE_CREATE', gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1) }));
+      await harness.send('MESSAGE_UPDATE', progressMessage({ id: start, prompt: ECHO, percent, uuid: uuidOf(1) }));
+    await harness.send('MESSAGE_CREATE', gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) }));
     const next = (await updates.next()).value;
     assert.ok(next?.type === 'progress');
     assert.equal(next.percent, 30);
@@ -147,15 +155,15 @@ describe('imagine', () => {
   });
 
   test('ten equal prompts at once, finishing in reverse: each its own picture', async () => {
-    const house = createEngineHouse();
+    const harness = createTestEngineHarness();
     const jobs = [];
-    for (let n = 0; n < 10; n++) jobs.push(await house.start(IMAGINE));
-    const starts = jobs.map(() => house.id());
+    for (let n = 0; n < 10; n++) jobs.push(await harness.start(IMAGINE));
+    const starts = jobs.map(() => harness.id());
     for (const [n, job] of jobs.entries())
-      await house.send('MESSAGE_CREATE', startMessage({ id: starts[n] ?? '', prompt: ECHO, nonce: job.nonce }));
+      await harness.send('MESSAGE_CREATE', startMessage({ id: starts[n] ?? '', prompt: ECHO, nonce: job.nonce }));
     for (const [n, start] of starts.entries())
-      await house.send('MESSAGE_UPDATE', progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(n) }));
-    for (let n = 9; n >= 0; n--) await house.send('MESSAGE_CREATE', gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(n) }));
+      await harness.send('MESSAGE_UPDATE', progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(n) }));
+    for (let n = 9; n >= 0; n--) await harness.send('MESSAGE_CREATE', gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(n) }));
     for (const [n, job] of jobs.entries()) {
       const [media] = job.last('completed').media;
       assert.equal(media?.filename, `someone_a_red_fox_${uuidOf(n)}.png`);
@@ -163,29 +171,29 @@ describe('imagine', () => {
   });
 
   test('what a stopped job left behind is not given to another', async () => {
-    const house = createEngineHouse();
-    const first = await house.start(IMAGINE);
-    const second = await house.start(IMAGINE);
-    const [a, b] = [house.id(), house.id()];
-    await house.send('MESSAGE_CREATE', startMessage({ id: a, prompt: ECHO, nonce: first.nonce }));
-    await house.send('MESSAGE_CREATE', startMessage({ id: b, prompt: ECHO, nonce: second.nonce }));
+    const harness = createTestEngineHarness();
+    const first = await harness.start(IMAGINE);
+    const second = await harness.start(IMAGINE);
+    const [a, b] = [harness.id(), harness.id()];
+    await harness.send('MESSAGE_CREATE', startMessage({ id: a, prompt: ECHO, nonce: first.nonce }));
+    await harness.send('MESSAGE_CREATE', startMessage({ id: b, prompt: ECHO, nonce: second.nonce }));
     await first.stop();
-    await house.send('MESSAGE_CREATE', gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(1) }));
-    await house.send('MESSAGE_DELETE', { id: a, channel_id: '2000000000000000002' });
+    await harness.send('MESSAGE_CREATE', gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) }));
+    await harness.send('MESSAGE_DELETE', { id: a, channel_id: '2000000000000000002' });
     assert.ok(!second.done);
   });
 });
 
 describe('buttons', () => {
   test('U2 answers with the picture alone', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(U2);
-    assert.deepEqual(dataOf(house.session.posted[0]), { component_type: 2, custom_id: U2.customId });
-    assert.deepEqual([house.session.posted[0]?.['message_id'], house.session.posted[0]?.['message_flags']], [SOURCE, 0]);
-    await house.send('INTERACTION_SUCCESS', { id: house.id(), nonce: job.nonce });
-    await house.send('MESSAGE_CREATE', singleMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(8), index: 3, referenceId: SOURCE }));
+    const harness = createTestEngineHarness();
+    const job = await harness.start(U2);
+    assert.deepEqual(dataOf(harness.session.posted[0]), { component_type: 2, custom_id: U2.customId });
+    assert.deepEqual([harness.session.posted[0]?.['message_id'], harness.session.posted[0]?.['message_flags']], [SOURCE, 0]);
+    await harness.send('INTERACTION_SUCCESS', { id: harness.id(), nonce: job.nonce });
+    await harness.send('MESSAGE_CREATE', singleMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(8), index: 3, referenceId: SOURCE }));
     assert.ok(!job.done, 'Image #3 is not what U2 gives');
-    await house.send('MESSAGE_CREATE', singleMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(9), index: 2, referenceId: SOURCE }));
+    await harness.send('MESSAGE_CREATE', singleMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(9), index: 2, referenceId: SOURCE }));
     assert.deepEqual(
       job.last('completed').media.map(({ role }) => role),
       ['image'],
@@ -193,34 +201,34 @@ describe('buttons', () => {
   });
 
   test('an answered upscale that takes its time is waited for', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(U2);
-    await house.send('INTERACTION_SUCCESS', { id: house.id(), nonce: job.nonce });
-    await house.clock.advance(10 * 60_000);
+    const harness = createTestEngineHarness();
+    const job = await harness.start(U2);
+    await harness.send('INTERACTION_SUCCESS', { id: harness.id(), nonce: job.nonce });
+    await harness.clock.advance(10 * 60_000);
     assert.ok(!job.done);
-    await house.send('MESSAGE_CREATE', singleMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(9), index: 2, referenceId: SOURCE }));
+    await harness.send('MESSAGE_CREATE', singleMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(9), index: 2, referenceId: SOURCE }));
     assert.equal(job.last('completed').media.length, 1);
   });
 
   test('V3 and V1 of one grid at once', async () => {
-    const house = createEngineHouse();
-    const v3 = await house.start(V3);
-    const v1 = await house.start(pressOf('V1', `MJ::JOB::variation::1::${uuidOf(1)}`));
+    const harness = createTestEngineHarness();
+    const v3 = await harness.start(V3);
+    const v1 = await harness.start(pressOf('V1', `MJ::JOB::variation::1::${uuidOf(1)}`));
     for (const [n, job] of [v3, v1].entries()) {
-      const start = house.id();
-      await house.send(
+      const start = harness.id();
+      await harness.send(
         'MESSAGE_CREATE',
         startMessage({ id: start, prompt: ECHO, nonce: job.nonce, action: 'Variations (Strong)', referenceId: SOURCE }),
       );
-      await house.send(
+      await harness.send(
         'MESSAGE_UPDATE',
         progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(20 + n), action: 'Variations (Strong)', referenceId: SOURCE }),
       );
     }
     for (const n of [1, 0]) {
-      await house.send(
+      await harness.send(
         'MESSAGE_CREATE',
-        gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(20 + n), action: 'Variations (Strong)', referenceId: SOURCE }),
+        gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(20 + n), action: 'Variations (Strong)', referenceId: SOURCE }),
       );
     }
     assert.match(v3.last('completed').media[0]?.filename ?? '', new RegExp(uuidOf(20)));
@@ -244,12 +252,12 @@ describe('buttons', () => {
   const ZOOM = pressOf('Custom Zoom', `MJ::CustomZoom::${uuidOf(1)}`, { prompt: 'a red fox --zoom 1.8' });
 
   test('Custom Zoom fills the form in under a second nonce that is written first', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(ZOOM);
+    const harness = createTestEngineHarness();
+    const job = await harness.start(ZOOM);
     const pressed = job.nonce;
-    const form = house.id();
-    await house.send('INTERACTION_MODAL_CREATE', FORM(form, pressed));
-    const [, submitted] = house.session.posted;
+    const form = harness.id();
+    await harness.send('INTERACTION_MODAL_CREATE', FORM(form, pressed));
+    const [, submitted] = harness.session.posted;
     assert.equal(submitted?.['type'], 5);
     assert.deepEqual(dataOf(submitted), {
       id: form,
@@ -258,32 +266,32 @@ describe('buttons', () => {
     });
     assert.notEqual(nonceOf(submitted), pressed);
     assert.equal(job.operation.modalNonce, nonceOf(submitted));
-    const start = house.id();
-    await house.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: nonceOf(submitted), action: 'Zoom Out' }));
-    await house.send('MESSAGE_UPDATE', progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(5), action: 'Zoom Out' }));
-    await house.send(
+    const start = harness.id();
+    await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: nonceOf(submitted), action: 'Zoom Out' }));
+    await harness.send('MESSAGE_UPDATE', progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(5), action: 'Zoom Out' }));
+    await harness.send(
       'MESSAGE_CREATE',
-      gridMessage({ id: house.id(), prompt: ECHO, uuid: uuidOf(5), action: 'Zoom Out', referenceId: SOURCE }),
+      gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(5), action: 'Zoom Out', referenceId: SOURCE }),
     );
     assert.equal(job.last('completed').media[0]?.role, 'grid');
   });
 
   test('without a prompt of the caller a form is sent as it stands, and Custom Zoom is refused', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(V3);
-    await house.send('INTERACTION_MODAL_CREATE', { ...FORM(house.id(), job.nonce), custom_id: 'MJ::RemixModal::x::3::1' });
-    assert.match(JSON.stringify(dataOf(house.session.posted[1])), /"value":"a red fox --zoom 2"/);
+    const harness = createTestEngineHarness();
+    const job = await harness.start(V3);
+    await harness.send('INTERACTION_MODAL_CREATE', { ...FORM(harness.id(), job.nonce), custom_id: 'MJ::RemixModal::x::3::1' });
+    assert.match(JSON.stringify(dataOf(harness.session.posted[1])), /"value":"a red fox --zoom 2"/);
     await job.stop();
-    const zoom = await house.start({ ...ZOOM, prompt: null });
+    const zoom = await harness.start({ ...ZOOM, prompt: null });
     assert.equal(zoom.last('failed').failure.code, 'prompt-invalid');
-    assert.equal(house.session.posted.length, 2);
+    assert.equal(harness.session.posted.length, 2);
   });
 
   test('a settings button is answered by the message that it stands on', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(pressOf('Remix mode', 'MJ::Settings::RemixMode', { messageFlags: 64 }));
-    assert.equal(house.session.posted[0]?.['message_flags'], 64);
-    await house.send(
+    const harness = createTestEngineHarness();
+    const job = await harness.start(pressOf('Remix mode', 'MJ::Settings::RemixMode', { messageFlags: 64 }));
+    assert.equal(harness.session.posted[0]?.['message_flags'], 64);
+    await harness.send(
       'MESSAGE_UPDATE',
       botMessage({
         id: SOURCE,
@@ -293,9 +301,9 @@ describe('buttons', () => {
       }),
     );
     assert.equal(job.last('completed').buttons[0]?.label, 'Remix mode');
-    const refused = await house.start(pressOf('Remix mode', 'MJ::Settings::RemixMode', { messageFlags: 64 }));
+    const refused = await harness.start(pressOf('Remix mode', 'MJ::Settings::RemixMode', { messageFlags: 64 }));
     const embeds = [{ title: 'Blocked', description: 'No.', color: 16_711_680 }];
-    await house.send('MESSAGE_CREATE', botMessage({ id: house.id(), nonce: refused.nonce, flags: 64, embeds }));
+    await harness.send('MESSAGE_CREATE', botMessage({ id: harness.id(), nonce: refused.nonce, flags: 64, embeds }));
     assert.equal(refused.last('failed').failure.code, 'account-blocked');
   });
 });

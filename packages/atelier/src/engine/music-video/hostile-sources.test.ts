@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { JobFailure } from '../../core/errors.ts';
 import { startReceiver } from '../../net/testing/receiver.ts';
 import { createHandRender } from './testing/hand-render.ts';
-import { LIMITS, newVideoJob, openVideoHouse, runToEnd, type VideoHouse } from './testing/video-house.ts';
+import { LIMITS, newVideoJob, createTestVideoHarness, runToEnd, type VideoHarness } from './testing/video-harness.ts';
 
 const answer = (status: string, headers: readonly string[], body = ''): string =>
   `HTTP/1.1 ${status}\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n${body}`;
@@ -16,20 +16,20 @@ async function endOf(
     path = '/song.mp3',
     meanwhile,
     as = 'audio',
-  }: { path?: string; as?: 'audio' | 'cover'; meanwhile?(house: VideoHouse): Promise<void> } = {},
+  }: { path?: string; as?: 'audio' | 'cover'; meanwhile?(harness: VideoHarness): Promise<void> } = {},
 ): Promise<JobFailure> {
   await using source = await startReceiver({ onRequest });
-  await using house = await openVideoHouse(createHandRender().render, { allow: [`127.0.0.1:${source.port}`] });
+  await using harness = await createTestVideoHarness(createHandRender().render, { allow: [`127.0.0.1:${source.port}`] });
   const job = newVideoJob({ [as]: { url: `${source.origin}${path}` } });
-  const running = runToEnd(house, job);
+  const running = runToEnd(harness, job);
   await source.received(1);
-  await meanwhile?.(house);
+  await meanwhile?.(harness);
   const updates = await running;
   const [only] = updates;
   assert.ok(updates.length === 1 && only?.type === 'failed', JSON.stringify(updates));
   await source.drained();
-  assert.deepEqual(await house.leftovers(), []);
-  assert.equal(house.clock.pending(), 0);
+  assert.deepEqual(await harness.leftovers(), []);
+  assert.equal(harness.clock.pending(), 0);
   return only.failure;
 }
 
@@ -124,13 +124,13 @@ describe('a music video of a URL, at a server that means no good', () => {
 
   test('a job that is stopped while its source drips lets go of it at once', async () => {
     await using source = await startReceiver({ onRequest: (socket) => socket.write(answer('200 OK', ['content-length: 1000'], 'ID3')) });
-    await using house = await openVideoHouse(createHandRender().render, { allow: ['127.0.0.1'] });
+    await using harness = await createTestVideoHarness(createHandRender().render, { allow: ['127.0.0.1'] });
     const stop = new AbortController();
-    const running = runToEnd(house, newVideoJob({ audio: { url: source.origin } }), { signal: stop.signal });
+    const running = runToEnd(harness, newVideoJob({ audio: { url: source.origin } }), { signal: stop.signal });
     await source.received(1);
     stop.abort(new Error('cancelled'));
     assert.deepEqual(await running, []);
     await source.drained();
-    assert.deepEqual(await house.leftovers(), []);
+    assert.deepEqual(await harness.leftovers(), []);
   });
 });

@@ -8,7 +8,7 @@ import { MediaError } from '@atelier/renderer/video';
 import type { EngineUpdate } from '../../core/engine.ts';
 import { toFileStem } from './music-video.ts';
 import { createHandRender } from './testing/hand-render.ts';
-import { newVideoJob, openVideoHouse, runToEnd } from './testing/video-house.ts';
+import { newVideoJob, createTestVideoHarness, runToEnd } from './testing/video-harness.ts';
 
 const percents = (updates: readonly EngineUpdate[]): number[] =>
   updates.flatMap((update) => (update.type === 'progress' ? [update.percent] : []));
@@ -23,12 +23,12 @@ function failureIn(updates: readonly EngineUpdate[]) {
 describe('the music video engine', () => {
   test('gives the renderer what was asked for, reports how far it is, and keeps the file until it was taken', async () => {
     const hand = createHandRender();
-    await using house = await openVideoHouse(hand.render);
-    house.assets.set('asset-cover', 'the bytes of a picture');
+    await using harness = await createTestVideoHarness(hand.render);
+    harness.assets.set('asset-cover', 'the bytes of a picture');
     const job = newVideoJob({ cover: { assetId: 'asset-cover' }, template: 'halo' });
     let taken = '';
     const progressed = Promise.withResolvers<void>();
-    const running = runToEnd(house, job, {
+    const running = runToEnd(harness, job, {
       async onUpdate(update) {
         if (update.type === 'progress' && update.percent === 50) progressed.resolve();
         if (update.type !== 'completed') return;
@@ -64,14 +64,14 @@ describe('the music video engine', () => {
     const [{ role, filename, width, height } = assert.fail('no file')] = last.media;
     assert.deepEqual([role, filename, width, height], ['video', 'Harbour-lights.mp4', 1280, 720]);
     assert.equal(taken, 'video');
-    assert.deepEqual(await house.leftovers(), []);
+    assert.deepEqual(await harness.leftovers(), []);
   });
 
   test('paints a cover where there is none: another for another title, the same for the same', async () => {
     const hand = createHandRender();
-    await using house = await openVideoHouse(hand.render);
+    await using harness = await createTestVideoHarness(hand.render);
     const coverOf = async (title: string): Promise<Buffer> => {
-      const running = runToEnd(house, newVideoJob({ title }));
+      const running = runToEnd(harness, newVideoJob({ title }));
       const run = await hand.next();
       const bytes = await readFile(run.order.coverPath);
       await run.finish();
@@ -87,7 +87,7 @@ describe('the music video engine', () => {
 
   test('fails with what is wrong with a file, and leaves none behind', async () => {
     const hand = createHandRender();
-    await using house = await openVideoHouse(hand.render, {
+    await using harness = await createTestVideoHarness(hand.render, {
       checkAudio: async (path) => {
         if ((await readFile(path, 'utf8')) === 'noise') throw new MediaError('This is no sound file.');
         return { format: 'mp3', durationMs: 1_000 };
@@ -96,49 +96,49 @@ describe('the music video engine', () => {
         throw new MediaError('The picture has too many pixels.');
       },
     });
-    house.assets.set('asset-noise', 'noise');
+    harness.assets.set('asset-noise', 'noise');
     const outcomes = [
-      await runToEnd(house, newVideoJob({ audio: { assetId: 'asset-noise' } })),
-      await runToEnd(house, newVideoJob({ audio: { assetId: 'asset-gone' } })),
-      await runToEnd(house, newVideoJob({ cover: { assetId: 'asset-noise' } })),
+      await runToEnd(harness, newVideoJob({ audio: { assetId: 'asset-noise' } })),
+      await runToEnd(harness, newVideoJob({ audio: { assetId: 'asset-gone' } })),
+      await runToEnd(harness, newVideoJob({ cover: { assetId: 'asset-noise' } })),
     ];
     assert.deepEqual(outcomes.map(failureIn), [
       { code: 'media-invalid', title: 'The audio cannot be used', details: 'This is no sound file.' },
       { code: 'media-invalid', title: 'The audio is no longer kept', details: null },
       { code: 'media-invalid', title: 'The cover cannot be used', details: 'The picture has too many pixels.' },
     ]);
-    assert.deepEqual(await house.leftovers(), []);
-    assert.deepEqual(house.logLines, []);
+    assert.deepEqual(await harness.leftovers(), []);
+    assert.deepEqual(harness.logLines, []);
   });
 
   test('says nothing about the inside of a render that failed; the log does', async () => {
     const hand = createHandRender();
-    await using house = await openVideoHouse(hand.render);
-    const running = runToEnd(house, newVideoJob());
+    await using harness = await createTestVideoHarness(hand.render);
+    const running = runToEnd(harness, newVideoJob());
     (await hand.next()).fail(new Error('ffmpeg ended with code 1: /srv/secret/place'));
     assert.deepEqual(failureIn(await running), { code: 'internal', title: 'The video could not be rendered', details: null });
-    assert.match(house.logLines.join(''), /ffmpeg ended with code 1/);
-    assert.deepEqual(await house.leftovers(), []);
+    assert.match(harness.logLines.join(''), /ffmpeg ended with code 1/);
+    assert.deepEqual(await harness.leftovers(), []);
   });
 
   test('stops quietly when it is told to, and the render with it', async () => {
     const hand = createHandRender();
-    await using house = await openVideoHouse(hand.render);
+    await using harness = await createTestVideoHarness(hand.render);
     const stop = new AbortController();
-    const running = runToEnd(house, newVideoJob(), { signal: stop.signal });
+    const running = runToEnd(harness, newVideoJob(), { signal: stop.signal });
     const run = await hand.next();
     stop.abort(new Error('cancelled'));
     assert.deepEqual(percents(await running), [2]);
     assert.equal(run.order.signal?.aborted, true);
-    assert.deepEqual(await house.leftovers(), []);
-    assert.deepEqual(house.logLines, []);
+    assert.deepEqual(await harness.leftovers(), []);
+    assert.deepEqual(harness.logLines, []);
   });
 
   test('stops the render when nobody takes its updates any more', async () => {
     const hand = createHandRender();
-    await using house = await openVideoHouse(hand.render);
+    await using harness = await createTestVideoHarness(hand.render);
     const job = newVideoJob();
-    const updates = house.engine.run(job, null, { resumed: false, signal: new AbortController().signal })[Symbol.asyncIterator]();
+    const updates = harness.engine.run(job, null, { resumed: false, signal: new AbortController().signal })[Symbol.asyncIterator]();
     await updates.next();
     const second = updates.next();
     const run = await hand.next();
@@ -146,38 +146,40 @@ describe('the music video engine', () => {
     assert.deepEqual(await second, { done: false, value: { type: 'progress', percent: 31 } });
     await updates.return?.();
     assert.equal(run.order.signal?.aborted, true);
-    assert.deepEqual(await house.leftovers(), []);
+    assert.deepEqual(await harness.leftovers(), []);
   });
 
   test('is stopped before it begins', async () => {
-    await using house = await openVideoHouse(createHandRender().render);
-    assert.deepEqual(await runToEnd(house, newVideoJob(), { signal: AbortSignal.abort(new Error('closing')) }), []);
-    assert.deepEqual(await house.leftovers(), []);
+    await using harness = await createTestVideoHarness(createHandRender().render);
+    assert.deepEqual(await runToEnd(harness, newVideoJob(), { signal: AbortSignal.abort(new Error('closing')) }), []);
+    assert.deepEqual(await harness.leftovers(), []);
   });
 
   test('begins anew after a restart, and sweeps what the killed process left', async () => {
     const hand = createHandRender();
-    await using house = await openVideoHouse(hand.render);
-    await mkdir(join(house.folder, 'video-killed'));
-    await writeFile(join(house.folder, 'video-killed', 'track'), 'half a song');
-    await house.engine.sweep();
-    assert.deepEqual(await house.leftovers(), []);
-    const updates = house.engine.run(newVideoJob(), null, { resumed: true, signal: new AbortController().signal })[Symbol.asyncIterator]();
+    await using harness = await createTestVideoHarness(hand.render);
+    await mkdir(join(harness.folder, 'video-killed'));
+    await writeFile(join(harness.folder, 'video-killed', 'track'), 'half a song');
+    await harness.engine.sweep();
+    assert.deepEqual(await harness.leftovers(), []);
+    const updates = harness.engine
+      .run(newVideoJob(), null, { resumed: true, signal: new AbortController().signal })
+      [Symbol.asyncIterator]();
     assert.deepEqual((await updates.next()).value, { type: 'progress', percent: 2 });
     const last = updates.next();
     await (await hand.next()).finish();
     const { value } = await last;
     assert.equal(value?.type, 'completed');
-    const [left] = await house.leftovers();
-    assert.ok(left !== undefined && existsSync(join(house.folder, left, 'video.mp4')));
+    const [left] = await harness.leftovers();
+    assert.ok(left !== undefined && existsSync(join(harness.folder, left, 'video.mp4')));
     await updates.next();
-    assert.deepEqual(await house.leftovers(), []);
+    assert.deepEqual(await harness.leftovers(), []);
   });
 
   test('refuses an input that no dialect writes', async () => {
-    await using house = await openVideoHouse(createHandRender().render);
-    await assert.rejects(runToEnd(house, { ...newVideoJob(), input: { audio: 'x' } }), /not the input of a music video/);
-    assert.deepEqual(await house.leftovers(), []);
+    await using harness = await createTestVideoHarness(createHandRender().render);
+    await assert.rejects(runToEnd(harness, { ...newVideoJob(), input: { audio: 'x' } }), /not the input of a music video/);
+    assert.deepEqual(await harness.leftovers(), []);
   });
 
   test('names the file after the title', () => {

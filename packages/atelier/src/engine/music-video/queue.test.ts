@@ -3,16 +3,16 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { isFinal, type Job } from '../../core/job.ts';
 import { createSubmit } from '../../core/submit.ts';
 import { createJobWatch, type JobWatch } from '../../core/watch.ts';
-import { createTestWorker } from '../../queue/testing/worker-house.ts';
+import { createTestWorker } from '../../queue/testing/worker-harness.ts';
 import { openTestStore } from '../../store/sqlite/test-store.fixture.ts';
 import type { Store } from '../../core/store.ts';
 import type { Worker } from '../../queue/worker.ts';
 import { createHandRender } from './testing/hand-render.ts';
-import { newVideoJob, openVideoHouse, type VideoHouse } from './testing/video-house.ts';
+import { newVideoJob, createTestVideoHarness, type VideoHarness } from './testing/video-harness.ts';
 
 /** The engine under the real queue and store: what becomes of a job when something comes between. */
 describe('music videos in the queue', () => {
-  let house: VideoHouse;
+  let harness: VideoHarness;
   let hand: ReturnType<typeof createHandRender>;
   let store: Store;
   let dispose: () => Promise<void>;
@@ -22,8 +22,8 @@ describe('music videos in the queue', () => {
 
   const start = (): void => {
     const closing = new AbortController();
-    watch = createJobWatch({ clock: house.clock, getJob: (id) => store.getJob(id) });
-    worker = createTestWorker({ clock: house.clock, store, watch, engine: house.engine });
+    watch = createJobWatch({ clock: harness.clock, getJob: (id) => store.getJob(id) });
+    worker = createTestWorker({ clock: harness.clock, store, watch, engine: harness.engine });
     const running = worker.run(closing.signal);
     stop = async () => {
       closing.abort(new Error('closing'));
@@ -33,19 +33,19 @@ describe('music videos in the queue', () => {
 
   beforeEach(async () => {
     hand = createHandRender();
-    house = await openVideoHouse(hand.render);
+    harness = await createTestVideoHarness(hand.render);
     ({ store, dispose } = await openTestStore());
     start();
   });
   afterEach(async () => {
     await stop();
     await dispose();
-    await house[Symbol.asyncDispose]();
+    await harness[Symbol.asyncDispose]();
   });
 
   async function accept(): Promise<string> {
     const { verb, engine, input } = newVideoJob();
-    const submit = createSubmit({ clock: house.clock, store, checkUrl: (url) => url, onAccepted: (job) => worker.offer(job) });
+    const submit = createSubmit({ clock: harness.clock, store, checkUrl: (url) => url, onAccepted: (job) => worker.offer(job) });
     await submit({ id: 'job-1', dialect: 'native', engine, verb, keyId: 'key', input, echo: {}, usesSlot: false });
     return 'job-1';
   }
@@ -73,7 +73,7 @@ describe('music videos in the queue', () => {
     assert.equal(cancelled.status, 'cancelled');
     assert.equal(run.order.signal?.aborted, true);
     await stop();
-    assert.deepEqual(await house.leftovers(), []);
+    assert.deepEqual(await harness.leftovers(), []);
   });
 
   test('are rendered again after a restart', async () => {
@@ -81,7 +81,7 @@ describe('music videos in the queue', () => {
     const interrupted = await hand.next();
     await stop();
     assert.equal(interrupted.order.signal?.aborted, true);
-    assert.deepEqual(await house.leftovers(), []);
+    assert.deepEqual(await harness.leftovers(), []);
     assert.equal((await store.getJob(jobId))?.failure, null);
     start();
     const end = ended(jobId);

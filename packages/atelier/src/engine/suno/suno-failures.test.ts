@@ -4,13 +4,14 @@ import type { FailureCode, JobFailure } from '../../core/errors.ts';
 import type { EngineUpdate } from '../../core/engine.ts';
 import type { CodeStyle } from './codes.ts';
 import { upstreamErrorOf } from './input.ts';
-import { sunoJob, SONG, startSunoHouse, type SunoHouse } from './testing/engine-house.ts';
+import { sunoJob, SONG, createTestSunoHarness, type SunoHarness } from './testing/engine-harness.ts';
 import { musicRecord, track } from './testing/records.ts';
 import type { VendorAnswer } from './testing/vendor.ts';
 
-let house: SunoHouse;
-const open = async (...options: Parameters<typeof startSunoHouse>): Promise<SunoHouse> => (house = await startSunoHouse(...options));
-const close = (): Promise<void> => house.close();
+let harness: SunoHarness;
+const open = async (...options: Parameters<typeof createTestSunoHarness>): Promise<SunoHarness> =>
+  (harness = await createTestSunoHarness(...options));
+const close = (): Promise<void> => harness.close();
 
 const failureOf = (updates: readonly EngineUpdate[]): JobFailure | undefined => {
   const last = updates.at(-1);

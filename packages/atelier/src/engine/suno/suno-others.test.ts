@@ -6,14 +6,15 @@ import { JobError } from '../../core/errors.ts';
 import { createFakeClock } from '@atelier/lib/clock';
 import { textAt, type JsonObject } from '@atelier/lib/json';
 import { SUNO_OPERATIONS, type SunoOperation } from './input.ts';
-import { sunoJob, SONG, startSunoHouse, type SunoHouse } from './testing/engine-house.ts';
+import { sunoJob, SONG, createTestSunoHarness, type SunoHarness } from './testing/engine-harness.ts';
 import { musicRecord, track } from './testing/records.ts';
 import { startVendor } from './testing/vendor.ts';
 import { createSunoUpstream } from './upstream.ts';
 
-let house: SunoHouse;
-const open = async (...options: Parameters<typeof startSunoHouse>): Promise<SunoHouse> => (house = await startSunoHouse(...options));
-const close = (): Promise<void> => house.close();
+let harness: SunoHarness;
+const open = async (...options: Parameters<typeof createTestSunoHarness>): Promise<SunoHarness> =>
+  (harness = await createTestSunoHarness(...options));
+const close = (): Promise<void> => harness.close();
 
 const jobOf = (operation: SunoOperation, request: JsonObject = {}) => sunoJob({ operation, request });
 

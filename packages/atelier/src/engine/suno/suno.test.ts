@@ -3,15 +3,16 @@ import { afterEach, describe, test } from 'node:test';
 import { EMPTY_OUTPUT } from '../../core/job.ts';
 import { textAt } from '@atelier/lib/json';
 import type { EngineUpdate } from '../../core/engine.ts';
-import { sunoJob, SONG, startSunoHouse, type Run, type SunoHouse } from './testing/engine-house.ts';
+import { sunoJob, SONG, createTestSunoHarness, type Run, type SunoHarness } from './testing/engine-harness.ts';
 import { musicRecord, silentTrack, track } from './testing/records.ts';
 
 const TAKEN = { asked: true, taskId: 'task-1' };
 
 describe('a song', () => {
-  let house: SunoHouse;
-  const open = async (...options: Parameters<typeof startSunoHouse>): Promise<SunoHouse> => (house = await startSunoHouse(...options));
-  afterEach(() => house.close());
+  let harness: SunoHarness;
+  const open = async (...options: Parameters<typeof createTestSunoHarness>): Promise<SunoHarness> =>
+    (harness = await createTestSunoHarness(...options));
+  afterEach(() => harness.close());
 
   /** Updates until the task was taken. */
   const begin = async (run: Run): Promise<void> => {

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import type { BlobStore } from '../../core/asset.ts';
-import { STORES, startAssetHouse, type AssetHouse } from './asset-house.fixture.ts';
+import { STORES, createTestAssetHarness, type AssetHarness } from './asset-harness.fixture.ts';
 
 const FILE = { contentType: 'video/mp4', filename: 'fox.mp4' };
 /** More than all buffers between a store and a caller hold. */
@@ -26,42 +26,42 @@ const closed = async (stream: Readable | Socket): Promise<void> => {
 
 for (const [place, open] of Object.entries(STORES)) {
   describe(`callers of files in ${place}`, { timeout: 20_000 }, () => {
-    let house: AssetHouse;
+    let harness: AssetHarness;
     before(async () => {
-      house = await startAssetHouse(open, { stallTimeoutMs: 200 });
+      harness = await createTestAssetHarness(open, { stallTimeoutMs: 200 });
     });
-    after(() => house.close());
+    after(() => harness.close());
 
     test('that leave half way free what they were reading', async () => {
-      const url = await house.keep({ ...FILE, id: 'asset-left' }, LARGE);
+      const url = await harness.keep({ ...FILE, id: 'asset-left' }, LARGE);
       const socket = await callRaw(url);
       await once(socket, 'readable');
       socket.destroy();
-      const [body] = house.given.splice(0);
+      const [body] = harness.given.splice(0);
       assert.ok(body);
       await closed(body);
       assert.ok(!body.readableEnded);
     });
 
     test('that stop taking are cut off, and may ask for the rest', async () => {
-      const url = await house.keep({ ...FILE, id: 'asset-stalled' }, LARGE);
+      const url = await harness.keep({ ...FILE, id: 'asset-stalled' }, LARGE);
       const socket = await callRaw(url);
       socket.pause();
-      await new Promise((resolve) => (house.given.length > 0 ? resolve(undefined) : socket.once('readable', resolve)));
-      const [body] = house.given.splice(0);
+      await new Promise((resolve) => (harness.given.length > 0 ? resolve(undefined) : socket.once('readable', resolve)));
+      const [body] = harness.given.splice(0);
       assert.ok(body);
       await closed(body);
       socket.destroy();
-      assert.equal((await house.get(url, { range: 'bytes=-5' })).text.length, 5);
+      assert.equal((await harness.get(url, { range: 'bytes=-5' })).text.length, 5);
     });
   });
 }
 
 describe('files in a store that fails', { timeout: 20_000 }, () => {
-  let house: AssetHouse;
+  let harness: AssetHarness;
   let get: BlobStore['get'];
   before(async () => {
-    house = await startAssetHouse(async () => ({
+    harness = await createTestAssetHarness(async () => ({
       blobs: {
         put: async (_key, bytes) => ({ bytes: bytes instanceof Uint8Array ? bytes.length : 0 }),
         get: (key, range) => get(key, range),
@@ -70,10 +70,10 @@ describe('files in a store that fails', { timeout: 20_000 }, () => {
       close: async () => {},
     }));
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const isUnavailable = async (url: string): Promise<void> => {
-    const { status, headers, text } = await house.get(url);
+    const { status, headers, text } = await harness.get(url);
     assert.deepEqual([status, JSON.parse(text)], [503, { error: 'This file cannot be read at the moment', code: 503 }]);
     assert.equal(headers['cache-control'], 'no-store');
     assert.equal(headers['retry-after'], '10');
@@ -82,7 +82,7 @@ describe('files in a store that fails', { timeout: 20_000 }, () => {
   };
 
   test('are answered with 503 when the store refuses, or breaks before the first byte', async () => {
-    const url = await house.keep({ ...FILE, id: 'asset-refused' }, 'x');
+    const url = await harness.keep({ ...FILE, id: 'asset-refused' }, 'x');
     get = async () => Promise.reject(new Error('the store is down'));
     await isUnavailable(url);
     get = async () => new Readable({ read: () => {}, construct: (done) => done(new Error('the disk is broken')) });
@@ -90,7 +90,7 @@ describe('files in a store that fails', { timeout: 20_000 }, () => {
   });
 
   test('are cut off when it breaks half way, and the server lives on', async () => {
-    const url = await house.keep({ ...FILE, id: 'asset-half' }, LARGE);
+    const url = await harness.keep({ ...FILE, id: 'asset-half' }, LARGE);
     get = async () =>
       Readable.from(
         (async function* () {
@@ -98,13 +98,13 @@ describe('files in a store that fails', { timeout: 20_000 }, () => {
           throw new Error('the connection was lost');
         })(),
       );
-    await assert.rejects(house.get(url));
+    await assert.rejects(harness.get(url));
     get = async () => Readable.from([LARGE]);
-    assert.equal((await house.get(url)).status, 200);
+    assert.equal((await harness.get(url)).status, 200);
   });
 
   test('are let go of when the caller has left before the store answered', async () => {
-    const url = await house.keep({ ...FILE, id: 'asset-late' }, LARGE);
+    const url = await harness.keep({ ...FILE, id: 'asset-late' }, LARGE);
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<Readable>();
     get = () => {
@@ -121,9 +121,9 @@ describe('files in a store that fails', { timeout: 20_000 }, () => {
   });
 
   test('answer 410 when the store has lost them', async () => {
-    const url = await house.keep({ ...FILE, id: 'asset-lost' }, 'x');
+    const url = await harness.keep({ ...FILE, id: 'asset-lost' }, 'x');
     get = async () => undefined;
-    const { status, headers } = await house.get(url);
+    const { status, headers } = await harness.get(url);
     assert.deepEqual([status, headers['content-disposition'], headers['etag']], [410, undefined, undefined]);
   });
 });

@@ -59,7 +59,7 @@ export const PASSED_OVER = new Set(
     'my your our their his her i you we they he she me us them who what when where why how not no so very really just like some any more most much many ' +
     'please make create write generate compose give want need song songs music musical track tune melody beat beats lyric lyrics verse chorus bridge hook ' +
     'instrumental vocal vocals voice voices singer singing style genre sound sounds sounding piece ballad anthem bpm tempo key major minor version theme ' +
-    'pop rock jazz folk lofi lo-fi hip hop hip-hop edm techno house ambient cinematic synth synthwave metal punk blues soul funk country classical ' +
+    'pop rock jazz folk lofi lo-fi hip hop hip-hop edm techno harness ambient cinematic synth synthwave metal punk blues soul funk country classical ' +
     'acoustic electronic orchestral electric piano guitar drums bass violin strings flute saxophone male female one two three first last ' +
     'feeling feel feels going goes having upbeat catchy emotional uplifting moody smooth epic chill relaxing energetic fast slow loud'
   ).split(' '),

@@ -4,7 +4,7 @@ export const STYLE_WORDS = {
   ambient:
     'ambient meditation meditative drone atmospheric atmosphere spa sleep sleeping soundscape ethereal space zen yoga floating healing calm ' +
     'calming nebula deep_space new_age',
-  edm: 'edm house techno trance dance club rave dubstep electronic electro festival drop dj bass_drop big_room electronica disco party',
+  edm: 'edm harness techno trance dance club rave dubstep electronic electro festival drop dj bass_drop big_room electronica disco party',
   synthwave: 'synthwave synth retrowave 80s eighties vaporwave outrun neon cyberpunk retro arcade chiptune new_wave synthpop synth-pop',
   rock: 'rock metal punk grunge guitar guitars electric indie_rock hard heavy riff garage alternative distorted anthem rebellious stadium',
   cinematic:

@@ -29,7 +29,7 @@ const id = (n: number): string => snowflakeAt(PLANNED_AT_MS + 1_000 * n);
 /** A number, as nonces are. */
 const nonceOf = (key: string | number): string => Array.from(String(key), (sign) => sign.charCodeAt(0)).join('');
 
-function house() {
+function harness() {
   const clock = createFakeClock(PLANNED_AT_MS);
   const register = createRegister({ clock, log: silentLog, userId: () => USER });
   /** Which result each job was given, by its message id. */
@@ -76,7 +76,7 @@ describe('ten equal prompts at once', () => {
   test('each gets its own picture when the start messages show their uuid, finishing in any order, with or without deletion', () => {
     check(
       property(anyOrder, constantFrom('before', 'after', 'never'), (order, deletion) => {
-        const { register, add, results } = house();
+        const { register, add, results } = harness();
         for (const key of KEYS) add(String(key));
         for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
         for (const key of KEYS) sight(register, progressMessage({ id: id(key), prompt: ECHO, percent: 15, uuid: uuidOf(key) }));
@@ -94,7 +94,7 @@ describe('ten equal prompts at once', () => {
   test('each gets its own picture by the deletions alone', () => {
     check(
       property(anyOrder, (order) => {
-        const { register, add, results } = house();
+        const { register, add, results } = harness();
         for (const key of KEYS) add(String(key));
         for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
         order.forEach((key, turn) => {
@@ -108,7 +108,7 @@ describe('ten equal prompts at once', () => {
   });
 
   test('without any evidence each gets exactly one, after the wait', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     for (const key of KEYS) add(String(key));
     for (const key of KEYS) sight(register, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
     for (const key of KEYS) sight(register, gridMessage({ id: id(100 + key), prompt: ECHO, uuid: uuidOf(key) }));
@@ -120,7 +120,7 @@ describe('ten equal prompts at once', () => {
   });
 
   test('the start message of a result that was given out is not taken for another start', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     for (const key of ['a', 'b']) add(key, { unbroken: false, patience: 'spent' });
     const starts = [1, 2].map((n) => progressMessage({ id: id(n), prompt: ECHO, percent: 93, uuid: uuidOf(n) }));
     for (const start of starts) sight(register, start);
@@ -143,7 +143,7 @@ describe('ten equal prompts at once', () => {
       [30, 20],
       [20, 30],
     ] as const) {
-      const { register, add, results } = house();
+      const { register, add, results } = harness();
       const press = (key: string, unbroken: boolean): void => {
         const operation = newOperation({ ...FACTS, nonce: nonceOf(key), prompt: null, sourceMessageId: id(1) });
         add(key, { operation, effect: effectOfButton(`MJ::JOB::variation::2::${uuidOf(0)}`), command: null, unbroken });
@@ -166,7 +166,7 @@ describe('ten equal prompts at once', () => {
   });
 
   test('a message that waits is recognised when its job turns out to be known', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     add('lost', { unbroken: false, patience: 'certain-only' });
     sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
     add('known');
@@ -178,7 +178,7 @@ describe('ten equal prompts at once', () => {
   });
 
   test('events that come twice and out of order change nothing', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     for (const key of ['a', 'b']) add(key);
     // The update overtakes the message that it updates.
     sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
@@ -199,7 +199,7 @@ describe('ten equal prompts at once', () => {
 });
 
 test('the start of a job that has ended, in a history that was asked for before, is not taken for the start of an equal one', () => {
-  const { register, add, results } = house();
+  const { register, add, results } = harness();
   for (const key of ['ended', 'searching']) add(key, { unbroken: false, patience: 'spent' });
   sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('ended') }));
   sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
@@ -211,7 +211,7 @@ test('the start of a job that has ended, in a history that was asked for before,
 
 test('the start of a job that a refusal has ended stays its own: an equal one does not fail with it', () => {
   for (const unbroken of [true, false]) {
-    const { register, add } = house();
+    const { register, add } = harness();
     add('refused', { unbroken, patience: 'spent' });
     const start = progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) });
     sight(register, unbroken ? startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('refused') }) : start, unbroken);
@@ -227,7 +227,7 @@ test('the start of a job that a refusal has ended stays its own: an equal one do
 });
 
 test('a nonce that proves whose refusal it was sends its owner after what the other has left', () => {
-  const { register, add, results } = house();
+  const { register, add, results } = harness();
   add('searching', { unbroken: false, patience: 'spent' });
   sight(register, progressMessage({ id: id(2), prompt: ECHO, percent: 15 }), false);
   const [searching] = register.open();
@@ -244,7 +244,7 @@ test('a nonce that proves whose refusal it was sends its owner after what the ot
 
 describe('proof that comes after a likely start', () => {
   test('the owner of the nonce has its start and its result, and the other looks for its own again', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     add('searching', { unbroken: false, patience: 'spent' });
     // Read in the history before the other job's events were under way.
     const start = progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) });
@@ -259,7 +259,7 @@ describe('proof that comes after a likely start', () => {
   });
 
   test('also when the other has ended with the result: it is left what was the other’s', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     add('searching', { unbroken: false, patience: 'spent' });
     const start = progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) });
     sight(register, start, false);
@@ -279,7 +279,7 @@ describe('proof that comes after a likely start', () => {
 describe('proof that comes after a likely gift', () => {
   /** Nothing is known of either job, and the first has been given the result of the second. */
   function confused() {
-    const parts = house();
+    const parts = harness();
     for (const key of ['first', 'second']) parts.add(key, { unbroken: false, patience: 'spent' });
     sight(parts.register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
     assert.deepEqual([...parts.results], [['first', id(12)]]);
@@ -342,7 +342,7 @@ describe('proof that comes after a likely gift', () => {
   });
 
   test('of unequal requests the one that is proved gets its own picture all the same', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     add('first', { unbroken: false, patience: 'spent' });
     const operation = newOperation({ ...FACTS, nonce: nonceOf('second'), prompt: 'a red fox --v 7.0', sourceMessageId: null });
     sight(register, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
@@ -356,7 +356,7 @@ describe('proof that comes after a likely gift', () => {
 
 describe('somebody else in the channel', () => {
   test('choices whose events were lost are found in the history, start messages and all, and leave nothing behind', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     const operation = (key: string) => ({ ...newOperation({ ...FACTS, nonce: nonceOf(key), prompt: null, sourceMessageId: id(1) }) });
     const choice = (index: number) => effectOfButton(`MJ::JOB::upsample::${index}::${uuidOf(0)}`);
     const press = (key: string, index: number): void =>
@@ -380,7 +380,7 @@ describe('somebody else in the channel', () => {
   });
 
   test('a job started by hand keeps its own picture', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     add('ours');
     sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'by-hand' }));
     sight(register, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('ours') }));
@@ -396,7 +396,7 @@ describe('somebody else in the channel', () => {
   });
 
   test('a job that goes on after a restart gets what was taken for somebody else’s before it was known', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     // Read for another job, whose turn came first: a start that is still there, and its result.
     sight(register, progressMessage({ id: id(1), prompt: ECHO, percent: 93, uuid: uuidOf(1) }));
     sight(register, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
@@ -411,7 +411,7 @@ describe('somebody else in the channel', () => {
   });
 
   test('a job by hand that vanished long ago does not win ours', async () => {
-    const { clock, register, add, results } = house();
+    const { clock, register, add, results } = harness();
     add('ours');
     sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: 'by-hand' }));
     register.deleted([id(1)]);
@@ -423,7 +423,7 @@ describe('somebody else in the channel', () => {
   });
 
   test('the picture of a job that nobody waits for any more is not given to another', () => {
-    const { register, add, results } = house();
+    const { register, add, results } = harness();
     add('left');
     add('other');
     sight(register, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('left') }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
 import { botMessage, button, progressMessage, row, snowflakeAt, uuidOf } from '../testing/bot-messages.ts';
-import { createEngineHouse, GRACE_MS, START_MS, type EngineHouse } from '../testing/engine-house.ts';
+import { createTestEngineHarness, GRACE_MS, START_MS, type EngineHarness } from '../testing/engine-harness.ts';
 import { dataOf } from '../testing/fake-session.ts';
 
 const SOURCE = snowflakeAt(START_MS - 3_600_000);
@@ -48,30 +48,30 @@ const video = (id: string, previewId: string, n: number): JsonObject =>
   });
 
 /** A job that has come as far as its preview. */
-async function animated(house: EngineHouse) {
-  const job = await house.start(ANIMATE);
-  const start = house.id();
-  await house.send('MESSAGE_CREATE', progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: JOB, nonce: job.nonce }));
-  const previewId = house.id();
-  await house.send('MESSAGE_CREATE', preview(previewId));
-  await house.send('MESSAGE_DELETE', { id: start, channel_id: '2000000000000000002' });
+async function animated(harness: EngineHarness) {
+  const job = await harness.start(ANIMATE);
+  const start = harness.id();
+  await harness.send('MESSAGE_CREATE', progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: JOB, nonce: job.nonce }));
+  const previewId = harness.id();
+  await harness.send('MESSAGE_CREATE', preview(previewId));
+  await harness.send('MESSAGE_DELETE', { id: start, channel_id: '2000000000000000002' });
   return { job, previewId };
 }
 
-const pressed = (house: EngineHouse): unknown[] => house.session.posted.map((payload) => dataOf(payload)['custom_id']);
+const pressed = (harness: EngineHarness): unknown[] => harness.session.posted.map((payload) => dataOf(payload)['custom_id']);
 
 describe('videos that are shown in one moving picture', () => {
   test('each is asked for in turn; the job is completed with all of them and their buttons', async () => {
-    const house = createEngineHouse();
-    const { job, previewId } = await animated(house);
-    assert.deepEqual(pressed(house), [ANIMATE.customId, choice(1)]);
+    const harness = createTestEngineHarness();
+    const { job, previewId } = await animated(harness);
+    assert.deepEqual(pressed(harness), [ANIMATE.customId, choice(1)]);
     // Its used button is marked: nothing new.
-    await house.send('MESSAGE_UPDATE', preview(previewId));
-    const [first, second] = [house.id(), house.id()];
-    await house.send('MESSAGE_CREATE', video(first, previewId, 1));
-    assert.deepEqual(pressed(house), [ANIMATE.customId, choice(1), choice(2)]);
+    await harness.send('MESSAGE_UPDATE', preview(previewId));
+    const [first, second] = [harness.id(), harness.id()];
+    await harness.send('MESSAGE_CREATE', video(first, previewId, 1));
+    assert.deepEqual(pressed(harness), [ANIMATE.customId, choice(1), choice(2)]);
     assert.ok(!job.done);
-    await house.send('MESSAGE_CREATE', video(second, previewId, 2));
+    await harness.send('MESSAGE_CREATE', video(second, previewId, 2));
     const { media, buttons, message } = job.last('completed');
     assert.deepEqual(
       media.map(({ role, filename, width, height }) => [role, filename, width, height]),
@@ -88,17 +88,17 @@ describe('videos that are shown in one moving picture', () => {
   });
 
   test('after a restart the one that came meanwhile is found, and the next is asked for', async () => {
-    const before = createEngineHouse();
+    const before = createTestEngineHarness();
     const { job, previewId } = await animated(before);
     await job.stop();
-    const house = createEngineHouse();
-    house.session.history = [video(before.id(), previewId, 1), preview(previewId)];
-    const resumed = await house.resume({ ...job.job, status: 'progress' }, job.operation);
-    assert.deepEqual(pressed(house), [choice(2)]);
+    const harness = createTestEngineHarness();
+    harness.session.history = [video(before.id(), previewId, 1), preview(previewId)];
+    const resumed = await harness.resume({ ...job.job, status: 'progress' }, job.operation);
+    assert.deepEqual(pressed(harness), [choice(2)]);
     await resumed.stop();
 
-    const last = createEngineHouse();
-    last.session.history = [video(before.id(), previewId, 2), ...house.session.history];
+    const last = createTestEngineHarness();
+    last.session.history = [video(before.id(), previewId, 2), ...harness.session.history];
     const again = await last.resume({ ...job.job, status: 'progress' }, resumed.operation);
     assert.deepEqual(
       again.last('completed').media.map(({ filename }) => filename),
@@ -107,25 +107,25 @@ describe('videos that are shown in one moving picture', () => {
   });
 
   test('after a restart the moving picture is not taken for a video: that is asked for again', async () => {
-    const before = createEngineHouse();
+    const before = createTestEngineHarness();
     const { job, previewId } = await animated(before);
     await job.stop();
-    const house = createEngineHouse();
-    house.session.history = [preview(previewId)];
-    const resumed = await house.resume({ ...job.job, status: 'progress' }, job.operation);
-    await house.clock.advance(GRACE_MS + 1);
-    assert.deepEqual(pressed(house), [choice(1)]);
-    await house.send('MESSAGE_CREATE', video(before.id(), previewId, 1));
-    await house.send('MESSAGE_CREATE', video(before.id(), previewId, 2));
+    const harness = createTestEngineHarness();
+    harness.session.history = [preview(previewId)];
+    const resumed = await harness.resume({ ...job.job, status: 'progress' }, job.operation);
+    await harness.clock.advance(GRACE_MS + 1);
+    assert.deepEqual(pressed(harness), [choice(1)]);
+    await harness.send('MESSAGE_CREATE', video(before.id(), previewId, 1));
+    await harness.send('MESSAGE_CREATE', video(before.id(), previewId, 2));
     assert.equal(resumed.last('completed').media.length, 2);
   });
 
   test('videos in the message itself are the result', async () => {
-    const house = createEngineHouse();
-    const job = await house.start(ANIMATE);
-    await house.send('MESSAGE_CREATE', progressMessage({ id: house.id(), prompt: ECHO, percent: 15, uuid: JOB, nonce: job.nonce }));
-    await house.send('MESSAGE_CREATE', video(house.id(), SOURCE, 1));
+    const harness = createTestEngineHarness();
+    const job = await harness.start(ANIMATE);
+    await harness.send('MESSAGE_CREATE', progressMessage({ id: harness.id(), prompt: ECHO, percent: 15, uuid: JOB, nonce: job.nonce }));
+    await harness.send('MESSAGE_CREATE', video(harness.id(), SOURCE, 1));
     assert.equal(job.last('completed').media[0]?.role, 'video');
-    assert.equal(house.session.posted.length, 1);
+    assert.equal(harness.session.posted.length, 1);
   });
 });

@@ -3,22 +3,22 @@ import { after, before, describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../testing/answers.ts';
 import { acceptElsewhere, addUselessKeys } from '../testing/elsewhere.ts';
-import { type House, openApp, openHouse, policyOf, VIDEO_OUTPUT } from '../testing/house.ts';
+import { type Harness, openApp, createTestHarness, policyOf, VIDEO_OUTPUT } from '../testing/harness.ts';
 import { createKieDialect } from './kie.ts';
 
 describe('kie: who may see and do what', () => {
-  let house: House;
+  let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
   before(async () => {
-    house = await openHouse();
-    await addUselessKeys(house);
-    answers = watchAnswers(createKieDialect({ ...house.deps, policy: policyOf(['gore']) }));
+    harness = await createTestHarness();
+    await addUselessKeys(harness);
+    answers = watchAnswers(createKieDialect({ ...harness.deps, policy: policyOf(['gore']) }));
     app = await openApp(answers.dialect);
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   const send = async (path: string, payload?: JsonObject, key = 'ann') => {
@@ -58,8 +58,8 @@ describe('kie: who may see and do what', () => {
       [{ verb: 'blend', imageUrls: ['https://a.b/c'] }, 'mj_blend', ''],
     ];
     for (const [input, taskType, prompt] of cases) {
-      const { id } = await acceptElsewhere(house, input);
-      await house.complete(id);
+      const { id } = await acceptElsewhere(harness, input);
+      await harness.complete(id);
       const { data } = await recordOf(id);
       assert.equal(data.taskId, id);
       assert.equal(data.taskType, taskType);
@@ -70,21 +70,21 @@ describe('kie: who may see and do what', () => {
   });
 
   test('it can be upscaled here, and is hidden from other keys but not from the admin key', async () => {
-    const { id } = await acceptElsewhere(house, { verb: 'imagine', prompt: 'a fox' });
-    await house.complete(id);
+    const { id } = await acceptElsewhere(harness, { verb: 'imagine', prompt: 'a fox' });
+    await harness.complete(id);
     assert.equal((await send('generateUpscale', { taskId: id, imageIndex: 0 })).code, 200);
     assert.equal((await recordOf(id, 'bob')).data, null);
     assert.equal((await recordOf(id, 'root')).data.taskId, id);
     assert.equal((await send('generateVary', { taskId: id, imageIndex: 0 }, 'bob')).code, 422);
-    const music = await acceptElsewhere(house, { verb: 'music' }, { engine: 'suno', id: 'song' });
+    const music = await acceptElsewhere(harness, { verb: 'music' }, { engine: 'suno', id: 'song' });
     assert.equal((await recordOf(music.id)).data, null, 'not of this part of the API');
   });
 
   test('the content policy refuses prompts with 422, also of what comes next in a video', async () => {
     const refused = { code: 422, msg: 'The prompt holds a term that the content policy of this server does not allow', data: null };
     assert.deepEqual(await send('generate', { prompt: 'a GÓRE scene' }), refused);
-    const { id } = await acceptElsewhere(house, { verb: 'imagine', prompt: 'go --video' });
-    await house.complete(id, VIDEO_OUTPUT);
+    const { id } = await acceptElsewhere(harness, { verb: 'imagine', prompt: 'go --video' });
+    await harness.complete(id, VIDEO_OUTPUT);
     const extend = { taskId: id, taskType: 'mj_video_extend_manual', index: 0 };
     assert.deepEqual(await send('generateVideoExtend', { ...extend, prompt: 'gore' }), refused);
     assert.equal((await send('generateVideoExtend', { ...extend, prompt: 'a gorey end' })).code, 200);

@@ -3,28 +3,28 @@ import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { JobError } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { type House, openApp, openHouse } from '../testing/house.ts';
+import { type Harness, openApp, createTestHarness } from '../testing/harness.ts';
 import { createKieDialect } from './kie.ts';
 import type { KieOptions } from './routes.ts';
 
 describe('kie options and trouble', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const post = (path: string, payload: JsonObject, headers: Record<string, string>, on: FastifyInstance) =>
     on.inject({ method: 'POST', url: path, payload, headers: { authorization: 'Bearer ann', ...headers } });
   const get = (url: string, key: string, on: FastifyInstance) => on.inject({ url, headers: { authorization: `Bearer ${key}` } });
-  const withOptions = async (options: Partial<KieOptions>) => openApp(createKieDialect({ ...house.deps, options }));
+  const withOptions = async (options: Partial<KieOptions>) => openApp(createKieDialect({ ...harness.deps, options }));
 
   test('a rate limit refuses per key with 429 and says when to come back', async () => {
     const limited = await withOptions({ rateLimit: { max: 2, windowMs: 10_000 } });
     const submit = async (key: string, body: JsonObject = { prompt: 'a fox' }) =>
       post('/api/v1/mj/generate', body, { authorization: `Bearer ${key}` }, limited);
     assert.equal((await submit('ann')).json().code, 200);
-    await house.clock.advance(4_000);
+    await harness.clock.advance(4_000);
     assert.equal((await submit('ann', {})).json().code, 422, 'what is refused is not counted');
     assert.equal((await submit('ann')).json().code, 200);
     const refused = await submit('ann');
@@ -34,7 +34,7 @@ describe('kie options and trouble', () => {
     assert.equal(refused.headers['retry-after'], '6');
     assert.equal((await submit('bob')).json().code, 200);
     assert.equal((await get('/api/v1/chat/credit', 'ann', limited)).json().code, 200);
-    await house.clock.advance(6_000);
+    await harness.clock.advance(6_000);
     assert.equal((await submit('ann')).json().code, 200);
     assert.equal((await submit('ann')).headers['retry-after'], '4');
     await limited.close();
@@ -56,12 +56,12 @@ describe('kie options and trouble', () => {
   });
 
   test('an error of ours says nothing of itself', async () => {
-    const broken = await openApp(createKieDialect({ ...house.deps, submit: async () => Promise.reject(new Error('secret path')) }));
+    const broken = await openApp(createKieDialect({ ...harness.deps, submit: async () => Promise.reject(new Error('secret path')) }));
     const reply = await post('/api/v1/mj/generate', { prompt: 'x' }, {}, broken);
     assert.equal(reply.statusCode, 200);
     assert.deepEqual(reply.json(), { code: 500, msg: 'Internal Error - Please try again later', data: null });
     const paused = await openApp(
-      createKieDialect({ ...house.deps, submit: async () => Promise.reject(new JobError('account-paused', 'Paused')) }),
+      createKieDialect({ ...harness.deps, submit: async () => Promise.reject(new JobError('account-paused', 'Paused')) }),
     );
     assert.deepEqual((await post('/api/v1/mj/generate', { prompt: 'x' }, {}, paused)).json(), { code: 455, msg: 'Paused', data: null });
     await broken.close();

@@ -4,22 +4,22 @@ import { EMPTY_OUTPUT } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../testing/answers.ts';
 import { acceptElsewhere, addUselessKeys } from '../testing/elsewhere.ts';
-import { GRID_OUTPUT, type House, openApp, openHouse } from '../testing/house.ts';
+import { GRID_OUTPUT, type Harness, openApp, createTestHarness } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 describe('linkr: who may see and do what', () => {
-  let house: House;
+  let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
   before(async () => {
-    house = await openHouse();
-    await addUselessKeys(house);
-    answers = watchAnswers(createLinkrDialect(house.deps));
+    harness = await createTestHarness();
+    await addUselessKeys(harness);
+    answers = watchAnswers(createLinkrDialect(harness.deps));
     app = await openApp(answers.dialect);
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   const send = async (path: string, payload?: JsonObject, key = 'ann') => {
@@ -48,29 +48,29 @@ describe('linkr: who may see and do what', () => {
       [{ verb: 'describe', imageUrl: 'https://a.b/c' }, 'describe', 'a fox'],
     ];
     for (const [input, action, prompt] of cases) {
-      const { id } = await acceptElsewhere(house, input);
-      await house.complete(id, GRID_OUTPUT);
+      const { id } = await acceptElsewhere(harness, input);
+      await harness.complete(id, GRID_OUTPUT);
       const { body: task } = await fetchTask(id);
       assert.equal(task.task_id, id);
       assert.equal(task.action, action);
       assert.equal(task.prompt, prompt);
       assert.equal(task.images.length, 4);
     }
-    const { id } = await acceptElsewhere(house, { verb: 'settings' });
+    const { id } = await acceptElsewhere(harness, { verb: 'settings' });
     assert.equal((await fetchTask(id)).body.prompt, '');
-    await house.complete(id, EMPTY_OUTPUT);
+    await harness.complete(id, EMPTY_OUTPUT);
     assert.equal((await fetchTask(id)).body.image_url, null);
   });
 
   test('its buttons can be pressed here, and it is hidden from other keys but not from the admin key', async () => {
-    const { id } = await acceptElsewhere(house, { verb: 'imagine', prompt: 'a fox' });
-    await house.complete(id, GRID_OUTPUT);
+    const { id } = await acceptElsewhere(harness, { verb: 'imagine', prompt: 'a fox' });
+    await harness.complete(id, GRID_OUTPUT);
     const pressed = await send('action', { task_id: id, action: 'upsample2' });
     assert.equal(pressed.status, 200);
     assert.equal((await fetchTask(pressed.body.task_id)).body.prompt, 'a fox');
     assert.equal((await fetchTask(id, 'bob')).status, 404);
     assert.equal((await fetchTask(id, 'root')).body.task_id, id);
-    const music = await acceptElsewhere(house, { verb: 'music' }, { engine: 'suno', id: 'song' });
+    const music = await acceptElsewhere(harness, { verb: 'music' }, { engine: 'suno', id: 'song' });
     assert.equal((await fetchTask(music.id)).status, 404, 'not of this API');
   });
 

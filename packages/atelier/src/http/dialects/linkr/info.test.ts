@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
-import { fakeAccount, type House, openApp, openHouse } from '../testing/house.ts';
+import { fakeAccount, type Harness, openApp, createTestHarness } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 /** As Midjourney says it. */
@@ -37,14 +37,14 @@ const INFO = {
 };
 
 /** The dialect, and the questions that it puts to Midjourney: a test answers them by hand. */
-async function openInfo(context: TestContext, house: House, adjusted: Partial<House['deps']> = {}) {
+async function openInfo(context: TestContext, harness: Harness, adjusted: Partial<Harness['deps']> = {}) {
   const questions = new Map<string, Job>();
   const asked = new EventTarget();
-  const unsubscribe = house.deps.watch.subscribe((job) => {
+  const unsubscribe = harness.deps.watch.subscribe((job) => {
     questions.set(job.id, job);
     asked.dispatchEvent(new Event('change'));
   });
-  const app = await openApp(createLinkrDialect({ ...house.deps, ...adjusted, options: { infoCacheMs: 60_000 } }));
+  const app = await openApp(createLinkrDialect({ ...harness.deps, ...adjusted, options: { infoCacheMs: 60_000 } }));
   context.after(async () => {
     unsubscribe();
     await app.close();
@@ -58,7 +58,7 @@ async function openInfo(context: TestContext, house: House, adjusted: Partial<Ho
         await new Promise((resolve) => asked.addEventListener('change', resolve, { once: true }));
         continue;
       }
-      for (let turn = 0; turn < 5; turn += 1) await house.clock.advance(0);
+      for (let turn = 0; turn < 5; turn += 1) await harness.clock.advance(0);
       return open.id;
     }
   };
@@ -66,19 +66,19 @@ async function openInfo(context: TestContext, house: House, adjusted: Partial<Ho
     questions,
     nextQuestion,
     ask: (key = 'ann', path = '/v1/info') => app.inject({ url: path, headers: { authorization: `Bearer ${key}` } }),
-    answer: async (data: Record<string, string | number> = ANSWER) => house.complete(await nextQuestion(), { ...EMPTY_OUTPUT, data }),
+    answer: async (data: Record<string, string | number> = ANSWER) => harness.complete(await nextQuestion(), { ...EMPTY_OUTPUT, data }),
   };
 }
 
 describe('linkr info', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   test('asks Midjourney once, and repeats the answer until it is old', async (context) => {
-    const { questions, ask, answer } = await openInfo(context, house);
+    const { questions, ask, answer } = await openInfo(context, harness);
     const first = ask();
     await answer();
     assert.equal((await first).statusCode, 200);
@@ -89,17 +89,17 @@ describe('linkr info', () => {
     assert.equal(job.callbackUrl, null);
     assert.equal((await ask('ann', `/v1/fetch/${job.id}`)).statusCode, 404, 'it is no task of the caller');
 
-    await house.clock.advance(59_999);
+    await harness.clock.advance(59_999);
     assert.deepEqual((await ask('ann', '/api/v1/info')).json().data, INFO);
     assert.equal(questions.size, 1);
-    await house.clock.advance(1);
+    await harness.clock.advance(1);
     const later = ask();
     await answer({ ...ANSWER, running_jobs: 2 });
     assert.deepEqual((await later).json().data, { ...INFO, running_jobs: '2' });
   });
 
   test('callers with one key share a question; another key asks its own', async (context) => {
-    const { questions, ask, answer, nextQuestion } = await openInfo(context, house);
+    const { questions, ask, answer, nextQuestion } = await openInfo(context, harness);
     const anns = [ask(), ask()];
     await nextQuestion();
     assert.equal(questions.size, 1);
@@ -114,10 +114,10 @@ describe('linkr info', () => {
   });
 
   test('502 after 15 s, and the answer that comes later is not lost', async (context) => {
-    const { questions, ask, answer, nextQuestion } = await openInfo(context, house);
+    const { questions, ask, answer, nextQuestion } = await openInfo(context, harness);
     const early = ask();
     await nextQuestion();
-    await house.clock.advance(15_000);
+    await harness.clock.advance(15_000);
     assert.equal((await early).statusCode, 502);
     assert.match((await early).json().detail, /did not answer in time/);
     await answer();
@@ -126,14 +126,14 @@ describe('linkr info', () => {
   });
 
   test('a failed question is answered with its reason and asked anew the next time', async (context) => {
-    const { questions, ask, nextQuestion } = await openInfo(context, house);
+    const { questions, ask, nextQuestion } = await openInfo(context, harness);
     for (const [code, status] of [
       ['upstream-silent', 502],
       ['pending-moderation', 403],
       ['cancelled', 502],
     ] as const) {
       const reply = ask();
-      await house.fail(await nextQuestion(), { code, title: 'No answer', details: null });
+      await harness.fail(await nextQuestion(), { code, title: 'No answer', details: null });
       assert.equal((await reply).statusCode, status);
       assert.deepEqual((await reply).json(), { detail: 'No answer' });
     }
@@ -142,8 +142,8 @@ describe('linkr info', () => {
 
   test('a question that could not be asked is asked anew the next time', async (context) => {
     let isBroken = true;
-    const { ask, answer } = await openInfo(context, house, {
-      submit: async (request) => (isBroken ? Promise.reject(new Error('disk full')) : house.deps.submit(request)),
+    const { ask, answer } = await openInfo(context, harness, {
+      submit: async (request) => (isBroken ? Promise.reject(new Error('disk full')) : harness.deps.submit(request)),
     });
     assert.equal((await ask()).statusCode, 500);
     isBroken = false;
@@ -153,10 +153,10 @@ describe('linkr info', () => {
   });
 
   test('403 when the account is suspended, without a question', async (context) => {
-    const { questions, ask } = await openInfo(context, house);
-    const usual = house.accounts.splice(0, 1, fakeAccount('1001', { code: 'account-blocked', title: 'Blocked', details: null, atMs: 0 }));
+    const { questions, ask } = await openInfo(context, harness);
+    const usual = harness.accounts.splice(0, 1, fakeAccount('1001', { code: 'account-blocked', title: 'Blocked', details: null, atMs: 0 }));
     assert.equal((await ask()).statusCode, 403);
     assert.equal(questions.size, 0);
-    house.accounts.splice(0, 1, ...usual);
+    harness.accounts.splice(0, 1, ...usual);
   });
 });

@@ -4,24 +4,24 @@ import type { FastifyInstance } from 'fastify';
 import type { FailureCode } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Dialect } from '../../dialect.ts';
-import { fakeAccount, GRID_OUTPUT, type House, openApp, openHouse, policyOf, SINGLE_OUTPUT } from '../testing/house.ts';
+import { fakeAccount, GRID_OUTPUT, type Harness, openApp, createTestHarness, policyOf, SINGLE_OUTPUT } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 const POLICY_DETAIL = "Your prompt contains a term that violates Midjourney's content policy. Please rephrase and try again.";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 describe('linkr', () => {
-  let house: House;
+  let harness: Harness;
   let dialect: Dialect;
   let app: FastifyInstance;
   before(async () => {
-    house = await openHouse();
-    dialect = createLinkrDialect({ ...house.deps, policy: policyOf(['gore']) });
+    harness = await createTestHarness();
+    dialect = createLinkrDialect({ ...harness.deps, policy: policyOf(['gore']) });
     app = await openApp(dialect);
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   const post = async (url: string, payload: JsonObject | string, headers: Record<string, string> = {}) =>
@@ -29,17 +29,17 @@ describe('linkr', () => {
   const get = async (url: string, key = 'ann') => app.inject({ url, headers: { authorization: `Bearer ${key}` } });
   const imagine = async (body: JsonObject = {}): Promise<string> =>
     (await post('/v1/imagine', { prompt: 'a fox', ...body })).json().task_id;
-  const finished = async (output = GRID_OUTPUT): Promise<string> => (await house.complete(await imagine(), output)).id;
+  const finished = async (output = GRID_OUTPUT): Promise<string> => (await harness.complete(await imagine(), output)).id;
   const detailOf = async (request: ReturnType<typeof post>, status: number): Promise<string> => {
     const reply = await request;
     assert.equal(reply.statusCode, status, reply.body);
     assert.deepEqual(Object.keys(reply.json()), ['detail']);
     return reply.json().detail;
   };
-  /** Runs `task` while the house has these accounts alone. */
-  const withAccounts = async (accounts: typeof house.accounts, task: () => Promise<void>): Promise<void> => {
-    const usual = house.accounts.splice(0, house.accounts.length, ...accounts);
-    await task().finally(() => house.accounts.splice(0, house.accounts.length, ...usual));
+  /** Runs `task` while the harness has these accounts alone. */
+  const withAccounts = async (accounts: typeof harness.accounts, task: () => Promise<void>): Promise<void> => {
+    const usual = harness.accounts.splice(0, harness.accounts.length, ...accounts);
+    await task().finally(() => harness.accounts.splice(0, harness.accounts.length, ...usual));
   };
   const paused = (code: FailureCode) => fakeAccount('1001', { code, title: 'Blocked', details: null, atMs: 0 });
 
@@ -51,13 +51,13 @@ describe('linkr', () => {
         const { task_id: taskId, ...rest } = reply.json();
         assert.deepEqual(rest, { status: 'SUCCESS', message: 'Task submitted successfully' });
         assert.match(taskId, UUID);
-        const job = house.jobs.get(taskId);
+        const job = harness.jobs.get(taskId);
         assert.equal(job?.dialect, 'linkr');
         assert.deepEqual(job.input, { verb: 'imagine', prompt: 'a fox --ar 16:9' });
         assert.equal(job.callbackUrl, 'https://example.com/hook');
         assert.equal(job.accountId, null);
         assert.equal(job.usesSlot, true);
-        assert.equal(house.heldJobs.size, 0);
+        assert.equal(harness.heldJobs.size, 0);
       }
     });
 
@@ -74,15 +74,15 @@ describe('linkr', () => {
     });
 
     test('400 with the manual’s words for a blocked term, before anything is sent', async () => {
-      const jobsBefore = house.jobs.size;
+      const jobsBefore = harness.jobs.size;
       for (const prompt of ['a gore scene', 'a GÓRE scene', 'a ｇｏｒｅ scene'])
         assert.equal(await detailOf(post('/v1/imagine', { prompt }), 400), POLICY_DETAIL);
-      assert.equal(house.jobs.size, jobsBefore);
+      assert.equal(harness.jobs.size, jobsBefore);
       assert.equal((await post('/v1/imagine', { prompt: 'a gorey scene' })).statusCode, 200);
     });
 
     test('where the policy is off, nothing is checked', async () => {
-      const open = await openApp(createLinkrDialect(house.deps));
+      const open = await openApp(createLinkrDialect(harness.deps));
       const reply = await open.inject({
         method: 'POST',
         url: '/v1/imagine',
@@ -95,7 +95,7 @@ describe('linkr', () => {
 
     test('a reference image goes in front of the prompt; other files are refused', async () => {
       const taskId = await imagine({ reference_image: 'https://example.com/A.JPEG?size=1' });
-      assert.equal(house.jobs.get(taskId)?.input['prompt'], 'https://example.com/A.JPEG?size=1 a fox');
+      assert.equal(harness.jobs.get(taskId)?.input['prompt'], 'https://example.com/A.JPEG?size=1 a fox');
       assert.equal((await get(`/v1/fetch/${taskId}`)).json().prompt, 'a fox');
       for (const url of [
         'https://example.com/a.png',
@@ -108,12 +108,13 @@ describe('linkr', () => {
       for (const url of ['https://example.com/a.gif', 'https://example.com/a.php?x=a.png', 'http://localhost/a.png', 'a.png', 7]) {
         await detailOf(post('/v1/imagine', { prompt: 'a fox', reference_image: url }), 400);
       }
-      for (const nothing of ['', null]) assert.equal(house.jobs.get(await imagine({ reference_image: nothing }))?.input['prompt'], 'a fox');
+      for (const nothing of ['', null])
+        assert.equal(harness.jobs.get(await imagine({ reference_image: nothing }))?.input['prompt'], 'a fox');
     });
 
     test('URLs: image prompts and the webhook pass the guard, links among the words do not concern it', async () => {
       const prompt = 'https://example.com/photo.jpg a cyberpunk city, neon lights --ar 16:9';
-      assert.equal(house.jobs.get(await imagine({ prompt }))?.input['prompt'], prompt);
+      assert.equal(harness.jobs.get(await imagine({ prompt }))?.input['prompt'], prompt);
       await detailOf(post('/v1/imagine', { prompt: 'http://localhost/a.png a fox' }), 400);
       await detailOf(post('/v1/imagine', { prompt: 'https://example.com/a.png <http://localhost/a.png> a fox' }), 400);
       await detailOf(post('/v1/imagine', { prompt: 'a fox', webhook_url: 'http://localhost/hook' }), 400);
@@ -170,7 +171,7 @@ describe('linkr', () => {
         const { task_id: newId, ...rest } = reply.json();
         assert.deepEqual(rest, { status: 'SUCCESS', message: 'Action submitted successfully' });
         assert.notEqual(newId, taskId);
-        const job = house.jobs.get(newId);
+        const job = harness.jobs.get(newId);
         assert.equal(job?.input['customId'], customId);
         assert.equal(job.input['messageId'], '1234567890123456789');
         assert.equal(job.input['messageFlags'], 64);
@@ -218,7 +219,7 @@ describe('linkr', () => {
   });
 
   test('an error of ours says nothing of itself', async () => {
-    const broken = await openApp(createLinkrDialect({ ...house.deps, submit: async () => Promise.reject(new Error('secret path')) }));
+    const broken = await openApp(createLinkrDialect({ ...harness.deps, submit: async () => Promise.reject(new Error('secret path')) }));
     const reply = await broken.inject({
       method: 'POST',
       url: '/v1/imagine',

@@ -4,28 +4,28 @@ import * as fc from 'fast-check';
 import { EMPTY_OUTPUT } from '../../../core/job.ts';
 import type { JsonValue } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../testing/answers.ts';
-import { type House, openApp, openHouse, policyOf, SINGLE_OUTPUT } from '../testing/house.ts';
+import { type Harness, openApp, createTestHarness, policyOf, SINGLE_OUTPUT } from '../testing/harness.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed } from '../testing/requests.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 const URL = 'https://example.com/a.png';
 
 describe('linkr, whatever is sent', () => {
-  let house: House;
+  let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
   let fields: Record<string, readonly JsonValue[]>;
   before(async () => {
-    house = await openHouse();
-    const { submit } = house.deps;
+    harness = await createTestHarness();
+    const { submit } = harness.deps;
     answers = watchAnswers(
       createLinkrDialect({
-        ...house.deps,
+        ...harness.deps,
         policy: policyOf(['gore']),
         // Midjourney answers `info` at once.
         submit: async (request) => {
           const job = await submit(request);
-          return request.verb === 'info' ? house.complete(job.id, { ...EMPTY_OUTPUT, data: { user_id: '1' } }) : job;
+          return request.verb === 'info' ? harness.complete(job.id, { ...EMPTY_OUTPUT, data: { user_id: '1' } }) : job;
         },
       }),
     );
@@ -33,7 +33,7 @@ describe('linkr, whatever is sent', () => {
     const finished = async (output?: typeof SINGLE_OUTPUT): Promise<string> => {
       const headers = { authorization: 'Bearer ann' };
       const reply = await app.inject({ method: 'POST', url: '/v1/imagine', headers, payload: { prompt: 'a fox' } });
-      return (await house.complete(reply.json().task_id, output)).id;
+      return (await harness.complete(reply.json().task_id, output)).id;
     };
     fields = {
       prompt: ['a fox', `${URL} a fox`, 'gore'],
@@ -45,7 +45,7 @@ describe('linkr, whatever is sent', () => {
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   for (const path of ['/v1/imagine', '/api/v1/imagine', '/v1/action', '/api/v1/action']) {
@@ -74,7 +74,7 @@ describe('linkr, whatever is sent', () => {
   });
 
   test('what is sent reached the tasks, not the first check alone', () => {
-    const verbs = [...house.jobs.values()].map(({ verb }) => verb);
+    const verbs = [...harness.jobs.values()].map(({ verb }) => verb);
     for (const verb of ['imagine', 'button']) assert.ok(verbs.filter((each) => each === verb).length > 10, verb);
   });
 });

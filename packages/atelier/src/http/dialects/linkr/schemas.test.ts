@@ -5,14 +5,14 @@ import { EMPTY_OUTPUT } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { createSchemaCheck, watchAnswers, type Answers } from '../testing/answers.ts';
 import { describedEverywhere } from '../testing/described.ts';
-import { GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/house.ts';
+import { GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/harness.ts';
 import { STATUS } from './errors.ts';
 import { createLinkrDialect } from './linkr.ts';
 import * as schemas from './schemas.ts';
 
 const { Task, ...routes } = schemas;
 
-/** What any part of the house may refuse with, and no page of this dialect makes up itself. */
+/** What any part of the server may refuse with, and no page of this dialect makes up itself. */
 const TROUBLE: readonly ErrorCode[] = [
   'url-refused',
   'content-policy',
@@ -30,21 +30,21 @@ const TROUBLE: readonly ErrorCode[] = [
 ];
 
 describe('linkr schemas', () => {
-  let house: House;
+  let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
   /** What everything throws, where it should. */
   let trouble: JobError | undefined;
   before(async () => {
-    house = await openHouse();
-    const { authenticate, submit } = house.deps;
+    harness = await createTestHarness();
+    const { authenticate, submit } = harness.deps;
     answers = watchAnswers(
       createLinkrDialect({
-        ...house.deps,
+        ...harness.deps,
         authenticate: async (request) => (trouble ? Promise.reject(trouble) : authenticate(request)),
         submit: async (request) => {
           const job = await submit(request);
-          return request.verb === 'info' ? house.complete(job.id, { ...EMPTY_OUTPUT, data: { subscription: 'Mega (Active)' } }) : job;
+          return request.verb === 'info' ? harness.complete(job.id, { ...EMPTY_OUTPUT, data: { subscription: 'Mega (Active)' } }) : job;
         },
       }),
     );
@@ -52,13 +52,13 @@ describe('linkr schemas', () => {
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   const send = (path: string, payload?: JsonObject) =>
     app.inject({ method: payload ? 'POST' : 'GET', url: path, headers: { authorization: 'Bearer ann' }, ...(payload ? { payload } : {}) });
   const imagine = async (): Promise<string> => (await send('/v1/imagine', { prompt: 'a fox' })).json().task_id;
-  const finished = async (output = GRID_OUTPUT): Promise<string> => (await house.complete(await imagine(), output)).id;
+  const finished = async (output = GRID_OUTPUT): Promise<string> => (await harness.complete(await imagine(), output)).id;
 
   test('every endpoint answers as declared, well and ill, and no declared status is never answered', async () => {
     const taskId = await finished();
@@ -89,12 +89,12 @@ describe('linkr schemas', () => {
   test('tasks at every stage and end, as fetched and as called back, are as declared', async () => {
     const check = createSchemaCheck();
     const called = (taskId: string): void => {
-      const callback = answers.dialect.renderCallback(house.jobs.get(taskId) ?? assert.fail()) ?? assert.fail('no callback');
+      const callback = answers.dialect.renderCallback(harness.jobs.get(taskId) ?? assert.fail()) ?? assert.fail('no callback');
       assert.equal(check(Task, JSON.parse(callback.body)), null, callback.body);
     };
     const running = await imagine();
     for (const status of ['starting', 'started', 'progress'] as const) {
-      await house.move(running, { status });
+      await harness.move(running, { status });
       await send(`/v1/fetch/${running}`);
     }
     for (const output of [GRID_OUTPUT, SINGLE_OUTPUT, VIDEO_OUTPUT, EMPTY_OUTPUT]) {
@@ -103,7 +103,7 @@ describe('linkr schemas', () => {
       called(taskId);
     }
     for (const code of ['prompt-moderated', 'timeout', 'cancelled'] as const) {
-      const { id } = await house.fail(await imagine(), { code, title: 'Because', details: null });
+      const { id } = await harness.fail(await imagine(), { code, title: 'Because', details: null });
       await send(`/v1/fetch/${id}`);
       called(id);
     }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import type { FailureCode } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
-import { GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/house.ts';
+import { GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
-/** The dialect in a house, its server closed with the test; tasks as `fetch` and the webhook show them. */
-async function openLinkr(context: TestContext, house: House) {
-  const dialect = createLinkrDialect({ ...house.deps });
+/** The dialect in a harness, its server closed with the test; tasks as `fetch` and the webhook show them. */
+async function openLinkr(context: TestContext, harness: Harness) {
+  const dialect = createLinkrDialect({ ...harness.deps });
   const app = await openApp(dialect);
   context.after(() => app.close());
   const headers = { authorization: 'Bearer ann' };
@@ -18,8 +18,8 @@ async function openLinkr(context: TestContext, house: House) {
       return {
         taskId,
         fetchTask: async () => (await app.inject({ url: `/api/v1/fetch/${taskId}`, headers })).json(),
-        webhook: () => dialect.renderCallback(house.jobs.get(taskId) ?? assert.fail('no job')),
-        pending: { ...PENDING, task_id: taskId, created_at: new Date(house.clock.now()).toISOString().slice(0, 19) },
+        webhook: () => dialect.renderCallback(harness.jobs.get(taskId) ?? assert.fail('no job')),
+        pending: { ...PENDING, task_id: taskId, created_at: new Date(harness.clock.now()).toISOString().slice(0, 19) },
       };
     },
   };
@@ -44,25 +44,25 @@ const PENDING = {
 const parse = (rendered: { body: string } | null) => rendered && JSON.parse(rendered.body);
 
 describe('linkr task', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   test('pending, processing, completed, in the documented shape', async (context) => {
-    const { imagine } = await openLinkr(context, house);
+    const { imagine } = await openLinkr(context, harness);
     const { taskId, fetchTask, webhook, pending } = await imagine();
     assert.deepEqual(await fetchTask(), pending);
     assert.equal(pending.created_at, '2025-02-26T10:30:00', 'without a zone');
-    await house.move(taskId, { status: 'starting' });
+    await harness.move(taskId, { status: 'starting' });
     assert.deepEqual(await fetchTask(), { ...pending, status: 'processing' });
-    await house.move(taskId, { status: 'progress', progressPercent: 46, output: GRID_OUTPUT });
+    await harness.move(taskId, { status: 'progress', progressPercent: 46, output: GRID_OUTPUT });
     assert.deepEqual(await fetchTask(), { ...pending, status: 'processing', progress: 46 }, 'no result before the end');
     assert.equal(webhook(), null);
 
-    await house.clock.advance(60_000);
-    await house.complete(taskId);
+    await harness.clock.advance(60_000);
+    await harness.complete(taskId);
     const done = {
       ...pending,
       status: 'completed',
@@ -81,13 +81,13 @@ describe('linkr task', () => {
   });
 
   test('a single picture or a video has no grid', async (context) => {
-    const { imagine } = await openLinkr(context, house);
+    const { imagine } = await openLinkr(context, harness);
     for (const [output, imageUrl] of [
       [SINGLE_OUTPUT, 'https://atelier.test/assets/image1/1.png'],
       [VIDEO_OUTPUT, 'https://atelier.test/assets/video1/1.mp4'],
     ] as const) {
       const { taskId, fetchTask } = await imagine();
-      await house.complete(taskId, output);
+      await harness.complete(taskId, output);
       const task = await fetchTask();
       assert.equal(task.image_url, imageUrl);
       assert.equal(task.grid_url, null);
@@ -101,10 +101,10 @@ describe('linkr task', () => {
       ['cancelled', 'cancelled', 'failed'],
       ['timeout', 'failed', 'timeout'],
     ];
-    const { imagine } = await openLinkr(context, house);
+    const { imagine } = await openLinkr(context, harness);
     for (const [code, jobStatus, status] of cases) {
       const { taskId, fetchTask, webhook, pending } = await imagine();
-      assert.equal((await house.fail(taskId, { code, title: 'Subscription required', details: 'Please /subscribe.' })).status, jobStatus);
+      assert.equal((await harness.fail(taskId, { code, title: 'Subscription required', details: 'Please /subscribe.' })).status, jobStatus);
       const task = { ...pending, status, error: 'Subscription required: Please /subscribe.' };
       assert.deepEqual(await fetchTask(), task);
       assert.deepEqual(parse(webhook()), task);

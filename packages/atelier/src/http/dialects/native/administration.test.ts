@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isJsonObject, listAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { openHouse, TOKEN, type House } from './house.fixture.ts';
+import { createTestHarness, TOKEN, type Harness } from './harness.fixture.ts';
 
 const itemsOf = (body: JsonObject): JsonObject[] => listAt(body, 'items').filter(isJsonObject);
 
 describe('the administrator’s pages', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
   const root = { as: 'root' };
 
   test('are closed to other keys', async () => {
@@ -28,7 +28,7 @@ describe('the administrator’s pages', () => {
       ['DELETE', '/keys/key_root'],
       ['POST', '/policy/reload'],
     ] as const) {
-      const { status, body } = await house.call(method, url);
+      const { status, body } = await harness.call(method, url);
       assert.equal(status, 403, `${method} ${url}`);
       assert.equal(body['code'], 'forbidden');
     }
@@ -37,12 +37,12 @@ describe('the administrator’s pages', () => {
   test('accounts are added, replaced, shown without their token, reset and removed', async () => {
     const token = 'QUJDREVGRw.another.token-abc';
     const wanted = { guildId: '30030030', token, maxJobs: 2 };
-    const added = await house.call('PUT', '/accounts/40040040', wanted, root);
+    const added = await harness.call('PUT', '/accounts/40040040', wanted, root);
     assert.equal(added.status, 201);
-    assert.equal((await house.call('PUT', '/accounts/40040040', { ...wanted, maxJobs: 5 }, root)).status, 200);
-    const taken = await house.call('PUT', '/accounts/50050050', { ...wanted, token: TOKEN }, root);
+    assert.equal((await harness.call('PUT', '/accounts/40040040', { ...wanted, maxJobs: 5 }, root)).status, 200);
+    const taken = await harness.call('PUT', '/accounts/50050050', { ...wanted, token: TOKEN }, root);
     assert.equal(taken.status, 400);
-    const list = await house.call('GET', '/accounts', undefined, root);
+    const list = await harness.call('GET', '/accounts', undefined, root);
     assert.deepEqual(
       itemsOf(list.body).map(({ id, maxJobs, executingJobs, pause }) => ({ id, maxJobs, executingJobs, pause })),
       [
@@ -50,53 +50,53 @@ describe('the administrator’s pages', () => {
         { id: '40040040', maxJobs: 5, executingJobs: 0, pause: null },
       ],
     );
-    const alone = await house.call('POST', '/accounts', { token: 'another token of its own', maxJobs: 3 }, root);
+    const alone = await harness.call('POST', '/accounts', { token: 'another token of its own', maxJobs: 3 }, root);
     assert.deepEqual([alone.status, alone.body['id'], alone.body['guildId']], [201, '30030030', '']);
     assert.doesNotMatch(JSON.stringify([added.body, list.body]), /another\.token|fake\.token|sealed|Hash/);
 
-    await house.store.setAccountPause('40040040', { code: 'captcha-required', title: 'A CAPTCHA', details: null, atMs: 1 }, 1);
-    const paused = await house.call('GET', '/accounts/40040040', undefined, root);
+    await harness.store.setAccountPause('40040040', { code: 'captcha-required', title: 'A CAPTCHA', details: null, atMs: 1 }, 1);
+    const paused = await harness.call('GET', '/accounts/40040040', undefined, root);
     assert.deepEqual(paused.body['pause'], { code: 'captcha-required', title: 'A CAPTCHA', detail: null, at: '1970-01-01T00:00:00.001Z' });
-    assert.equal((await house.call('POST', '/accounts/40040040/reset', undefined, root)).body['pause'], null);
-    assert.equal((await house.call('DELETE', '/accounts/40040040', undefined, root)).status, 204);
-    assert.equal((await house.call('DELETE', '/accounts/40040040', undefined, root)).body['code'], 'account-not-found');
-    assert.equal((await house.call('PUT', '/accounts/mine', wanted, root)).status, 400);
-    assert.equal((await house.call('PUT', '/accounts/40040040', { ...wanted, maxJobs: 99 }, root)).status, 400);
+    assert.equal((await harness.call('POST', '/accounts/40040040/reset', undefined, root)).body['pause'], null);
+    assert.equal((await harness.call('DELETE', '/accounts/40040040', undefined, root)).status, 204);
+    assert.equal((await harness.call('DELETE', '/accounts/40040040', undefined, root)).body['code'], 'account-not-found');
+    assert.equal((await harness.call('PUT', '/accounts/mine', wanted, root)).status, 400);
+    assert.equal((await harness.call('PUT', '/accounts/40040040', { ...wanted, maxJobs: 99 }, root)).status, 400);
   });
 
   test('keys are made, used, limited, suspended and revoked; the secret is shown once', async () => {
-    const made = await house.call('POST', '/keys', { name: 'shop', limits: { jobsPerDay: 5 } }, root);
+    const made = await harness.call('POST', '/keys', { name: 'shop', limits: { jobsPerDay: 5 } }, root);
     assert.equal(made.status, 201);
     const [id, secret] = [textAt(made.body, 'id'), textAt(made.body, 'secret')];
     assert.equal(made.headers['location'], `/keys/${id}`);
     const asNew = { as: secret };
-    const me = await house.call('GET', '/me', undefined, asNew);
+    const me = await harness.call('GET', '/me', undefined, asNew);
     assert.equal(me.body['name'], 'shop');
     assert.equal(me.body['status'], 'active');
-    const read = await house.call('GET', `/keys/${id}`, undefined, root);
+    const read = await harness.call('GET', `/keys/${id}`, undefined, root);
     assert.deepEqual(read.body['limits'], { requestsPerMinute: null, jobsPerDay: 5, runningJobs: null });
     assert.equal('secret' in read.body || 'secretHash' in read.body, false);
 
-    const changed = await house.call('PATCH', `/keys/${id}`, { name: 'store', limits: { runningJobs: 2 }, suspended: true }, root);
+    const changed = await harness.call('PATCH', `/keys/${id}`, { name: 'store', limits: { runningJobs: 2 }, suspended: true }, root);
     assert.equal(changed.body['name'], 'store');
     assert.deepEqual(changed.body['limits'], { requestsPerMinute: null, jobsPerDay: 5, runningJobs: 2 });
-    assert.equal((await house.call('GET', '/me', undefined, asNew)).body['code'], 'key-suspended');
-    await house.call('PATCH', `/keys/${id}`, { suspended: false, expiresAt: '2024-01-01T00:00:00Z' }, root);
-    assert.equal((await house.call('GET', '/me', undefined, asNew)).body['code'], 'key-expired');
-    assert.equal((await house.call('DELETE', `/keys/${id}`, undefined, root)).body['status'], 'revoked');
-    assert.equal((await house.call('GET', '/me', undefined, asNew)).body['code'], 'unauthorized');
+    assert.equal((await harness.call('GET', '/me', undefined, asNew)).body['code'], 'key-suspended');
+    await harness.call('PATCH', `/keys/${id}`, { suspended: false, expiresAt: '2024-01-01T00:00:00Z' }, root);
+    assert.equal((await harness.call('GET', '/me', undefined, asNew)).body['code'], 'key-expired');
+    assert.equal((await harness.call('DELETE', `/keys/${id}`, undefined, root)).body['status'], 'revoked');
+    assert.equal((await harness.call('GET', '/me', undefined, asNew)).body['code'], 'unauthorized');
 
-    assert.equal((await house.call('GET', '/keys/none', undefined, root)).status, 404);
+    assert.equal((await harness.call('GET', '/keys/none', undefined, root)).status, 404);
     for (const wrong of [{}, { limits: { jobsPerDay: 0 } }, { limits: { perHour: 1 } }, { expiresAt: 'tomorrow' }]) {
-      assert.equal((await house.call('PATCH', `/keys/${id}`, wrong, root)).status, 400, JSON.stringify(wrong));
+      assert.equal((await harness.call('PATCH', `/keys/${id}`, wrong, root)).status, 400, JSON.stringify(wrong));
     }
-    assert.equal(itemsOf((await house.call('GET', '/keys', undefined, root)).body).length, 4);
+    assert.equal(itemsOf((await harness.call('GET', '/keys', undefined, root)).body).length, 4);
   });
 
   test('the content policy tells what it thinks of a text, and reads its list anew', async () => {
-    assert.deepEqual((await house.call('POST', '/policy/check', { text: 'a fox' })).body, { allowed: true });
-    const refused = await house.call('POST', '/policy/check', { text: 'the forbidden fruit', dialect: 'linkr' });
+    assert.deepEqual((await harness.call('POST', '/policy/check', { text: 'a fox' })).body, { allowed: true });
+    const refused = await harness.call('POST', '/policy/check', { text: 'the forbidden fruit', dialect: 'linkr' });
     assert.deepEqual(refused.body, { allowed: false, term: 'forbidden fruit' });
-    assert.deepEqual((await house.call('POST', '/policy/reload', undefined, root)).body, { terms: 7 });
+    assert.deepEqual((await harness.call('POST', '/policy/reload', undefined, root)).body, { terms: 7 });
   });
 });

@@ -3,23 +3,23 @@ import { after, before, describe, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { GRID_OUTPUT } from '../testing/house.ts';
-import { openHouse, type House } from './house.fixture.ts';
+import { GRID_OUTPUT } from '../testing/harness.ts';
+import { createTestHarness, type Harness } from './harness.fixture.ts';
 import { VERBS } from './verbs/verbs.ts';
 
 describe('the native document', () => {
-  let house: House;
+  let harness: Harness;
   let document: JsonObject;
   let ajv: Ajv2020;
   before(async () => {
-    house = await openHouse();
-    document = (await house.inject({ method: 'GET', url: '/openapi/native.json' })).body;
+    harness = await createTestHarness();
+    document = (await harness.inject({ method: 'GET', url: '/openapi/native.json' })).body;
     ajv = new Ajv2020({ strict: false });
     addFormats.default(ajv);
     ajv.addFormat('byte', true);
     ajv.addSchema(document, 'document');
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   /** Whether a reply is what the document says of that status; problem details for all that failed. */
   function fits(path: string, method: string, status: number, body: unknown): void {
@@ -53,15 +53,15 @@ describe('the native document', () => {
 
   test('replies are what it says', async () => {
     const root = { as: 'root' };
-    const made = await house.call('POST', '/jobs', { verb: 'imagine', prompt: 'a fox', callbackUrl: 'https://example.com/cb' });
+    const made = await harness.call('POST', '/jobs', { verb: 'imagine', prompt: 'a fox', callbackUrl: 'https://example.com/cb' });
     fits('/jobs', 'post', made.status, made.body);
     const jobId = textAt(made.body, 'id');
-    await house.complete(jobId, GRID_OUTPUT);
-    const failed = await house.imagine();
-    await house.fail(failed, { code: 'prompt-moderated', title: 'No', details: 'Really' });
-    await house.store.setAccountPause('10010010', { code: 'captcha-required', title: 'A CAPTCHA', details: null, atMs: 1 }, 1);
-    const now = { createdAtMs: house.clock.now(), expiresAtMs: house.clock.now() + 1 };
-    await house.store.putAsset({
+    await harness.complete(jobId, GRID_OUTPUT);
+    const failed = await harness.imagine();
+    await harness.fail(failed, { code: 'prompt-moderated', title: 'No', details: 'Really' });
+    await harness.store.setAccountPause('10010010', { code: 'captcha-required', title: 'A CAPTCHA', details: null, atMs: 1 }, 1);
+    const now = { createdAtMs: harness.clock.now(), expiresAtMs: harness.clock.now() + 1 };
+    await harness.store.putAsset({
       id: 'a1',
       jobId,
       keyId: 'key_ann',
@@ -89,10 +89,10 @@ describe('the native document', () => {
       ['/problems', '/problems', {}],
       ['/problems/{code}', '/problems/internal', {}],
     ] as const) {
-      const { status, body } = await house.call('GET', url, undefined, options);
+      const { status, body } = await harness.call('GET', url, undefined, options);
       fits(path, 'get', status, body);
     }
-    const created = await house.call('POST', '/keys', { name: 'shop' }, root);
+    const created = await harness.call('POST', '/keys', { name: 'shop' }, root);
     fits('/keys', 'post', created.status, created.body);
   });
 });

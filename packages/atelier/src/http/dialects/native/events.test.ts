@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { request } from 'undici';
 import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
-import { GRID_OUTPUT } from '../testing/house.ts';
-import { openHouse, type House } from './house.fixture.ts';
+import { GRID_OUTPUT } from '../testing/harness.ts';
+import { createTestHarness, type Harness } from './harness.fixture.ts';
 
 interface Message {
   event: string;
@@ -14,13 +14,13 @@ interface Message {
 }
 
 describe('event streams', () => {
-  let house: House;
+  let harness: Harness;
   let url: string;
   beforeEach(async () => {
-    house = await openHouse();
-    url = await house.app.listen({ host: '127.0.0.1', port: 0 });
+    harness = await createTestHarness();
+    url = await harness.app.listen({ host: '127.0.0.1', port: 0 });
   });
-  afterEach(() => house.close());
+  afterEach(() => harness.close());
 
   /** The messages of a stream, one at a time; comments as messages without an event. */
   async function open(path: string, { as = 'ann', headers = {} }: { as?: string; headers?: Record<string, string> } = {}) {
@@ -46,20 +46,20 @@ describe('event streams', () => {
     Array.isArray(message?.data['jobs']) ? message.data['jobs'].map((job) => Object(job).id) : [];
 
   test('of one job: a snapshot, each change, and the end', async () => {
-    const id = await house.imagine();
+    const id = await harness.imagine();
     const stream = await open(`/jobs/${id}/events`, { headers: { origin: 'https://app.example' } });
     assert.match(String(stream.headers['content-type']), /^text\/event-stream/);
     assert.equal(stream.headers['access-control-allow-origin'], 'https://app.example');
     const first = await stream.next();
     assert.equal(first?.event, 'snapshot');
     assert.deepEqual(idsOf(first), [id]);
-    await house.imagine();
-    await house.move(id, { status: 'progress', progressPercent: 40 });
+    await harness.imagine();
+    await harness.move(id, { status: 'progress', progressPercent: 40 });
     const progress = await stream.next();
     assert.deepEqual([progress?.event, progress?.data['id'], progress?.data['progressPercent']], ['job', id, 40]);
-    await house.complete(id, GRID_OUTPUT);
+    await harness.complete(id, GRID_OUTPUT);
     const last = await stream.next();
-    assert.deepEqual(last?.data, (await house.call('GET', `/jobs/${id}`)).body);
+    assert.deepEqual(last?.data, (await harness.call('GET', `/jobs/${id}`)).body);
     assert.equal(await stream.next(), undefined);
 
     const late = await open(`/jobs/${id}/events`);
@@ -71,7 +71,7 @@ describe('event streams', () => {
   });
 
   test('of all jobs: those of the key alone, and after a break what has ended meanwhile', async () => {
-    const id = await house.imagine();
+    const id = await harness.imagine();
     const stream = await open('/events');
     const all = await open('/events', { as: 'root' });
     const none = await open('/events', { as: 'bob' });
@@ -79,16 +79,16 @@ describe('event streams', () => {
     assert.deepEqual(idsOf(first), [id]);
     assert.deepEqual(idsOf(await all.next()), [id]);
     assert.deepEqual(idsOf(await none.next()), []);
-    const bobs = await house.call('POST', '/jobs', { verb: 'imagine', prompt: 'a hare' }, { as: 'bob' });
-    const second = await house.imagine();
+    const bobs = await harness.call('POST', '/jobs', { verb: 'imagine', prompt: 'a hare' }, { as: 'bob' });
+    const second = await harness.imagine();
     assert.equal((await none.next())?.data['id'], bobs.body['id']);
     assert.equal((await stream.next())?.data['id'], second);
     assert.equal((await all.next())?.data['id'], bobs.body['id']);
     assert.equal((await all.next())?.data['id'], second);
     stream.close();
 
-    await house.clock.advance(1);
-    await house.complete(id);
+    await harness.clock.advance(1);
+    await harness.complete(id);
     const back = await open('/events', { headers: { 'last-event-id': first?.id ?? '' } });
     assert.deepEqual(idsOf(await back.next()), [second, id]);
     const fresh = await open('/events', { headers: { 'last-event-id': 'nonsense' } });
@@ -97,16 +97,16 @@ describe('event streams', () => {
   });
 
   test('a quiet stream is kept alive, sees what another process wrote, and ends when its key is revoked', async () => {
-    const id = await house.imagine();
+    const id = await harness.imagine();
     const stream = await open(`/jobs/${id}/events`);
     await stream.next();
-    const lease = { owner: 'another', nowMs: house.clock.now(), leaseUntilMs: house.clock.now() + 1 };
-    assert.ok(await house.store.startJob({ jobId: id, version: 1, accountId: null, slots: null, operation: {}, ...lease }));
-    await house.clock.advance(15_000);
+    const lease = { owner: 'another', nowMs: harness.clock.now(), leaseUntilMs: harness.clock.now() + 1 };
+    assert.ok(await harness.store.startJob({ jobId: id, version: 1, accountId: null, slots: null, operation: {}, ...lease }));
+    await harness.clock.advance(15_000);
     assert.equal((await stream.next())?.event, '');
     assert.equal((await stream.next())?.data['status'], 'starting');
-    await house.store.updateKey('key_ann', { revokedAtMs: 1 });
-    await house.clock.advance(15_000);
+    await harness.store.updateKey('key_ann', { revokedAtMs: 1 });
+    await harness.clock.advance(15_000);
     assert.equal((await stream.next())?.event, '');
     assert.equal(await stream.next(), undefined);
   });
@@ -114,26 +114,26 @@ describe('event streams', () => {
   test('closing the server ends every stream', async () => {
     const stream = await open('/events');
     await stream.next();
-    const closed = house.app.close();
+    const closed = harness.app.close();
     assert.equal(await stream.next(), undefined);
     await closed;
-    assert.equal(house.clock.pending(), 0);
+    assert.equal(harness.clock.pending(), 0);
   });
 
   test('a reader that stands still gets the latest state of each job, and nothing piles up for it', async () => {
-    const id = await house.imagine();
+    const id = await harness.imagine();
     const socket = await standStill(url);
     await once(socket, 'readable');
     const body = 'x'.repeat(20_000);
-    const { version } = (await house.store.getJob(id)) ?? { version: 0 };
-    const job = await house.store.getJob(id);
+    const { version } = (await harness.store.getJob(id)) ?? { version: 0 };
+    const job = await harness.store.getJob(id);
     assert.ok(job);
     const changes = 2_000;
     for (let change = 1; change <= changes; change += 1) {
-      house.deps.watch.publish({ ...job, version: version + change, input: { prompt: body }, progressPercent: change % 100 });
+      harness.deps.watch.publish({ ...job, version: version + change, input: { prompt: body }, progressPercent: change % 100 });
     }
     const last = { ...job, version: version + changes + 1, input: { prompt: 'the last' } };
-    house.deps.watch.publish(last);
+    harness.deps.watch.publish(last);
     const text = await readUntil(socket, 'the last');
     const events = text.split('event: job').length - 1;
     assert.ok(events < changes / 2, `${events} of ${changes} changes were sent`);

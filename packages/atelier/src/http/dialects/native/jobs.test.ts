@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { textAt } from '@atelier/lib/json';
-import { GRID_OUTPUT, SINGLE_OUTPUT } from '../testing/house.ts';
-import { openHouse, type House } from './house.fixture.ts';
+import { GRID_OUTPUT, SINGLE_OUTPUT } from '../testing/harness.ts';
+import { createTestHarness, type Harness } from './harness.fixture.ts';
 import { VERBS } from './verbs/verbs.ts';
 
 describe('POST /jobs', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   test('makes a job, says where it is, and shows it', async () => {
-    const reply = await house.call('POST', '/jobs', {
+    const reply = await harness.call('POST', '/jobs', {
       verb: 'imagine',
       prompt: 'a fox',
       reference: 'r-1',
@@ -23,7 +23,7 @@ describe('POST /jobs', () => {
     const id = textAt(reply.body, 'id');
     assert.match(id, /^job_[0-9a-f]{32}$/);
     assert.equal(reply.headers['location'], `/jobs/${id}`);
-    const { body } = await house.call('GET', `/jobs/${id}`);
+    const { body } = await harness.call('GET', `/jobs/${id}`);
     assert.deepEqual(body, reply.body);
     assert.equal(body['status'], 'queued');
     assert.equal(body['reference'], 'r-1');
@@ -32,9 +32,9 @@ describe('POST /jobs', () => {
   });
 
   test('ids sort by time', async () => {
-    const first = await house.imagine();
-    await house.clock.advance(5);
-    const second = await house.imagine();
+    const first = await harness.imagine();
+    await harness.clock.advance(5);
+    const second = await harness.imagine();
     assert.ok(first < second);
   });
 
@@ -48,12 +48,12 @@ describe('POST /jobs', () => {
   };
   for (const { name } of VERBS.filter(({ engine }) => engine === 'midjourney')) {
     test(`takes ${name}`, async () => {
-      const parent = await house.imagine();
-      await house.complete(parent, GRID_OUTPUT);
+      const parent = await harness.imagine();
+      await harness.complete(parent, GRID_OUTPUT);
       const onParent = name === 'button' || name === 'seed';
-      const { status, body } = await house.call('POST', '/jobs', { verb: name, ...BODIES[name], ...(onParent && { jobId: parent }) });
+      const { status, body } = await harness.call('POST', '/jobs', { verb: name, ...BODIES[name], ...(onParent && { jobId: parent }) });
       assert.equal(status, 202, JSON.stringify(body));
-      const job = await house.store.getJob(textAt(body, 'id'));
+      const job = await harness.store.getJob(textAt(body, 'id'));
       assert.equal(job?.verb, name);
       assert.equal(job?.input['verb'], name);
       assert.equal(job?.parentId, onParent ? parent : null);
@@ -63,14 +63,14 @@ describe('POST /jobs', () => {
   }
 
   test('a button is named by label or custom id; one that is not offered is refused with those that are', async () => {
-    const parent = await house.imagine();
-    const early = await house.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'U1' });
+    const parent = await harness.imagine();
+    const early = await harness.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'U1' });
     assert.equal(early.status, 400);
     assert.match(textAt(early.body, 'detail'), /is queued, not completed/);
-    await house.complete(parent, SINGLE_OUTPUT);
-    const byId = await house.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'MJ::JOB::upsample_v7_2x_subtle::1::uuid' });
+    await harness.complete(parent, SINGLE_OUTPUT);
+    const byId = await harness.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'MJ::JOB::upsample_v7_2x_subtle::1::uuid' });
     assert.equal(byId.status, 202);
-    const none = await house.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'U1' });
+    const none = await harness.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'U1' });
     assert.equal(none.status, 422);
     assert.equal(none.body['code'], 'button-not-offered');
     assert.deepEqual(none.body['offered'], ['Upscale (Subtle)']);
@@ -97,7 +97,7 @@ describe('POST /jobs', () => {
   ];
   for (const [body, path, message] of WRONG) {
     test(`refuses ${JSON.stringify(body)}`, async () => {
-      const { status, body: problem, headers } = await house.call('POST', '/jobs', { ...body });
+      const { status, body: problem, headers } = await harness.call('POST', '/jobs', { ...body });
       assert.equal(status, 400);
       assert.match(String(headers['content-type']), /^application\/problem\+json/);
       assert.deepEqual(Object.keys(problem).slice(0, 6), ['type', 'title', 'status', 'detail', 'code', 'retryable']);
@@ -108,11 +108,11 @@ describe('POST /jobs', () => {
   }
 
   test('names every violation, and reads no body as none', async () => {
-    const two = await house.call('POST', '/jobs', { verb: 'imagine', prompt: '', accountId: 5 });
+    const two = await harness.call('POST', '/jobs', { verb: 'imagine', prompt: '', accountId: 5 });
     assert.equal(Array.isArray(two.body['errors']) && two.body['errors'].length >= 2, true, JSON.stringify(two.body));
-    assert.equal((await house.call('POST', '/jobs')).status, 400);
+    assert.equal((await harness.call('POST', '/jobs')).status, 400);
     const authorization = 'Bearer ann';
-    const broken = await house.inject({
+    const broken = await harness.inject({
       method: 'POST',
       url: '/jobs',
       headers: { authorization, 'content-type': 'application/json' },
@@ -122,7 +122,7 @@ describe('POST /jobs', () => {
   });
 
   test('refuses a prompt that the content policy does not allow', async () => {
-    const { status, body } = await house.call('POST', '/jobs', { verb: 'imagine', prompt: 'the forbidden fruit' });
+    const { status, body } = await harness.call('POST', '/jobs', { verb: 'imagine', prompt: 'the forbidden fruit' });
     assert.equal(status, 422);
     assert.equal(body['term'], 'forbidden fruit');
   });
@@ -130,16 +130,16 @@ describe('POST /jobs', () => {
   test('the same Idempotency-Key gives the same job; with another body 422; for another key another job', async () => {
     const headers = { 'idempotency-key': 'once' };
     const body = { verb: 'imagine', prompt: 'a hare' };
-    const first = await house.call('POST', '/jobs', body, { headers });
-    const again = await house.call('POST', '/jobs', { prompt: 'a hare', verb: 'imagine' }, { headers });
+    const first = await harness.call('POST', '/jobs', body, { headers });
+    const again = await harness.call('POST', '/jobs', { prompt: 'a hare', verb: 'imagine' }, { headers });
     assert.equal(again.status, 202);
     assert.equal(again.body['id'], first.body['id']);
     assert.equal(again.headers['idempotency-replayed'], 'true');
     assert.equal(first.headers['idempotency-replayed'], undefined);
-    const other = await house.call('POST', '/jobs', { ...body, prompt: 'a stoat' }, { headers });
+    const other = await harness.call('POST', '/jobs', { ...body, prompt: 'a stoat' }, { headers });
     assert.equal(other.status, 422);
     assert.equal(other.body['code'], 'idempotency-mismatch');
-    const bob = await house.call('POST', '/jobs', body, { headers, as: 'bob' });
+    const bob = await harness.call('POST', '/jobs', body, { headers, as: 'bob' });
     assert.notEqual(bob.body['id'], first.body['id']);
   });
 
@@ -149,37 +149,37 @@ describe('POST /jobs', () => {
       ['/jobs', { verb: 'imagine', prompt: 7 }],
       ['/deliveries/replay', { ids: 7 }],
     ] as const) {
-      const { status, body } = await house.call('POST', path, { ...unknown, ...wrong });
+      const { status, body } = await harness.call('POST', path, { ...unknown, ...wrong });
       assert.deepEqual([status, body['code']], [400, 'invalid-request'], path);
       assert.match(JSON.stringify(body['errors']), /"\/field0","message":"is not a known field"/, path);
     }
   });
 
   test('refuses an unknown account, another than the parent’s, and one that is paused', async () => {
-    const unknown = await house.call('POST', '/jobs', { verb: 'info', accountId: '999' });
+    const unknown = await harness.call('POST', '/jobs', { verb: 'info', accountId: '999' });
     assert.equal(unknown.status, 404);
-    const parent = await house.imagine();
-    await house.complete(parent, GRID_OUTPUT);
-    const moved = await house.call('POST', '/jobs', { verb: 'seed', jobId: parent, accountId: '10010010' });
+    const parent = await harness.imagine();
+    await harness.complete(parent, GRID_OUTPUT);
+    const moved = await harness.call('POST', '/jobs', { verb: 'seed', jobId: parent, accountId: '10010010' });
     assert.equal(moved.status, 400);
     const pause = { code: 'captcha-required', title: 'A CAPTCHA', details: null, atMs: 1 } as const;
-    await house.store.setAccountPause('10010010', pause, 1);
-    const paused = await house.call('POST', '/jobs', { verb: 'info' });
-    await house.store.setAccountPause('10010010', null, 1);
+    await harness.store.setAccountPause('10010010', pause, 1);
+    const paused = await harness.call('POST', '/jobs', { verb: 'info' });
+    await harness.store.setAccountPause('10010010', null, 1);
     assert.equal(paused.status, 503);
     assert.deepEqual(paused.body['pause'], { code: 'captcha-required', title: 'A CAPTCHA' });
   });
 
   test('the callback waits for the reply, and holds the job in this shape', async () => {
-    const id = await house.imagine({ callbackUrl: 'https://example.com/cb' });
-    assert.deepEqual([...house.heldJobs], []);
-    const job = await house.complete(id, GRID_OUTPUT);
+    const id = await harness.imagine({ callbackUrl: 'https://example.com/cb' });
+    assert.deepEqual([...harness.heldJobs], []);
+    const job = await harness.complete(id, GRID_OUTPUT);
     const { createNativeDialect } = await import('./native.ts');
-    const dialect = createNativeDialect(house.deps);
+    const dialect = createNativeDialect(harness.deps);
     const callback = JSON.parse(dialect.renderCallback(job)?.body ?? '');
     assert.equal(callback.type, 'job.completed');
     assert.equal(callback.timestamp, callback.data.finishedAt);
-    assert.deepEqual(callback.data, (await house.call('GET', `/jobs/${id}`)).body);
+    assert.deepEqual(callback.data, (await harness.call('GET', `/jobs/${id}`)).body);
     assert.equal(callback.data.assets.length, 5);
     assert.equal(callback.data.progressPercent, 100);
   });

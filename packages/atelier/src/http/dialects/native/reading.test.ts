@@ -1,50 +1,50 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isJsonObject, textAt, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { GRID_OUTPUT } from '../testing/house.ts';
-import { openHouse, type House } from './house.fixture.ts';
+import { GRID_OUTPUT } from '../testing/harness.ts';
+import { createTestHarness, type Harness } from './harness.fixture.ts';
 
 const itemsOf = (body: JsonObject): JsonObject[] => (Array.isArray(body['items']) ? body['items'].filter(isJsonObject) : []);
 const idsOf = (body: JsonObject): (JsonValue | undefined)[] => itemsOf(body).map(({ id }) => id);
 
 describe('reading jobs', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   test('needs a key, and says so before anything else', async () => {
-    const { status, body, headers } = await house.inject({ method: 'POST', url: '/jobs', payload: {} });
+    const { status, body, headers } = await harness.inject({ method: 'POST', url: '/jobs', payload: {} });
     assert.equal(status, 401);
     assert.equal(body['code'], 'unauthorized');
     assert.equal(body['type'], '/problems/unauthorized');
     assert.equal(headers['www-authenticate'], 'Bearer');
-    assert.equal((await house.call('GET', '/jobs', undefined, { as: 'nobody' })).status, 401);
+    assert.equal((await harness.call('GET', '/jobs', undefined, { as: 'nobody' })).status, 401);
   });
 
   test('a key sees its own jobs alone, the admin key all', async () => {
-    const id = await house.imagine();
+    const id = await harness.imagine();
     for (const [method, url] of [
       ['GET', `/jobs/${id}`],
       ['GET', `/jobs/${id}/events`],
       ['GET', `/jobs/${id}/deliveries`],
       ['POST', `/jobs/${id}/cancel`],
     ] as const) {
-      const { status, body } = await house.call(method, url, undefined, { as: 'bob' });
+      const { status, body } = await harness.call(method, url, undefined, { as: 'bob' });
       assert.equal(status, 404, url);
       assert.equal(body['code'], 'job-not-found');
     }
-    assert.deepEqual(idsOf((await house.call('GET', '/jobs', undefined, { as: 'bob' })).body), []);
-    assert.equal((await house.call('GET', '/jobs?keyId=key_ann', undefined, { as: 'bob' })).status, 403);
-    assert.equal((await house.call('POST', '/jobs', { verb: 'seed', jobId: id }, { as: 'bob' })).status, 404);
-    assert.equal((await house.call('GET', `/jobs/${id}`, undefined, { as: 'root' })).status, 200);
-    assert.deepEqual(idsOf((await house.call('GET', '/jobs?keyId=key_ann&limit=1', undefined, { as: 'root' })).body), [id]);
+    assert.deepEqual(idsOf((await harness.call('GET', '/jobs', undefined, { as: 'bob' })).body), []);
+    assert.equal((await harness.call('GET', '/jobs?keyId=key_ann', undefined, { as: 'bob' })).status, 403);
+    assert.equal((await harness.call('POST', '/jobs', { verb: 'seed', jobId: id }, { as: 'bob' })).status, 404);
+    assert.equal((await harness.call('GET', `/jobs/${id}`, undefined, { as: 'root' })).status, 200);
+    assert.deepEqual(idsOf((await harness.call('GET', '/jobs?keyId=key_ann&limit=1', undefined, { as: 'root' })).body), [id]);
   });
 
   test('shows a job that another dialect made', async () => {
     const id = 'j-linkr-1';
-    await house.deps.submit({
+    await harness.deps.submit({
       id,
       dialect: 'linkr',
       engine: 'midjourney',
@@ -54,21 +54,21 @@ describe('reading jobs', () => {
       echo: { action: 'imagine', reference: 'not ours' },
       usesSlot: true,
     });
-    const { body } = await house.call('GET', `/jobs/${id}`);
+    const { body } = await harness.call('GET', `/jobs/${id}`);
     assert.equal(body['dialect'], 'linkr');
     assert.equal(body['reference'], null);
     assert.deepEqual(body['input'], { prompt: 'a fox', mask: '4 characters' });
-    assert.deepEqual(idsOf((await house.call('GET', '/jobs?dialect=linkr')).body), [id]);
+    assert.deepEqual(idsOf((await harness.call('GET', '/jobs?dialect=linkr')).body), [id]);
   });
 
   test('lists in pages, newest first, by every filter', async () => {
     const made: string[] = [];
-    for (let index = 0; index < 5; index += 1) made.unshift(await house.imagine({ accountId: '10010010' }));
-    await house.complete(made[0] ?? '', GRID_OUTPUT);
+    for (let index = 0; index < 5; index += 1) made.unshift(await harness.imagine({ accountId: '10010010' }));
+    await harness.complete(made[0] ?? '', GRID_OUTPUT);
     const seen: unknown[] = [];
     let cursor: JsonValue | undefined = '';
     while (typeof cursor === 'string') {
-      const { body } = await house.call(
+      const { body } = await harness.call(
         'GET',
         `/jobs?accountId=10010010&status=queued,completed&verb=imagine&engine=midjourney&limit=2${cursor && `&cursor=${cursor}`}`,
       );
@@ -77,9 +77,9 @@ describe('reading jobs', () => {
     }
     // What is at work runs where the queue put it.
     assert.deepEqual(seen, made.slice(1));
-    assert.deepEqual(idsOf((await house.call('GET', '/jobs?status=completed&status=failed')).body), [made[0]]);
-    const child = await house.call('POST', '/jobs', { verb: 'button', jobId: made[0] ?? '', button: 'U1' });
-    assert.deepEqual(idsOf((await house.call('GET', `/jobs?parentId=${made[0]}`)).body), [child.body['id']]);
+    assert.deepEqual(idsOf((await harness.call('GET', '/jobs?status=completed&status=failed')).body), [made[0]]);
+    const child = await harness.call('POST', '/jobs', { verb: 'button', jobId: made[0] ?? '', button: 'U1' });
+    assert.deepEqual(idsOf((await harness.call('GET', `/jobs?parentId=${made[0]}`)).body), [child.body['id']]);
   });
 
   test('refuses queries that are not what they should be', async () => {
@@ -90,26 +90,26 @@ describe('reading jobs', () => {
       ['dialect=esperanto', '/dialect'],
       ['page=2', '/page'],
     ] as const) {
-      const { status, body } = await house.call('GET', `/jobs?${query}`);
+      const { status, body } = await harness.call('GET', `/jobs?${query}`);
       assert.equal(status, 400, query);
       const [error] = Array.isArray(body['errors']) ? body['errors'] : [];
       assert.deepEqual(isJsonObject(error) && [textAt(error, 'in'), textAt(error, 'path')], ['query', path]);
     }
-    assert.equal((await house.call('GET', '/jobs/x?wait=soon')).status, 400);
+    assert.equal((await harness.call('GET', '/jobs/x?wait=soon')).status, 400);
   });
 
   test('cancels once; a job that has ended stays as it is', async () => {
-    const id = await house.imagine();
-    const { body } = await house.call('POST', `/jobs/${id}/cancel`);
+    const id = await harness.imagine();
+    const { body } = await harness.call('POST', `/jobs/${id}/cancel`);
     assert.equal(body['status'], 'cancelled');
-    assert.deepEqual((await house.call('POST', `/jobs/${id}/cancel`)).body, body);
+    assert.deepEqual((await harness.call('POST', `/jobs/${id}/cancel`)).body, body);
     assert.equal(isJsonObject(body['error']) && body['error']['code'], 'cancelled');
   });
 
   test('a failure is a part of the job, with what its code means', async () => {
-    const id = await house.imagine();
-    await house.fail(id, { code: 'upstream-silent', title: 'No answer', details: null });
-    assert.deepEqual((await house.call('GET', `/jobs/${id}?wait=30`)).body['error'], {
+    const id = await harness.imagine();
+    await harness.fail(id, { code: 'upstream-silent', title: 'No answer', details: null });
+    assert.deepEqual((await harness.call('GET', `/jobs/${id}?wait=30`)).body['error'], {
       type: '/problems/upstream-silent',
       code: 'upstream-silent',
       title: 'No answer',
@@ -119,20 +119,20 @@ describe('reading jobs', () => {
   });
 
   test('a long poll answers as soon as the job has ended, and in time when it has not', async () => {
-    const id = await house.imagine();
-    const ended = house.call('GET', `/jobs/${id}?wait=30s`);
-    await house.clock.advance(2_000);
-    await house.complete(id, GRID_OUTPUT);
+    const id = await harness.imagine();
+    const ended = harness.call('GET', `/jobs/${id}?wait=30s`);
+    await harness.clock.advance(2_000);
+    await harness.complete(id, GRID_OUTPUT);
     assert.equal((await ended).body['status'], 'completed');
-    const slow = await house.imagine();
-    const bounded = house.call('GET', `/jobs/${slow}?wait=9999`);
+    const slow = await harness.imagine();
+    const bounded = harness.call('GET', `/jobs/${slow}?wait=9999`);
     // The request is on its way to the wait before the time moves.
-    for (let turn = 0; turn < 70; turn += 1) await house.clock.advance(1_000);
+    for (let turn = 0; turn < 70; turn += 1) await harness.clock.advance(1_000);
     assert.equal((await bounded).body['status'], 'queued');
   });
 
   test('files have a fresh link, for those who may see them', async () => {
-    const times = { createdAtMs: house.clock.now(), expiresAtMs: house.clock.now() + 1_000 };
+    const times = { createdAtMs: harness.clock.now(), expiresAtMs: harness.clock.now() + 1_000 };
     const asset = {
       id: 'a1',
       jobId: 'j',
@@ -144,21 +144,21 @@ describe('reading jobs', () => {
       height: 1,
       ...times,
     };
-    await house.store.putAsset(asset);
-    const { body } = await house.call('GET', '/assets/a1');
+    await harness.store.putAsset(asset);
+    const { body } = await harness.call('GET', '/assets/a1');
     assert.equal(body['url'], 'https://atelier.test/assets/a1/a.png');
     assert.equal(body['expiresAt'], new Date(asset.expiresAtMs).toISOString());
-    assert.equal((await house.call('GET', '/assets/a1', undefined, { as: 'bob' })).status, 404);
-    await house.clock.advance(1_000);
-    assert.equal((await house.call('GET', '/assets/a1')).status, 404);
+    assert.equal((await harness.call('GET', '/assets/a1', undefined, { as: 'bob' })).status, 404);
+    await harness.clock.advance(1_000);
+    assert.equal((await harness.call('GET', '/assets/a1')).status, 404);
   });
 
   test('each problem has its page', async () => {
-    const list = await house.inject({ method: 'GET', url: '/problems' });
+    const list = await harness.inject({ method: 'GET', url: '/problems' });
     for (const kind of itemsOf(list.body)) {
-      const read = await house.inject({ method: 'GET', url: textAt(kind, 'type') });
+      const read = await harness.inject({ method: 'GET', url: textAt(kind, 'type') });
       assert.deepEqual(read.body, kind);
     }
-    assert.equal((await house.inject({ method: 'GET', url: '/problems/none' })).status, 404);
+    assert.equal((await harness.inject({ method: 'GET', url: '/problems/none' })).status, 404);
   });
 });

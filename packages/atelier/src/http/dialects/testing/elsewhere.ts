@@ -3,12 +3,16 @@ import { hashSecret } from '../../../account/secret-box.ts';
 import type { Job } from '../../../core/job.ts';
 import type { JobRequest } from '../../../core/submit.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { House } from './house.ts';
+import type { Harness } from './harness.ts';
 
 /** A job of ann's that was accepted by another dialect. */
-export async function acceptElsewhere(house: House, input: JsonObject & { verb: string }, more: Partial<JobRequest> = {}): Promise<Job> {
-  return house.deps.submit({
-    id: `job:${house.deps.ids.uuid()}-user:1-midjourney`,
+export async function acceptElsewhere(
+  harness: Harness,
+  input: JsonObject & { verb: string },
+  more: Partial<JobRequest> = {},
+): Promise<Job> {
+  return harness.deps.submit({
+    id: `job:${harness.deps.ids.uuid()}-user:1-midjourney`,
     dialect: 'useapi',
     engine: 'midjourney',
     verb: input.verb,
@@ -22,7 +26,7 @@ export async function acceptElsewhere(house: House, input: JsonObject & { verb: 
 }
 
 /** Two keys that may do nothing any more: `late` has expired, `banned` is suspended. */
-export async function addUselessKeys(house: House): Promise<void> {
+export async function addUselessKeys(harness: Harness): Promise<void> {
   const none = {
     admin: false,
     limits: NO_LIMITS,
@@ -32,6 +36,6 @@ export async function addUselessKeys(house: House): Promise<void> {
     suspendedAtMs: null,
     revokedAtMs: null,
   };
-  await house.deps.store.createKey({ ...none, id: 'key_late', name: 'late', secretHash: hashSecret('late'), expiresAtMs: 1 });
-  await house.deps.store.createKey({ ...none, id: 'key_banned', name: 'banned', secretHash: hashSecret('banned'), suspendedAtMs: 1 });
+  await harness.deps.store.createKey({ ...none, id: 'key_late', name: 'late', secretHash: hashSecret('late'), expiresAtMs: 1 });
+  await harness.deps.store.createKey({ ...none, id: 'key_banned', name: 'banned', secretHash: hashSecret('banned'), suspendedAtMs: 1 });
 }

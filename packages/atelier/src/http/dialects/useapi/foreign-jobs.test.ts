@@ -2,17 +2,27 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { CHANNEL, MASKED, NOW_MS, SERVER, configureAccount, gridOutput, openHouse, postStarted, type House } from './house.fixture.ts';
+import {
+  CHANNEL,
+  MASKED,
+  NOW_MS,
+  SERVER,
+  configureAccount,
+  gridOutput,
+  createTestHarness,
+  postStarted,
+  type Harness,
+} from './harness.fixture.ts';
 
 const KIE_ID = 'b1e28dd42dbf9e4f6e5fbd5a4be6fd1d';
 
 describe('useapi: jobs that came in through another dialect', { timeout: 20_000 }, () => {
-  let house: House;
+  let harness: Harness;
   beforeEach(async () => {
-    house = await openHouse();
-    await configureAccount(house);
+    harness = await createTestHarness();
+    await configureAccount(harness);
   });
-  afterEach(() => house.close());
+  afterEach(() => harness.close());
 
   /** A job as the other dialects accept it: bound to no account before it starts. */
   async function accept(own: Partial<Job>): Promise<Job> {
@@ -21,7 +31,7 @@ describe('useapi: jobs that came in through another dialect', { timeout: 20_000 
       dialect: 'kie',
       engine: 'midjourney',
       verb: 'imagine',
-      keyId: house.admin.id,
+      keyId: harness.admin.id,
       parentId: null,
       input: { verb: 'imagine', prompt: 'a fox' },
       echo: { taskType: 'mj_txt2img', promptJson: '{}', channel: 'of another meaning', verb: 'none of yours' },
@@ -41,17 +51,17 @@ describe('useapi: jobs that came in through another dialect', { timeout: 20_000 
       finishedAtMs: null,
       ...own,
     };
-    await house.store.acceptJob({ job });
+    await harness.store.acceptJob({ job });
     return job;
   }
   /** Claimed for the configured account and finished as a grid. */
   async function finish(job: Job): Promise<void> {
     const claim = { jobId: job.id, accountId: CHANNEL, slots: null, operation: {}, owner: 'test', nowMs: NOW_MS, leaseUntilMs: NOW_MS + 1 };
-    await house.store.startJob({ ...claim, version: 1 });
-    await house.move(job.id, { status: 'completed', output: gridOutput('701') });
+    await harness.store.startJob({ ...claim, version: 1 });
+    await harness.move(job.id, { status: 'completed', output: gridOutput('701') });
   }
   const read = async (id: string): Promise<JsonObject> => {
-    const answer = await house.call('GET', `/v2/jobs/?jobid=${id}`);
+    const answer = await harness.call('GET', `/v2/jobs/?jobid=${id}`);
     assert.equal(answer.status, 200, answer.raw);
     return answer.body;
   };
@@ -80,16 +90,16 @@ describe('useapi: jobs that came in through another dialect', { timeout: 20_000 
   test('have buttons that can be pressed, once where once is the rule, and name their children', async () => {
     const job = await accept({});
     await finish(job);
-    const pressed = await postStarted(house, '/v2/jobs/button', { jobid: job.id, button: 'U2' });
+    const pressed = await postStarted(harness, '/v2/jobs/button', { jobid: job.id, button: 'U2' });
     assert.deepEqual(
       [pressed.status, pressed.body['parentJobId'], pressed.body['channel'], pressed.body['maxJobs']],
       [200, job.id, CHANNEL, 3],
     );
-    const again = await house.call('POST', '/v2/jobs/button', { jobid: job.id, button: 'U2' });
+    const again = await harness.call('POST', '/v2/jobs/button', { jobid: job.id, button: 'U2' });
     assert.deepEqual([again.status, again.body['jobid']], [409, pressed.body['jobid']]);
     const children = [{ button: 'U2', jobid: pressed.body['jobid'], messageId: '1149' }];
     assert.deepEqual((await read(job.id))['children'], children);
-    const seeded = await postStarted(house, '/v2/jobs/seed_async', { jobid: job.id });
+    const seeded = await postStarted(harness, '/v2/jobs/seed_async', { jobid: job.id });
     assert.deepEqual([seeded.status, seeded.body['channel']], [200, CHANNEL]);
   });
 
@@ -117,8 +127,8 @@ describe('useapi: jobs that came in through another dialect', { timeout: 20_000 
 
   test('execute beside those of this one, and can be cancelled', async () => {
     const job = await accept({ dialect: 'linkr', id: '5f0c1c9e-6c53-4f0e-9f0e-0d1f3f3b1b11' });
-    assert.deepEqual(JSON.parse((await house.call('GET', '/v2/jobs')).raw), [job.id]);
-    const cancelled = await house.call('GET', `/v2/jobs/cancel/?jobid=${job.id}`);
+    assert.deepEqual(JSON.parse((await harness.call('GET', '/v2/jobs')).raw), [job.id]);
+    const cancelled = await harness.call('GET', `/v2/jobs/cancel/?jobid=${job.id}`);
     assert.deepEqual([cancelled.status, cancelled.body], [200, { jobid: job.id, status: 'cancelled', code: 200 }]);
   });
 
@@ -130,11 +140,11 @@ describe('useapi: jobs that came in through another dialect', { timeout: 20_000 
       [job.id, 'guest'],
       [music.id, undefined],
     ] as const) {
-      const answer = await house.call('GET', `/v2/jobs/?jobid=${id}`, undefined, as === undefined ? {} : { as });
+      const answer = await harness.call('GET', `/v2/jobs/?jobid=${id}`, undefined, as === undefined ? {} : { as });
       assert.deepEqual([answer.status, answer.body], [404, { error: `Unable to locate job ${id}`, code: 404 }]);
     }
     assert.equal((await read(others.id))['jobid'], others.id, 'an admin key sees all');
-    assert.deepEqual(JSON.parse((await house.call('GET', '/v2/jobs', undefined, { as: 'guest' })).raw), [others.id]);
-    assert.deepEqual(JSON.parse((await house.call('GET', '/v2/jobs')).raw).toSorted(), [job.id, others.id].toSorted());
+    assert.deepEqual(JSON.parse((await harness.call('GET', '/v2/jobs', undefined, { as: 'guest' })).raw), [others.id]);
+    assert.deepEqual(JSON.parse((await harness.call('GET', '/v2/jobs')).raw).toSorted(), [job.id, others.id].toSorted());
   });
 });

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
 import { EMPTY_OUTPUT, type JobOutput } from '../../../core/job.ts';
 import { toPlainText } from './anything.fixture.ts';
-import { CHANNEL, configureAccount, finishedGrid, gridOutput, message, openHouse, type House } from './house.fixture.ts';
+import { CHANNEL, configureAccount, finishedGrid, gridOutput, message, createTestHarness, type Harness } from './harness.fixture.ts';
 
 /** Reproducible. A finding is shown as it is: to make it smaller takes longer than to read it. */
 const RUNS = { seed: 20_230_909, numRuns: 400, endOnFailure: true } as const;
@@ -26,15 +26,15 @@ const MORE_FIELDS = ['blendDimensions', 'describeUrl', 'mask', 'name', 'webhook'
 
 describe('useapi: whatever is sent', { timeout: 60_000 }, () => {
   test('is answered as the manual says, and never by an error of ours', async () => {
-    const house = await openHouse();
+    const harness = await createTestHarness();
     try {
-      await configureAccount(house, CHANNEL, 'token-of-the-house', 15);
-      const grid = await finishedGrid(house);
-      void endAtOnce(house);
+      await configureAccount(harness, CHANNEL, 'token-of-the-harness', 15);
+      const grid = await finishedGrid(harness);
+      void endAtOnce(harness);
       await fc.assert(
-        fc.asyncProperty(requests(house, grid.id), async (request) => {
-          const answer = await house.app.inject(request);
-          house.manual.assertClean();
+        fc.asyncProperty(requests(harness, grid.id), async (request) => {
+          const answer = await harness.app.inject(request);
+          harness.manual.assertClean();
           const shown = `${request.method} ${JSON.stringify(request.url)} ${answer.statusCode} ${answer.body}`;
           assert.ok(answer.statusCode < 500 || answer.statusCode === 504 || answer.statusCode === 596, shown);
           if (answer.statusCode >= 400 && request.method !== 'HEAD') {
@@ -46,7 +46,7 @@ describe('useapi: whatever is sent', { timeout: 60_000 }, () => {
         RUNS,
       );
     } finally {
-      await house.close();
+      await harness.close();
     }
   });
 });
@@ -54,17 +54,17 @@ describe('useapi: whatever is sent', { timeout: 60_000 }, () => {
 const DONE: JobOutput = { ...EMPTY_OUTPUT, message: message('702', 'Done!') };
 
 /** Ends every job as soon as it is accepted: well, or refused by what its number says. */
-async function endAtOnce(house: House): Promise<void> {
+async function endAtOnce(harness: Harness): Promise<void> {
   for (let count = 1; ; count++) {
-    const job = await house.nextJob();
-    if (count % 5 === 0) await house.fail(job.id, { code: 'prompt-moderated', title: 'Banned prompt', details: job.id });
-    else await house.move(job.id, { status: 'completed', output: job.usesSlot ? gridOutput('701', []) : DONE });
+    const job = await harness.nextJob();
+    if (count % 5 === 0) await harness.fail(job.id, { code: 'prompt-moderated', title: 'Banned prompt', details: job.id });
+    else await harness.move(job.id, { status: 'completed', output: job.usesSlot ? gridOutput('701', []) : DONE });
   }
 }
 
 /** Requests to every page and near it: what the page reads, and what no program would send. */
-function requests(house: House, jobid: string): fc.Arbitrary<InjectOptions> {
-  const paths = [...new Set(house.manual.declared().map((name) => name.split(' ')[1] ?? ''))];
+function requests(harness: Harness, jobid: string): fc.Arbitrary<InjectOptions> {
+  const paths = [...new Set(harness.manual.declared().map((name) => name.split(' ')[1] ?? ''))];
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.constantFrom('', ' ', '\u0000', '0', 'null'));
   const known = fc.constantFrom(jobid, 'U1', 'V1', '⬅', 'Custom Zoom', CHANNEL, 'https://a.test/1', 'Square', 3, 16, 0, -1, null);
   const value = fc.oneof(

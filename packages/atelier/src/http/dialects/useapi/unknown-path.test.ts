@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Job } from '../../../core/job.ts';
-import { configureAccount, finishedGrid, openHouse, type House } from './house.fixture.ts';
+import { configureAccount, finishedGrid, createTestHarness, type Harness } from './harness.fixture.ts';
 
 describe('useapi: paths that are not there', { timeout: 20_000 }, () => {
-  let house: House;
+  let harness: Harness;
   let grid: Job;
   beforeEach(async () => {
-    house = await openHouse();
-    await configureAccount(house);
-    grid = await finishedGrid(house);
+    harness = await createTestHarness();
+    await configureAccount(harness);
+    grid = await finishedGrid(harness);
   });
-  afterEach(() => house.close());
+  afterEach(() => harness.close());
 
   test('a wrong guess is told the right path', async () => {
-    const guesses: [Parameters<House['call']>[0], string, string][] = [
+    const guesses: [Parameters<Harness['call']>[0], string, string][] = [
       ['GET', `/v2/jobs/${grid.id}`, 'use GET jobs/?jobid=<jobid>'],
       ['GET', '/v2/jobs/b1e28dd42dbf9e4f6e5fbd5a4be6fd1d', 'use GET jobs/?jobid=<jobid>'],
       ['POST', '/v2/midjourney/imagine', 'use POST jobs/imagine'],
@@ -25,14 +25,14 @@ describe('useapi: paths that are not there', { timeout: 20_000 }, () => {
       ['GET', '/v2/nothing', 'There is no GET /v2/nothing here'],
     ];
     for (const [method, url, text] of guesses) {
-      const { status, body, raw } = await house.call(method, url);
+      const { status, body, raw } = await harness.call(method, url);
       assert.deepEqual([status, body['code'], raw.includes(text)], [404, 404, true], raw);
     }
     const headers = { 'content-type': 'application/json' };
-    const broken = await house.inject({ method: 'POST', url: '/v2/imagine', headers, payload: '{"' });
+    const broken = await harness.inject({ method: 'POST', url: '/v2/imagine', headers, payload: '{"' });
     assert.equal(broken.raw, '{"error":"There is no POST /v2/imagine here, use POST jobs/imagine","code":404}');
-    assert.equal((await house.call('GET', '/v2/account/midjourney/%zz')).body['code'], 404, 'a path that cannot be decoded');
-    assert.equal(house.dialect.answerUnknownPath('GET', '/v1/fetch/1'), undefined);
-    assert.equal(house.dialect.answerUnknownPath('GET', '/api/v1/mj/generate'), undefined);
+    assert.equal((await harness.call('GET', '/v2/account/midjourney/%zz')).body['code'], 404, 'a path that cannot be decoded');
+    assert.equal(harness.dialect.answerUnknownPath('GET', '/v1/fetch/1'), undefined);
+    assert.equal(harness.dialect.answerUnknownPath('GET', '/api/v1/mj/generate'), undefined);
   });
 });

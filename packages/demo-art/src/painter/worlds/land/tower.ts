@@ -10,7 +10,7 @@ export interface Tower {
   top: number;
   foot: number;
   near: number;
-  /** A number 0–1 that belongs to this house, by name. */
+  /** A number 0–1 that belongs to this harness, by name. */
   chance: (name: number) => number;
   body: Rgb;
   /** The body's colour near the street. */

@@ -3,23 +3,23 @@ import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Dialect } from '../../../dialect.ts';
-import { GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/house.ts';
+import { GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/harness.ts';
 import { createKieDialect } from '../kie.ts';
 
 const MISSING = { code: 422, msg: 'Record does not exist', data: null };
 
 describe('kie', () => {
-  let house: House;
+  let harness: Harness;
   let dialect: Dialect;
   let app: FastifyInstance;
   before(async () => {
-    house = await openHouse();
-    dialect = createKieDialect(house.deps);
+    harness = await createTestHarness();
+    dialect = createKieDialect(harness.deps);
     app = await openApp(dialect);
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   const post = async (path: string, payload: JsonObject | string, headers: Record<string, string> = {}, on = app) =>
@@ -35,7 +35,7 @@ describe('kie', () => {
     assert.match(taskId, /^[0-9a-f]{32}$/);
     return taskId;
   };
-  const finished = async (output = GRID_OUTPUT): Promise<string> => (await house.complete(await generate({}), output)).id;
+  const finished = async (output = GRID_OUTPUT): Promise<string> => (await harness.complete(await generate({}), output)).id;
 
   describe('POST /api/v1/mj/generate', () => {
     test('accepts a task, durable and visible before the answer', async () => {
@@ -46,7 +46,7 @@ describe('kie', () => {
       const { data, ...envelope } = reply.json();
       assert.deepEqual(envelope, { code: 200, msg: 'success' });
       assert.deepEqual(Object.keys(data), ['taskId']);
-      const job = house.jobs.get(data.taskId);
+      const job = harness.jobs.get(data.taskId);
       assert.equal(job?.dialect, 'kie');
       assert.equal(job.verb, 'imagine');
       assert.deepEqual(job.input, { verb: 'imagine', prompt: 'a fox --ar 16:9' });
@@ -102,21 +102,21 @@ describe('kie', () => {
 
     test('callbacks are kept back until the answer is out', async () => {
       const taskId = await generate({});
-      assert.equal(house.heldJobs.size, 0);
+      assert.equal(harness.heldJobs.size, 0);
       const inside: boolean[] = [];
       const watched = await openApp(
         createKieDialect({
-          ...house.deps,
+          ...harness.deps,
           submit: async (request) => {
-            inside.push(house.heldJobs.has(request.id));
-            return house.deps.submit(request);
+            inside.push(harness.heldJobs.has(request.id));
+            return harness.deps.submit(request);
           },
         }),
       );
       await post('/api/v1/mj/generate', { prompt: taskId }, {}, watched);
       await watched.close();
       assert.deepEqual(inside, [true]);
-      assert.equal(house.heldJobs.size, 0);
+      assert.equal(harness.heldJobs.size, 0);
     });
   });
 
@@ -132,7 +132,7 @@ describe('kie', () => {
           const body = { taskId, imageIndex, callBackUrl: 'https://example.com/hook' };
           const reply = (await post(`/api/v1/mj/${path}`, body)).json();
           assert.equal(reply.code, 200);
-          const job = house.jobs.get(reply.data.taskId);
+          const job = harness.jobs.get(reply.data.taskId);
           assert.deepEqual(job?.input, {
             verb: 'button',
             label: `${label}${number}`,
@@ -157,14 +157,14 @@ describe('kie', () => {
         ['vary', 'V1'],
       ]) {
         const reply = (await post(`/api/v1/mj/${path}`, { taskId, index: 1 })).json();
-        assert.equal(house.jobs.get(reply.data.taskId)?.input['label'], label);
+        assert.equal(harness.jobs.get(reply.data.taskId)?.input['label'], label);
         assert.deepEqual((await post(`/api/v1/mj/${path}`, { taskId, index: 0 })).json(), MISSING);
       }
     });
 
     test('what does not exist: unknown, unfinished, failed, a stranger’s, another number, not offered', async () => {
       const taskId = await finished();
-      const failed = (await house.fail(await generate({}), { code: 'prompt-moderated', title: 'Banned prompt', details: null })).id;
+      const failed = (await harness.fail(await generate({}), { code: 'prompt-moderated', title: 'Banned prompt', details: null })).id;
       const single = await finished(SINGLE_OUTPUT);
       for (const body of [
         { taskId: 'nope', imageIndex: 0 },
@@ -204,7 +204,7 @@ describe('kie', () => {
       const taskId = await finished(VIDEO_OUTPUT);
       const auto = await extend({ taskId, taskType: 'mj_video_extend_auto', index: 0, prompt: 'ignored' });
       const manual = await extend({ taskId, taskType: 'mj_video_extend_manual', index: 1, prompt: 'it flies away' });
-      const press = (reply: { data: { taskId: string } }) => house.jobs.get(reply.data.taskId);
+      const press = (reply: { data: { taskId: string } }) => harness.jobs.get(reply.data.taskId);
       assert.equal(press(auto)?.input['customId'], 'MJ::JOB::animate_high_extend::1::uuid');
       assert.equal(press(auto)?.input['prompt'], null);
       assert.equal(press(manual)?.input['customId'], 'MJ::JOB::animate_low_extend::2::uuid');

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import type { JsonValue } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../../testing/answers.ts';
-import { GRID_OUTPUT, type House, openApp, openHouse, policyOf, VIDEO_OUTPUT } from '../../testing/house.ts';
+import { GRID_OUTPUT, type Harness, openApp, createTestHarness, policyOf, VIDEO_OUTPUT } from '../../testing/harness.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed } from '../../testing/requests.ts';
 import { createKieDialect } from '../kie.ts';
 import { PATHS } from '../unknown-path.ts';
@@ -12,18 +12,18 @@ const { record, ...posts } = PATHS;
 const URL = 'https://example.com/a.png';
 
 describe('kie, whatever is sent', () => {
-  let house: House;
+  let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
   let fields: Record<string, readonly JsonValue[]>;
   before(async () => {
-    house = await openHouse();
-    answers = watchAnswers(createKieDialect({ ...house.deps, policy: policyOf(['gore']), options: { mirrorHttpStatus: true } }));
+    harness = await createTestHarness();
+    answers = watchAnswers(createKieDialect({ ...harness.deps, policy: policyOf(['gore']), options: { mirrorHttpStatus: true } }));
     app = await openApp(answers.dialect);
     const finished = async (output: typeof GRID_OUTPUT): Promise<string> => {
       const headers = { authorization: 'Bearer ann' };
       const reply = await app.inject({ method: 'POST', url: PATHS.generate, headers, payload: { prompt: 'a fox' } });
-      return (await house.complete(reply.json().data.taskId, output)).id;
+      return (await harness.complete(reply.json().data.taskId, output)).id;
     };
     fields = {
       taskType: ['mj_txt2img', 'mj_img2img', 'mj_video', 'mj_omni_reference', 'mj_video_extend_auto', 'mj_video_extend_manual'],
@@ -49,7 +49,7 @@ describe('kie, whatever is sent', () => {
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   for (const path of Object.values(posts)) {
@@ -78,7 +78,7 @@ describe('kie, whatever is sent', () => {
   });
 
   test('what is sent reached the tasks, not the first check alone', () => {
-    const inputs = [...house.jobs.values()].map(({ verb }) => verb);
+    const inputs = [...harness.jobs.values()].map(({ verb }) => verb);
     assert.ok(inputs.filter((verb) => verb === 'imagine').length > 20, 'generate');
     assert.ok(inputs.filter((verb) => verb === 'button').length > 20, 'follow-ups');
   });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import type { FailureCode } from '../../../../core/errors.ts';
 import { EMPTY_OUTPUT, type Job, type JobOutput } from '../../../../core/job.ts';
-import { fakeAsset, GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/house.ts';
+import { fakeAsset, GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/harness.ts';
 import { createKieDialect } from '../kie.ts';
 
-/** The dialect in a house, its server closed with the test. */
-async function openKie(context: TestContext, house: House, options: { stateAliases?: boolean } = {}) {
-  const dialect = createKieDialect({ ...house.deps, options });
+/** The dialect in a harness, its server closed with the test. */
+async function openKie(context: TestContext, harness: Harness, options: { stateAliases?: boolean } = {}) {
+  const dialect = createKieDialect({ ...harness.deps, options });
   const app = await openApp(dialect);
   context.after(() => app.close());
   const headers = { authorization: 'Bearer ann' };
@@ -26,11 +26,11 @@ async function openKie(context: TestContext, house: House, options: { stateAlias
 const URLS = [1, 2, 3, 4].map((number) => `https://atelier.test/assets/image${number}/${number}.png`);
 
 describe('kie record-info', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const body = {
     weirdness: 1,
@@ -44,7 +44,7 @@ describe('kie record-info', () => {
   };
 
   test('while it runs and when it is done, in the documented shape', async (context) => {
-    const { submit, record } = await openKie(context, house, { stateAliases: false });
+    const { submit, record } = await openKie(context, harness, { stateAliases: false });
     const taskId = await submit('generate', body);
     const paramJson =
       '{"aspectRatio":"16:9","callBackUrl":"https://api.example.com/callback","fileUrl":"","prompt":"a sci-fi jet","speed":"Relax","stylization":1,"taskType":"mj_txt2img","version":"7","waterMark":"","weirdness":1}';
@@ -61,11 +61,11 @@ describe('kie record-info', () => {
     };
     assert.deepEqual(await record(taskId), { code: 200, msg: 'success', data: running });
     assert.deepEqual(Object.keys((await record(taskId)).data), Object.keys(running), 'in the order of the manual');
-    await house.move(taskId, { status: 'starting' });
-    await house.move(taskId, { status: 'progress', progressPercent: 50, output: { ...GRID_OUTPUT, assets: [] } });
+    await harness.move(taskId, { status: 'starting' });
+    await harness.move(taskId, { status: 'progress', progressPercent: 50, output: { ...GRID_OUTPUT, assets: [] } });
     assert.deepEqual((await record(taskId)).data, running);
-    await house.clock.advance(90_000);
-    await house.complete(taskId);
+    await harness.clock.advance(90_000);
+    await harness.complete(taskId);
     const done = {
       ...running,
       completeTime: '2025-02-26T10:31:30Z',
@@ -76,13 +76,13 @@ describe('kie record-info', () => {
   });
 
   test('state and resultJson stand beside it unless switched off', async (context) => {
-    const { submit, record } = await openKie(context, house);
+    const { submit, record } = await openKie(context, harness);
     const taskId = await submit('generate', body);
     assert.equal((await record(taskId)).data.state, 'waiting');
     assert.equal((await record(taskId)).data.resultJson, null);
-    await house.move(taskId, { status: 'starting' });
+    await harness.move(taskId, { status: 'starting' });
     assert.equal((await record(taskId)).data.state, 'generating');
-    await house.complete(taskId);
+    await harness.complete(taskId);
     const { state, resultJson } = (await record(taskId)).data;
     assert.equal(state, 'success');
     assert.equal(resultJson, JSON.stringify({ resultUrls: URLS }));
@@ -96,10 +96,10 @@ describe('kie record-info', () => {
       [{ ...EMPTY_OUTPUT, assets: [fakeAsset('grid', 0)] }, ['https://atelier.test/assets/grid0/0.png']],
       [EMPTY_OUTPUT, []],
     ];
-    const { submit, record, callback } = await openKie(context, house);
+    const { submit, record, callback } = await openKie(context, harness);
     for (const [output, urls] of cases) {
       const taskId = await submit('generate', body);
-      const job = await house.complete(taskId, output);
+      const job = await harness.complete(taskId, output);
       assert.deepEqual((await record(taskId)).data.resultInfoJson, { resultUrls: urls.map((resultUrl) => ({ resultUrl })) });
       assert.deepEqual(callback(job)?.body.data.resultUrls, urls);
     }
@@ -115,10 +115,10 @@ describe('kie record-info', () => {
       ['timeout', 3, 501],
       ['internal', 3, 500],
     ];
-    const { submit, record } = await openKie(context, house);
+    const { submit, record } = await openKie(context, harness);
     for (const [code, successFlag, errorCode] of cases) {
       const taskId = await submit('generate', body);
-      await house.fail(taskId, { code, title: 'Banned prompt', details: 'Be kind.' });
+      await harness.fail(taskId, { code, title: 'Banned prompt', details: 'Be kind.' });
       const { data } = await record(taskId);
       assert.deepEqual(
         { ...data, paramJson: '', createTime: '', completeTime: '' },
@@ -140,7 +140,7 @@ describe('kie record-info', () => {
   });
 
   test('paramJson takes what clients send beyond the manual', async (context) => {
-    const { submit, record } = await openKie(context, house);
+    const { submit, record } = await openKie(context, harness);
     const taskId = await submit('generate', {
       prompt: 'x',
       watermark: 'me',
@@ -155,19 +155,19 @@ describe('kie record-info', () => {
 });
 
 describe('kie callback', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const body = { prompt: 'a beautiful landscape', model: 'midjourney' };
 
   test('success, as the manual shows it', async (context) => {
-    const { submit, callback } = await openKie(context, house);
+    const { submit, callback } = await openKie(context, harness);
     const taskId = await submit('generate', body);
-    assert.equal(callback(house.jobs.get(taskId)), null, 'nothing before the end');
-    assert.deepEqual(callback(await house.complete(taskId)), {
+    assert.equal(callback(harness.jobs.get(taskId)), null, 'nothing before the end');
+    assert.deepEqual(callback(await harness.complete(taskId)), {
       kieTaskId: taskId,
       body: {
         code: 200,
@@ -178,13 +178,13 @@ describe('kie callback', () => {
   });
 
   test('failure: 500, no URLs, the reason behind the manual’s words', async (context) => {
-    const { submit, callback } = await openKie(context, house);
+    const { submit, callback } = await openKie(context, harness);
     for (const [details, msg] of [
       [null, 'Image generation failed: Banned prompt'],
       ['Be kind.', 'Image generation failed: Banned prompt: Be kind.'],
     ] as const) {
       const taskId = await submit('generate', body);
-      assert.deepEqual(callback(await house.fail(taskId, { code: 'prompt-moderated', title: 'Banned prompt', details })), {
+      assert.deepEqual(callback(await harness.fail(taskId, { code: 'prompt-moderated', title: 'Banned prompt', details })), {
         kieTaskId: taskId,
         body: { code: 500, msg, data: { taskId, promptJson: JSON.stringify(body), resultUrls: [] } },
       });
@@ -193,28 +193,28 @@ describe('kie callback', () => {
 
   test('promptJson is the body as it was sent, to the letter', async (context) => {
     const sent = { z: 1, prompt: ' «a» \u2028 😀 "quoted" \\ ', a: { y: null, x: [1.5, true] }, callBackUrl: 'https://example.com/hook' };
-    const { submit, callback } = await openKie(context, house);
+    const { submit, callback } = await openKie(context, harness);
     const taskId = await submit('generate', sent);
-    assert.equal(callback(await house.complete(taskId))?.body.data.promptJson, JSON.stringify(sent));
+    assert.equal(callback(await harness.complete(taskId))?.body.data.promptJson, JSON.stringify(sent));
   });
 
   test('a video extension has the fields of both documented shapes', async (context) => {
-    const { submit, callback } = await openKie(context, house);
+    const { submit, callback } = await openKie(context, harness);
     const source = await submit('generate', body);
-    await house.complete(source, VIDEO_OUTPUT);
+    await harness.complete(source, VIDEO_OUTPUT);
     const request = { taskId: source, taskType: 'mj_video_extend_auto', index: 0 };
     const common = { promptJson: JSON.stringify(request), taskType: 'mj_video_extend_auto' };
     const url = 'https://atelier.test/assets/video1/1.mp4';
 
     const well = await submit('generateVideoExtend', request);
-    assert.deepEqual(callback(await house.complete(well, { ...EMPTY_OUTPUT, assets: [fakeAsset('video', 1)] }))?.body, {
+    assert.deepEqual(callback(await harness.complete(well, { ...EMPTY_OUTPUT, assets: [fakeAsset('video', 1)] }))?.body, {
       code: 200,
       msg: 'success',
       data: { ...common, taskId: well, resultUrls: [url], successFlag: 1, resultInfoJson: { resultUrls: [{ resultUrl: url }] } },
     });
     const ill = await submit('generateVideoExtend', request);
     const reason = { errorCode: 'VIDEO_EXTEND_FAILED', errorMessage: 'Sorry' };
-    assert.deepEqual(callback(await house.fail(ill, { code: 'upstream-failed', title: 'Sorry', details: null }))?.body, {
+    assert.deepEqual(callback(await harness.fail(ill, { code: 'upstream-failed', title: 'Sorry', details: null }))?.body, {
       code: 500,
       msg: 'Image generation failed: Sorry',
       data: { ...common, taskId: ill, resultUrls: [], successFlag: 3, ...reason },

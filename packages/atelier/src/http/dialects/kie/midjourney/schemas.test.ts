@@ -4,24 +4,24 @@ import { ERROR_CODES, JobError, type ErrorCode } from '../../../../core/errors.t
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import { createSchemaCheck, watchAnswers, type Answers } from '../../testing/answers.ts';
 import { describedEverywhere } from '../../testing/described.ts';
-import { fakeAsset, GRID_OUTPUT, type House, openApp, openHouse, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/house.ts';
+import { fakeAsset, GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/harness.ts';
 import { createKieDialect } from '../kie.ts';
 import * as schemas from './schemas.ts';
 
 const { Callback, ...routes } = schemas;
 
 describe('kie schemas', () => {
-  let house: House;
+  let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
   /** What submit throws, where it should. */
   let trouble: JobError | undefined;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
     answers = watchAnswers(
       createKieDialect({
-        ...house.deps,
-        submit: async (request) => (trouble ? Promise.reject(trouble) : house.deps.submit(request)),
+        ...harness.deps,
+        submit: async (request) => (trouble ? Promise.reject(trouble) : harness.deps.submit(request)),
         options: { mirrorHttpStatus: true },
       }),
     );
@@ -29,7 +29,7 @@ describe('kie schemas', () => {
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   const send = (path: string, payload?: JsonObject, key = 'ann') =>
@@ -40,7 +40,7 @@ describe('kie schemas', () => {
       ...(payload ? { payload } : {}),
     });
   const generate = async (): Promise<string> => (await send('mj/generate', { prompt: 'a fox' })).json().data.taskId;
-  const finished = async (output = GRID_OUTPUT): Promise<string> => (await house.complete(await generate(), output)).id;
+  const finished = async (output = GRID_OUTPUT): Promise<string> => (await harness.complete(await generate(), output)).id;
   const followUps = async (): Promise<[string, JsonObject][]> => {
     const picture = await finished();
     return [
@@ -71,10 +71,10 @@ describe('kie schemas', () => {
       assert.equal(reply.headers['retry-after'], '7');
     }
     trouble = undefined;
-    const { authenticate } = house.deps;
-    house.deps.authenticate = async () => Promise.reject(limited);
-    const closed = watchAnswers(createKieDialect({ ...house.deps, options: { mirrorHttpStatus: true } }));
-    house.deps.authenticate = authenticate;
+    const { authenticate } = harness.deps;
+    harness.deps.authenticate = async () => Promise.reject(limited);
+    const closed = watchAnswers(createKieDialect({ ...harness.deps, options: { mirrorHttpStatus: true } }));
+    harness.deps.authenticate = authenticate;
     const closedApp = await openApp(closed.dialect);
     for (const [path] of pages.filter(([, body]) => body === undefined)) {
       assert.equal((await closedApp.inject({ url: `/api/v1/${path}` })).statusCode, 429, path);
@@ -98,13 +98,13 @@ describe('kie schemas', () => {
     const check = createSchemaCheck();
     const recordOf = (taskId: string) => send(`mj/record-info?taskId=${taskId}`);
     const called = (taskId: string): void => {
-      const job = house.jobs.get(taskId) ?? assert.fail();
+      const job = harness.jobs.get(taskId) ?? assert.fail();
       const callback = answers.dialect.renderCallback(job) ?? assert.fail('no callback');
       assert.equal(check(Callback, JSON.parse(callback.body)), null, callback.body);
     };
     const running = await generate();
     for (const status of ['starting', 'started', 'progress'] as const) {
-      await house.move(running, { status });
+      await harness.move(running, { status });
       await recordOf(running);
     }
     await recordOf('unknown');
@@ -123,14 +123,14 @@ describe('kie schemas', () => {
       const tasks = [await generate()];
       for (const [path, body] of await followUps()) tasks.push((await send(path, body)).json().data.taskId);
       for (const taskId of tasks) {
-        await house.fail(taskId, { code, title: 'Because', details: null });
+        await harness.fail(taskId, { code, title: 'Because', details: null });
         await recordOf(taskId);
         called(taskId);
       }
     }
     const [, extend] = (await followUps()).slice(-2);
     const { taskId } = (await send(...(extend ?? assert.fail()))).json().data;
-    await house.complete(taskId, VIDEO_OUTPUT);
+    await harness.complete(taskId, VIDEO_OUTPUT);
     called(taskId);
     assert.deepEqual(answers.faults, []);
   });

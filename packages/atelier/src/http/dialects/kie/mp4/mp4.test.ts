@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { EMPTY_OUTPUT, type JobOutput } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { type House, openHouse, policyOf } from '../../testing/house.ts';
+import { type Harness, createTestHarness, policyOf } from '../../testing/harness.ts';
 import { AUDIO_IDS, HOOK, musicOutput, openKie, REASON, soundFile, UPSTREAM_ID, type Kie } from '../testing/music.ts';
 
 const MISSING = { code: 422, msg: 'Record does not exist', data: null };
@@ -10,20 +10,20 @@ const VIDEO: JobOutput = { ...EMPTY_OUTPUT, assets: [soundFile('video', 1, 'vide
 const LINK = 'https://atelier.test/assets/video1/video.mp4';
 
 describe('kie, music videos', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const wanted = (taskId: string, more: JsonObject = {}): JsonObject => ({ taskId, audioId: AUDIO_IDS[0], callBackUrl: HOOK, ...more });
   const accepted = async (kie: Kie, more: JsonObject = {}) => kie.submit('mp4/generate', wanted(await kie.finished(), more));
 
   describe('POST /api/v1/mp4/generate', () => {
     test('is accepted: a video of the track, its own title and cover, and who is named', async (context) => {
-      const kie = await openKie(context, house);
+      const kie = await openKie(context, harness);
       const taskId = await kie.finished();
-      const job = house.jobs.get(
+      const job = harness.jobs.get(
         await kie.submit('mp4/generate', wanted(taskId, { audioId: AUDIO_IDS[1], author: ' DJ 雨 ', domainName: 'music.example' })),
       );
       assert.equal(job?.engine, 'music-video');
@@ -47,14 +47,14 @@ describe('kie, music videos', () => {
         { word: 'rain\n', success: true, startS: 1.5, endS: 2.25, palign: 0 },
         { word: 'falls', success: true, startS: 3, endS: 3.5, palign: 0 },
       ];
-      house.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: { alignedWords: words } }) });
-      context.after(() => house.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: {} }) }));
-      const job = house.jobs.get(await accepted(await openKie(context, house)));
+      harness.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: { alignedWords: words } }) });
+      context.after(() => harness.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: {} }) }));
+      const job = harness.jobs.get(await accepted(await openKie(context, harness)));
       assert.deepEqual(job?.input['lyrics'], [
         { startMs: 1_000, endMs: 2_250, text: 'Neon rain' },
         { startMs: 3_000, endMs: 3_500, text: 'falls' },
       ]);
-      assert.deepEqual(house.suno.asked.at(-1), {
+      assert.deepEqual(harness.suno.asked.at(-1), {
         method: 'POST',
         path: 'generate/get-timestamped-lyrics',
         body: { taskId: UPSTREAM_ID, audioId: AUDIO_IDS[0] },
@@ -62,12 +62,12 @@ describe('kie, music videos', () => {
     });
 
     test('an upstream that fails or hangs costs the lyrics, not the video', async (context) => {
-      const kie = await openKie(context, house);
-      context.after(() => house.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: {} }) }));
-      house.suno.set({ answer: async () => Promise.reject(new Error('no line')) });
-      assert.deepEqual(house.jobs.get(await accepted(kie))?.input['lyrics'], []);
+      const kie = await openKie(context, harness);
+      context.after(() => harness.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: {} }) }));
+      harness.suno.set({ answer: async () => Promise.reject(new Error('no line')) });
+      assert.deepEqual(harness.jobs.get(await accepted(kie))?.input['lyrics'], []);
       const hung = Promise.withResolvers<void>();
-      house.suno.set({
+      harness.suno.set({
         answer: async () => {
           hung.resolve();
           return new Promise(() => {});
@@ -75,12 +75,12 @@ describe('kie, music videos', () => {
       });
       const waiting = accepted(kie);
       await hung.promise;
-      await house.clock.advance(5_000);
-      assert.deepEqual(house.jobs.get(await waiting)?.input['lyrics'], []);
+      await harness.clock.advance(5_000);
+      assert.deepEqual(harness.jobs.get(await waiting)?.input['lyrics'], []);
     });
 
     test('an unknown id is refused at once: of the task, of the track, a stranger’s, of another kind, without sound yet', async (context) => {
-      const kie = await openKie(context, house);
+      const kie = await openKie(context, harness);
       const { post } = kie;
       const taskId = await kie.finished();
       const pending = await kie.generate();
@@ -90,13 +90,13 @@ describe('kie, music videos', () => {
       }
       assert.deepEqual(await post('mp4/generate', wanted(taskId), { authorization: 'Bearer bob' }), MISSING);
       assert.equal((await post('mp4/generate', wanted(taskId), { authorization: 'Bearer root' })).code, 200);
-      await house.move(pending, { status: 'progress', output: musicOutput('first') });
+      await harness.move(pending, { status: 'progress', output: musicOutput('first') });
       assert.equal((await post('mp4/generate', wanted(pending))).code, 200, 'the first track need not wait for the second');
       assert.deepEqual(await post('mp4/generate', wanted(pending, { audioId: AUDIO_IDS[1] })), MISSING);
     });
 
     test('fields are required, and short', async (context) => {
-      const { post } = await openKie(context, house);
+      const { post } = await openKie(context, harness);
       const cases: [JsonObject, string][] = [
         [{ audioId: 'a', callBackUrl: HOOK }, 'taskId is required'],
         [{ taskId: 'a', callBackUrl: HOOK }, 'audioId is required'],
@@ -109,15 +109,15 @@ describe('kie, music videos', () => {
     });
 
     test('the content policy looks at what is shown, where it is on', async (context) => {
-      const { policy } = house.deps;
-      house.deps.policy = policyOf(['gore']);
-      context.after(() => void (house.deps.policy = policy));
-      const { post } = await openKie(context, house);
+      const { policy } = harness.deps;
+      harness.deps.policy = policyOf(['gore']);
+      context.after(() => void (harness.deps.policy = policy));
+      const { post } = await openKie(context, harness);
       assert.match((await post('mp4/generate', wanted('a', { author: 'gore' }))).msg, /content policy/);
     });
 
     test('the second video of a track is refused with 409, in another template it is not', async (context) => {
-      const kie = await openKie(context, house);
+      const kie = await openKie(context, harness);
       const taskId = await kie.finished();
       const first = await kie.submit('mp4/generate', wanted(taskId, { author: '🎹'.repeat(50) }));
       assert.deepEqual(await kie.post('mp4/generate', wanted(taskId, { author: 'another' })), {
@@ -125,17 +125,17 @@ describe('kie, music videos', () => {
         msg: `Record already exists: task ${first}`,
         data: null,
       });
-      await house.complete(first, VIDEO);
+      await harness.complete(first, VIDEO);
       assert.equal((await kie.post('mp4/generate', wanted(taskId))).code, 409);
       const halo = await kie.submit('mp4/generate', wanted(taskId, { template: 'Halo' }));
-      assert.equal(house.jobs.get(halo)?.input['template'], 'halo');
+      assert.equal(harness.jobs.get(halo)?.input['template'], 'halo');
       await kie.submit('mp4/generate', wanted(taskId, { audioId: AUDIO_IDS[1] }));
-      await house.fail(halo, REASON);
+      await harness.fail(halo, REASON);
       await kie.submit('mp4/generate', wanted(taskId, { template: 'halo' }));
     });
 
     test('the same Idempotency-Key gives the same task', async (context) => {
-      const kie = await openKie(context, house);
+      const kie = await openKie(context, harness);
       const body = wanted(await kie.finished());
       const first = await kie.post('mp4/generate', body, { 'idempotency-key': 'video' });
       assert.deepEqual(await kie.post('mp4/generate', body, { 'idempotency-key': 'video' }), first);
@@ -144,49 +144,49 @@ describe('kie, music videos', () => {
 
   describe('callbacks', () => {
     test('success and failure, byte for byte in shape', async (context) => {
-      const kie = await openKie(context, house);
+      const kie = await openKie(context, harness);
       const { dialect } = kie;
       const [done, failed] = [await accepted(kie), await accepted(kie)];
-      const job = house.jobs.get(done) ?? assert.fail();
+      const job = harness.jobs.get(done) ?? assert.fail();
       assert.equal(dialect.renderCallback(job), null, 'nothing before the end');
-      assert.deepEqual(dialect.renderCallback(await house.complete(done, VIDEO)), {
+      assert.deepEqual(dialect.renderCallback(await harness.complete(done, VIDEO)), {
         body: `{"code":200,"msg":"success","data":{"task_id":"${done}","video_url":"${LINK}"}}`,
         kieTaskId: done,
       });
-      assert.deepEqual(dialect.renderCallback(await house.fail(failed, REASON)), {
+      assert.deepEqual(dialect.renderCallback(await harness.fail(failed, REASON)), {
         body: `{"code":500,"msg":"Internal Error - Please try again later","data":{"task_id":"${failed}","video_url":null}}`,
         kieTaskId: failed,
       });
     });
 
     test('every failure is 500 without a link, whatever happened', async (context) => {
-      const kie = await openKie(context, house);
+      const kie = await openKie(context, harness);
       for (const code of ['timeout', 'cancelled', 'internal', 'media-unavailable', 'upstream-unreachable'] as const) {
-        const body = kie.callback(await house.fail(await accepted(kie), { ...REASON, code }));
+        const body = kie.callback(await harness.fail(await accepted(kie), { ...REASON, code }));
         assert.deepEqual([body.code, body.data.video_url], [500, null], code);
       }
     });
 
     test('nothing is sent while it renders', async (context) => {
-      const kie = await openKie(context, house);
+      const kie = await openKie(context, harness);
       const taskId = await accepted(kie);
-      assert.equal(kie.callback(await house.move(taskId, { status: 'progress', progressPercent: 50 })), null);
+      assert.equal(kie.callback(await harness.move(taskId, { status: 'progress', progressPercent: 50 })), null);
     });
 
     test('at sunoapi.org it has other words and another code', async (context) => {
-      const kie = await openKie(context, house, { sunoVendor: 'sunoapi' });
+      const kie = await openKie(context, harness, { sunoVendor: 'sunoapi' });
       const [done, failed] = [await accepted(kie), await accepted(kie)];
-      assert.equal(kie.callback(await house.complete(done, VIDEO)).msg, 'MP4 generated successfully.');
-      assert.equal(kie.callback(await house.fail(failed, REASON)).code, 400);
+      assert.equal(kie.callback(await harness.complete(done, VIDEO)).msg, 'MP4 generated successfully.');
+      assert.equal(kie.callback(await harness.fail(failed, REASON)).code, 400);
     });
   });
 
   describe('GET /api/v1/mp4/record-info', () => {
     test('while it renders, when it is done and when it failed, in the documented shape', async (context) => {
-      const kie = await openKie(context, house);
+      const kie = await openKie(context, harness);
       const record = async (taskId: string) => (await kie.get(`mp4/record-info?taskId=${taskId}`)).data;
       const taskId = await accepted(kie, { audioId: AUDIO_IDS[1] });
-      const createTime = new Date(house.clock.now()).toISOString().slice(0, 19).replace('T', ' ');
+      const createTime = new Date(harness.clock.now()).toISOString().slice(0, 19).replace('T', ' ');
       const pending = {
         taskId,
         musicId: AUDIO_IDS[1],
@@ -201,9 +201,9 @@ describe('kie, music videos', () => {
         errorMessage: null,
       };
       assert.deepEqual(await record(taskId), pending);
-      await house.move(taskId, { status: 'progress', progressPercent: 40 });
+      await harness.move(taskId, { status: 'progress', progressPercent: 40 });
       assert.deepEqual(await record(taskId), pending);
-      await house.complete(taskId, VIDEO);
+      await harness.complete(taskId, VIDEO);
       assert.deepEqual(await record(taskId), {
         ...pending,
         response: { videoUrl: LINK },
@@ -211,7 +211,7 @@ describe('kie, music videos', () => {
         completeTime: createTime,
       });
       const failed = await accepted(kie);
-      await house.fail(failed, REASON);
+      await harness.fail(failed, REASON);
       const { successFlag, errorCode, errorMessage, response } = await record(failed);
       assert.deepEqual(
         [successFlag, errorCode, errorMessage, response],
@@ -220,7 +220,7 @@ describe('kie, music videos', () => {
     });
 
     test('an unknown task, a stranger’s and a task of another kind are a success without data', async (context) => {
-      const kie = await openKie(context, house);
+      const kie = await openKie(context, harness);
       const taskId = await accepted(kie);
       const nothing = { code: 200, msg: 'success', data: null };
       assert.deepEqual(await kie.get('mp4/record-info?taskId=unknown'), nothing);
@@ -231,9 +231,9 @@ describe('kie, music videos', () => {
     });
 
     test('at sunoapi.org times are epoch milliseconds', async (context) => {
-      const kie = await openKie(context, house, { sunoVendor: 'sunoapi' });
+      const kie = await openKie(context, harness, { sunoVendor: 'sunoapi' });
       const taskId = await accepted(kie);
-      assert.equal((await kie.get(`mp4/record-info?taskId=${taskId}`)).data.createTime, house.clock.now());
+      assert.equal((await kie.get(`mp4/record-info?taskId=${taskId}`)).data.createTime, harness.clock.now());
     });
   });
 });

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { SUNO_OPERATIONS } from '../../../../engine/suno/input.ts';
 import type { JsonValue } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../../testing/answers.ts';
-import { type House, openApp, openHouse, policyOf } from '../../testing/house.ts';
+import { type Harness, openApp, createTestHarness, policyOf } from '../../testing/harness.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed } from '../../testing/requests.ts';
 import { createKieDialect } from '../kie.ts';
 import { MP4_PATHS } from '../mp4/paths.ts';
@@ -23,22 +23,22 @@ const GETS = [
 ];
 
 describe('kie Suno, whatever is sent', () => {
-  let house: House;
+  let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
   let fields: Record<string, readonly JsonValue[]>;
   before(async () => {
-    house = await openHouse();
-    house.suno.set({ isSimulated: false });
-    answers = watchAnswers(createKieDialect({ ...house.deps, policy: policyOf(['gore']), options: { mirrorHttpStatus: true } }));
+    harness = await createTestHarness();
+    harness.suno.set({ isSimulated: false });
+    answers = watchAnswers(createKieDialect({ ...harness.deps, policy: policyOf(['gore']), options: { mirrorHttpStatus: true } }));
     app = await openApp(answers.dialect);
     const headers = { authorization: 'Bearer ann' };
     const submit = async (path: string, payload: object): Promise<string> =>
       (await app.inject({ method: 'POST', url: `/api/v1/${path}`, headers, payload })).json().data.taskId;
     const music = await submit('generate', CUSTOM);
-    await house.complete(music, musicOutput('complete'));
+    await harness.complete(music, musicOutput('complete'));
     const separation = await submit('vocal-removal/generate', { taskId: music, audioId: AUDIO_IDS[0], callBackUrl: URL });
-    await house.complete(separation, otherOutput({}));
+    await harness.complete(separation, otherOutput({}));
     fields = {
       prompt: ['rain', 'rain', 'rain', 'gore'],
       customMode: [true, false, 'true'],
@@ -74,7 +74,7 @@ describe('kie Suno, whatever is sent', () => {
   });
   after(async () => {
     await app.close();
-    await house.close();
+    await harness.close();
   });
 
   const RUNS = { ...PROPERTY_RUNS, numRuns: 50 };
@@ -105,9 +105,9 @@ describe('kie Suno, whatever is sent', () => {
   });
 
   test('what is sent reached the tasks, not the first check alone', () => {
-    const made = [...house.jobs.values()].map(({ input, engine }) => (engine === 'suno' ? input['operation'] : engine));
+    const made = [...harness.jobs.values()].map(({ input, engine }) => (engine === 'suno' ? input['operation'] : engine));
     for (const operation of Object.keys(SUNO_OPERATIONS)) assert.ok(made.filter((one) => one === operation).length > 2, operation);
     assert.ok(made.includes('music-video'), MP4_PATHS.generate);
-    assert.ok(new Set(house.suno.asked.map(({ path }) => path)).size >= syncs.length);
+    assert.ok(new Set(harness.suno.asked.map(({ path }) => path)).size >= syncs.length);
   });
 });

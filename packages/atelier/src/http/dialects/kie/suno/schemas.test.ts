@@ -6,7 +6,7 @@ import type { Job } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { createSchemaCheck, watchAnswers } from '../../testing/answers.ts';
 import { describedEverywhere } from '../../testing/described.ts';
-import { type House, openApp, openHouse } from '../../testing/house.ts';
+import { type Harness, openApp, createTestHarness } from '../../testing/harness.ts';
 import { createKieDialect } from '../kie.ts';
 import * as mp4Schemas from '../mp4/schemas.ts';
 import { AUDIO_IDS, CUSTOM, HOOK, musicOutput, otherOutput, soundFile } from '../testing/music.ts';
@@ -45,17 +45,17 @@ const RESPONSES: JsonObject = {
 
 for (const sunoVendor of ['kie', 'sunoapi'] as const) {
   describe(`Suno schemas, ${sunoVendor}`, () => {
-    let house: House;
+    let harness: Harness;
     let trouble: JobError | undefined;
     let answers: ReturnType<typeof watchAnswers>;
     let app: Awaited<ReturnType<typeof openApp>>;
     before(async () => {
-      house = await openHouse();
-      house.suno.set({ isSimulated: false });
+      harness = await createTestHarness();
+      harness.suno.set({ isSimulated: false });
       answers = watchAnswers(
         createKieDialect({
-          ...house.deps,
-          authenticate: async (request) => (trouble ? Promise.reject(trouble) : house.deps.authenticate(request)),
+          ...harness.deps,
+          authenticate: async (request) => (trouble ? Promise.reject(trouble) : harness.deps.authenticate(request)),
           options: { mirrorHttpStatus: true, sunoVendor },
         }),
       );
@@ -63,7 +63,7 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
     });
     after(async () => {
       await app.close();
-      await house.close();
+      await harness.close();
     });
 
     const send = async (path: string, payload?: JsonObject, key = 'ann') =>
@@ -75,17 +75,17 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
       });
     const submit = async (path: string, payload: JsonObject): Promise<Job> => {
       const reply = (await send(path, payload)).json();
-      return house.jobs.get(reply.data?.taskId) ?? assert.fail(JSON.stringify([path, reply]));
+      return harness.jobs.get(reply.data?.taskId) ?? assert.fail(JSON.stringify([path, reply]));
     };
     const music = async (): Promise<string> => {
       const { id } = await submit('generate', BODY);
-      await house.complete(id, musicOutput('complete'));
+      await harness.complete(id, musicOutput('complete'));
       return id;
     };
     /** Every page that makes a task, and a body that it takes. */
     const pages = async (): Promise<[string, JsonObject, string][]> => {
       const { id: separation } = await submit('vocal-removal/generate', { ...BODY, taskId: await music() });
-      await house.complete(separation, otherOutput({}));
+      await harness.complete(separation, otherOutput({}));
       const all: [string, JsonObject, string][] = [];
       for (const [name, { submit: path, record }] of Object.entries(SUNO_OPERATIONS)) {
         all.push([path, { ...BODY, taskId: name === 'midi' ? separation : await music() }, record]);
@@ -149,9 +149,9 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
           const job = await submit(path, body);
           const look = () => send(`${record}?taskId=${job.id}`);
           await look();
-          await house.move(job.id, { status: 'starting' });
+          await harness.move(job.id, { status: 'starting' });
           for (const stage of job.verb === 'music' ? (['pending', 'text', 'first'] as const) : []) {
-            const moved = await house.move(job.id, { status: 'progress', output: musicOutput(stage) });
+            const moved = await harness.move(job.id, { status: 'progress', output: musicOutput(stage) });
             if (stage !== 'pending') called(moved);
             await look();
           }
@@ -159,7 +159,7 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
           const failure = { code: end as FailureCode, title: 'Because', details: null };
           const empty = job.verb === 'music' ? musicOutput('pending') : otherOutput({});
           const output = end === 'completed' ? outputOf(job) : empty;
-          called(end.startsWith('completed') ? await house.complete(job.id, output) : await house.fail(job.id, failure));
+          called(end.startsWith('completed') ? await harness.complete(job.id, output) : await harness.fail(job.id, failure));
           await look();
         }
       }

@@ -2,25 +2,25 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { JobError } from '../../../../core/errors.ts';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
-import { type House, openHouse, policyOf } from '../../testing/house.ts';
+import { type Harness, createTestHarness, policyOf } from '../../testing/harness.ts';
 import { AUDIO_IDS, HOOK, openKie, SIMPLE, UPSTREAM_ID } from '../testing/music.ts';
 
 const [audioId] = AUDIO_IDS;
 
 describe('kie, what Suno answers at once', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
   beforeEach(() => {
-    house.suno.set({ isSimulated: false, answer: async (path) => ({ code: 200, msg: 'success', data: { path } }) });
+    harness.suno.set({ isSimulated: false, answer: async (path) => ({ code: 200, msg: 'success', data: { path } }) });
   });
-  after(() => house.close());
+  after(() => harness.close());
 
-  const answers = (code: number, msg: string, data: JsonValue = null) => house.suno.set({ answer: async () => ({ code, msg, data }) });
+  const answers = (code: number, msg: string, data: JsonValue = null) => harness.suno.set({ answer: async () => ({ code, msg, data }) });
 
   test('timestamped lyrics and personas reach the upstream by its own ids, and its answer comes back', async (context) => {
-    const kie = await openKie(context, house);
+    const kie = await openKie(context, harness);
     const taskId = await kie.finished();
     for (const [path, more] of [
       ['generate/get-timestamped-lyrics', {}],
@@ -28,14 +28,14 @@ describe('kie, what Suno answers at once', () => {
     ] as const) {
       const body = { taskId, audioId, ...more };
       assert.deepEqual(await kie.post(path, body), { code: 200, msg: 'success', data: { path } });
-      assert.deepEqual(house.suno.asked.at(-1), { method: 'POST', path, body: { ...body, taskId: UPSTREAM_ID } });
+      assert.deepEqual(harness.suno.asked.at(-1), { method: 'POST', path, body: { ...body, taskId: UPSTREAM_ID } });
       assert.deepEqual(await kie.post(path, { ...body, taskId: 'nope' }), { code: 422, msg: 'Record does not exist', data: null });
       assert.equal((await kie.post(path, body, { authorization: 'Bearer bob' })).msg, 'Record does not exist');
     }
   });
 
   test('styles and voices are passed on as they are, their URLs checked', async (context) => {
-    const { post, get } = await openKie(context, house);
+    const { post, get } = await openKie(context, harness);
     const cases: [string, JsonObject][] = [
       ['style/generate', { content: 'Pop, mysterious' }],
       ['voice/validate', { voiceUrl: 'https://example.com/v.mp3', callBackUrl: HOOK }],
@@ -45,21 +45,21 @@ describe('kie, what Suno answers at once', () => {
     ];
     for (const [path, body] of cases) {
       assert.deepEqual(await post(path, body), { code: 200, msg: 'success', data: { path } });
-      assert.deepEqual(house.suno.asked.at(-1), { method: 'POST', path, body });
+      assert.deepEqual(harness.suno.asked.at(-1), { method: 'POST', path, body });
     }
     for (const field of ['callBackUrl', 'calBackUrl', 'voiceUrl', 'uploadUrl']) {
       assert.match((await post('voice/regenerate', { [field]: 'http://localhost/' })).msg, /URL/, field);
     }
     for (const path of ['voice/validate-info', 'voice/record-info']) {
       assert.deepEqual(await get(`${path}?taskId=abc`), { code: 200, msg: 'success', data: { path } });
-      assert.deepEqual(house.suno.asked.at(-1), { method: 'GET', path, body: { taskId: 'abc' } });
+      assert.deepEqual(harness.suno.asked.at(-1), { method: 'GET', path, body: { taskId: 'abc' } });
       assert.equal((await get(path)).msg, 'taskId is required');
     }
     assert.equal((await post('style/generate', {})).msg, 'content is required');
   });
 
   test('the upstream’s refusal is this server’s, in its own words; of its key nothing is said to callers but what to mend', async (context) => {
-    const { post } = await openKie(context, house);
+    const { post } = await openKie(context, harness);
     answers(455, 'We are upgrading');
     assert.deepEqual(await post('style/generate', { content: 'Pop' }), { code: 455, msg: 'We are upgrading', data: null });
     answers(500, '');
@@ -70,16 +70,16 @@ describe('kie, what Suno answers at once', () => {
       msg: 'The Suno upstream refused the key in SUNO_API_KEY',
       data: null,
     });
-    house.suno.set({ answer: async () => Promise.reject(new JobError('upstream-unreachable', 'Suno cannot be reached')) });
+    harness.suno.set({ answer: async () => Promise.reject(new JobError('upstream-unreachable', 'Suno cannot be reached')) });
     assert.deepEqual(await post('style/generate', { content: 'Pop' }), { code: 500, msg: 'Suno cannot be reached', data: null });
   });
 
   test('with the simulator all but timestamped lyrics are refused, with what to configure', async (context) => {
-    house.suno.set({ isSimulated: true });
-    const kie = await openKie(context, house);
+    harness.suno.set({ isSimulated: true });
+    const kie = await openKie(context, harness);
     const body = { taskId: await kie.finished(), audioId };
     assert.equal((await kie.post('generate/get-timestamped-lyrics', body)).code, 200);
-    const asked = house.suno.asked.length;
+    const asked = harness.suno.asked.length;
     const posts = [
       'generate/generate-persona',
       'style/generate',
@@ -97,34 +97,34 @@ describe('kie, what Suno answers at once', () => {
       assert.equal(code, 505);
       assert.match(msg, /SUNO_UPSTREAM .* SUNO_API_KEY/);
     }
-    assert.equal(house.suno.asked.length, asked);
+    assert.equal(harness.suno.asked.length, asked);
   });
 
   test('credit is the upstream’s, by whichever path it has; a fixed number while Suno is simulated', async (context) => {
-    const { get } = await openKie(context, house);
-    house.suno.set({
+    const { get } = await openKie(context, harness);
+    harness.suno.set({
       answer: async (path) =>
         path === 'generate/credit' ? { code: 200, msg: 'success', data: 5_916.25 } : { code: 404, msg: 'Not found', data: null },
     });
     for (const path of ['chat/credit', 'generate/credit']) assert.deepEqual(await get(path), { code: 200, msg: 'success', data: 5_916.25 });
     answers(200, 'success', 7);
     assert.equal((await get('chat/credit')).data, 7);
-    house.suno.set({ isSimulated: true });
+    harness.suno.set({ isSimulated: true });
     for (const path of ['chat/credit', 'generate/credit']) assert.equal((await get(path)).data, 1_000_000);
   });
 
   test('the content policy looks at styles and personas too', async (context) => {
-    const { policy } = house.deps;
-    house.deps.policy = policyOf(['gore']);
-    context.after(() => void (house.deps.policy = policy));
-    const { post } = await openKie(context, house);
+    const { policy } = harness.deps;
+    harness.deps.policy = policyOf(['gore']);
+    context.after(() => void (harness.deps.policy = policy));
+    const { post } = await openKie(context, harness);
     assert.match((await post('style/generate', { content: 'gore' })).msg, /content policy/);
   });
 
   test('sunoapi.org has other codes for limits and lengths', async (context) => {
     const rateLimit = { max: 1, windowMs: 10_000 };
-    const kie = await openKie(context, house, { rateLimit });
-    const sunoapi = await openKie(context, house, { rateLimit, sunoVendor: 'sunoapi' });
+    const kie = await openKie(context, harness, { rateLimit });
+    const sunoapi = await openKie(context, harness, { rateLimit, sunoVendor: 'sunoapi' });
     await kie.generate();
     await sunoapi.generate();
     assert.equal((await kie.post('generate', SIMPLE)).code, 429);
@@ -137,7 +137,7 @@ describe('kie, what Suno answers at once', () => {
       [new JobError('credits-exhausted', 'None left'), 429],
       [new JobError('upstream-rate-limited', 'Too fast'), 405],
     ] as const) {
-      house.suno.set({ answer: async () => Promise.reject(error) });
+      harness.suno.set({ answer: async () => Promise.reject(error) });
       assert.equal((await sunoapi.post('style/generate', { content: 'Pop' })).code, code);
     }
   });

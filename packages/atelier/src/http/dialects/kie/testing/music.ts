@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import type { SunoMusicData, SunoTrack } from '../../../../engine/suno/input.ts';
 import { EMPTY_OUTPUT, type Job, type JobOutput, type OutputAsset } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { fakeAsset, type House, openApp } from '../../testing/house.ts';
+import { fakeAsset, type Harness, openApp } from '../../testing/harness.ts';
 import { createKieDialect } from '../kie.ts';
 import type { KieOptions } from '../routes.ts';
 
@@ -43,9 +43,9 @@ export const otherOutput = (response: JsonObject, files: { field: string; index:
   data: { upstreamTaskId: UPSTREAM_ID, response, files },
 });
 
-/** The dialect in a house, its server closed with the test. */
-export async function openKie(context: Pick<TestContext, 'after'>, house: House, options: Partial<KieOptions> = {}) {
-  const dialect = createKieDialect({ ...house.deps, options });
+/** The dialect in a harness, its server closed with the test. */
+export async function openKie(context: Pick<TestContext, 'after'>, harness: Harness, options: Partial<KieOptions> = {}) {
+  const dialect = createKieDialect({ ...harness.deps, options });
   const app = await openApp(dialect);
   context.after(() => app.close());
   const post = async (path: string, payload: JsonObject, headers: Record<string, string> = {}) =>
@@ -70,7 +70,7 @@ export async function openKie(context: Pick<TestContext, 'after'>, house: House,
     /** The id of a music task with two finished tracks. */
     async finished(): Promise<string> {
       const taskId = await generate();
-      await house.complete(taskId, musicOutput('complete'));
+      await harness.complete(taskId, musicOutput('complete'));
       return taskId;
     },
     callback(job: Job | undefined) {

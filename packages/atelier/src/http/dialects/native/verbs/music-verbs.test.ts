@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import type { Job, JobOutput } from '../../../../core/job.ts';
 import { EMPTY_OUTPUT } from '../../../../core/job.ts';
 import { textAt, type JsonObject } from '@atelier/lib/json';
-import { fakeAsset } from '../../testing/house.ts';
-import { openHouse, type House } from '../house.fixture.ts';
+import { fakeAsset } from '../../testing/harness.ts';
+import { createTestHarness, type Harness } from '../harness.fixture.ts';
 
 const track = (index: number) => ({
   index,
@@ -24,24 +24,24 @@ const MUSIC: JobOutput = {
 const LINES = [{ startMs: 0, endMs: 900, text: 'la la' }];
 
 describe('POST /jobs, music', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   const make = async (body: JsonObject): Promise<Job> => {
-    const reply = await house.call('POST', '/jobs', body);
+    const reply = await harness.call('POST', '/jobs', body);
     assert.equal(reply.status, 202, JSON.stringify(reply.body));
-    return (await house.store.getJob(textAt(reply.body, 'id'))) ?? assert.fail();
+    return (await harness.store.getJob(textAt(reply.body, 'id'))) ?? assert.fail();
   };
   const finished = async (): Promise<string> => {
     const { id } = await make({ verb: 'music', prompt: 'rain' });
-    await house.complete(id, MUSIC);
+    await harness.complete(id, MUSIC);
     return id;
   };
   const refusal = async (body: JsonObject, as = 'ann'): Promise<[number, string]> => {
-    const reply = await house.call('POST', '/jobs', body, { as });
+    const reply = await harness.call('POST', '/jobs', body, { as });
     return [reply.status, textAt(reply.body, 'detail')];
   };
 
@@ -97,7 +97,7 @@ describe('POST /jobs, music', () => {
 
   test('a music video of a track: title, cover and lyrics are the track’s, unless others are given', async (context) => {
     const answer = (alignedWords: JsonObject[]) =>
-      house.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: { alignedWords } }) });
+      harness.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: { alignedWords } }) });
     context.after(() => answer([]));
     answer([{ word: 'la la', success: true, startS: 0, endS: 0.9 }]);
     const jobId = await finished();
@@ -135,7 +135,7 @@ describe('POST /jobs, music', () => {
   });
 
   test('a music video of any sound: the title is its name unless another is given', async () => {
-    const asked = house.suno.asked.length;
+    const asked = harness.suno.asked.length;
     const job = await make({ verb: 'music-video', audio: 'https://example.com/a/My%20Song.mp3?x=1', lyrics: LINES });
     assert.deepEqual(job.input, {
       audio: { url: 'https://example.com/a/My%20Song.mp3?x=1' },
@@ -146,13 +146,13 @@ describe('POST /jobs, music', () => {
       template: 'stage',
       lyrics: LINES,
     });
-    assert.equal(house.suno.asked.length, asked, 'nobody is asked for lyrics');
+    assert.equal(harness.suno.asked.length, asked, 'nobody is asked for lyrics');
     assert.equal((await make({ verb: 'music-video', audio: 'https://example.com/%E0%A4%A' })).input['title'], '%E0%A4%A');
   });
 
   test('is refused where it cannot be made', async () => {
     const jobId = await finished();
-    const picture = await house.imagine();
+    const picture = await harness.imagine();
     const waiting = (await make({ verb: 'music', prompt: 'rain' })).id;
     const cases: [JsonObject, number, RegExp][] = [
       [{ verb: 'music-video' }, 400, /^\/track or \/audio is required$/],

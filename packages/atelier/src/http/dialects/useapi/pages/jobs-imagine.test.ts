@@ -12,24 +12,24 @@ import {
   configureAccount,
   gridOutput,
   message,
-  openHouse,
+  createTestHarness,
   post,
   postStarted,
   start,
   type Answer,
-  type House,
-} from '../house.fixture.ts';
+  type Harness,
+} from '../harness.fixture.ts';
 
 describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
-  let house: House;
+  let harness: Harness;
   beforeEach(async () => {
-    house = await openHouse();
-    await configureAccount(house);
+    harness = await createTestHarness();
+    await configureAccount(harness);
   });
-  afterEach(() => house.close());
+  afterEach(() => harness.close());
 
   test('200 has the whole job, started', async () => {
-    const { job, answer } = await post(house, '/v2/jobs/imagine', {
+    const { job, answer } = await post(harness, '/v2/jobs/imagine', {
       prompt: 'Steampunk cat',
       discord: DISCORD,
       server: SERVER,
@@ -38,8 +38,8 @@ describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
       replyUrl: 'https://webhook.site/abc?ind=3',
       replyRef: 'my reference',
     });
-    await house.clock.advance(3_823);
-    await start(house, job);
+    await harness.clock.advance(3_823);
+    await start(harness, job);
     assert.deepEqual(await answer.then(({ status, body }) => ({ status, body })), {
       status: 200,
       body: {
@@ -66,15 +66,15 @@ describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
   });
 
   test('a job that has ended well before the answer still says started, without its result', async () => {
-    const { job, answer } = await post(house, '/v2/jobs/imagine', { prompt: 'x' });
-    await house.move(job.id, { status: 'completed', output: gridOutput('701') });
+    const { job, answer } = await post(harness, '/v2/jobs/imagine', { prompt: 'x' });
+    await harness.move(job.id, { status: 'completed', output: gridOutput('701') });
     const { status, body } = await answer;
     assert.deepEqual([status, body['status'], body['attachments'], body['buttons']], [200, 'started', undefined, undefined]);
   });
 
   test('v1 and a slash at the end mean the same', async () => {
     for (const path of ['/v1/jobs/imagine', '/v2/jobs/imagine/', '/v1/jobs/imagine/']) {
-      assert.equal((await postStarted(house, path, { prompt: 'x', maxJobs: 15 })).body['status'], 'started', path);
+      assert.equal((await postStarted(harness, path, { prompt: 'x', maxJobs: 15 })).body['status'], 'started', path);
     }
   });
 
@@ -86,16 +86,16 @@ describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
       { type: `multipart/form-data; boundary=${boundary}`, payload: part },
     ];
     for (const { type, payload } of bodies) {
-      const next = house.nextJob();
-      const answer = house.inject({ method: 'POST', url: '/v2/jobs/imagine', headers: { 'content-type': type }, payload });
+      const next = harness.nextJob();
+      const answer = harness.inject({ method: 'POST', url: '/v2/jobs/imagine', headers: { 'content-type': type }, payload });
       const job = await next;
-      await start(house, job);
+      await start(harness, job);
       assert.deepEqual([(await answer).status, job.input['prompt']], [200, 'a b'], type);
     }
   });
 
   test('empty fields are absent fields', async () => {
-    const { job, answer } = await post(house, '/v2/jobs/imagine', {
+    const { job, answer } = await post(harness, '/v2/jobs/imagine', {
       prompt: 'x',
       replyUrl: '',
       replyRef: '',
@@ -104,7 +104,7 @@ describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
       server: ' ',
       maxJobs: 0,
     });
-    await start(house, job);
+    await start(harness, job);
     const { body } = await answer;
     assert.deepEqual([body['maxJobs'], body['channel'], body['replyUrl'], body['replyRef']], [3, CHANNEL, undefined, undefined]);
     assert.equal(job.callbackUrl, null);
@@ -127,19 +127,19 @@ describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
   ];
   test('a wrong value: 400', async () => {
     for (const [body, error] of invalid) {
-      const answer = await house.call('POST', '/v2/jobs/imagine', body);
+      const answer = await harness.call('POST', '/v2/jobs/imagine', body);
       assert.deepEqual([answer.status, answer.body], [400, { error, code: 400 }]);
     }
   });
 
   test('the longest values are taken', async () => {
     const body = { prompt: 'x'.repeat(2048), replyRef: 'r'.repeat(1024), maxJobs: 15 };
-    assert.equal((await postStarted(house, '/v2/jobs/imagine', body)).status, 200);
+    assert.equal((await postStarted(harness, '/v2/jobs/imagine', body)).status, 200);
   });
 
   test('an error of ours is a 500 without its text', async () => {
-    house.store.acceptJob = async () => Promise.reject(new Error('the disk is full at /var/lib'));
-    const { status, body } = await house.call('POST', '/v2/jobs/imagine', { prompt: 'x' });
+    harness.store.acceptJob = async () => Promise.reject(new Error('the disk is full at /var/lib'));
+    const { status, body } = await harness.call('POST', '/v2/jobs/imagine', { prompt: 'x' });
     assert.deepEqual([status, body], [500, { error: 'Internal error', code: 500 }]);
   });
 
@@ -148,12 +148,12 @@ describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
     { code: 'prompt-invalid', title: 'Invalid parameter', details: 'Unrecognized parameter(s): `size`' },
   ] as const) {
     test(`422 ${failure.title}, and the job is there to be read`, async () => {
-      const { job, answer } = await post(house, '/v2/jobs/imagine', { prompt: 'x --size 3' });
-      await house.fail(job.id, failure);
+      const { job, answer } = await post(harness, '/v2/jobs/imagine', { prompt: 'x --size 3' });
+      await harness.fail(job.id, failure);
       const { status, body } = await answer;
       const refusal = { error: failure.title, errorDetails: failure.details, jobid: job.id, status: 'moderated' };
       assert.deepEqual([status, body], [422, { ...refusal, code: 422 }]);
-      const read = await house.call('GET', `/v2/jobs/?jobid=${job.id}`);
+      const read = await harness.call('GET', `/v2/jobs/?jobid=${job.id}`);
       assert.equal(read.status, 200);
       assert.deepEqual({ ...read.body, ...refusal }, read.body);
       assert.deepEqual([read.body['code'], read.body['content']], [200, '']);
@@ -161,18 +161,18 @@ describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
   }
 
   test('504 when Midjourney queues the job, which is failed then', async () => {
-    const { job, answer } = await post(house, '/v2/jobs/imagine', { prompt: 'x' });
-    await house.move(job.id, { operation: { queued: false } });
-    await house.move(job.id, { operation: { queued: true } });
+    const { job, answer } = await post(harness, '/v2/jobs/imagine', { prompt: 'x' });
+    await harness.move(job.id, { operation: { queued: false } });
+    await harness.move(job.id, { operation: { queued: true } });
     const { status, body } = await answer;
     assert.deepEqual([status, body], [504, { error: 'Job queued', jobid: job.id, status: 'failed', code: 504 }]);
-    assert.deepEqual((await house.store.getJob(job.id))?.failure?.code, 'job-queued');
+    assert.deepEqual((await harness.store.getJob(job.id))?.failure?.code, 'job-queued');
   });
 
   test('596 has the whole job at first, one sentence until the reset, and is over after it', async () => {
-    const { job, answer } = await post(house, '/v2/jobs/imagine', { prompt: 'x', replyRef: 'r' });
-    await house.fail(job.id, PENDING, message('88', '', [{ title: PENDING.title, description: PENDING.details }]));
-    await house.pause(CHANNEL, 'pending-moderation');
+    const { job, answer } = await post(harness, '/v2/jobs/imagine', { prompt: 'x', replyRef: 'r' });
+    await harness.fail(job.id, PENDING, message('88', '', [{ title: PENDING.title, description: PENDING.details }]));
+    await harness.pause(CHANNEL, 'pending-moderation');
     const first = await answer;
     assert.deepEqual(
       [first.status, first.body],
@@ -200,34 +200,34 @@ describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
     );
     const shortly = { error: `${NOTICE} reset the /account pendingModMessage before making any new API calls.`, code: 596 };
     for (const named of [{}, { channel: CHANNEL }, { discord: DISCORD, server: SERVER, channel: CHANNEL }]) {
-      const later = await house.call('POST', '/v2/jobs/imagine', { prompt: 'x', ...named });
+      const later = await harness.call('POST', '/v2/jobs/imagine', { prompt: 'x', ...named });
       assert.deepEqual([later.status, later.body], [596, shortly]);
     }
-    assert.equal((await house.call('POST', `/v2/account/midjourney/${CHANNEL}/reset`)).status, 204);
-    assert.equal((await postStarted(house, '/v2/jobs/imagine', { prompt: 'x' })).status, 200);
+    assert.equal((await harness.call('POST', `/v2/account/midjourney/${CHANNEL}/reset`)).status, 204);
+    assert.equal((await postStarted(harness, '/v2/jobs/imagine', { prompt: 'x' })).status, 200);
   });
 
   test('an upstream that says nothing for 90 s: 200, started', async () => {
-    const { job, answer } = await post(house, '/v2/jobs/imagine', { prompt: 'x' });
-    await house.clock.advance(90_000);
+    const { job, answer } = await post(harness, '/v2/jobs/imagine', { prompt: 'x' });
+    await harness.clock.advance(90_000);
     const { status, body } = await answer;
     assert.deepEqual([status, body['status'], body['content'], body['jobid']], [200, 'started', '', job.id]);
   });
 
   test('ids differ in the part before the first dash, even in one millisecond', async () => {
-    const first = await postStarted(house, '/v2/jobs/imagine', { prompt: '1' });
-    const second = await postStarted(house, '/v2/jobs/imagine', { prompt: '2' });
-    const tail = `-user:${house.admin.number}-channel:${CHANNEL}-bot:midjourney`;
+    const first = await postStarted(harness, '/v2/jobs/imagine', { prompt: '1' });
+    const second = await postStarted(harness, '/v2/jobs/imagine', { prompt: '2' });
+    const tail = `-user:${harness.admin.number}-channel:${CHANNEL}-bot:midjourney`;
     assert.equal(first.body['jobid'], `job:20230909020449667${tail}`);
     assert.equal(second.body['jobid'], `job:20230909020449668${tail}`);
   });
 
   test('the same Idempotency-Key gives the same job; with another body it is refused', async () => {
     const send = (prompt: string): Promise<Answer> =>
-      house.inject({ method: 'POST', url: '/v2/jobs/imagine', headers: { 'idempotency-key': 'once' }, payload: { prompt } });
-    const next = house.nextJob();
+      harness.inject({ method: 'POST', url: '/v2/jobs/imagine', headers: { 'idempotency-key': 'once' }, payload: { prompt } });
+    const next = harness.nextJob();
     const first = send('x');
-    await start(house, await next);
+    await start(harness, await next);
     assert.equal((await send('x')).body['jobid'], (await first).body['jobid']);
     assert.deepEqual((await send('y')).status, 422);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
-import { type House, openHouse, policyOf } from '../../../testing/house.ts';
+import { type Harness, createTestHarness, policyOf } from '../../../testing/harness.ts';
 import { CUSTOM, HOOK, openKie, SIMPLE, UPSTREAM_ID } from '../../testing/music.ts';
 
 const URL = 'https://example.com/a.mp3';
@@ -18,16 +18,16 @@ const SIBLINGS: Record<string, JsonObject> = {
 };
 
 describe('kie, music requests', () => {
-  let house: House;
+  let harness: Harness;
   before(async () => {
-    house = await openHouse();
+    harness = await createTestHarness();
   });
-  after(() => house.close());
+  after(() => harness.close());
 
   test('generate is accepted: durable before the answer, the caller’s fields for the upstream, no callback URL among them', async (context) => {
-    const { submit } = await openKie(context, house);
+    const { submit } = await openKie(context, harness);
     const body = { ...CUSTOM, instrumental: true, vocalGender: 'f', styleWeight: 0.65, somethingNew: [1] };
-    const job = house.jobs.get(await submit('generate', body));
+    const job = harness.jobs.get(await submit('generate', body));
     const { callBackUrl, ...request } = body;
     assert.equal(job?.engine, 'suno');
     assert.equal(job.verb, 'music');
@@ -37,11 +37,11 @@ describe('kie, music requests', () => {
     assert.equal(job.callbackUrl, callBackUrl);
     assert.deepEqual(job.input, { operation: 'generate', request });
     assert.equal(job.echo['paramJson'], JSON.stringify(body));
-    assert.equal(house.heldJobs.size, 0);
+    assert.equal(harness.heldJobs.size, 0);
   });
 
   test('without customMode only the prompt counts: other options are neither checked nor sent', async (context) => {
-    const { submit } = await openKie(context, house);
+    const { submit } = await openKie(context, harness);
     const taskId = await submit('generate', {
       ...SIMPLE,
       model: 'v4_5',
@@ -50,7 +50,7 @@ describe('kie, music requests', () => {
       duration: 1,
       vocalGender: 'robot',
     });
-    assert.deepEqual(house.jobs.get(taskId)?.input['request'], {
+    assert.deepEqual(harness.jobs.get(taskId)?.input['request'], {
       prompt: SIMPLE.prompt,
       customMode: false,
       instrumental: false,
@@ -59,7 +59,7 @@ describe('kie, music requests', () => {
   });
 
   test('a missing callBackUrl is refused in the recorded words', async (context) => {
-    const { post } = await openKie(context, house);
+    const { post } = await openKie(context, harness);
     const { callBackUrl: _, ...body } = SIMPLE;
     for (const sent of [body, {}, { ...body, callBackUrl: ' ' }]) {
       assert.deepEqual(await post('generate', sent), { code: 422, msg: 'Please enter callBackUrl.', data: null });
@@ -89,7 +89,7 @@ describe('kie, music requests', () => {
   ];
   for (const [body, message] of WRONG) {
     test(`generate refuses ${JSON.stringify(body).slice(0, 90)}: ${message.source}`, async (context) => {
-      const { post } = await openKie(context, house);
+      const { post } = await openKie(context, harness);
       const { msg, ...rest } = await post('generate', body);
       assert.deepEqual(rest, { code: 422, data: null });
       assert.match(msg, message);
@@ -97,7 +97,7 @@ describe('kie, music requests', () => {
   }
 
   test('limits are of characters as they are written, and hold by model', async (context) => {
-    const { submit } = await openKie(context, house);
+    const { submit } = await openKie(context, harness);
     await submit('generate', { ...SIMPLE, prompt: '🎹'.repeat(3_000) });
     await submit('generate', { ...CUSTOM, style: 'x'.repeat(1_000), title: '雨'.repeat(80), prompt: 'x'.repeat(5_000) });
     await submit('generate', { ...CUSTOM, instrumental: 'true', prompt: null });
@@ -109,21 +109,21 @@ describe('kie, music requests', () => {
       audioWeight: '',
       vocalGender: null,
     });
-    const { duration, styleWeight, ...sent } = Object(house.jobs.get(form)?.input['request']);
+    const { duration, styleWeight, ...sent } = Object(harness.jobs.get(form)?.input['request']);
     assert.deepEqual([duration, styleWeight, 'audioWeight' in sent, 'vocalGender' in sent], [10, 0.5, false, false], 'as forms send them');
     const older = await submit('generate', { ...CUSTOM, model: 'V5', duration: 5_000 });
-    assert.equal('duration' in Object(house.jobs.get(older)?.input['request']), false);
+    assert.equal('duration' in Object(harness.jobs.get(older)?.input['request']), false);
   });
 
   for (const [path, body] of Object.entries(SIBLINGS)) {
     test(`${path}: goes to the vendor, and is refused with what to configure while Suno is simulated`, async (context) => {
-      const { post, submit } = await openKie(context, house);
+      const { post, submit } = await openKie(context, harness);
       const refused = await post(path, body);
       assert.equal(refused.code, 505);
       assert.match(refused.msg, /SUNO_UPSTREAM .* SUNO_API_KEY/);
-      house.suno.set({ isSimulated: false });
-      context.after(() => house.suno.set({ isSimulated: true }));
-      const { input, verb } = house.jobs.get(await submit(path, body)) ?? assert.fail();
+      harness.suno.set({ isSimulated: false });
+      context.after(() => harness.suno.set({ isSimulated: true }));
+      const { input, verb } = harness.jobs.get(await submit(path, body)) ?? assert.fail();
       assert.equal(verb, 'music');
       assert.equal(input['operation'], path.replace('generate/', ''));
       assert.equal('callBackUrl' in Object(input['request']), false);
@@ -136,9 +136,9 @@ describe('kie, music requests', () => {
   }
 
   test('URLs of sounds are checked and sent in their normal form', async (context) => {
-    house.suno.set({ isSimulated: false });
-    context.after(() => house.suno.set({ isSimulated: true }));
-    const { post, submit } = await openKie(context, house);
+    harness.suno.set({ isSimulated: false });
+    context.after(() => harness.suno.set({ isSimulated: true }));
+    const { post, submit } = await openKie(context, harness);
     for (const [path, field] of [
       ['generate/upload-cover', 'uploadUrl'],
       ['generate/upload-extend', 'uploadUrl'],
@@ -146,7 +146,7 @@ describe('kie, music requests', () => {
       ['generate/add-instrumental', 'uploadUrl'],
     ] as const) {
       assert.match((await post(path, { ...SIBLINGS[path], [field]: 'http://localhost/a.mp3' })).msg, /URL may not be used/);
-      const job = house.jobs.get(await submit(path, { ...SIBLINGS[path], [field]: ' https://EXAMPLE.com/a.mp3 ' }));
+      const job = harness.jobs.get(await submit(path, { ...SIBLINGS[path], [field]: ' https://EXAMPLE.com/a.mp3 ' }));
       assert.equal(Object(job?.input['request'])[field], 'https://example.com/a.mp3');
     }
     const mashup = { ...SIBLINGS['generate/mashup'] };
@@ -156,22 +156,22 @@ describe('kie, music requests', () => {
   });
 
   test('an unknown audioId of extend is accepted: the vendor finds out later', async (context) => {
-    house.suno.set({ isSimulated: false });
-    context.after(() => house.suno.set({ isSimulated: true }));
-    const { submit } = await openKie(context, house);
+    harness.suno.set({ isSimulated: false });
+    context.after(() => harness.suno.set({ isSimulated: true }));
+    const { submit } = await openKie(context, harness);
     const taskId = await submit('generate/extend', {
       ...CUSTOM,
       defaultParamFlag: true,
       audioId: 'nobody knows it',
       continueAt: 60,
     });
-    assert.equal(Object(house.jobs.get(taskId)?.input['request'])['audioId'], 'nobody knows it');
+    assert.equal(Object(harness.jobs.get(taskId)?.input['request'])['audioId'], 'nobody knows it');
   });
 
   test('replace-section names a track of ours and reaches the upstream by its own id', async (context) => {
-    house.suno.set({ isSimulated: false });
-    context.after(() => house.suno.set({ isSimulated: true }));
-    const { post, submit, finished } = await openKie(context, house);
+    harness.suno.set({ isSimulated: false });
+    context.after(() => harness.suno.set({ isSimulated: true }));
+    const { post, submit, finished } = await openKie(context, harness);
     const taskId = await finished();
     const body = {
       taskId,
@@ -182,7 +182,7 @@ describe('kie, music requests', () => {
       infillStartS: 5,
       infillEndS: 9,
     };
-    const job = house.jobs.get(await submit('generate/replace-section', body));
+    const job = harness.jobs.get(await submit('generate/replace-section', body));
     assert.equal(job?.parentId, taskId);
     assert.equal(Object(job.input['request'])['taskId'], UPSTREAM_ID);
     assert.deepEqual(await post('generate/replace-section', { ...body, taskId: 'nope' }), {
@@ -194,10 +194,10 @@ describe('kie, music requests', () => {
   });
 
   test('the content policy looks at every text that the caller wrote, where it is on', async (context) => {
-    const { policy } = house.deps;
-    house.deps.policy = policyOf(['gore']);
-    context.after(() => void (house.deps.policy = policy));
-    const { post } = await openKie(context, house);
+    const { policy } = harness.deps;
+    harness.deps.policy = policyOf(['gore']);
+    context.after(() => void (harness.deps.policy = policy));
+    const { post } = await openKie(context, harness);
     for (const body of [
       { ...SIMPLE, prompt: 'gore' },
       { ...CUSTOM, style: 'gore' },

@@ -45,7 +45,7 @@ export interface Answer {
 }
 
 /** The dialect inside the real app and the real services, over a real store; the upstream is moved by hand. */
-export interface House {
+export interface Harness {
   app: FastifyInstance;
   dialect: Dialect;
   clock: FakeClock;
@@ -69,7 +69,7 @@ export interface House {
 
 export const bearer = (secret = ADMIN_SECRET): Record<string, string> => ({ authorization: `Bearer ${secret}` });
 
-export async function openHouse(): Promise<House> {
+export async function createTestHarness(): Promise<Harness> {
   const clock = createFakeClock(NOW_MS);
   const ids = createIds(clock);
   const folder = await mkdtemp(join(tmpdir(), 'atelier-useapi-'));
@@ -233,37 +233,37 @@ export const gridOutput = (messageId: string, labels = GRID_BUTTONS): JobOutput 
 });
 
 /** Submits with `body` and finishes the job as a grid; the finished job. */
-export async function finishedGrid(house: House, body: JsonObject = { prompt: 'Steampunk cat' }): Promise<Job> {
-  const next = house.nextJob();
-  const answer = house.call('POST', '/v2/jobs/imagine', body);
+export async function finishedGrid(harness: Harness, body: JsonObject = { prompt: 'Steampunk cat' }): Promise<Job> {
+  const next = harness.nextJob();
+  const answer = harness.call('POST', '/v2/jobs/imagine', body);
   const { id } = await next;
-  await house.move(id, { status: 'started', output: { ...gridOutput('700'), assets: [], buttons: [] } });
+  await harness.move(id, { status: 'started', output: { ...gridOutput('700'), assets: [], buttons: [] } });
   await answer;
-  return await house.move(id, { status: 'completed', output: gridOutput('701') });
+  return await harness.move(id, { status: 'completed', output: gridOutput('701') });
 }
 
 /** One account that the operator configured, with room for three jobs. */
-export const configureAccount = (house: House, channelId = CHANNEL, token = DISCORD, maxJobs = 3) =>
-  house.accounts.configure({ channelId, guildId: SERVER, token, maxJobs });
+export const configureAccount = (harness: Harness, channelId = CHANNEL, token = DISCORD, maxJobs = 3) =>
+  harness.accounts.configure({ channelId, guildId: SERVER, token, maxJobs });
 
 /** Midjourney's message that it has taken a job. */
 export const STARTED = message('1149', '**Steampunk cat --s 750** - <@42> (Waiting to start)');
 
 /** The job that a POST made, and its answer to come; rejects when no job was made. */
-export async function post(house: House, path: string, body: JsonObject): Promise<{ job: Job; answer: Promise<Answer> }> {
-  const next = house.nextJob();
-  const answer = house.call('POST', path, body);
+export async function post(harness: Harness, path: string, body: JsonObject): Promise<{ job: Job; answer: Promise<Answer> }> {
+  const next = harness.nextJob();
+  const answer = harness.call('POST', path, body);
   const refused = answer.then(({ status, raw }) => Promise.reject(new Error(`no job was made: ${status} ${raw}`)));
   return { job: await Promise.race([next, refused]), answer };
 }
 
-export const start = (house: House, job: Job): Promise<Job> =>
-  house.move(job.id, { status: 'started', output: { ...job.output, message: STARTED } });
+export const start = (harness: Harness, job: Job): Promise<Job> =>
+  harness.move(job.id, { status: 'started', output: { ...job.output, message: STARTED } });
 
 /** The answer to a POST whose job Midjourney takes. */
-export async function postStarted(house: House, path: string, body: JsonObject): Promise<Answer> {
-  const { job, answer } = await post(house, path, body);
-  await start(house, job);
+export async function postStarted(harness: Harness, path: string, body: JsonObject): Promise<Answer> {
+  const { job, answer } = await post(harness, path, body);
+  await start(harness, job);
   return await answer;
 }
 

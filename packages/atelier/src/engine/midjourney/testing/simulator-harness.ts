@@ -43,7 +43,7 @@ export interface SimulatedJob {
 }
 
 /** The engine on a real Discord client, against a simulator of its own. */
-export async function openSimulatorHouse() {
+export async function createTestSimulatorHarness() {
   const clock = createFastClock();
   const simulator: Simulator = await startSimulator({
     host: '127.0.0.1',
@@ -190,7 +190,7 @@ export async function openSimulatorHouse() {
   };
 }
 
-export type SimulatorHouse = Awaited<ReturnType<typeof openSimulatorHouse>>;
+export type SimulatorHarness = Awaited<ReturnType<typeof createTestSimulatorHarness>>;
 
 /** The press of a button that a result offers. */
 export function press({ message, buttons }: Completed, label: string, prompt: string | null = null): ButtonInput {

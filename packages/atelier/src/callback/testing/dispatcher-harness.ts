@@ -13,7 +13,7 @@ import { createMemoryDeliveryStore, type MemoryDeliveryStore } from './memory-de
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
-export interface House extends AsyncDisposable {
+export interface Harness extends AsyncDisposable {
   clock: FakeClock;
   store: MemoryDeliveryStore;
   attempts: Attempt[];
@@ -28,7 +28,7 @@ export interface House extends AsyncDisposable {
 /** A running dispatcher over a store in memory; sends to loopback unless another `deliver` is given. */
 export function setUp(
   options: { deliver?: Deliver; limits?: DispatcherDeps['limits']; store?: (store: MemoryDeliveryStore) => MemoryDeliveryStore } = {},
-): House {
+): Harness {
   const clock = createFakeClock();
   const inner = createMemoryDeliveryStore();
   const store = options.store?.(inner) ?? inner;

@@ -9,7 +9,7 @@ import { isJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
 import type { Store } from '../../../core/store.ts';
 import type { NativeDeps } from '../../dialect.ts';
-import { openApp, openHouse as openCommonHouse, type House as CommonHouse } from '../testing/house.ts';
+import { openApp, createTestHarness as createTestCommonHarness, type Harness as CommonHarness } from '../testing/harness.ts';
 import { createNativeDialect } from './native.ts';
 
 export interface Answer {
@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 /** The dialect inside the real app over a real store, with real accounts; the queue is moved by hand. Keys: `ann`, `bob`, and `root`, the admin. */
-export interface House extends Omit<CommonHouse, 'deps' | 'accounts'> {
+export interface Harness extends Omit<CommonHarness, 'deps' | 'accounts'> {
   app: FastifyInstance;
   deps: NativeDeps;
   store: Store;
@@ -38,8 +38,8 @@ export interface House extends Omit<CommonHouse, 'deps' | 'accounts'> {
 
 export const TOKEN = 'MTIzNDU2Nzg5.fake.token-xyz';
 
-export async function openHouse(): Promise<House> {
-  const { deps: common, accounts: _accounts, ...house } = await openCommonHouse();
+export async function createTestHarness(): Promise<Harness> {
+  const { deps: common, accounts: _accounts, ...harness } = await createTestCommonHarness();
   const { store, clock, watch } = common;
   let wakes = 0;
   const accounts = createAccounts({
@@ -90,11 +90,11 @@ export async function openHouse(): Promise<House> {
     const parsed: unknown = response.body === '' ? {} : JSON.parse(response.body);
     return { status: response.statusCode, body: isJsonObject(parsed) ? parsed : {}, headers: response.headers };
   }
-  const call: House['call'] = (method, url, body, { as = 'ann', headers = {} } = {}) =>
+  const call: Harness['call'] = (method, url, body, { as = 'ann', headers = {} } = {}) =>
     inject({ method, url, headers: { authorization: `Bearer ${as}`, ...headers }, ...(body && { payload: body }) });
 
   return {
-    ...house,
+    ...harness,
     app,
     deps,
     store,
@@ -108,7 +108,7 @@ export async function openHouse(): Promise<House> {
     },
     async close() {
       await app.close();
-      await house.close();
+      await harness.close();
     },
   };
 }

@@ -14,7 +14,7 @@ import { startCallbackSink, type CallbackSink, type ReceivedCallback } from '@at
 import type { Simulator } from '@atelier/simulator/simulator';
 
 /** The whole server on loopback with the simulator in the same process and a callback receiver, on free ports and a folder of its own. */
-export interface House {
+export interface Harness {
   atelier: Atelier;
   simulator: Simulator;
   sink: CallbackSink;
@@ -39,7 +39,7 @@ export interface Answer {
 export const PATIENCE_MS = 30_000;
 const POLL_MS = 20;
 
-export interface HouseOptions {
+export interface HarnessOptions {
   /** Time as the server and the simulator see it; the test's own patience is always real. */
   clock?: Clock;
   /** How patient Discord sessions are. */
@@ -47,7 +47,7 @@ export interface HouseOptions {
 }
 
 /** Small pictures at once, no waiting between retries: what most tests want. `settings` are environment variables on top; `sink:/path` stands for the receiver. */
-export async function startHouse(settings: Record<string, string> = {}, options: HouseOptions = {}): Promise<House> {
+export async function createTestHarness(settings: Record<string, string> = {}, options: HarnessOptions = {}): Promise<Harness> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-test-'));
   const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
   const config = readConfig({
@@ -61,7 +61,7 @@ export async function startHouse(settings: Record<string, string> = {}, options:
   });
   const atelier = await startAtelier(config, { clock: systemClock, log: silentLog, ...options });
   const { simulator } = atelier;
-  if (!simulator) throw new Error('the test house needs the embedded simulator');
+  if (!simulator) throw new Error('the test harness needs the embedded simulator');
 
   return {
     atelier,

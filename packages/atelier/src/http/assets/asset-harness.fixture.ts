@@ -18,7 +18,7 @@ export const DAY_MS = 86_400_000;
 const RETENTION_MS = 14 * DAY_MS;
 
 /** The asset routes alone, on a socket, above a real blob store. */
-export interface AssetHouse {
+export interface AssetHarness {
   url: string;
   clock: FakeClock;
   blobs: BlobStore;
@@ -57,7 +57,7 @@ export const STORES: Record<string, OpenStore> = {
   },
 };
 
-export async function startAssetHouse(open: OpenStore, options: { stallTimeoutMs?: number } = {}): Promise<AssetHouse> {
+export async function createTestAssetHarness(open: OpenStore, options: { stallTimeoutMs?: number } = {}): Promise<AssetHarness> {
   const clock = createFakeClock();
   const { blobs, close } = await open();
   const given: Readable[] = [];

@@ -35,7 +35,7 @@ export interface Follower {
 }
 
 /** An engine over one scripted session. */
-export function createEngineHouse(overrides: Partial<MidjourneyDeps> = {}) {
+export function createTestEngineHarness(overrides: Partial<MidjourneyDeps> = {}) {
   const clock = createFakeClock(START_MS);
   const ids = createIds(clock);
   const session = createFakeSession();
@@ -157,7 +157,7 @@ export function createEngineHouse(overrides: Partial<MidjourneyDeps> = {}) {
   };
 }
 
-export type EngineHouse = ReturnType<typeof createEngineHouse>;
+export type EngineHarness = ReturnType<typeof createTestEngineHarness>;
 
 /** The nonce of a posted interaction. */
 export const nonceOf = (payload: JsonObject | undefined): string => asText(payload?.['nonce']) ?? '';

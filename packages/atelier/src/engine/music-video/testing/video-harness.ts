@@ -14,7 +14,7 @@ import { createMusicVideoEngine, type MusicVideoDeps, type MusicVideoEngine } fr
 export const LIMITS = { longestMs: 60_000, maxAudioBytes: 100_000, maxPictureBytes: 50_000, slots: 1 };
 
 /** The engine with files of its own, the real guard, and what the test puts in place of the rest. */
-export interface VideoHouse extends AsyncDisposable {
+export interface VideoHarness extends AsyncDisposable {
   engine: MusicVideoEngine;
   folder: string;
   /** The guard's. */
@@ -25,10 +25,10 @@ export interface VideoHouse extends AsyncDisposable {
   leftovers(): Promise<string[]>;
 }
 
-export async function openVideoHouse(
+export async function createTestVideoHarness(
   render: RenderVideo,
   { allow = [], ...given }: Partial<Omit<MusicVideoDeps, 'render'>> & { allow?: string[] } = {},
-): Promise<VideoHouse> {
+): Promise<VideoHarness> {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-video-test-'));
   const clock = createFakeClock();
   const assets = new Map([['asset-song', 'the bytes of a song']]);
@@ -101,7 +101,7 @@ export function newVideoJob(input: Partial<MusicVideoInput> = {}): Job {
 
 /** Every update of one run to its end, as the queue takes them. */
 export async function runToEnd(
-  { engine }: Pick<VideoHouse, 'engine'>,
+  { engine }: Pick<VideoHarness, 'engine'>,
   job: Job,
   { signal = new AbortController().signal, onUpdate }: { signal?: AbortSignal; onUpdate?(update: EngineUpdate): Promise<void> } = {},
 ): Promise<EngineUpdate[]> {

@@ -14,7 +14,7 @@ import { createSunoUpstream } from '../upstream.ts';
 import { startVendor, type Vendor } from './vendor.ts';
 
 /** The engine with its callback route and a vendor on loopback; time moves on only while nothing is on its way. */
-export interface SunoHouse {
+export interface SunoHarness {
   vendor: Vendor;
   clock: FakeClock;
   start(job: Job, from?: { operation?: JsonValue; resumed?: boolean }): Run;
@@ -34,7 +34,7 @@ export interface Run {
 const STEP_MS = 250;
 const MOST_TURNS = 200_000;
 
-export async function startSunoHouse(options: { style?: CodeStyle; isSimulated?: boolean } = {}): Promise<SunoHouse> {
+export async function createTestSunoHarness(options: { style?: CodeStyle; isSimulated?: boolean } = {}): Promise<SunoHarness> {
   const clock = createFakeClock();
   const vendor = await startVendor();
   const client = createSunoUpstream({ baseUrl: vendor.url, apiKey: 'suno-key', isSimulated: options.isSimulated ?? false, clock });

@@ -23,10 +23,10 @@ import { createFakeSuno } from './fake-suno.ts';
 import { createAuthenticate } from '../../auth.ts';
 import type { Dialect } from '../../dialect.ts';
 
-export type House = Awaited<ReturnType<typeof openHouse>>;
+export type Harness = Awaited<ReturnType<typeof createTestHarness>>;
 
 /** What dialects are given, over a real store; accounts and links are made up, and the queue is moved by hand. */
-export async function openHouse() {
+export async function createTestHarness() {
   const clock = createFakeClock(Date.parse('2025-02-26T10:30:00.250Z'));
   const folder = await mkdtemp(join(tmpdir(), 'atelier-dialect-'));
   const store: Store = createSqliteStore({ path: join(folder, 'test.db'), log: silentLog });
