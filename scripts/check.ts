@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderConfigDoc } from 'atelier/config/config-doc';
+import { renderConfigDoc } from 'atelier/config/config';
 import { readStatements, renderConformance } from './conformance.ts';
 import { renderClientTypes } from './client-types.ts';
 import { readNativeDocument } from './native-document.ts';

@@ -67,3 +67,14 @@ function resolveImport(path: string, request: string, packages: ReadonlyMap<stri
   }
   return undefined;
 }
+
+/** Code and documents in which the vocabulary and the sources are checked: packages, whole-system tests, benchmarks, scripts. */
+export function listTextFiles(root: string): { path: string; text: string }[] {
+  const folders = ['packages', 'test', 'bench', 'scripts'];
+  const paths = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+      .filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes('node_modules/')),
+  );
+  return paths.toSorted().map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}

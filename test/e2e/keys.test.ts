@@ -55,7 +55,7 @@ describe('API keys', () => {
     assert.match((await atelier('keys')).split('\n').find((line) => line.startsWith(id)) ?? '', /revoked/);
     for (const wire of WIRES) assert.equal((await submit(wire, secret)).code, 401, wire.name);
     await assert.rejects(atelier('keys', 'create', 'x', '--running-jobs', '0'), {
-      stderr: '"0" is no limit: it must be a whole number from 1.\n',
+      stderr: '"0" is not a limit: give a whole number from 1.\n',
     });
     await assert.rejects(atelier('keys', 'revoke', 'nobody'), { stderr: /^There is no key nobody\.\n$/ });
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { runMusic } from 'atelier/cli/music';
-import { UserError } from 'atelier/cli/user-error';
+import { UserError } from 'atelier/cli/terminal';
 import { createTestHarness, type Harness } from '../harness.ts';
 
 /** `atelier music` against a running server whose Suno is simulated. */
@@ -44,9 +44,9 @@ describe('atelier music', () => {
 
   test('says what cannot be asked for', async () => {
     const out = folder;
-    await assert.rejects(runMusic('x', { ...server(), duration: 'long', out }, {}), saying(/^"long" is no number of seconds\.$/));
+    await assert.rejects(runMusic('x', { ...server(), duration: 'long', out }, {}), saying(/^"long" is not a number of seconds\.$/));
     await assert.rejects(runMusic('x', { ...server(), duration: '5', out }, {}), saying(/durationS/));
-    await assert.rejects(runMusic('x', { ...server(), lyrics: 'song.txt', out }, {}), saying(/^There is no file song\.txt\.$/));
-    await assert.rejects(runMusic('x', { ...server(), lyrics: 'la la', instrumental: true, out }, {}), saying(/^Lyrics are sung/));
+    await assert.rejects(runMusic('x', { ...server(), lyrics: 'song.txt', out }, {}), saying(/^File not found: song\.txt$/));
+    await assert.rejects(runMusic('x', { ...server(), lyrics: 'la la', instrumental: true, out }, {}), saying(/^An instrumental has no lyrics/));
   });
 });

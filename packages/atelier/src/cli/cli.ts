@@ -1,16 +1,18 @@
 import { Command } from 'commander';
-import { addAccountsCommand, addCallbacksCommand, addKeysCommand } from './administration.ts';
-import { runDemo } from './demo.ts';
+import { addAccountsCommand } from './accounts.ts';
+import { addCallbacksCommand } from './callbacks.ts';
+import { addKeysCommand } from './keys.ts';
+import { runDemo } from './demo/demo.ts';
 import { runImagine } from './imagine.ts';
 import { addJobsCommand } from './jobs.ts';
 import { addMusicCommand } from './music.ts';
 import { runServe } from './serve.ts';
 import { runSimulator } from './simulator.ts';
-import { UserError } from './user-error.ts';
-import { addVideoCommand } from './video-command.ts';
+import { UserError } from './terminal.ts';
+import { addVideoCommand } from './video.ts';
 import { ConfigError, readConfig } from '../config/config.ts';
 
-/** The command line: what to run, with which settings. Everything else is in `cli/`. */
+/** The command line `atelier`. Each command has a file of its own in `cli/`. */
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('atelier').description('Midjourney pictures and Suno music behind three vendors’ wire formats');
 
@@ -22,16 +24,16 @@ async function main(argv: readonly string[]): Promise<void> {
   program
     .command('demo')
     .description('make pictures, a song and its music video with everything embedded, and leave the files in demo-output/')
-    .option('--out <folder>', 'where the files go', 'demo-output')
+    .option('--out <folder>', 'folder of the files', 'demo-output')
     .action((options: { out: string }) => runDemo(options, process.env));
 
   program
     .command('imagine')
-    .description('make a picture: the prompt, with Midjourney’s own parameters (--ar 16:9) behind it')
+    .description('make a picture: the prompt may end in Midjourney’s own parameters (--ar 16:9)')
     .argument('<prompt...>')
-    .option('--out <file>', 'where the picture goes (default: named after the prompt)')
-    .option('--url <url>', 'a running server (default: the one of HOST and PORT, else one is started for this picture)')
-    .option('--key <key>', 'its API key (default: ATELIER_API_KEY, else the one in the data folder)')
+    .option('--out <file>', 'file of the picture (default: named after the prompt)')
+    .option('--url <url>', 'a running server (default: HOST and PORT; without one, a server is started for this picture)')
+    .option('--key <key>', 'its API key (default: ATELIER_API_KEY, else the key in the data folder)')
     .allowUnknownOption()
     .action((words: string[], options: { out?: string; url?: string; key?: string }) => runImagine(words.join(' '), options, process.env));
 
@@ -54,7 +56,7 @@ async function main(argv: readonly string[]): Promise<void> {
 try {
   await main(process.argv);
 } catch (error) {
-  const known = error instanceof ConfigError || error instanceof UserError;
-  console.error(known ? error.message : error);
+  const isExplained = error instanceof ConfigError || error instanceof UserError;
+  console.error(isExplained ? error.message : error);
   process.exitCode = 1;
 }

@@ -3,9 +3,8 @@ import { toReason } from '../core/errors.ts';
 import { must, type Job } from 'atelier-client/client';
 import type { paths } from 'atelier-client/native-api';
 import { stopSignal } from './serve.ts';
-import { withServer, type Environment, type ServerOptions } from './server.ts';
-import { toAge, toLine, toTable } from './terminal.ts';
-import { UserError } from './user-error.ts';
+import { withServer, withServerOptions, type Environment, type ServerOptions } from './connect.ts';
+import { toAge, toLine, toTable, UserError } from './terminal.ts';
 
 type Status = Job['status'];
 type ListQuery = NonNullable<paths['/jobs']['get']['parameters']['query']>;
@@ -17,18 +16,18 @@ interface ListOptions extends ServerOptions {
 
 const STATUSES: readonly string[] = ['queued', 'starting', 'started', 'progress', 'completed', 'failed', 'moderated', 'cancelled'];
 
-/** `atelier jobs`: what there is, one in detail, and how they go on. */
+/** `atelier jobs`: lists, shows, cancels and watches jobs. */
 export function addJobsCommand(program: Command, environment: Environment): void {
   const jobs = program.command('jobs').description('list, show, cancel and watch jobs');
 
-  server(jobs.command('list', { isDefault: true }))
+  withServerOptions(jobs.command('list', { isDefault: true }))
     .description('the newest jobs')
-    .option('--status <status...>', `of these states alone: ${STATUSES.join(', ')}`)
-    .option('--verb <verb>', 'of this verb alone')
-    .option('--limit <count>', 'how many, 1 to 100', '20')
+    .option('--status <status...>', `only these states: ${STATUSES.join(', ')}`)
+    .option('--verb <verb>', 'only this verb')
+    .option('--limit <count>', 'number of jobs, 1 to 100', '20')
     .action((options: Omit<ListOptions, 'status'> & { status?: string[] }) => list(options, environment));
 
-  server(jobs.command('show <id>'))
+  withServerOptions(jobs.command('show <id>'))
     .description('one job, with links to its files')
     .action((jobId: string, options: ServerOptions) =>
       withServer(options, environment, async ({ api }) => {
@@ -37,18 +36,18 @@ export function addJobsCommand(program: Command, environment: Environment): void
       }),
     );
 
-  server(jobs.command('cancel <id>'))
-    .description('end a job')
+  withServerOptions(jobs.command('cancel <id>'))
+    .description('cancel a job')
     .action((jobId: string, options: ServerOptions) =>
       withServer(options, environment, async ({ api }) => {
         const params = { path: { jobId } };
         const { status } = await must(api.POST('/jobs/{jobId}/cancel', { params }));
-        console.log(status === 'cancelled' ? `${jobId} is cancelled.` : `${jobId} had ended before: ${status}.`);
+        console.log(status === 'cancelled' ? `${jobId} is cancelled.` : `${jobId} had already ended: ${status}.`);
       }),
     );
 
-  server(jobs.command('watch [id]'))
-    .description('a line for each change, of one job or of all, until Ctrl+C')
+  withServerOptions(jobs.command('watch [id]'))
+    .description('print a line for each change of one job or of all jobs, until Ctrl+C')
     .action((jobId: string | undefined, options: ServerOptions) =>
       withServer(options, environment, async ({ events }) => {
         const stop = new AbortController();
@@ -58,18 +57,12 @@ export function addJobsCommand(program: Command, environment: Environment): void
     );
 }
 
-/** With the options that say which server is meant. */
-export const server = (command: Command): Command =>
-  command
-    .option('--url <url>', 'the server (default: the one of HOST and PORT)')
-    .option('--key <key>', 'its API key (default: ATELIER_API_KEY, else the one in the data folder)');
-
 async function list(
   { status, verb, limit, ...options }: Omit<ListOptions, 'status'> & { status?: string[] },
   environment: Environment,
 ): Promise<void> {
   const unknown = status?.find((name) => !STATUSES.includes(name));
-  if (unknown !== undefined) throw new UserError(`There is no state "${unknown}"; there are ${STATUSES.join(', ')}.`);
+  if (unknown !== undefined) throw new UserError(`Unknown state "${unknown}". Known states: ${STATUSES.join(', ')}.`);
   const query: ListQuery = {
     limit: Number(limit),
     ...(status && { status: status.filter(isStatus) }),
@@ -79,7 +72,7 @@ async function list(
     const { items, nextCursor } = await must(api.GET('/jobs', { params: { query } }));
     const rows = items.map((job) => [...toRow(job), toAge(job.createdAt, Date.now())]);
     console.log(toTable(['id', 'dialect', 'verb', 'status', '%', 'prompt', 'age'], rows, 'No jobs.'));
-    if (nextCursor !== null) console.log(`… and older ones (--limit)`);
+    if (nextCursor !== null) console.log('… older jobs exist: raise --limit');
   });
 }
 
@@ -98,12 +91,12 @@ function describe(job: Job): string {
     ['job', job.id],
     ['status', job.isFinal ? job.status : `${job.status}, ${job.progressPercent} %`],
     ['error', job.error && `${job.error.code}: ${toReason({ ...job.error, details: job.error.detail })}`],
-    ['asked for', `${job.verb} ${toLine(promptOf({ ...job, error: null }), 500)}`.trim()],
+    ['request', `${job.verb} ${toLine(promptOf({ ...job, error: null }), 500)}`.trim()],
     ['dialect', job.dialect],
     ['parent', job.parentId],
     ['account', job.accountId],
     ['reference', job.reference],
-    ['callback to', job.callbackUrl],
+    ['callback', job.callbackUrl],
     ['accepted', job.createdAt],
     ['ended', job.finishedAt],
     ['buttons', job.buttons.map(({ label }) => label).join(', ') || null],

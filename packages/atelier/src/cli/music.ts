@@ -4,11 +4,8 @@ import type { Command } from 'commander';
 import { must, type Job } from 'atelier-client/client';
 import type { components } from 'atelier-client/native-api';
 import { toFileStem } from '../engine/music-video/music-video.ts';
-import { withBar } from './bar.ts';
-import { download, followJob } from './follow-job.ts';
-import { server } from './jobs.ts';
-import { withAnyServer, type Environment, type ServerOptions } from './server.ts';
-import { UserError } from './user-error.ts';
+import { UserError, withBar } from './terminal.ts';
+import { download, type Environment, followJob, type ServerOptions, withAnyServer, withServerOptions } from './connect.ts';
 
 type MusicRequest = components['schemas']['MusicRequest'];
 
@@ -23,24 +20,24 @@ export interface MusicOptions extends ServerOptions {
   out: string;
 }
 
-/** `atelier music`: two tracks of a prompt, with their covers. */
+/** `atelier music`: makes two tracks of a prompt, with their covers. */
 export function addMusicCommand(program: Command, environment: Environment): void {
-  server(program.command('music'))
+  withServerOptions(program.command('music'))
     .description('make music: two tracks and a cover for each')
-    .argument('<prompt...>', 'what it is to be like')
+    .argument('<prompt...>', 'theme and mood of the song')
     .option('--style <words>', 'genre and mood')
     .option('--title <text>', 'default: Suno chooses')
-    .option('--lyrics <file-or-text>', 'what is sung')
+    .option('--lyrics <file-or-text>', 'the words to sing')
     .option('--instrumental', 'without a voice')
-    .option('--duration <seconds>', 'about how long, 10 to 360')
+    .option('--duration <seconds>', 'approximate length, 10 to 360')
     .option('--model <name>', 'V4, V4_5, V4_5PLUS, V4_5ALL, V5, V5_5')
-    .option('--out <folder>', 'where the files go', '.')
+    .option('--out <folder>', 'folder of the files', '.')
     .action(async (words: string[], options: MusicOptions) => {
       for (const file of await runMusic(words.join(' '), options, environment)) console.log(`Saved ${file}`);
     });
 }
 
-/** Makes the music and saves it; shows how far it has come. Uses a running server, or starts one for it. Returns the files. */
+/** Makes the music on a running server, or on one that is started for it, and shows its progress. Returns the paths of the saved files. */
 export async function runMusic(prompt: string, options: MusicOptions, environment: Environment): Promise<string[]> {
   const body = await toRequest(prompt, options);
   return await withAnyServer(options, environment, (client) =>
@@ -56,9 +53,9 @@ export async function runMusic(prompt: string, options: MusicOptions, environmen
 async function toRequest(prompt: string, options: MusicOptions): Promise<MusicRequest> {
   const { style, title, instrumental, lyrics, duration } = options;
   const durationS = duration === undefined ? undefined : Number(duration);
-  if (durationS !== undefined && !Number.isFinite(durationS)) throw new UserError(`"${duration}" is no number of seconds.`);
-  if (instrumental && lyrics !== undefined) throw new UserError('Lyrics are sung: leave out --lyrics or --instrumental.');
-  // The one model of Suno's that heeds a length.
+  if (durationS !== undefined && !Number.isFinite(durationS)) throw new UserError(`"${duration}" is not a number of seconds.`);
+  if (instrumental && lyrics !== undefined) throw new UserError('An instrumental has no lyrics: leave out --lyrics or --instrumental.');
+  // Only this model of Suno follows a length.
   const model = options.model ?? (durationS === undefined ? undefined : 'V5_5');
   return {
     verb: 'music',
@@ -72,28 +69,28 @@ async function toRequest(prompt: string, options: MusicOptions): Promise<MusicRe
   };
 }
 
-/** The text of the file of that name, or the words themselves. */
+/** The text of the named file, or the given text itself. */
 async function readLyrics(given: string): Promise<string> {
   const found = await stat(given).catch(() => undefined);
   if (found?.isFile()) return readFile(given, 'utf8');
-  if (extname(given) !== '' && !/\s/.test(given)) throw new UserError(`There is no file ${given}.`);
+  if (extname(given) !== '' && !/\s/.test(given)) throw new UserError(`File not found: ${given}`);
   return given;
 }
 
-const STAGES: Readonly<Record<string, string>> = { text: 'composing', first: 'one track is there' };
+const STAGES: Readonly<Record<string, string>> = { text: 'composing', first: 'the first track is ready' };
 
 const toWords = ({ status, data }: Job): string => {
-  if (status === 'queued') return 'waiting for its turn';
+  if (status === 'queued') return 'waiting for a free slot';
   const { stage } = data;
   return (typeof stage === 'string' && STAGES[stage]) || 'writing';
 };
 
 const EXTENSIONS: Readonly<Record<string, string>> = { 'audio/mpeg': 'mp3', 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' };
 
-/** Every track and cover as `stem-1.mp3`, `stem-1.png`, …; their paths. */
+/** Saves every track and cover as `stem-1.mp3`, `stem-1.png`, …; returns their paths. */
 async function save({ assets }: Job, stem: string): Promise<string[]> {
   const wanted = assets.filter(({ role }) => role === 'audio' || role === 'cover');
-  if (wanted.length === 0) throw new UserError('The job has ended without a track.');
+  if (wanted.length === 0) throw new UserError('The job ended without a track.');
   const files: string[] = [];
   for (const { index, contentType, filename, url } of wanted) {
     const file = `${stem}-${index}${EXTENSIONS[contentType] === undefined ? extname(filename) : `.${EXTENSIONS[contentType]}`}`;

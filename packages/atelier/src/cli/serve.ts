@@ -3,16 +3,16 @@ import { systemClock } from '@atelier/lib/clock';
 import { createLog } from '@atelier/lib/log';
 import { startAtelier } from '../server/start.ts';
 
-/** After a first signal the server has this long to close in order; a second signal ends it at once. */
+/** Time for an orderly shutdown after the first signal. A second signal ends the process at once. */
 const SHUTDOWN_MS = 20_000;
 
-/** Serves until SIGTERM or SIGINT; SIGHUP reads the list of the content policy anew. */
+/** Serves until SIGTERM or SIGINT. SIGHUP reloads the content policy. */
 export async function runServe(config: Config): Promise<void> {
   const log = createLog({ level: config.logLevel });
   const stop = stopSignal();
   const atelier = await startAtelier(config, { clock: systemClock, log });
   console.log(`Atelier serves ${atelier.url}`);
-  if (atelier.apiKeyIsNew) console.log(`API key: ${atelier.apiKey}  (kept in ${config.dataFolder}/secrets.json; shown this once)`);
+  if (atelier.apiKeyIsNew) console.log(`API key: ${atelier.apiKey}  (stored in ${config.dataFolder}/secrets.json, not shown again)`);
   if (atelier.simulator && config.midjourneyUpstream === 'simulator') {
     const { account, url } = atelier.simulator;
     console.log(
@@ -20,17 +20,17 @@ export async function runServe(config: Config): Promise<void> {
     );
   }
   if (atelier.simulator && config.sunoUpstream === 'simulator') {
-    console.log(`Suno is simulated at ${atelier.simulator.sunoUrl}; SUNO_UPSTREAM and SUNO_API_KEY name a real one`);
+    console.log(`Suno is simulated at ${atelier.simulator.sunoUrl}; SUNO_UPSTREAM and SUNO_API_KEY use a real API`);
   }
   process.on('SIGHUP', () => void atelier.policy.reload());
   await stop;
-  log.info('stopping');
+  log.info('server is stopping');
   const late = setTimeout(() => process.exit(1), SHUTDOWN_MS);
   late.unref();
   await atelier.close();
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process. */
+/** Resolves at the first SIGTERM or SIGINT. A second one ends the process. */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {

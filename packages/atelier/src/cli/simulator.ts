@@ -7,7 +7,7 @@ import { createPainter } from '@atelier/demo-art/painter/create-painter';
 import { startSimulator, type Simulator } from '@atelier/simulator/simulator';
 import { stopSignal } from './serve.ts';
 
-/** Serves the simulator alone until SIGTERM or SIGINT. */
+/** Serves the simulator without the product until SIGTERM or SIGINT. */
 export async function runSimulator(config: Config): Promise<void> {
   const stop = stopSignal();
   const ffmpeg = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
@@ -30,7 +30,7 @@ export async function runSimulator(config: Config): Promise<void> {
   await composer.close();
 }
 
-/** Where everything is, and a first order for the control. */
+/** Addresses of the simulator, and a few commands for its control. */
 function howToUse({ url, restUrl, gatewayUrl, sunoUrl, account }: Simulator): string {
   const control = `${url}/control`;
   return [
@@ -40,12 +40,12 @@ function howToUse({ url, restUrl, gatewayUrl, sunoUrl, account }: Simulator): st
     `  control  ${control}`,
     `  Suno     ${sunoUrl}/api/v1, any key`,
     `  account  token ${account.token}, server ${account.guildId}, channel ${account.channelId}`,
-    'A word in a prompt brings about what it names: "a red fox sim:banned". The control does the rest:',
-    `  curl ${control}/words                                    # all such words`,
-    `  curl ${control}/switches                                 # what can be set, and what it means`,
+    'A scenario word in a prompt has its effect: "a red fox sim:banned". The control offers more:',
+    `  curl ${control}/words                                    # all scenario words`,
+    `  curl ${control}/switches                                 # all switches with their meaning`,
     `  curl ${control}/switches -d '{"footer":false}'`,
     `  curl ${control}/gateway -d '{"action":"reconnect"}'      # op 7`,
-    `  curl ${control}/faults -d '{"kind":"drop-answer"}'       # the next interaction is taken, and its answer lost`,
+    `  curl ${control}/faults -d '{"kind":"drop-answer"}'       # the next interaction is accepted, and its answer is lost`,
     `  curl ${control}/help                                     # all routes; more in docs/simulator.md`,
   ].join('\n');
 }

@@ -1,120 +1,35 @@
-import { readFile, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, extname, join, resolve } from 'node:path';
-import { parseLrc } from '@atelier/renderer/input/lrc';
-import { withTemporaryFolder } from '@atelier/renderer/ffmpeg/temporary-folder';
-import {
-  MediaError,
-  type CheckAudio,
-  type CheckPicture,
-  type LyricLine,
-  type RenderedVideo,
-  type RenderVideo,
-} from '@atelier/renderer/video';
-import { paintCover } from '../engine/music-video/paint-cover.ts';
-import { toFileStem } from '../engine/music-video/music-video.ts';
-import type { VideoTemplate } from '../engine/music-video/input.ts';
-import { withBar } from './bar.ts';
-import { UserError } from './user-error.ts';
+import { Option, type Command } from 'commander';
+import { readConfig } from '../config/config.ts';
+import { VIDEO_TEMPLATES } from '../engine/music-video/input.ts';
+import { systemClock } from '@atelier/lib/clock';
+import { createVideoTools } from '../server/open-music-video.ts';
+import { stopSignal } from './serve.ts';
+import type { Environment } from './connect.ts';
+import { UserError } from './terminal.ts';
+import { runVideo, type VideoOptions } from './render-file.ts';
 
-export interface VideoOptions {
-  cover?: string;
-  title?: string;
-  author?: string;
-  domain?: string;
-  template: VideoTemplate;
-  lyrics?: string;
-  output?: string;
-}
-
-export interface VideoTools {
-  render: RenderVideo;
-  checkAudio: CheckAudio;
-  checkPicture: CheckPicture;
-  longestMs: number;
-  /** Stops the render. */
-  signal: AbortSignal;
-}
-
-const MAX_LYRICS_BYTES = 1_000_000;
-
-/** Renders a music video of a file on this machine, without any server; shows how far it has come. Returns what to say at its end. */
-export async function runVideo(song: string, options: VideoOptions, tools: VideoTools): Promise<string> {
-  const title = options.title ?? basename(song, extname(song));
-  // Absolute: nothing that is passed on can look like an option or a protocol.
-  const outputPath = resolve(options.output ?? `${toFileStem(title)}.mp4`);
-  const audioPath = resolve(song);
-  await requireFile(song);
-  await requirePlace(outputPath, [song, options.cover, options.lyrics]);
-  const lyrics = options.lyrics === undefined ? [] : await readLyrics(options.lyrics);
-  const startedAtMs = performance.now();
-  try {
-    const video = await withTemporaryFolder(tmpdir(), (folder) =>
-      withBar('reading the track', async (show) => {
-        const coverPath = join(folder, 'cover.png');
-        await naming(song, tools.checkAudio(audioPath, { longestMs: tools.longestMs }, tools.signal));
-        if (options.cover === undefined) await paintCover(title, coverPath);
-        else await bringCover(options.cover, coverPath, tools);
-        const { author = '', domain = '', template } = options;
-        const onProgress = (done: number): void => show(Math.floor(done * 100), 'rendering');
-        const { signal } = tools;
-        const order = { audioPath, coverPath, title, author, domain, template, lyrics, outputPath, onProgress, signal };
-        return await naming(song, tools.render(order));
-      }),
-    );
-    return `Saved ${options.output ?? basename(outputPath)} (${describe(video, performance.now() - startedAtMs)})`;
-  } catch (error) {
-    if (tools.signal.aborted) throw new UserError('Stopped; nothing was saved.', { cause: error });
-    throw error;
-  }
-}
-
-async function bringCover(cover: string, outputPath: string, tools: VideoTools): Promise<void> {
-  await requireFile(cover);
-  await naming(cover, tools.checkPicture(resolve(cover), outputPath));
-}
-
-/** What is wrong with a file is said with its name. */
-async function naming<Result>(file: string, work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof MediaError) throw new UserError(`${file}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-async function requireFile(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new UserError(`There is no file ${path}.`);
-}
-
-/** A folder that is there, and no file that is needed: a render of minutes should not end in a surprise. */
-async function requirePlace(outputPath: string, sources: readonly (string | undefined)[]): Promise<void> {
-  const folder = await stat(dirname(outputPath)).catch(() => undefined);
-  if (!folder?.isDirectory()) throw new UserError(`There is no folder ${dirname(outputPath)}.`);
-  const present = await stat(outputPath).catch(() => undefined);
-  if (present?.isDirectory()) throw new UserError(`${outputPath} is a folder; name a file with --output.`);
-  for (const source of sources) {
-    const file = source === undefined ? undefined : await stat(source).catch(() => undefined);
-    if (present && file?.ino === present.ino && file.dev === present.dev)
-      throw new UserError(`The video would replace ${source}; name another file with --output.`);
-  }
-}
-
-async function readLyrics(path: string): Promise<LyricLine[]> {
-  await requireFile(path);
-  const { size } = await stat(path);
-  if (size > MAX_LYRICS_BYTES) throw new UserError(`${path} is too large for lyrics.`);
-  try {
-    return parseLrc(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new UserError(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-}
-
-function describe({ width, height, durationMs, bytes }: RenderedVideo, tookMs: number): string {
-  const seconds = Math.round(durationMs / 1_000);
-  const length = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  return `${width}x${height}, ${length}, ${(bytes / 1_000_000).toFixed(1)} MB, in ${(tookMs / 1_000).toFixed(1)} s`;
+/** `atelier video`: renders a music video of a file on this machine. */
+export function addVideoCommand(program: Command, environment: Environment): void {
+  program
+    .command('video')
+    .description('render a music video of a sound file, on this machine and without a server')
+    .argument('<song>', 'MP3, WAV, FLAC, Ogg, AAC or M4A')
+    .option('--cover <picture>', 'PNG, JPEG or WebP (default: a generated cover)')
+    .option('--title <text>', 'default: the name of the file')
+    .option('--author <text>', 'shown as the author')
+    .option('--domain <text>', 'shown as a watermark')
+    .addOption(new Option('--template <name>', 'the look: 720p, square, 720p').choices(VIDEO_TEMPLATES).default('stage'))
+    .option('--lyrics <file>', 'timed lyrics in the LRC format')
+    .option('--output <file>', 'file of the video (default: named after the title)')
+    .action(async (song: string, options: VideoOptions) => {
+      const config = readConfig(environment);
+      const stop = new AbortController();
+      void stopSignal().then(() => stop.abort(new Error('stopped by a signal')));
+      const tools = createVideoTools(config, { clock: systemClock });
+      await tools.ffmpegPath().catch((cause: unknown) => {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new UserError(`ffmpeg is missing: ${why}. Install ffmpeg, or name one with FFMPEG_PATH.`, { cause });
+      });
+      console.log(await runVideo(song, options, { ...tools, longestMs: config.videoLongest, signal: stop.signal }));
+    });
 }

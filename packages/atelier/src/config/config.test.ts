@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderConfigDoc } from './config-doc.ts';
-import { readDuration } from './config-values.ts';
-import { ConfigError, readConfig, SETTINGS } from './config.ts';
+import { readDuration } from './read-values.ts';
+import { ConfigError, readConfig, renderConfigDoc, SETTINGS } from './config.ts';
 
 test('an empty environment gives every default', () => {
   const config = readConfig({});

@@ -2,23 +2,31 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { AtelierProblem, createAtelierClient, type AtelierClient } from 'atelier-client/client';
+import type { Command } from 'commander';
+import { AtelierProblem, createAtelierClient, type AtelierClient, type Job } from 'atelier-client/client';
+import { toReason } from '../core/errors.ts';
 import { readConfig } from '../config/config.ts';
 import { systemClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import { startAtelier } from '../server/start.ts';
 import { readKeptSecrets } from '../server/secrets.ts';
-import { UserError } from './user-error.ts';
+import { UserError } from './terminal.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Which server a command talks to: `--url` and `--key`. */
+/** The server that a command talks to, as `--url` and `--key` name it. */
 export interface ServerOptions {
   url?: string;
   key?: string;
 }
 
-/** What `work` does with the running server; its refusals and a server that is not there become sentences for the terminal. */
+/** Adds `--url` and `--key` to a command. */
+export const withServerOptions = (command: Command): Command =>
+  command
+    .option('--url <url>', 'the server (default: HOST and PORT)')
+    .option('--key <key>', 'its API key (default: ATELIER_API_KEY, else the key in the data folder)');
+
+/** Runs `work` against the running server. A refusal, or a server that does not answer, becomes a `UserError`. */
 export async function withServer<Result>(
   options: ServerOptions,
   environment: Environment,
@@ -29,10 +37,10 @@ export async function withServer<Result>(
   if (!(await isServing(url))) throw new UserError(`No server answers at ${url}. Start one with "npm start", or name another with --url.`);
   const key = options.key ?? config.apiKey ?? (await readKeptSecrets(config.dataFolder)).apiKey;
   if (key === undefined) throw new UserError(`The server at ${url} needs an API key: give it with --key or in ATELIER_API_KEY.`);
-  return await inSentences(url, () => work(createAtelierClient({ url, key })));
+  return await withUserErrors(url, () => work(createAtelierClient({ url, key })));
 }
 
-/** The same, with a server of its own where none is named and none runs. */
+/** Runs `work` against the named or running server, or else against a server that is started for it and stopped afterwards. */
 export async function withAnyServer<Result>(
   options: ServerOptions,
   environment: Environment,
@@ -44,19 +52,19 @@ export async function withAnyServer<Result>(
   const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-'));
   const atelier = await startAtelier({ ...config, port: 0, simulatorPort: 0, dataFolder }, { clock: systemClock, log: silentLog });
   try {
-    return await inSentences(atelier.url, () => work(createAtelierClient({ url: atelier.url, key: atelier.apiKey })));
+    return await withUserErrors(atelier.url, () => work(createAtelierClient({ url: atelier.url, key: atelier.apiKey })));
   } finally {
     await atelier.close();
     await rm(dataFolder, { recursive: true, force: true });
   }
 }
 
-async function inSentences<Result>(url: string, work: () => Promise<Result>): Promise<Result> {
+async function withUserErrors<Result>(url: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof AtelierProblem) throw new UserError(toSentence(error), { cause: error });
-    // What `fetch` throws when the connection breaks.
+    // `fetch` throws a TypeError with a cause when the connection breaks.
     if (error instanceof TypeError && error.cause !== undefined) throw new UserError(`The connection to ${url} broke.`, { cause: error });
     throw error;
   }
@@ -76,4 +84,21 @@ async function isServing(url: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The job once it is completed; `show` is called with each change before. Throws `UserError` with the reason when it fails. */
+export async function followJob(client: AtelierClient, jobId: string, show: (job: Job) => void): Promise<Job> {
+  for await (const job of client.events(jobId)) {
+    if (job.status === 'completed') return job;
+    if (job.isFinal) throw new UserError(job.error ? toReason({ ...job.error, details: job.error.detail }) : 'The job failed.');
+    show(job);
+  }
+  return client.waitForJob(jobId);
+}
+
+/** The bytes of a file of a job. Throws `UserError` when its link does not answer 200. */
+export async function download(url: string): Promise<Uint8Array> {
+  const { statusCode, body } = await request(url);
+  if (statusCode !== 200) throw new UserError(`Download failed: the link answered ${statusCode}.`);
+  return new Uint8Array(await body.arrayBuffer());
 }

@@ -6,8 +6,8 @@ import { describe, test } from 'node:test';
 import sharp from 'sharp';
 import { createHandRender } from '../engine/music-video/testing/hand-render.ts';
 import { MediaError } from '@atelier/renderer/video';
-import { UserError } from './user-error.ts';
-import { runVideo, type VideoOptions, type VideoTools } from './video.ts';
+import { UserError } from './terminal.ts';
+import { runVideo, type VideoOptions, type VideoTools } from './render-file.ts';
 
 /** A folder with a song, a picture and lyrics, and the command in it. */
 async function openFolder() {
@@ -85,12 +85,12 @@ describe('atelier video', () => {
     const refuse = async (): Promise<never> => {
       throw new MediaError('This is no sound file.');
     };
-    await assert.rejects(folder.run({}, { song: 'none.mp3' }), saying(/^There is no file .*none\.mp3\.$/));
+    await assert.rejects(folder.run({}, { song: 'none.mp3' }), saying(/^File not found: .*none\.mp3$/));
     await assert.rejects(folder.run({}, { checkAudio: refuse }), saying(/song\.mp3: This is no sound file\.$/));
-    await assert.rejects(folder.run({ cover: folder.at('no.png') }), saying(/^There is no file .*no\.png\.$/));
+    await assert.rejects(folder.run({ cover: folder.at('no.png') }), saying(/^File not found: .*no\.png$/));
     await assert.rejects(folder.run({ cover: folder.at('cover.png') }, { checkPicture: refuse }), saying(/cover\.png: This is no/));
     await assert.rejects(folder.run({ lyrics: folder.at('bad.lrc') }), saying(/bad\.lrc: line 1 has no time/));
-    await assert.rejects(folder.run({ output: folder.at('nowhere/out.mp4') }), saying(/^There is no folder .*nowhere\.$/));
+    await assert.rejects(folder.run({ output: folder.at('nowhere/out.mp4') }), saying(/^Folder not found: .*nowhere$/));
     await assert.rejects(folder.run({ output: folder.at('folder') }), saying(/is a folder; name a file/));
     await assert.rejects(folder.run({ output: folder.at('song.mp3') }), saying(/^The video would replace .*song\.mp3/));
     await assert.rejects(folder.run({ output: folder.at('same.mp3') }), saying(/^The video would replace .*song\.mp3/));
@@ -102,7 +102,7 @@ describe('atelier video', () => {
     const running = folder.run();
     await folder.hand.next();
     folder.stop.abort(new Error('Ctrl+C'));
-    await assert.rejects(running, saying(/^Stopped; nothing was saved\.$/));
+    await assert.rejects(running, saying(/^Stopped. No video was saved\.$/));
     assert.deepEqual((await folder.names()).toSorted(), ['cover.png', 'song.lrc', 'song.mp3']);
   });
 });

@@ -1,4 +1,4 @@
-/** How values of settings are read from text. Each throws an Error that says what is expected. */
+/** Readers of setting values. Each throws an Error that names the expected form. */
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -46,7 +46,7 @@ export function readChoice<const Choice extends string>(...choices: Choice[]): (
   };
 }
 
-/** `simulator`, or an address without its `/api/v1`. */
+/** `simulator`, or a base URL without its `/api/v1`. */
 export function readBaseUrl(text: string): string {
   if (text === 'simulator') return text;
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -56,7 +56,7 @@ export function readBaseUrl(text: string): string {
   return url.href.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
 }
 
-/** `none` names none of them. */
+/** A comma-separated list of choices; `none` is the empty list. */
 export function readChoices<const Choice extends string>(...choices: Choice[]): (text: string) => Choice[] {
   const readOne = readChoice(...choices);
   return (text) => (text.trim() === 'none' ? [] : readList(text).map(readOne));
