@@ -14,15 +14,15 @@ const BUTTONS = {
   video: ['Animate (High motion)', 'Animate (Low motion)', 'Extend (High motion)', 'Extend (Low motion)'],
 } as const;
 
-export type Button = (typeof BUTTONS)[keyof typeof BUTTONS][number];
+export type UseapiButton = (typeof BUTTONS)[keyof typeof BUTTONS][number];
 
-export const ALL_BUTTONS: readonly Button[] = Object.values(BUTTONS).flat();
+export const ALL_BUTTONS: readonly UseapiButton[] = Object.values(BUTTONS).flat();
 
 /** Buttons that may be pressed once. Source: useapi v2, jobs/button, "409 Conflict". */
-const ONCE: ReadonlySet<Button> = new Set<Button>(['U1', 'U2', 'U3', 'U4']);
+const ONCE: ReadonlySet<UseapiButton> = new Set<UseapiButton>(['U1', 'U2', 'U3', 'U4']);
 
 /** Buttons that open a text form, always or in remix mode. Source: useapi v2, jobs/button, `prompt`. */
-const TAKES_PROMPT: ReadonlySet<Button> = new Set<Button>([
+const TAKES_PROMPT: ReadonlySet<UseapiButton> = new Set<UseapiButton>([
   'Custom Zoom',
   'V1',
   'V2',
@@ -35,16 +35,16 @@ const TAKES_PROMPT: ReadonlySet<Button> = new Set<Button>([
   ...BUTTONS.video,
 ]);
 
-const VIDEO: ReadonlySet<Button> = new Set<Button>(BUTTONS.video);
+const VIDEO: ReadonlySet<UseapiButton> = new Set<UseapiButton>(BUTTONS.video);
 
 /** U+FE0F only asks for the coloured form of an emoji; senders drop it and mean the same button. */
 const plain = (label: string): string => label.replaceAll('\u{FE0F}', '').trim();
 
-const BY_PLAIN_LABEL: ReadonlyMap<string, Button> = new Map(ALL_BUTTONS.map((button) => [plain(button), button]));
+const BY_PLAIN_LABEL: ReadonlyMap<string, UseapiButton> = new Map(ALL_BUTTONS.map((button) => [plain(button), button]));
 
 /** The button of this label in v2's spelling; undefined for one that v2 does not know (❤️, Web). */
-export const toButton = (label: string): Button | undefined => BY_PLAIN_LABEL.get(plain(label));
+export const toButton = (label: string): UseapiButton | undefined => BY_PLAIN_LABEL.get(plain(label));
 
-export const isPressedOnce = (button: Button): boolean => ONCE.has(button);
-export const takesPrompt = (button: Button): boolean => TAKES_PROMPT.has(button);
-export const makesVideo = (button: Button): boolean => VIDEO.has(button);
+export const isPressedOnce = (button: UseapiButton): boolean => ONCE.has(button);
+export const takesPrompt = (button: UseapiButton): boolean => TAKES_PROMPT.has(button);
+export const makesVideo = (button: UseapiButton): boolean => VIDEO.has(button);

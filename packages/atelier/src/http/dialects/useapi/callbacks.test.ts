@@ -83,19 +83,19 @@ describe('useapi: callbacks', { timeout: 20_000 }, () => {
     const next = harness.nextJob().then((job) => ({ job, events: [...harness.events] }));
     const answer = harness.call('POST', '/v2/jobs/imagine', { prompt: 'x' });
     const { job, events } = await next;
-    assert.deepEqual(events, [`hold ${job.id}`]);
+    assert.deepEqual(events, [`suppress ${job.id}`]);
     await harness.move(job.id, { status: 'completed', output: { ...gridOutput('701'), message: message('701', 'x') } });
-    assert.deepEqual(harness.events, [`hold ${job.id}`], 'nothing is released in the turn that ends the job');
+    assert.deepEqual(harness.events, [`suppress ${job.id}`], 'nothing is released in the turn that ends the job');
     await answer;
     await harness.clock.advance(0);
-    assert.deepEqual(harness.events, [`hold ${job.id}`, `release ${job.id}`]);
+    assert.deepEqual(harness.events, [`suppress ${job.id}`, `release ${job.id}`]);
   });
 
   test('are released after a refusal too', async () => {
     await runningJob({ prompt: 'x' });
     assert.equal((await harness.call('POST', '/v2/jobs/imagine', { prompt: 'x', maxJobs: 1 })).status, 429);
     await harness.clock.advance(0);
-    const counts = ['hold', 'release'].map((word) => harness.events.filter((event) => event.startsWith(word)).length);
+    const counts = ['suppress', 'release'].map((word) => harness.events.filter((event) => event.startsWith(word)).length);
     assert.deepEqual(counts, [2, 2]);
   });
 
@@ -109,7 +109,7 @@ describe('useapi: callbacks', { timeout: 20_000 }, () => {
     const job = await next;
     call.destroy();
     for (let turn = 0; turn < 10_000 && harness.events.length < 2; turn++) await harness.clock.advance(0);
-    assert.deepEqual(harness.events, [`hold ${job.id}`, `release ${job.id}`]);
+    assert.deepEqual(harness.events, [`suppress ${job.id}`, `release ${job.id}`]);
     await harness.move(job.id, { operation: { queued: true } });
     await harness.clock.advance(0);
     assert.equal((await harness.store.getJob(job.id))?.status, 'starting');

@@ -10,14 +10,14 @@ import { readSnowflake, readText } from './fields.ts';
 /** Source: useapi v2, jobs/button, `maxJobs`: "if not provided defaulted to 3". */
 export const DEFAULT_MAX_JOBS = 3;
 
-/** Which Discord account a request asks for. */
-export interface AccountWish {
+/** The Discord account that a request names. */
+export interface RequestedAccount {
   discord?: string;
   server?: string;
   channel?: string;
 }
 
-export function readAccountWish(body: JsonObject): AccountWish {
+export function readRequestedAccount(body: JsonObject): RequestedAccount {
   const discord = readText(body, 'discord')?.trim();
   const server = readSnowflake(body, 'server');
   const channel = readSnowflake(body, 'channel');
@@ -29,23 +29,24 @@ export function readAccountWish(body: JsonObject): AccountWish {
 }
 
 /**
- * Which Discord account a job runs on. All of these throw `JobError`: `account-missing` when the request names no usable
- * account, `account-paused` when the one it means awaits its reset.
+ * Chooses the Discord account of a job. Each method throws `JobError`: `account-missing` if the request names no usable account,
+ * `account-paused` if the named account is paused.
  * Source: useapi v2, jobs/info and jobs/button, `discord`, `server`, `channel`.
  */
 export interface AccountChooser {
-  /** Accounts for a new job, best first: the one that is named, or else every one that may have room. */
-  forNewJob(wish: AccountWish, maxJobs: number | undefined, caller: ApiKey): Promise<Account[]>;
-  /** The account for a small command: the one that is named, or the only one there is. */
-  forCommand(wish: AccountWish): Promise<Account>;
-  /** The account for work on a finished job: that job's channel, with the token that is given, configured now, or was used then. */
+  /** Accounts for a new job, best first: the named account, or else every account that may have a free slot. */
+  forNewJob(requested: RequestedAccount, maxJobs: number | undefined, key: ApiKey): Promise<Account[]>;
+  /** The account for a small command: the named account, or the only configured one. */
+  forCommand(requested: RequestedAccount): Promise<Account>;
+  /** The account for work on a finished job: the channel of that job, with the token of the request, of its configuration, or of the finished job. */
   forParent(parent: Job, discord: string | undefined): Promise<Account>;
 }
 
 const missing = (): JobError => new JobError('account-missing', 'discord, server or channel value is missing');
 
 export function createAccountChooser(accounts: AccountService): AccountChooser {
-  const isNamed = (wish: AccountWish): boolean => wish.discord !== undefined || wish.server !== undefined || wish.channel !== undefined;
+  const isNamed = (requested: RequestedAccount): boolean =>
+    requested.discord !== undefined || requested.server !== undefined || requested.channel !== undefined;
 
   const bring = (channelId: string, guildId: string, token: string, maxJobs: number | undefined): Promise<Account> =>
     accounts.bring({ channelId, guildId, token, maxJobs: maxJobs ?? DEFAULT_MAX_JOBS });
@@ -55,7 +56,7 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
     return account?.listed ? account : undefined;
   }
 
-  async function named({ discord, server, channel }: AccountWish, maxJobs: number | undefined): Promise<Account> {
+  async function named({ discord, server, channel }: RequestedAccount, maxJobs: number | undefined): Promise<Account> {
     if (channel === undefined) throw missing();
     if (discord !== undefined && server !== undefined) return usable(await bring(channel, server, discord, maxJobs));
     const account = await configured(channel);
@@ -63,12 +64,12 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
     return usable(discord === undefined ? account : await bring(channel, account.guildId, discord, maxJobs));
   }
 
-  /** `pickFree` knows the accounts' own limits; a request with a limit of its own may still find room beyond them. */
-  async function anyAccount(maxJobs: number | undefined, caller: ApiKey): Promise<Account[]> {
+  /** `pickFree` applies the limits of the accounts; a request with a higher `maxJobs` may still find a slot. */
+  async function anyAccount(maxJobs: number | undefined, key: ApiKey): Promise<Account[]> {
     const listed = await accounts.list();
     const unpaused = listed.filter((account) => account.pause === null);
     try {
-      const first = await accounts.pickFree(caller);
+      const first = await accounts.pickFree(key);
       return [first, ...unpaused.filter((account) => account.id !== first.id)];
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
@@ -80,10 +81,10 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
   }
 
   return {
-    forNewJob: async (wish, maxJobs, caller) => (isNamed(wish) ? [await named(wish, maxJobs)] : await anyAccount(maxJobs, caller)),
+    forNewJob: async (requested, maxJobs, key) => (isNamed(requested) ? [await named(requested, maxJobs)] : await anyAccount(maxJobs, key)),
 
-    async forCommand(wish) {
-      if (isNamed(wish)) return await named(wish, undefined);
+    async forCommand(requested) {
+      if (isNamed(requested)) return await named(requested, undefined);
       const [only, ...others] = await accounts.list();
       if (!only || others.length > 0) throw missing();
       return usable(only);
@@ -91,7 +92,7 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
 
     async forParent(parent, discord) {
       const then = parent.accountId === null ? undefined : await accounts.get(parent.accountId);
-      // Only jobs of this dialect say in these words where they ran.
+      // Only jobs of this dialect store channel and server in their echo.
       const { channel, server } = parent.dialect === 'useapi' ? parent.echo : {};
       const channelId = textOf(channel) ?? then?.channelId;
       if (channelId === undefined) throw missing();
@@ -105,7 +106,7 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
   };
 }
 
-/** The account itself, unless no job may run on it now. */
+/** The account itself; throws `account-paused` while it is paused. */
 function usable(account: Account): Account {
   if (account.pause !== null) throw pausedError(account.pause, account.channelId);
   return account;

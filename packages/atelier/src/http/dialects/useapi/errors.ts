@@ -1,64 +1,45 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { AccountPause } from '../../../core/account.ts';
 import { JobError, type ErrorCode } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import { toJobError } from '../../exchange.ts';
+import { createErrorHandler } from '../../error-handler.ts';
+import { createStatusTable } from '../../status-table.ts';
 import { toText } from './fields.ts';
 
 /**
- * HTTP status, and `code` in the body, for each way to fail. 596 is no registered status; it is the vendor's word for "this
- * Discord account is halted until it is reset". Source: useapi v2, jobs/button and jobs/info, "Responses"; what is not
- * documented there is answered with the nearest registered status.
+ * HTTP status, and `code` in the body, of each error. 596 is not a registered status: the vendor answers it while a Discord account is halted until its
+ * reset. Undocumented errors get the nearest registered status. Source: useapi v2, jobs/button and jobs/info, "Responses".
  */
-export const STATUS = {
-  'invalid-request': 400,
-  'malformed-body': 400,
-  'body-too-large': 413,
-  'unsupported-media-type': 415,
-  unauthorized: 401,
-  'key-expired': 402,
-  'key-suspended': 403,
-  forbidden: 403,
-  'rate-limited': 429,
-  'route-not-found': 404,
-  'job-not-found': 404,
-  'account-not-found': 404,
-  'url-refused': 400,
-  'content-policy': 400,
-  'button-unknown': 400,
-  'button-not-offered': 400,
-  'button-already-used': 409,
-  'account-missing': 400,
-  'account-busy': 429,
-  'idempotency-mismatch': 422,
-  'idempotency-in-flight': 409,
-  'not-configured': 400,
-  'account-paused': 596,
-  'pending-moderation': 596,
-  'captcha-required': 596,
-  'account-blocked': 596,
-  'account-unauthorized': 596,
-  'subscription-required': 402,
-  'credits-exhausted': 402,
-  'prompt-moderated': 422,
-  'prompt-invalid': 422,
-  'job-queued': 504,
-  'queue-full': 504,
-  'upstream-rate-limited': 429,
-  'upstream-unreachable': 500,
-  'upstream-refused': 500,
-  'upstream-failed': 500,
-  'upstream-silent': 504,
-  'media-unavailable': 500,
-  'media-invalid': 422,
-  timeout: 504,
-  // A job that its caller ended has not failed: it is answered and called back as it stands.
-  cancelled: 200,
-  internal: 500,
-} as const satisfies Record<ErrorCode, number>;
+export const STATUS = createStatusTable(
+  {
+    invalid: 400,
+    policy: 400,
+    'body-too-large': 413,
+    'media-type': 415,
+    unauthorized: 401,
+    forbidden: 403,
+    'payment-required': 402,
+    'not-found': 404,
+    conflict: 409,
+    unprocessable: 422,
+    'rate-limited': 429,
+    'not-configured': 400,
+    account: 596,
+    subscription: 402,
+    'upstream-busy': 504,
+    'upstream-failed': 500,
+    'upstream-silent': 504,
+    internal: 500,
+  },
+  {
+    'upstream-rate-limited': 429,
+    // A job that its caller cancelled has not failed: it is answered and called back as a job.
+    cancelled: 200,
+  },
+);
 
-/** Codes whose text is the vendor's own, whatever ours says. */
+/** Codes with a text of the vendor. */
 const TEXT: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'Unauthorized',
   'key-expired': 'Account has no subscription or subscription expired',
@@ -69,7 +50,7 @@ const TEXT: Partial<Record<ErrorCode, string>> = {
   internal: 'Internal error',
 };
 
-/** What differs between the pages of the manual. */
+/** Differences between the pages of the manual. */
 export interface Page {
   /** For a missing, over-long or invalid value: 400, but 412 on jobs/info. Source: useapi v2, jobs/info. */
   invalidStatus: 400 | 412;
@@ -90,7 +71,7 @@ export const SYNC_PAGE: Page = {
 export interface ErrorReply {
   status: number;
   body: JsonObject;
-  /** Shown as `Retry-After`, where it is known how long. */
+  /** Sent as `Retry-After` when present. */
   retryAfterSeconds?: number;
 }
 
@@ -98,17 +79,9 @@ export interface ErrorReply {
 export const pausedError = (pause: Pick<AccountPause, 'code' | 'title'>, channelId: string): JobError =>
   new JobError('account-paused', pause.title, { facts: { code: pause.code, channel: channelId } });
 
-/** The error handler of a page: every error leaves in the vendor's shape, `{ error, errorDetails?, code }` and extras. */
-export function createErrorHandler(page: Page, log: Log): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
-  return (error, request, reply) => {
-    const answer = toErrorReply(error, page);
-    const { status } = answer;
-    if (status >= 500 && status !== STATUS['account-paused']) {
-      log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
-    }
-    void sendReply(reply, answer);
-  };
-}
+/** The error handler of a page: sends every error in the vendor's shape, `{ error, errorDetails?, code }` and extras. */
+export const createPageErrorHandler = (page: Page, log: Log) =>
+  createErrorHandler({ log, send: (error, reply) => sendReply(reply, toErrorReply(error, page)) });
 
 /** Sends the answer with its headers. */
 export function sendReply(reply: FastifyReply, { status, body, retryAfterSeconds }: ErrorReply): FastifyReply {
@@ -116,14 +89,7 @@ export function sendReply(reply: FastifyReply, { status, body, retryAfterSeconds
   return reply.code(status).send(body);
 }
 
-function toErrorReply(error: unknown, page: Page): ErrorReply {
-  const known = toJobError(error);
-  const { retryAfterSeconds } = known.facts;
-  const answer = toBareReply(known, page);
-  return typeof retryAfterSeconds === 'number' ? { ...answer, retryAfterSeconds } : answer;
-}
-
-function toBareReply(known: JobError, page: Page): ErrorReply {
+function toErrorReply(known: JobError, page: Page): ErrorReply {
   const details = known.facts['details'];
   const plain = (): ErrorReply =>
     withCode(STATUS[known.code], {
@@ -136,7 +102,7 @@ function toBareReply(known: JobError, page: Page): ErrorReply {
 const invalidReply = (error: JobError, page: Page): ErrorReply =>
   withCode(page.invalidStatus, { error: TEXT[error.code] ?? error.message });
 
-/** Codes whose body or status is not the plain one. */
+/** Codes with extra fields or a status of their own page. */
 const OWN_SHAPE: Partial<Record<ErrorCode, (error: JobError, page: Page) => ErrorReply>> = {
   'invalid-request': invalidReply,
   'url-refused': invalidReply,
@@ -155,7 +121,7 @@ const OWN_SHAPE: Partial<Record<ErrorCode, (error: JobError, page: Page) => Erro
     }),
 };
 
-/** Codes of a pause for which the vendor has its own sentence. Source: useapi v2, jobs/info, "596 Pending mod message". */
+/** Codes of a pause with a sentence of the vendor. Source: useapi v2, jobs/info, "596 Pending mod message". */
 const MODERATION_NOTICES: ReadonlySet<unknown> = new Set<ErrorCode>([
   'account-paused',
   'pending-moderation',

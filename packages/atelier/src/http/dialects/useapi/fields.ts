@@ -1,27 +1,28 @@
 import type { FastifyRequest } from 'fastify';
+import type { Account } from '../../../core/account.ts';
 import { JobError } from '../../../core/errors.ts';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
 
 export const MAX_PROMPT_LENGTH = 2048;
 export const MAX_REPLY_LENGTH = 1024;
 export const MAX_NAME_LENGTH = 256;
-/** The most that any Midjourney plan runs at once. Source: useapi v2, jobs/button, `maxJobs`. */
+/** Most jobs that a Midjourney plan runs at once. Source: useapi v2, jobs/button, `maxJobs`. */
 export const MOST_JOBS = 15;
 
-/** The longest address that browsers and servers agree on. */
+/** Longest URL that browsers and servers accept in practice. */
 const MAX_URL_LENGTH = 2048;
 
-/** The body's fields; none when there is no body. */
+/** The fields of the body; an empty object without a body. */
 export const bodyOf = (request: FastifyRequest): JsonObject => (isJsonObject(request.body) ? request.body : {});
 
 /** A 400 (on the sync pages a 412) with this text. */
 export const invalid = (message: string, field: string): JobError => new JobError('invalid-request', message, { facts: { field } });
 
-/** True for what clients send in fields they do not mean to set: `""`, blanks, `null`, `0`. */
+/** True for values that clients send in unused fields: `""`, blanks, `null`, `0`. */
 export const isAbsent = (value: unknown): boolean =>
   value === undefined || value === null || value === 0 || (typeof value === 'string' && value.trim() === '');
 
-/** The value as it would be typed: text without quotes, the rest as JSON. */
+/** Text without quotes; any other value as JSON. */
 export const toText = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 
 /** The field as text, or undefined when absent. Numbers are taken as text: clients send numeric reference ids. */
@@ -65,7 +66,7 @@ export function readThreshold(body: JsonObject): { maxJobs?: number } {
 /** The URL as the caller wrote it, refused by its form alone with `<field> is not valid` or `<field> is too long`. */
 export function checkUrlField(url: string, field: string, checkUrl: (url: string) => string): string {
   if (url.length > MAX_URL_LENGTH) throw invalid(`${field} is too long`, field);
-  // A URL parser leaves them out in silence; what is stored and shown again must not hold them.
+  // The URL parser drops control characters silently, but the stored and displayed URL would keep them.
   if (hasControls(url)) throw invalid(`${field} is not valid`, field);
   try {
     checkUrl(url);
@@ -93,7 +94,7 @@ function listEntry(value: unknown, field: string): string {
   return value;
 }
 
-/** True for text with characters that no store takes and no terminal should be sent. */
+/** True for text with control characters: stores refuse them and terminals act on them. */
 export const hasControls = (text: string): boolean => /\p{Cc}/u.test(text);
 
 export const queryOf = (request: FastifyRequest): JsonObject => (isJsonObject(request.query) ? request.query : {});
@@ -115,3 +116,6 @@ export function readSnowflake(body: JsonObject, field: 'channel' | 'server'): st
 }
 
 export const isSnowflake = (text: string): boolean => /^\d{6,20}$/.test(text);
+
+/** The `server` of an account; a private channel belongs to no server. */
+export const serverOf = ({ guildId }: Pick<Account, 'guildId'>): { server?: string } => (guildId === '' ? {} : { server: guildId });

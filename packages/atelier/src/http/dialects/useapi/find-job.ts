@@ -5,12 +5,11 @@ import type { JobFilter, Store } from '../../../core/store.ts';
 
 const PAGE_SIZE = 100;
 
-/** What the id of any dialect looks like; other text need not be looked up, and no store is asked to compare what it cannot hold. */
+/** Form of the ids of all dialects. Other text is not looked up: it may hold characters that a store cannot compare. */
 const JOB_ID = /^[\w:.-]{1,200}$/;
 
 /**
- * The job, if this key may see it, whichever dialect it came in through; jobs of other engines have no form here. Another
- * key's job looks like none: 404 `Unable to locate job <jobid>`.
+ * The Midjourney job of any dialect, if this key may see it. Another key's job and an unknown id get the same 404: `Unable to locate job <jobid>`.
  */
 export async function findJob(store: Store, jobid: string, key: ApiKey): Promise<Job> {
   const job = JOB_ID.test(jobid) ? await store.getJob(jobid) : undefined;
@@ -20,7 +19,7 @@ export async function findJob(store: Store, jobid: string, key: ApiKey): Promise
   return job;
 }
 
-/** What of the jobs a key may see: its own, an admin key all. */
+/** Filter of the jobs that a key may see: its own jobs, or every job for an admin key. */
 export const visibleTo = ({ id, admin }: Pick<ApiKey, 'id' | 'admin'>): Pick<JobFilter, 'keyId'> => (admin ? {} : { keyId: id });
 
 /** Every Midjourney job that fits, oldest first. */

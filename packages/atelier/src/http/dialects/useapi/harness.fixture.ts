@@ -54,7 +54,7 @@ export interface Harness {
   admin: ApiKey;
   /** Which answers the manual declares, and which of them were seen. */
   manual: ManualCheck;
-  /** What happened to the callbacks of jobs, in order: `hold <jobid>`, `release <jobid>`. */
+  /** What happened to the callbacks of jobs, in order: `suppress <jobid>`, `release <jobid>`. */
   events: string[];
   call(method: 'GET' | 'POST' | 'DELETE', url: string, body?: JsonObject, options?: { as?: 'guest' | 'nobody' }): Promise<Answer>;
   inject(options: InjectOptions): Promise<Answer>;
@@ -128,7 +128,7 @@ export async function createTestHarness(): Promise<Harness> {
     cancel: (job) => end(job, { code: 'cancelled', title: 'Cancelled', details: null }),
     fail: (job, failure) => end(job, failure),
     suppressCallbacks(jobId) {
-      events.push(`hold ${jobId}`);
+      events.push(`suppress ${jobId}`);
       return () => events.push(`release ${jobId}`);
     },
   });

@@ -1,8 +1,9 @@
+import type { Account } from '../../../core/account.ts';
 import type { Job, JobStatus, OutputAsset, UpstreamMessage } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { AssetLinks } from '../../../core/asset.ts';
 import { toButton } from './buttons.ts';
-import { pressedLabel } from './echo.ts';
+import { serverOf } from './fields.ts';
 
 /** Source: useapi v2, jobs/?jobid, "Model". */
 export type WireStatus = 'created' | 'started' | 'progress' | 'completed' | 'moderated' | 'failed' | 'cancelled';
@@ -24,9 +25,9 @@ export interface JobView {
   links: AssetLinks;
   /** The body's `code`. A failure's own code stands in its POST reply and its callback; a GET always says 200. */
   code: number;
-  /** Said in place of the job's own status. */
+  /** Replaces the job's own status. */
   status?: WireStatus;
-  /** Where the job came in through another dialect: what it would have kept here. */
+  /** Replaces the job's own echo: for jobs of other dialects, see `echoOf`. */
   echo?: JsonObject;
   /** Jobs made from this one, oldest first. */
   children?: readonly Job[];
@@ -64,9 +65,9 @@ export const failureFields = (failure: { title: string; details: string | null }
 });
 
 /**
- * `content` is a string in every body with code 200: receivers call string functions on it unguarded. Where Midjourney's message
- * has no text of its own (info, describe) it is a copy of the first embed's description. Source: useapi v2, jobs/info, 200.
- * The body of a failure says it in `error`, and has no copy of the embed that announced it. Source: the same page, 596.
+ * `content` is a string in every body with code 200: receivers call string functions on it without a check. If Midjourney's message
+ * has no text (info, describe), `content` is a copy of the first embed's description. Source: useapi v2, jobs/info, 200.
+ * A failure stands in `error`; its body has no copy of the embed. Source: the same page, 596.
  */
 function messageFields(message: UpstreamMessage | null, answered: boolean): JsonObject {
   if (message === null) return answered ? { content: '' } : {};
@@ -84,7 +85,7 @@ function descriptionOf(message: UpstreamMessage): string {
   return typeof description === 'string' ? description : '';
 }
 
-/** A child is shown once its message is known: strict clients need all three fields. */
+/** A child is listed once its message is known: strict clients need all three fields. */
 function toChild(child: Job): { body: JsonObject; createdAtMs: number }[] {
   const button = pressedLabel(child.input);
   const messageId = child.output.message?.id;
@@ -104,20 +105,20 @@ function resultFields(job: Job, links: AssetLinks): JsonObject {
   };
 }
 
-/** Labels of the buttons that a finished job offers, in Midjourney's order; only those that v2 names, each once: several videos have the same. */
+/** Labels of the buttons that a finished job offers and v2 names, in Midjourney's order, without repeats: several videos have the same buttons. */
 export const offeredButtons = (job: Job): string[] =>
   job.status === 'completed' ? [...new Set(job.output.buttons.flatMap((offered) => toButton(offered.label) ?? []))] : [];
 
 /**
- * What Midjourney's own message carried: the grid alone, or the single picture or video. Pictures that we cut from the grid are
- * no part of it; clients cut `attachments[0]` themselves.
+ * Files of Midjourney's own message: only the grid, or the single picture or video. The four pictures that this server cuts from the grid are left out,
+ * since clients cut `attachments[0]` themselves.
  */
 function attachedAssets(job: Job): readonly OutputAsset[] {
   const grids = job.output.assets.filter((asset) => asset.role === 'grid');
   return grids.length > 0 ? grids : job.output.assets;
 }
 
-/** Discord's attachment object with links of ours, which outlive Discord's. */
+/** Discord's attachment object with links of this server, which outlive Discord's links. */
 const toAttachment = (asset: OutputAsset, url: string): JsonObject => ({
   url,
   proxy_url: url,
@@ -128,3 +129,54 @@ const toAttachment = (asset: OutputAsset, url: string): JsonObject => ({
   filename: asset.filename,
   size: asset.bytes,
 });
+
+/** Fields of the request that the job repeats to its caller, under their wire names. A job of this dialect stores them when it is accepted. */
+export interface UseapiEcho {
+  /** In place of the engine's verb: one seed verb carries out both `seed` and `seed_async`. */
+  verb?: string;
+  prompt?: string;
+  blendUrls?: string[];
+  blendDimensions?: string;
+  describeUrl?: string;
+  button?: string;
+  /** Masked: first 3 and last 3 characters. */
+  discord: string;
+  channel: string;
+  server: string;
+  replyUrl?: string;
+  replyRef?: string;
+}
+
+const DIMENSIONS: Record<string, string> = { portrait: 'Portrait', square: 'Square', landscape: 'Landscape' };
+
+/**
+ * The job's echo. For a job of another dialect the fields are derived from its Midjourney request and its account, if it has one.
+ */
+export function echoOf(job: Job, account: Account | undefined): JsonObject {
+  if (job.dialect === 'useapi') return job.echo;
+  const limit = job.usesSlot ? (job.maxJobs ?? account?.maxJobs) : undefined;
+  return {
+    ...requestOf(job),
+    ...(account === undefined ? {} : { discord: account.maskedToken, channel: account.channelId, ...serverOf(account) }),
+    ...(limit === undefined ? {} : { maxJobs: limit }),
+    ...(job.callbackUrl === null ? {} : { replyUrl: job.callbackUrl }),
+  };
+}
+
+function requestOf({ input, verb }: Job): JsonObject {
+  const { prompt, imageUrls, dimensions, imageUrl } = input;
+  const shape = typeof dimensions === 'string' ? DIMENSIONS[dimensions] : undefined;
+  return {
+    ...(verb === 'button' ? { button: pressedLabel(input) } : {}),
+    ...(typeof prompt === 'string' ? { prompt } : {}),
+    ...(Array.isArray(imageUrls) ? { blendUrls: imageUrls } : {}),
+    ...(shape === undefined ? {} : { blendDimensions: shape }),
+    ...(typeof imageUrl === 'string' ? { describeUrl: imageUrl } : {}),
+  };
+}
+
+/** The button that a job pressed, in v2's spelling if v2 names it; the empty string for other jobs. */
+export function pressedLabel(input: JsonObject): string {
+  const { label } = input;
+  return typeof label === 'string' ? (toButton(label) ?? label) : '';
+}

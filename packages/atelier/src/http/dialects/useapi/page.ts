@@ -1,24 +1,26 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { ApiKey } from '../../../core/key.ts';
-import type { Job } from '../../../core/job.ts';
-import type { JsonObject } from '@atelier/lib/json';
+import type { AssetLinks } from '../../../core/asset.ts';
+import type { JobFailure } from '../../../core/errors.ts';
+import { isFinal, type Job } from '../../../core/job.ts';
+import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
 import type { DialectDeps } from '../../dialect.ts';
 import { findRepeated } from '../../exchange.ts';
-import { readAccountWish, type AccountChooser } from './choose-account.ts';
-import { ASYNC_PAGE, createErrorHandler, sendReply, type ErrorReply, type Page } from './errors.ts';
+import { readRequestedAccount, type AccountChooser } from './choose-account.ts';
+import { ASYNC_PAGE, createPageErrorHandler, sendReply, STATUS, type ErrorReply, type Page } from './errors.ts';
+import { failureFields, toJobBody, toWireStatus, type WireStatus } from './job-body.ts';
 import { bodyOf, readText } from './fields.ts';
-import { toPostReply } from './post-reply.ts';
-import type { Draft, Exchange, Submitter } from './submit-job.ts';
+import { ANSWER_LIMIT_MS, type UseapiDraft, type PostExchange, type Submitter } from './submit-job.ts';
 
-/** What every page of the manual is written with. */
-export interface Desk {
+/** Dependencies of every page of the manual. */
+export interface PageContext {
   deps: DialectDeps;
   submitter: Submitter;
   chooser: AccountChooser;
   keyOf(request: FastifyRequest): ApiKey;
 }
 
-/** The page as the OpenAPI document has it. It describes; requests are read by the page itself, with the vendor's texts. */
+/** The page in the OpenAPI document. It only describes: the page itself reads the request and refuses it with the vendor's texts. */
 export interface PageSchema extends FastifySchema {
   summary: string;
   description?: string;
@@ -28,7 +30,7 @@ export interface PageSchema extends FastifySchema {
   response: Record<number, unknown>;
 }
 
-export interface Route {
+export interface UseapiRoute {
   method: 'GET' | 'POST' | 'DELETE';
   /** Without the version, as the manual writes it: `/jobs/imagine`. */
   path: string;
@@ -42,8 +44,8 @@ export interface Route {
   handle(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }
 
-/** Registers a page; the spelling with a slash at the end, and the older version's path, are not listed beside it. */
-export function addPage(app: FastifyInstance, { deps }: Pick<Desk, 'deps'>, route: Route): void {
+/** Registers a page. The path with a trailing slash and the path of the older version stay out of the OpenAPI document. */
+export function addPage(app: FastifyInstance, { deps }: Pick<PageContext, 'deps'>, route: UseapiRoute): void {
   const { method, path, schema, page = ASYNC_PAGE, slashes = true, head = true, handle } = route;
   const isAlias = app.prefix !== '/v2';
   for (const url of slashes ? [path, `${path}/`] : [path]) {
@@ -53,49 +55,57 @@ export function addPage(app: FastifyInstance, { deps }: Pick<Desk, 'deps'>, rout
       url,
       schema: described,
       exposeHeadRoute: head && method === 'GET',
-      errorHandler: createErrorHandler(page, deps.log),
+      errorHandler: createPageErrorHandler(page, deps.log),
       handler: handle,
     });
   }
 }
 
-/** The way from a request to the answer of its POST. */
-export interface Carry {
-  make(exchange: Exchange): Promise<Job>;
-  answer(exchange: Exchange, job: Job): Promise<ErrorReply>;
+/** Makes a job from a request, and the answer to its POST. */
+export interface JobPage {
+  make(exchange: PostExchange): Promise<Job>;
+  answer(exchange: PostExchange, job: Job): Promise<ErrorReply>;
 }
 
-/** Registers a page that makes a job. What was sent before, under one `Idempotency-Key`, has its first answer again. */
-export function addJobPage(app: FastifyInstance, desk: Desk, route: Omit<Route, 'method' | 'handle'> & { carry: Carry }): void {
+/** Registers a page that makes a job. A repeat under the same `Idempotency-Key` gets the answer of its first job. */
+export function addJobPage(
+  app: FastifyInstance,
+  context: PageContext,
+  route: Omit<UseapiRoute, 'method' | 'handle'> & { carry: JobPage },
+): void {
   const { carry, ...rest } = route;
-  addPage(app, desk, {
+  addPage(app, context, {
     ...rest,
     method: 'POST',
     async handle(request, reply) {
-      const key = desk.keyOf(request);
+      const key = context.keyOf(request);
       const exchange = { request, reply, key };
-      const job = (await findRepeated(desk.deps.store, request, key)) ?? (await carry.make(exchange));
+      const job = (await findRepeated(context.deps.store, request, key)) ?? (await carry.make(exchange));
       return sendReply(reply, await carry.answer(exchange, job));
     },
   });
 }
 
-/** Makes a job of its own: jobs/imagine, jobs/blend, jobs/describe. Answers once Midjourney has taken it or refused it. */
-export const newJob = ({ deps, submitter, chooser }: Desk, read: (body: JsonObject) => Draft): Carry => ({
+/** A page that makes a job without a parent (imagine, blend, describe). It answers once Midjourney has accepted or refused the job. */
+export const newJob = ({ deps, submitter, chooser }: PageContext, read: (body: JsonObject) => UseapiDraft): JobPage => ({
   async make(exchange) {
     const body = bodyOf(exchange.request);
     const callback = submitter.readCallback(exchange);
     const draft = read(body);
-    const accounts = await chooser.forNewJob(readAccountWish(body), draft.maxJobs, exchange.key);
+    const accounts = await chooser.forNewJob(readRequestedAccount(body), draft.maxJobs, exchange.key);
     return await submitter.submit(exchange, accounts, { ...draft, callback });
   },
   answer: async (exchange, job) => toPostReply(await submitter.firstAnswer(exchange, job), 'async', deps.links),
 });
 
-export type ReadOnParent = (body: JsonObject, key: ApiKey) => Promise<{ parent: Job; draft: Draft }>;
+export type ReadOnParent = (body: JsonObject, key: ApiKey) => Promise<{ parent: Job; draft: UseapiDraft }>;
 
-/** Works on a finished job: jobs/button, jobs/seed. Answers once Midjourney has taken it, or (sync) once it has its result. */
-export const jobOnParent = ({ deps, submitter, chooser }: Desk, read: ReadOnParent, answers: 'async' | 'sync' = 'async'): Carry => ({
+/** A page that works on a finished job (button, seed). It answers once Midjourney has accepted the job, or (sync) once it has its result. */
+export const jobOnParent = (
+  { deps, submitter, chooser }: PageContext,
+  read: ReadOnParent,
+  answers: 'async' | 'sync' = 'async',
+): JobPage => ({
   async make(exchange) {
     const body = bodyOf(exchange.request);
     const callback = submitter.readCallback(exchange);
@@ -108,3 +118,50 @@ export const jobOnParent = ({ deps, submitter, chooser }: Desk, read: ReadOnPare
     return toPostReply(answered, answers, deps.links);
   },
 });
+
+/**
+ * Answer to the POST that made a job, after Midjourney's first or last answer. An async page says `started` even if the job has already
+ * completed or was cancelled: its model has only `started`, `moderated` and `failed`, and strict clients check that. The model of a sync
+ * page has `completed` and `failed`. Source: useapi v2, jobs/button, "Model"; jobs/info, "Model".
+ */
+export function toPostReply(job: Job, page: 'async' | 'sync', links: AssetLinks): ErrorReply {
+  const { failure } = job;
+  const isCancelled = job.status === 'cancelled';
+  if (failure !== null && !isCancelled) return toFailureReply(job, failure, links);
+  const body = (status: WireStatus): JsonObject => toJobBody(job, { links, code: 200, status });
+  if (page === 'async' || !isFinal(job.status)) return { status: 200, body: body('started') };
+  if (failure !== null) return { status: 200, body: { ...body('failed'), ...failureFields(failure) } };
+  return { status: 200, body: body('completed') };
+}
+
+/** Source: useapi v2, jobs/button, 422, 429, 504 and 596. */
+function toFailureReply(job: Job, failure: JobFailure, links: AssetLinks): ErrorReply {
+  const code = STATUS[failure.code];
+  if (isRefusedRequest(job)) return toRefusal(isUnusablePicture(job) ? STATUS['invalid-request'] : code, failure);
+  if (code === STATUS['pending-moderation']) return { status: code, body: toJobBody(job, { links, code }) };
+  return { status: code, body: { ...failureFields(failure), jobid: job.id, status: toWireStatus(job.status), code } };
+}
+
+/**
+ * True for a job whose POST was answered like a refused request: Discord's rate limit (429), or a picture that could not be fetched for blend or
+ * describe (400). The caller never saw its id and sends the request again, often with the same `replyRef`, so this job sends no callback. A job that
+ * fails like this after its POST was answered is an ordinary failed job.
+ */
+export function isRefusedRequest(job: Job): boolean {
+  const endedAtMs = job.finishedAtMs ?? job.updatedAtMs;
+  if (job.output.message !== null || endedAtMs - job.createdAtMs >= ANSWER_LIMIT_MS) return false;
+  return job.failure?.code === 'upstream-rate-limited' || isUnusablePicture(job);
+}
+
+const isUnusablePicture = (job: Job): boolean =>
+  job.failure?.code === 'media-unavailable' && (job.verb === 'blend' || job.verb === 'describe');
+
+function toRefusal(code: number, failure: JobFailure): ErrorReply {
+  // Discord's own answer, as text. Source: useapi v2, jobs/button, 429, second case.
+  const retryAfter = parseJsonObject(failure.details ?? '')['retry_after'];
+  const body = { ...failureFields(failure), code };
+  return { status: code, body, ...(typeof retryAfter === 'number' && retryAfter >= 0 ? { retryAfterSeconds: retryAfter } : {}) };
+}
+
+/** The `code` of a callback's body: the failure's own. Source: useapi v2, callback bodies seen by clients (422). */
+export const callbackCode = (job: Job): number => (job.failure === null ? 200 : STATUS[job.failure.code]);

@@ -7,31 +7,30 @@ import { JobError, type JobFailure } from '../../../core/errors.ts';
 import { isFinal, type Job } from '../../../core/job.ts';
 import { requireAllowed } from '../../../policy/policy-service.ts';
 import type { JobRequest } from '../../../core/submit.ts';
+import type { Clock } from '@atelier/lib/clock';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import type { DialectDeps } from '../../dialect.ts';
 import { onceGone, readIdempotency } from '../../exchange.ts';
 import { DEFAULT_MAX_JOBS } from './choose-account.ts';
-import { bodyOf, checkUrlField, invalid, isAbsent, MAX_REPLY_LENGTH, readText } from './fields.ts';
-import type { Echo } from './echo.ts';
-import { createJobIds } from './job-id.ts';
-import { serverOf } from './midjourney-account.ts';
+import { bodyOf, checkUrlField, invalid, isAbsent, MAX_REPLY_LENGTH, readText, serverOf } from './fields.ts';
+import type { UseapiEcho } from './job-body.ts';
 
-/** How long a POST stays open for Midjourney's first answer, or (sync pages) for its last one. */
+/** Longest wait of a POST for Midjourney's first answer or, on sync pages, for its last one. */
 export const ANSWER_LIMIT_MS = 90_000;
 
-/** A request as its page has read it. */
-export interface Draft {
+/** A job request as its page has read it. */
+export interface UseapiDraft {
   input: MidjourneyInput;
-  /** What the page repeats beside the common fields. */
-  echo: Partial<Echo>;
-  /** The caller's own threshold; left out: the account's. Only for verbs that take a slot. */
+  /** Fields that the page repeats to the caller beside the common ones. */
+  echo: Partial<UseapiEcho>;
+  /** Limit of the request; without it the account's limit counts. Only for verbs that take a slot. */
   maxJobs?: number;
   parentId?: string;
   dedupeKey?: string;
 }
 
-/** One HTTP request on its way to a job, with what every page reads from it. */
-export interface Exchange {
+/** One POST with its API key and its reply. */
+export interface PostExchange {
   request: FastifyRequest;
   reply: FastifyReply;
   key: ApiKey;
@@ -43,25 +42,25 @@ interface CallbackFields {
 }
 
 export interface Submitter {
-  /** Who is to be called back, of the request or else of its key. Throws for what is not valid. */
-  readCallback(exchange: Exchange): CallbackFields;
+  /** `replyUrl` and `replyRef` of the request, or else the `replyUrl` of its key. Throws `invalid-request`. */
+  readCallback(exchange: PostExchange): CallbackFields;
   /**
-   * The accepted job, on the first of these accounts that has room. Throws `account-busy` with the jobs of all of them when none has.
-   * The job's callback is kept back until the reply has left, or its reader has gone.
+   * The accepted job, on the first of these accounts with a free slot. Throws `account-busy` with the executing jobs of all these accounts if each is
+   * full. The job's callbacks are suppressed until the reply was sent or its connection closed.
    */
-  submit(exchange: Exchange, accounts: readonly Account[], draft: Draft & { callback: CallbackFields }): Promise<Job>;
-  /** The job once Midjourney has said anything about it; as it stands when it says nothing in time. */
-  firstAnswer(exchange: Exchange, job: Job): Promise<Job>;
-  /** The job once it has ended; as it stands when it does not end in time. */
-  lastAnswer(exchange: Exchange, job: Job): Promise<Job>;
-  /** The job of a command, which has ended: nobody comes back for one that Midjourney does not answer in time, so it fails. */
-  commandAnswer(exchange: Exchange, job: Job): Promise<Job>;
+  submit(exchange: PostExchange, accounts: readonly Account[], draft: UseapiDraft & { callback: CallbackFields }): Promise<Job>;
+  /** The job after Midjourney's first answer, or the job as it is after `ANSWER_LIMIT_MS`. */
+  firstAnswer(exchange: PostExchange, job: Job): Promise<Job>;
+  /** The job after it ended, or the job as it is after `ANSWER_LIMIT_MS`. */
+  lastAnswer(exchange: PostExchange, job: Job): Promise<Job>;
+  /** The ended job of a command. If Midjourney does not answer in time, the job fails: no client polls for a command. */
+  commandAnswer(exchange: PostExchange, job: Job): Promise<Job>;
 }
 
 export function createSubmitter(deps: DialectDeps): Submitter {
   const mintId = createJobIds(deps.clock);
 
-  async function answer({ reply }: Exchange, job: Job, until: (job: Job) => boolean, late?: JobFailure): Promise<Job> {
+  async function answer({ reply }: PostExchange, job: Job, until: (job: Job) => boolean, late?: JobFailure): Promise<Job> {
     const reader = new AbortController();
     onceGone(reply, () => reader.abort());
     const options = { timeoutMs: ANSWER_LIMIT_MS, signal: reader.signal };
@@ -102,20 +101,20 @@ export function createSubmitter(deps: DialectDeps): Submitter {
   };
 }
 
-/** As the engine says it when its own patience ends first. */
+/** The same failure as the engine's own time-out. */
 const UNANSWERED: JobFailure = { code: 'upstream-silent', title: 'Midjourney did not answer', details: null };
 
 const hasEnded = (job: Job): boolean => isFinal(job.status) || isQueuedUpstream(job);
 
 const isUnanswered = (job: Job): boolean => job.status === 'queued' || job.status === 'starting';
 
-/** Midjourney has put the job into a queue of its own: this dialect says so and lets go of it. Source: useapi v2, jobs/button, "504 Job queued". */
+/** Midjourney has queued the job upstream: this dialect fails it with 504. Source: useapi v2, jobs/button, "504 Job queued". */
 const isQueuedUpstream = (job: Job): boolean => isUnanswered(job) && isJsonObject(job.operation) && job.operation['queued'] === true;
 
-/** How authors of clients guess `replyUrl`: a callback that never comes is worse than a refusal. Source: client code. */
+/** Wrong names of `replyUrl` in clients. A refusal is better than a callback that never comes. Source: client code. */
 const GUESSES = ['webhook', 'webhookOverride'];
 
-/** `replyUrl` of the request or else of the key's owner, and `replyRef`. Source: useapi v2, jobs/button, `replyUrl`. */
+/** `replyUrl` of the request or else of the key, and `replyRef`. Source: useapi v2, jobs/button, `replyUrl`. */
 function readCallback(body: JsonObject, key: ApiKey, checkUrl: (url: string) => string): CallbackFields {
   const replyRef = readText(body, 'replyRef', MAX_REPLY_LENGTH);
   const replyUrl = readText(body, 'replyUrl', MAX_REPLY_LENGTH)?.trim() ?? key.replyUrl ?? undefined;
@@ -127,11 +126,11 @@ function readCallback(body: JsonObject, key: ApiKey, checkUrl: (url: string) => 
   };
 }
 
-/** The 409 repeats the button beside the job that it made. */
-const nameButton = (error: JobError, draft: Draft): JobError =>
+/** Adds the button: the 409 names it beside the job that it made. */
+const nameButton = (error: JobError, draft: UseapiDraft): JobError =>
   new JobError('button-already-used', error.message, { facts: { ...error.facts, button: draft.echo.button ?? '' }, cause: error });
 
-function toJobRequest(id: string, exchange: Exchange, account: Account, draft: Draft & { callback: CallbackFields }): JobRequest {
+function toJobRequest(id: string, exchange: PostExchange, account: Account, draft: UseapiDraft & { callback: CallbackFields }): JobRequest {
   const { key } = exchange;
   const { callback } = draft;
   const takesSlot = usesSlot(draft.input.verb);
@@ -156,3 +155,17 @@ function toJobRequest(id: string, exchange: Exchange, account: Account, draft: D
 }
 
 const defaultMaxJobs = (account: Account): number => (account.listed ? account.maxJobs : DEFAULT_MAX_JOBS);
+
+/**
+ * Mints ids like `job:20241218021941022-user:1308-channel:1316232391072944131-bot:midjourney`. Clients take the part before
+ * the first `-` as a key or a file name, so no two ids of one server share it: on a clash the millisecond is stepped.
+ * Source: useapi v2, ids seen in client code.
+ */
+function createJobIds(clock: Clock): (userNumber: number, channelId: string) => string {
+  let lastMs = 0;
+  return (userNumber, channelId) => {
+    lastMs = Math.max(clock.now(), lastMs + 1);
+    const timestamp = new Date(lastMs).toISOString().replaceAll(/\D/g, '');
+    return `job:${timestamp}-user:${userNumber}-channel:${channelId}-bot:midjourney`;
+  };
+}

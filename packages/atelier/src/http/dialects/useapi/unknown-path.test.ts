@@ -22,7 +22,7 @@ describe('useapi: paths that are not there', { timeout: 20_000 }, () => {
       ['DELETE', `/v2/jobs/${grid.id}`, 'use GET jobs/cancel/?jobid=<jobid>'],
       ['POST', '/v1/jobs/cancel/', 'use GET jobs/cancel/?jobid=<jobid>'],
       ['POST', '/v2/jobs/upscale', 'use POST jobs/button'],
-      ['GET', '/v2/nothing', 'There is no GET /v2/nothing here'],
+      ['GET', '/v2/nothing', 'GET /v2/nothing not found'],
     ];
     for (const [method, url, text] of guesses) {
       const { status, body, raw } = await harness.call(method, url);
@@ -30,7 +30,7 @@ describe('useapi: paths that are not there', { timeout: 20_000 }, () => {
     }
     const headers = { 'content-type': 'application/json' };
     const broken = await harness.inject({ method: 'POST', url: '/v2/imagine', headers, payload: '{"' });
-    assert.equal(broken.raw, '{"error":"There is no POST /v2/imagine here, use POST jobs/imagine","code":404}');
+    assert.equal(broken.raw, '{"error":"POST /v2/imagine not found, use POST jobs/imagine","code":404}');
     assert.equal((await harness.call('GET', '/v2/account/midjourney/%zz')).body['code'], 404, 'a path that cannot be decoded');
     assert.equal(harness.dialect.answerUnknownPath('GET', '/v1/fetch/1'), undefined);
     assert.equal(harness.dialect.answerUnknownPath('GET', '/api/v1/mj/generate'), undefined);

@@ -1,6 +1,6 @@
 import { STATUS, type ErrorReply } from './errors.ts';
 
-/** The methods of each path, for those who ask with another one. */
+/** Methods of each path, named in the answer to another method. */
 const METHODS: Record<string, string> = {
   'jobs/imagine': 'POST',
   'jobs/button': 'POST',
@@ -23,7 +23,7 @@ const METHODS: Record<string, string> = {
 const READ_JOB = 'GET jobs/?jobid=<jobid>';
 const CANCEL_JOB = 'GET jobs/cancel/?jobid=<jobid>';
 
-/** What authors of clients guess wrongly, and what they mean. Source: client code; v3 has paths that v2 never had. */
+/** Wrong paths of clients, and the right ones. Source: client code; v3 has paths that v2 never had. */
 const GUESSES: readonly { method?: string; path: RegExp; use: string }[] = [
   { method: 'DELETE', path: /^jobs\b/, use: CANCEL_JOB },
   { path: /^jobs\/cancel\b/, use: CANCEL_JOB },
@@ -39,13 +39,13 @@ const GUESSES: readonly { method?: string; path: RegExp; use: string }[] = [
   { path: /^accounts?\/?(?:midjourney\/)?(\d+)$/, use: 'GET account/midjourney/$1' },
 ];
 
-/** A 404 that names the right path where it can be told; undefined for paths that are not useapi's. */
+/** A 404 that names the right path if it is known; undefined for paths outside this dialect. */
 export function answerUnknownPath(method: string, path: string): ErrorReply | undefined {
   const match = /^\/(?:v2(?:\/|$)|v1\/(?=jobs|account))(.*)$/.exec(path);
   if (!match) return undefined;
   const tail = (match[1] ?? '').replace(/\/+$/, '');
   const advice = adviceFor(method, tail);
-  const error = `There is no ${method} ${path} here${advice === undefined ? '' : `, use ${advice}`}`;
+  const error = `${method} ${path} not found${advice === undefined ? '' : `, use ${advice}`}`;
   return { status: STATUS['route-not-found'], body: { error, code: STATUS['route-not-found'] } };
 }
 

@@ -4,9 +4,9 @@ import { isFinal } from '../../../core/job.ts';
 import { documentOnly } from '../../openapi.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
 import { createAccountChooser } from './choose-account.ts';
-import { ASYNC_PAGE, createErrorHandler } from './errors.ts';
+import { ASYNC_PAGE, createPageErrorHandler } from './errors.ts';
 import { toJobBody } from './job-body.ts';
-import type { Desk } from './page.ts';
+import type { PageContext } from './page.ts';
 import { registerMidjourneyChannel } from './pages/account-midjourney-channel.ts';
 import { registerMidjourneyAccounts } from './pages/account-midjourney.ts';
 import { registerUserAccount } from './pages/account.ts';
@@ -18,15 +18,15 @@ import { registerImagine } from './pages/jobs-imagine.ts';
 import { registerInfo } from './pages/jobs-info.ts';
 import { registerSeed } from './pages/jobs-seed.ts';
 import { registerJobs } from './pages/jobs.ts';
-import { callbackCode, isRefusedRequest } from './post-reply.ts';
+import { callbackCode, isRefusedRequest } from './page.ts';
 import { createSubmitter } from './submit-job.ts';
 import { answerUnknownPath } from './unknown-path.ts';
 
 /** From March 2024 on the vendor routed every v1 call to v2. Source: useapi, change notes. */
 const PREFIXES = ['/v2', '/v1'] as const;
 
-/** The manual, page by page. */
-const PAGES: readonly ((app: FastifyInstance, desk: Desk) => void)[] = [
+/** Every page of the manual. */
+const PAGES: readonly ((app: FastifyInstance, context: PageContext) => void)[] = [
   registerUserAccount,
   registerMidjourneyAccounts,
   registerMidjourneyChannel,
@@ -45,9 +45,9 @@ const keyOf = (request: FastifyRequest): ApiKey => request.getDecorator<ApiKey>(
 
 /** The wire format of useapi.net's Midjourney API, version 2. */
 export function createUseapiDialect(deps: DialectDeps): Dialect {
-  const desk: Desk = { deps, keyOf, submitter: createSubmitter(deps), chooser: createAccountChooser(deps.accounts) };
+  const context: PageContext = { deps, keyOf, submitter: createSubmitter(deps), chooser: createAccountChooser(deps.accounts) };
   const manual = async (app: FastifyInstance): Promise<void> => {
-    for (const register of PAGES) register(app, desk);
+    for (const register of PAGES) register(app, context);
   };
 
   return {
@@ -55,11 +55,11 @@ export function createUseapiDialect(deps: DialectDeps): Dialect {
     answerUnknownPath,
 
     async plugin(app) {
-      // The schemas of the pages describe: what is refused, and in which words, is written in the pages.
+      // The schemas only describe: each page reads and refuses its requests itself.
       documentOnly(app);
-      app.setErrorHandler(createErrorHandler(ASYNC_PAGE, deps.log));
+      app.setErrorHandler(createPageErrorHandler(ASYNC_PAGE, deps.log));
       app.decorateRequest(KEY);
-      // Before the body is read: who may not ask is told so, whatever is asked.
+      // Before the body is read: a request without a valid key is refused whatever it holds.
       app.addHook('onRequest', async (request, reply) => {
         void reply.header('cache-control', 'no-store');
         request.setDecorator(KEY, await deps.authenticate(request));
@@ -67,8 +67,8 @@ export function createUseapiDialect(deps: DialectDeps): Dialect {
       for (const prefix of PREFIXES) await app.register(manual, { prefix });
     },
 
-    // A job of this dialect is called back as it is: no envelope. `content` is a string whatever the code, since receivers call
-    // string functions on it unguarded. Source: useapi v2, callback bodies read by clients.
+    // The callback body is the job object itself. `content` is a string for every code, since receivers call string functions on it
+    // without a check. Source: useapi v2, callback bodies read by clients.
     renderCallback(job) {
       if (!isFinal(job.status) || isRefusedRequest(job)) return null;
       const body = { content: '', ...toJobBody(job, { links: deps.links, code: callbackCode(job) }) };

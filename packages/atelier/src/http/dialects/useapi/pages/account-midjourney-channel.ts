@@ -4,8 +4,8 @@ import type { ApiKey } from '../../../../core/key.ts';
 import { hashSecret } from '../../../../account/secret-box.ts';
 import { JobError } from '../../../../core/errors.ts';
 import { bodyOf, invalid, isSnowflake } from '../fields.ts';
-import { missingParam, readPlanLimit, requireAdmin, requireDiscordId, requireParam, toEntry } from '../midjourney-account.ts';
-import { addPage, type Desk } from '../page.ts';
+import { missingParam, readPlanLimit, requireAdmin, requireDiscordId, requireParam, toEntry } from './account-fields.ts';
+import { addPage, type PageContext } from '../page.ts';
 import { channelChange, channelEntry, channelParams } from '../schemas/account.ts';
 import { accountRefusals, noContent, reading } from '../schemas/errors.ts';
 
@@ -14,10 +14,10 @@ const TAGS = ['Midjourney accounts'];
 
 /**
  * GET, POST and DELETE account/midjourney/{channel}, and its reset: one Discord account, and the way back from a pause. An
- * account that callers brought along is not listed; those who have had jobs on it may reset it, and an admin key. Source: useapi v2, account/midjourney/{channel}.
+ * account from a job request is not listed; keys with jobs on it, and admin keys, may reset it. Source: useapi v2, account/midjourney/{channel}.
  */
-export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): void {
-  const { deps, keyOf } = desk;
+export function registerMidjourneyChannel(app: FastifyInstance, context: PageContext): void {
+  const { deps, keyOf } = context;
   const { accounts } = deps;
 
   async function find(request: FastifyRequest): Promise<Account> {
@@ -27,11 +27,11 @@ export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): voi
     return account;
   }
 
-  /** Nobody's jobs run on an unlisted account but those of callers who have shown its token. */
+  /** A key has jobs on an unlisted account only if one of its requests carried the account's token. */
   const hasBrought = async (key: ApiKey, { id, listed }: Account): Promise<boolean> =>
     !listed && (await deps.store.listJobs({ accountId: id, keyId: key.id, limit: 1 })).length > 0;
 
-  addPage(app, desk, {
+  addPage(app, context, {
     method: 'GET',
     path: PATH,
     schema: {
@@ -43,7 +43,7 @@ export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): voi
     handle: async (request) => toEntry(await find(request)),
   });
 
-  addPage(app, desk, {
+  addPage(app, context, {
     method: 'POST',
     path: PATH,
     schema: {
@@ -55,12 +55,12 @@ export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): voi
     },
     async handle(request, reply) {
       requireAdmin(keyOf(request));
-      await accounts.configure(await readChannel(request, desk));
+      await accounts.configure(await readChannel(request, context));
       return reply.code(204).send();
     },
   });
 
-  addPage(app, desk, {
+  addPage(app, context, {
     method: 'DELETE',
     path: PATH,
     schema: {
@@ -76,7 +76,7 @@ export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): voi
     },
   });
 
-  addPage(app, desk, {
+  addPage(app, context, {
     method: 'POST',
     path: `${PATH}/reset`,
     schema: {
@@ -89,7 +89,7 @@ export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): voi
     async handle(request, reply) {
       const channel = channelOf(request);
       const key = keyOf(request);
-      // Those that callers brought along, too: they stop on the same channel.
+      // Unlisted accounts of the channel included: the same notice pauses them.
       const found = (await deps.store.listAccounts({ unlisted: true })).filter((account) => account.channelId === channel);
       const theirs: Account[] = [];
       for (const account of found) if (key.admin || (await hasBrought(key, account))) theirs.push(account);
@@ -102,7 +102,7 @@ export function registerMidjourneyChannel(app: FastifyInstance, desk: Desk): voi
 }
 
 /** All four values are required, and the channel is that of the path. */
-async function readChannel(request: FastifyRequest, { deps }: Desk) {
+async function readChannel(request: FastifyRequest, { deps }: PageContext) {
   const body = bodyOf(request);
   const token = requireParam(body, 'discord');
   const guildId = requireParam(body, 'server');

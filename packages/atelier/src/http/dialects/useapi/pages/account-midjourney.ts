@@ -4,8 +4,8 @@ import { JobError } from '../../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { DEFAULT_MAX_JOBS } from '../choose-account.ts';
 import { bodyOf, readText } from '../fields.ts';
-import { readPlanLimit, requireAdmin, requireDiscordId, requireParam, toEntry } from '../midjourney-account.ts';
-import { addPage, type Desk } from '../page.ts';
+import { readPlanLimit, requireAdmin, requireDiscordId, requireParam, toEntry } from './account-fields.ts';
+import { addPage, type PageContext } from '../page.ts';
 import { channelByToken, channelConfigured, channels } from '../schemas/account.ts';
 import { accountRefusals, reading } from '../schemas/errors.ts';
 
@@ -13,10 +13,10 @@ import { accountRefusals, reading } from '../schemas/errors.ts';
  * GET and POST account/midjourney: the Discord accounts that Midjourney is asked through. Any key may look; listed accounts
  * are the operator's, so only an admin key changes them. Source: useapi v2, account/midjourney.
  */
-export function registerMidjourneyAccounts(app: FastifyInstance, desk: Desk): void {
-  const { accounts } = desk.deps;
+export function registerMidjourneyAccounts(app: FastifyInstance, context: PageContext): void {
+  const { accounts } = context.deps;
 
-  addPage(app, desk, {
+  addPage(app, context, {
     method: 'GET',
     path: '/account/midjourney',
     schema: {
@@ -31,7 +31,7 @@ export function registerMidjourneyAccounts(app: FastifyInstance, desk: Desk): vo
     },
   });
 
-  addPage(app, desk, {
+  addPage(app, context, {
     method: 'POST',
     path: '/account/midjourney',
     schema: {
@@ -43,7 +43,7 @@ export function registerMidjourneyAccounts(app: FastifyInstance, desk: Desk): vo
       response: { 200: channelConfigured('Updated'), 201: channelConfigured('Created'), ...accountRefusals(403) },
     },
     async handle(request, reply) {
-      requireAdmin(desk.keyOf(request));
+      requireAdmin(context.keyOf(request));
       const body = bodyOf(request);
       const token = requireParam(body, 'discord');
       const maxJobs = readPlanLimit(body) ?? DEFAULT_MAX_JOBS;

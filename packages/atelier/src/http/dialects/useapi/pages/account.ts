@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ApiKey } from '../../../../core/key.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { bodyOf, checkUrlField, hasControls, invalid, MAX_NAME_LENGTH, MAX_REPLY_LENGTH, readText } from '../fields.ts';
-import { addPage, type Desk } from '../page.ts';
+import { addPage, type PageContext } from '../page.ts';
 import { user, userChange } from '../schemas/account.ts';
 import { accountRefusals, noContent, reading } from '../schemas/errors.ts';
 
@@ -10,17 +10,17 @@ import { accountRefusals, noContent, reading } from '../schemas/errors.ts';
 const NO_END = '991231';
 
 /** GET and POST account: the owner of the API token. Source: useapi v2, account. */
-export function registerUserAccount(app: FastifyInstance, desk: Desk): void {
-  const { deps, keyOf } = desk;
+export function registerUserAccount(app: FastifyInstance, context: PageContext): void {
+  const { deps, keyOf } = context;
 
-  addPage(app, desk, {
+  addPage(app, context, {
     method: 'GET',
     path: '/account',
     schema: { summary: 'Owner of the API token', tags: ['Account'], response: { 200: user, ...reading(accountRefusals()) } },
     handle: async (request) => toUser(keyOf(request)),
   });
 
-  addPage(app, desk, {
+  addPage(app, context, {
     method: 'POST',
     path: '/account',
     schema: {

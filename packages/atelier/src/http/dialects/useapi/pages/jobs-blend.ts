@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import type { DialectDeps } from '../../../dialect.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { checkUrlField, invalid, readList, readText, readThreshold } from '../fields.ts';
-import { addJobPage, newJob, type Desk } from '../page.ts';
+import { addJobPage, newJob, type PageContext } from '../page.ts';
 import { newJobRefusals } from '../schemas/errors.ts';
 import { startedJob } from '../schemas/job.ts';
 import { field, requestBody } from '../schemas/request.ts';
-import type { Draft } from '../submit-job.ts';
+import type { UseapiDraft } from '../submit-job.ts';
 
 /** Source: useapi v2, jobs/blend, `blendUrls`. */
 const FEWEST_BLEND_URLS = 2;
@@ -16,8 +16,8 @@ const DIMENSIONS = { Portrait: 'portrait', Square: 'square', Landscape: 'landsca
 const isDimension = (text: string): text is keyof typeof DIMENSIONS => Object.hasOwn(DIMENSIONS, text);
 
 /** POST jobs/blend: one picture out of several. Source: useapi v2, jobs/blend. */
-export function registerBlend(app: FastifyInstance, desk: Desk): void {
-  addJobPage(app, desk, {
+export function registerBlend(app: FastifyInstance, context: PageContext): void {
+  addJobPage(app, context, {
     path: '/jobs/blend',
     schema: {
       summary: 'Blend: four pictures out of 2 to 5 others',
@@ -31,11 +31,11 @@ export function registerBlend(app: FastifyInstance, desk: Desk): void {
       ]),
       response: { 200: startedJob('blend', ['blendUrls'], ['blendDimensions']), ...newJobRefusals() },
     },
-    carry: newJob(desk, (body) => readBlend(body, desk.deps)),
+    carry: newJob(context, (body) => readBlend(body, context.deps)),
   });
 }
 
-function readBlend(body: JsonObject, { checkUrl }: Pick<DialectDeps, 'checkUrl'>): Draft {
+function readBlend(body: JsonObject, { checkUrl }: Pick<DialectDeps, 'checkUrl'>): UseapiDraft {
   const blendUrls = readList(body, 'blendUrls');
   if (blendUrls.length === 0) throw invalid('blendUrls is missing', 'blendUrls');
   if (blendUrls.length < FEWEST_BLEND_URLS || blendUrls.length > MOST_BLEND_URLS) {

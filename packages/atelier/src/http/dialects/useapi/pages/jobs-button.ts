@@ -3,19 +3,19 @@ import type { ApiKey } from '../../../../core/key.ts';
 import type { Job, OfferedButton, UpstreamMessage } from '../../../../core/job.ts';
 import { JobError } from '../../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { isPressedOnce, takesPrompt, toButton, type Button } from '../buttons.ts';
+import { isPressedOnce, takesPrompt, toButton, type UseapiButton } from '../buttons.ts';
 import { invalid, MAX_PROMPT_LENGTH, readMaxJobs, readText, requireText } from '../fields.ts';
 import { findJob } from '../find-job.ts';
 import { offeredButtons } from '../job-body.ts';
-import { addJobPage, jobOnParent, type Desk } from '../page.ts';
+import { addJobPage, jobOnParent, type PageContext } from '../page.ts';
 import { buttonRefusals } from '../schemas/errors.ts';
 import { startedJob } from '../schemas/job.ts';
 import { field, requestBody } from '../schemas/request.ts';
-import type { Draft } from '../submit-job.ts';
+import type { UseapiDraft } from '../submit-job.ts';
 
 /** POST jobs/button: upscales, variations, and all else that stands under a picture. Source: useapi v2, jobs/button. */
-export function registerButton(app: FastifyInstance, desk: Desk): void {
-  addJobPage(app, desk, {
+export function registerButton(app: FastifyInstance, context: PageContext): void {
+  addJobPage(app, context, {
     path: '/jobs/button',
     schema: {
       summary: 'Button: upscale, vary, zoom, pan or redo a finished picture',
@@ -27,11 +27,11 @@ export function registerButton(app: FastifyInstance, desk: Desk): void {
       ]),
       response: { 200: startedJob('button', ['button', 'parentJobId'], ['prompt']), ...buttonRefusals() },
     },
-    carry: jobOnParent(desk, (body, key) => readButton(body, key, desk)),
+    carry: jobOnParent(context, (body, key) => readButton(body, key, context)),
   });
 }
 
-async function readButton(body: JsonObject, key: ApiKey, { deps }: Desk): Promise<{ parent: Job; draft: Draft }> {
+async function readButton(body: JsonObject, key: ApiKey, { deps }: PageContext): Promise<{ parent: Job; draft: UseapiDraft }> {
   const jobid = requireText(body, 'jobid').trim();
   const label = requireText(body, 'button');
   const button = toButton(label);
@@ -64,12 +64,12 @@ async function readButton(body: JsonObject, key: ApiKey, { deps }: Desk): Promis
   };
 }
 
-function readPrompt(body: JsonObject, button: Button): string | undefined {
+function readPrompt(body: JsonObject, button: UseapiButton): string | undefined {
   return button === 'Custom Zoom' ? requireText(body, 'prompt', MAX_PROMPT_LENGTH) : readText(body, 'prompt', MAX_PROMPT_LENGTH);
 }
 
 /** The button on the parent's message. A parent that has not completed offers none. */
-function findOffered(parent: Job, button: Button): { offered: OfferedButton; message: UpstreamMessage } {
+function findOffered(parent: Job, button: UseapiButton): { offered: OfferedButton; message: UpstreamMessage } {
   const labels = offeredButtons(parent);
   const offered = parent.output.buttons.find((candidate) => toButton(candidate.label) === button);
   const message = parent.output.message;

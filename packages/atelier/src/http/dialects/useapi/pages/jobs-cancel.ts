@@ -2,15 +2,15 @@ import type { FastifyInstance } from 'fastify';
 import { readJobId } from '../fields.ts';
 import { findJob } from '../find-job.ts';
 import { toWireStatus } from '../job-body.ts';
-import { addPage, type Desk } from '../page.ts';
+import { addPage, type PageContext } from '../page.ts';
 import { readRefusals } from '../schemas/errors.ts';
 import { cancelledJob } from '../schemas/job.ts';
 import { jobidQuery } from '../schemas/request.ts';
 
 /** GET jobs/cancel/?jobid=: ends a job. One that has ended keeps its status. Source: useapi v2, jobs/cancel. */
-export function registerCancel(app: FastifyInstance, desk: Desk): void {
-  const { deps, keyOf } = desk;
-  addPage(app, desk, {
+export function registerCancel(app: FastifyInstance, context: PageContext): void {
+  const { deps, keyOf } = context;
+  addPage(app, context, {
     method: 'GET',
     path: '/jobs/cancel',
     head: false,

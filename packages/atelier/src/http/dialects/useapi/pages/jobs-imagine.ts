@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { JsonObject } from '@atelier/lib/json';
 import { MAX_PROMPT_LENGTH, readThreshold, requireText } from '../fields.ts';
-import { addJobPage, newJob, type Desk } from '../page.ts';
+import { addJobPage, newJob, type PageContext } from '../page.ts';
 import { newJobRefusals } from '../schemas/errors.ts';
 import { startedJob } from '../schemas/job.ts';
 import { field, requestBody } from '../schemas/request.ts';
-import type { Draft } from '../submit-job.ts';
+import type { UseapiDraft } from '../submit-job.ts';
 
 /** POST jobs/imagine: a picture from a prompt. Source: useapi v2, jobs/imagine. */
-export function registerImagine(app: FastifyInstance, desk: Desk): void {
-  addJobPage(app, desk, {
+export function registerImagine(app: FastifyInstance, context: PageContext): void {
+  addJobPage(app, context, {
     path: '/jobs/imagine',
     schema: {
       summary: 'Imagine: four pictures from a prompt',
@@ -18,11 +18,11 @@ export function registerImagine(app: FastifyInstance, desk: Desk): void {
       body: requestBody({ prompt: field.prompt }, ['discord', 'server', 'channel', 'maxJobs']),
       response: { 200: startedJob('imagine', ['prompt']), ...newJobRefusals() },
     },
-    carry: newJob(desk, readImagine),
+    carry: newJob(context, readImagine),
   });
 }
 
-function readImagine(body: JsonObject): Draft {
+function readImagine(body: JsonObject): UseapiDraft {
   const prompt = requireText(body, 'prompt', MAX_PROMPT_LENGTH);
   return { input: { verb: 'imagine', prompt }, echo: { prompt }, ...readThreshold(body) };
 }

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { readAccountWish } from '../choose-account.ts';
+import { readRequestedAccount } from '../choose-account.ts';
 import { SYNC_PAGE } from '../errors.ts';
 import { bodyOf } from '../fields.ts';
-import { addJobPage, type Carry, type Desk } from '../page.ts';
-import { toPostReply } from '../post-reply.ts';
+import { addJobPage, type JobPage, type PageContext } from '../page.ts';
+import { toPostReply } from '../page.ts';
 import { commandRefusals } from '../schemas/errors.ts';
 import { finishedCommand } from '../schemas/job.ts';
 import { requestBody } from '../schemas/request.ts';
@@ -23,9 +23,9 @@ const VERBS = ['info', 'relax', 'fast', 'turbo', 'variability', 'remix'] as cons
  * POST jobs/info, relax, fast, turbo, variability and remix: commands that Midjourney answers at once. They take no slot, so
  * they are never too many. Source: useapi v2, jobs/info.
  */
-export function registerInfo(app: FastifyInstance, desk: Desk): void {
+export function registerInfo(app: FastifyInstance, context: PageContext): void {
   for (const verb of VERBS) {
-    addJobPage(app, desk, {
+    addJobPage(app, context, {
       path: `/jobs/${verb}`,
       page: SYNC_PAGE,
       schema: {
@@ -35,15 +35,15 @@ export function registerInfo(app: FastifyInstance, desk: Desk): void {
         body: requestBody({}, ['discord', 'server', 'channel']),
         response: { 200: finishedCommand(verb), ...commandRefusals() },
       },
-      carry: command(desk, verb),
+      carry: command(context, verb),
     });
   }
 }
 
-const command = ({ deps, submitter, chooser }: Desk, verb: keyof typeof COMMANDS): Carry => ({
+const command = ({ deps, submitter, chooser }: PageContext, verb: keyof typeof COMMANDS): JobPage => ({
   async make(exchange) {
     const callback = submitter.readCallback(exchange);
-    const account = await chooser.forCommand(readAccountWish(bodyOf(exchange.request)));
+    const account = await chooser.forCommand(readRequestedAccount(bodyOf(exchange.request)));
     return await submitter.submit(exchange, [account], { input: { verb }, echo: {}, callback });
   },
   answer: async (exchange, job) => toPostReply(await submitter.commandAnswer(exchange, job), 'sync', deps.links),

@@ -3,23 +3,23 @@ import type { ApiKey } from '../../../../core/key.ts';
 import type { Job } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { makesVideo, toButton } from '../buttons.ts';
-import { pressedLabel } from '../echo.ts';
+import { pressedLabel } from '../job-body.ts';
 import { invalid, requireText } from '../fields.ts';
 import { findJob } from '../find-job.ts';
-import { addJobPage, jobOnParent, type Desk } from '../page.ts';
+import { addJobPage, jobOnParent, type PageContext } from '../page.ts';
 import { seedRefusals } from '../schemas/errors.ts';
 import { seedJob } from '../schemas/job.ts';
 import { field, requestBody } from '../schemas/request.ts';
-import type { Draft } from '../submit-job.ts';
+import type { UseapiDraft } from '../submit-job.ts';
 
 /**
  * POST jobs/seed and jobs/seed_async: the seed of a finished picture. The first waits for it, as long as a POST may wait; the
  * second answers when Midjourney has been asked. Source: useapi v2, jobs/seed, jobs/seed_async.
  */
-export function registerSeed(app: FastifyInstance, desk: Desk): void {
+export function registerSeed(app: FastifyInstance, context: PageContext): void {
   for (const verb of ['seed', 'seed_async'] as const) {
     const answers = verb === 'seed' ? 'sync' : 'async';
-    addJobPage(app, desk, {
+    addJobPage(app, context, {
       path: `/jobs/${verb}`,
       schema: {
         summary: `Seed of a finished picture${answers === 'sync' ? ', waiting for it' : ''}`,
@@ -28,7 +28,7 @@ export function registerSeed(app: FastifyInstance, desk: Desk): void {
         body: requestBody({ jobid: field.parentJobId }, ['discord']),
         response: { 200: seedJob(verb), ...seedRefusals() },
       },
-      carry: jobOnParent(desk, (body, key) => readSeed(body, key, desk, verb), answers),
+      carry: jobOnParent(context, (body, key) => readSeed(body, key, context, verb), answers),
     });
   }
 }
@@ -36,9 +36,9 @@ export function registerSeed(app: FastifyInstance, desk: Desk): void {
 async function readSeed(
   body: JsonObject,
   key: ApiKey,
-  { deps }: Desk,
+  { deps }: PageContext,
   verb: 'seed' | 'seed_async',
-): Promise<{ parent: Job; draft: Draft }> {
+): Promise<{ parent: Job; draft: UseapiDraft }> {
   const parent = await findJob(deps.store, requireText(body, 'jobid').trim(), key);
   const message = parent.output.message;
   if (parent.status !== 'completed' || message === null) throw invalid(`job ${parent.id} is not completed`, 'jobid');

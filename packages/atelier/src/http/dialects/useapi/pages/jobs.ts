@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../../../core/key.ts';
 import type { Job } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { echoOf } from '../echo.ts';
+import { echoOf } from '../job-body.ts';
 import { queryOf, readJobId } from '../fields.ts';
 import { findJob, listAllJobs, visibleTo } from '../find-job.ts';
 import { toJobBody } from '../job-body.ts';
-import { addPage, type Desk, type PageSchema } from '../page.ts';
+import { addPage, type PageContext, type PageSchema } from '../page.ts';
 import { readRefusals } from '../schemas/errors.ts';
 import { executingJobs, oneOrList, readJob } from '../schemas/job.ts';
 import { jobidQuery, optionalJobidQuery } from '../schemas/request.ts';
@@ -28,15 +28,15 @@ const LIST: PageSchema = {
 };
 
 /**
- * GET jobs/?jobid= reads one job, GET jobs lists the ids of those that run: the slash or the query alone tells them apart. A key
- * sees its own jobs, an admin key all; so with the children of a job. A paused account does not keep anyone from reading.
+ * GET jobs/?jobid= reads one job, GET jobs lists the ids of the running jobs: only the slash or the query tells them apart. A key
+ * sees its own jobs and their children, an admin key every job. Reading works while an account is paused.
  * Source: useapi v2, jobs/?jobid, jobs.
  */
-export function registerJobs(app: FastifyInstance, desk: Desk): void {
-  const { deps, keyOf } = desk;
+export function registerJobs(app: FastifyInstance, context: PageContext): void {
+  const { deps, keyOf } = context;
   const { store } = deps;
 
-  /** A child is shown under a finished job alone: nothing can be made from one that runs. */
+  /** Only a completed job has children: buttons appear with the result. */
   const childrenOf = async (job: Job, key: ApiKey): Promise<Job[]> =>
     job.status === 'completed' ? await listAllJobs(store, { parentId: job.id, ...visibleTo(key) }) : [];
 
@@ -53,8 +53,8 @@ export function registerJobs(app: FastifyInstance, desk: Desk): void {
     return jobs.map((job) => job.id);
   };
 
-  addPage(app, desk, { method: 'GET', path: '/jobs/', slashes: false, schema: READ, handle: readOne });
-  addPage(app, desk, {
+  addPage(app, context, { method: 'GET', path: '/jobs/', slashes: false, schema: READ, handle: readOne });
+  addPage(app, context, {
     method: 'GET',
     path: '/jobs',
     slashes: false,

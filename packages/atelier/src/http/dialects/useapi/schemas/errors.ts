@@ -1,7 +1,7 @@
 import { Type, type TSchema } from 'typebox';
 import { pausedJob } from './job.ts';
 
-/** The refusals of the manual: `{ error, errorDetails?, code }`, and what each status adds. Source: useapi v2, "Responses". */
+/** The refusals of the manual: `{ error, errorDetails?, code }`, with the extra fields of each status. Source: useapi v2, "Responses". */
 
 type Responses = Record<number, TSchema>;
 
@@ -72,7 +72,7 @@ const CAPACITY = Type.Object(
 const paused = (advice: string): TSchema =>
   either('The Discord account is halted until it is reset', pausedJob, refusal(596, `Every later call, until ${advice}`));
 
-/** jobs/imagine, jobs/blend, jobs/describe: what is refused, and what a job can end with before its POST was answered. */
+/** jobs/imagine, jobs/blend, jobs/describe: refusals, and failures of the job before its POST is answered. */
 export const newJobRefusals = (): Responses => ({
   ...WITH_BODY(),
   402: either('No subscription', NO_SUBSCRIPTION, endedJob(402, 'failed', 'Midjourney says that the subscription or the hours have ended')),
@@ -109,7 +109,7 @@ export const seedRefusals = (): Responses => ({
   429: either('Too many', DISCORD_LIMIT, TOO_MANY, endedJob(429, 'failed', 'Midjourney asks to slow down')),
 });
 
-/** jobs/info and its siblings: 412 says what is 400 elsewhere, but for a body that cannot be read. */
+/** jobs/info and its siblings: 412 in place of 400, except for an unreadable body. */
 export function commandRefusals(): Responses {
   const { 404: _parent, ...refusals } = seedRefusals();
   return {
@@ -137,7 +137,7 @@ export const accountRefusals = (...others: (403 | 404)[]): Responses => ({
   ...Object.fromEntries(others.map((status) => [status, ACCOUNT[status]])),
 });
 
-/** The same without what only a body can bring about. */
+/** The same without the refusals of bodies. */
 export function reading(responses: Responses): Responses {
   const { 400: _body, 413: _size, 415: _type, ...others } = responses;
   return others;

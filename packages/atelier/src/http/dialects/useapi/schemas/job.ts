@@ -55,7 +55,7 @@ const child = Type.Object(
   { additionalProperties: false },
 );
 
-/** Every field that a job can have, whatever its verb. */
+/** Every field of a job of any verb. */
 const FIELDS = {
   jobid: text('Id of the job: for GET jobs/?jobid= and for jobs/button. The part before the first `-` is unique, too'),
   parentJobId: text('The finished job that this one works on'),

@@ -42,7 +42,7 @@ const REPLY = {
   replyRef: Type.String({ maxLength: MAX_REPLY_LENGTH, description: 'Any text; it is repeated with the job' }),
 } as const;
 
-/** The body of a page: its own fields, those of the common ones that it takes, and the callback's. Unknown fields are ignored. */
+/** The body of a page: its own fields, the named common fields, and the callback fields. Unknown fields are ignored. */
 export function requestBody(own: Record<string, TSchema>, common: readonly (keyof typeof COMMON)[]): TSchema {
   const chosen = common.map((name) => [name, Type.Optional(COMMON[name])]);
   const reply = Object.entries(REPLY).map(([name, schema]) => [name, Type.Optional(schema)]);

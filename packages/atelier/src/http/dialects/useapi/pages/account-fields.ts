@@ -1,10 +1,10 @@
-import type { Account } from '../../../core/account.ts';
-import type { ApiKey } from '../../../core/key.ts';
-import { JobError } from '../../../core/errors.ts';
+import type { Account } from '../../../../core/account.ts';
+import type { ApiKey } from '../../../../core/key.ts';
+import { JobError } from '../../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { invalid, isSnowflake, MOST_JOBS, readCount, readText, toText } from './fields.ts';
+import { invalid, isSnowflake, MOST_JOBS, readCount, readText, serverOf, toText } from '../fields.ts';
 
-/** What the pages under account/midjourney have in common; the wording of their refusals is the vendor's. */
+/** Fields and refusals that the pages under account/midjourney share, in the vendor's words. */
 
 /** Never the token itself. `pendingModMessage` only while the account awaits its reset. */
 export const toEntry = (account: Account): JsonObject => ({
@@ -14,9 +14,6 @@ export const toEntry = (account: Account): JsonObject => ({
   maxJobs: account.maxJobs,
   ...(account.pause === null ? {} : { pendingModMessage: account.pause.details ?? account.pause.title }),
 });
-
-/** A private channel is in no server. */
-export const serverOf = ({ guildId }: Account): { server?: string } => (guildId === '' ? {} : { server: guildId });
 
 export function requireAdmin(key: ApiKey): void {
   if (!key.admin) throw new JobError('forbidden', 'Only an admin key may change Midjourney accounts');
