@@ -3,7 +3,7 @@ import { readConfig } from 'atelier/config/config';
 import { systemClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import { startAtelier } from 'atelier/server/start';
-import { startCallbackSink } from '@atelier/simulator/callback-sink';
+import { startCallbackSink } from '@atelier/simulator';
 import { percentile, type Row } from './rows.ts';
 
 const JOBS = 60;

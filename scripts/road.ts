@@ -14,7 +14,7 @@ import { startAtelier, type Atelier } from 'atelier/server/start';
 import { systemClock } from '@atelier/lib/clock';
 import { isJsonObject, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
-import { startCallbackSink, type CallbackSink } from '@atelier/simulator/callback-sink';
+import { type CallbackSink, startCallbackSink } from '@atelier/simulator';
 import { isProductFile } from './structure/source-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');

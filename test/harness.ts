@@ -10,8 +10,7 @@ import { sleep, systemClock, type Clock } from '@atelier/lib/clock';
 import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
 import { startAtelier, type Atelier } from 'atelier/server/start';
-import { startCallbackSink, type CallbackSink, type ReceivedCallback } from '@atelier/simulator/callback-sink';
-import type { Simulator } from '@atelier/simulator/simulator';
+import { type CallbackSink, type ReceivedCallback, type Simulator, startCallbackSink } from '@atelier/simulator';
 
 /** The whole server on loopback with the simulator in the same process and a callback receiver, on free ports and a folder of its own. */
 export interface Harness {

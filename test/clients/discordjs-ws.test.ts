@@ -5,8 +5,8 @@ import { REST } from '@discordjs/rest';
 import { CompressionMethod, WebSocketManager, WebSocketShardEvents, type IIdentifyThrottler } from '@discordjs/ws';
 import { systemClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
-import { startSimulator, type Simulator } from '@atelier/simulator/simulator';
-import { createTestPainter } from '@atelier/simulator/testing/painter';
+import { type Simulator, startSimulator } from '@atelier/simulator';
+import { createTestPainter } from '@atelier/simulator/testing';
 
 /** An independent implementation of the gateway protocol, plain and compressed. */
 describe('the npm package @discordjs/ws against the simulator', () => {

@@ -5,9 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
-import { REFUSALS } from '@atelier/simulator/midjourney-bot/jobs/refusals';
-import { SIMULATOR_ACCOUNT, startSimulator, type Simulator } from '@atelier/simulator/simulator';
-import { createTestPainter } from '@atelier/simulator/testing/painter';
+import { type Simulator, SIMULATOR_ACCOUNT, startSimulator } from '@atelier/simulator';
+import { createTestPainter, REFUSALS } from '@atelier/simulator/testing';
 
 const PROGRAM = fileURLToPath(new URL('./midjourney-program.ts', import.meta.url));
 const MENTION = `<@${SIMULATOR_ACCOUNT.userId}>`;

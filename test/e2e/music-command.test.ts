@@ -47,6 +47,9 @@ describe('atelier music', () => {
     await assert.rejects(runMusic('x', { ...server(), duration: 'long', out }, {}), saying(/^"long" is not a number of seconds\.$/));
     await assert.rejects(runMusic('x', { ...server(), duration: '5', out }, {}), saying(/durationS/));
     await assert.rejects(runMusic('x', { ...server(), lyrics: 'song.txt', out }, {}), saying(/^File not found: song\.txt$/));
-    await assert.rejects(runMusic('x', { ...server(), lyrics: 'la la', instrumental: true, out }, {}), saying(/^An instrumental has no lyrics/));
+    await assert.rejects(
+      runMusic('x', { ...server(), lyrics: 'la la', instrumental: true, out }, {}),
+      saying(/^An instrumental has no lyrics/),
+    );
   });
 });

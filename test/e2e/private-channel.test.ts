@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isFinal, type Job } from 'atelier/core/job';
 import { listAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { SIMULATOR_ACCOUNT } from '@atelier/simulator/simulator';
+import { SIMULATOR_ACCOUNT } from '@atelier/simulator';
 import { createTestHarness, type Harness } from '../harness.ts';
 
 const TOKEN = SIMULATOR_ACCOUNT.token;

@@ -9,7 +9,7 @@ import { parseJsonObject } from '@atelier/lib/json';
 import { systemClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import { startAtelier, type Atelier } from 'atelier/server/start';
-import { startCallbackSink } from '@atelier/simulator/callback-sink';
+import { startCallbackSink } from '@atelier/simulator';
 import { WIRES, type Wire } from '../wires.ts';
 
 test('a request that is sent again gets its first job, whatever has been forbidden since then', { timeout: 60_000 }, async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { requireTool } from '../../scripts/system-tools.mjs';
 import { isJsonObject, listAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
-import { SIMULATOR_ACCOUNT } from '@atelier/simulator/simulator';
+import { SIMULATOR_ACCOUNT } from '@atelier/simulator';
 import { createTestHarness, type Harness } from '../harness.ts';
 import { fetchPicture } from '../picture.ts';
 import { createWorkshop, type Replacement, type Workshop } from './workshop.ts';

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { request } from 'undici';
 import { systemClock } from '@atelier/lib/clock';
 import { isJsonObject, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
-import { startCallbackSink, type CallbackSink } from '@atelier/simulator/callback-sink';
+import { type CallbackSink, startCallbackSink } from '@atelier/simulator';
 import { eventually, PATIENCE_MS } from '../harness.ts';
 import { createWorkshop, findFreePort, type Workshop } from './workshop.ts';
 

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { isFinal } from 'atelier/core/job';
 import { sleep, systemClock } from '@atelier/lib/clock';
 import { textAt } from '@atelier/lib/json';
-import type { AccountView } from '@atelier/simulator/control';
+import type { AccountView } from '@atelier/simulator';
 import { createRandom } from '@atelier/lib/random';
 import { eventually, createTestHarness, type Harness } from '../harness.ts';
 import { fetchPicture, wasAskedFor } from '../picture.ts';

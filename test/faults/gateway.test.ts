@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { SimulatorControl } from '@atelier/simulator/control';
+import type { SimulatorControl } from '@atelier/simulator';
 import { textAt } from '@atelier/lib/json';
 import { createTestHarness, type Harness } from '../harness.ts';
 import { fetchPicture, wasAskedFor } from '../picture.ts';

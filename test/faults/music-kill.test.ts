@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { systemClock } from '@atelier/lib/clock';
 import { objectAt, parseJsonObject, textAt } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
-import { startCallbackSink, type CallbackSink } from '@atelier/simulator/callback-sink';
+import { type CallbackSink, startCallbackSink } from '@atelier/simulator';
 import { createSqliteStore } from 'atelier/store/sqlite/sqlite';
 import { callServer, eventually } from '../harness.ts';
 import { SHORT_SONG } from '../music.ts';

@@ -4,22 +4,22 @@ import { createFakeClock } from '@atelier/lib/clock';
 import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
 import { SIMULATOR_ACCOUNT, startSimulator } from './simulator.ts';
-import { attachmentsOf, openStage, openTestSocket, textAt, type Stage } from './testing/client.ts';
+import { attachmentsOf, createTestSimulator, openTestSocket, textAt, type TestSimulator } from './testing/client.ts';
 import { createTestPainter } from './testing/painter.ts';
 
 const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
 describe('a switch of the simulator', () => {
-  let stage: Stage;
+  let harness: TestSimulator;
   beforeEach(async () => {
-    stage = await openStage();
+    harness = await createTestSimulator();
   });
-  afterEach(() => stage.close());
+  afterEach(() => harness.close());
 
-  const set = (patch: Parameters<typeof stage.simulator.control.setSwitches>[0]): void => stage.simulator.control.setSwitches(patch);
+  const set = (patch: Parameters<typeof harness.simulator.control.setSwitches>[0]): void => harness.simulator.control.setSwitches(patch);
   const isFinal = ({ t, d }: JsonObject): boolean => t === 'MESSAGE_CREATE' && attachmentsOf(object(d)).length === 1;
   const orderOf = (nonce: string): string[] =>
-    stage.socket.dispatches().flatMap((payload) => {
+    harness.socket.dispatches().flatMap((payload) => {
       const d = object(payload['d']);
       if (d['nonce'] === nonce && payload['t'] === 'MESSAGE_CREATE') return ['start'];
       if (isFinal(payload)) return ['final'];
@@ -28,8 +28,8 @@ describe('a switch of the simulator', () => {
 
   test('finalNonce and footer off: a finished message without nonce and second line', async () => {
     set({ finalNonce: false, footer: false });
-    await stage.imagine('a fox');
-    const final = await stage.finished();
+    await harness.imagine('a fox');
+    const final = await harness.finished();
     assert.deepEqual(['nonce' in final, final['content']], [false, `**a fox --v 7.0** - <@${SIMULATOR_ACCOUNT.userId}> (fast)`]);
   });
 
@@ -40,57 +40,57 @@ describe('a switch of the simulator', () => {
   ] as const) {
     test(`startDeletion ${startDeletion}`, async () => {
       set({ startDeletion });
-      const { nonce } = await stage.imagine('a fox');
-      await stage.finished();
-      await stage.socket.event('MESSAGE_DELETE');
+      const { nonce } = await harness.imagine('a fox');
+      await harness.finished();
+      await harness.socket.event('MESSAGE_DELETE');
       assert.deepEqual(orderOf(nonce), order);
     });
   }
 
   test('startDeletion never', async () => {
     set({ startDeletion: 'never' });
-    await stage.imagine('a fox');
-    await stage.finished();
-    await stage.imagine('a fox');
-    await stage.finished();
-    assert.ok(!stage.socket.names().includes('MESSAGE_DELETE'));
+    await harness.imagine('a fox');
+    await harness.finished();
+    await harness.imagine('a fox');
+    await harness.finished();
+    assert.ok(!harness.socket.names().includes('MESSAGE_DELETE'));
   });
 
   test('startEmpty: the text comes with the first update', async () => {
     set({ startEmpty: true });
-    const { nonce } = await stage.imagine('a fox');
-    const start = await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
-    const filled = await stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id']);
+    const { nonce } = await harness.imagine('a fox');
+    const start = await harness.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+    const filled = await harness.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id']);
     assert.deepEqual([start['content'], textAt(filled, 'content').endsWith('(Waiting to start)')], ['', true]);
-    await stage.finished();
+    await harness.finished();
   });
 
   test('eventOrder before-204: the start message is there when the answer comes', async () => {
     set({ eventOrder: 'before-204', eventDelayMs: 100 });
     let answered = false;
-    const asking = stage.imagine('a fox').then(() => {
+    const asking = harness.imagine('a fox').then(() => {
       answered = true;
     });
-    await stage.socket.event('INTERACTION_SUCCESS');
+    await harness.socket.event('INTERACTION_SUCCESS');
     assert.equal(answered, false);
     await asking;
-    await stage.finished();
+    await harness.finished();
   });
 
   test('rewritePrompts and previews off', async () => {
     set({ rewritePrompts: false, previews: false });
-    await stage.imagine('a  fox');
-    const final = await stage.finished();
+    await harness.imagine('a  fox');
+    const final = await harness.finished();
     assert.ok(textAt(final, 'content').startsWith('**a  fox** - '));
-    assert.ok(stage.socket.dispatches().every(({ t, d }) => t !== 'MESSAGE_UPDATE' || attachmentsOf(object(d)).length === 0));
+    assert.ok(harness.socket.dispatches().every(({ t, d }) => t !== 'MESSAGE_UPDATE' || attachmentsOf(object(d)).length === 0));
   });
 
   test('previewName: progress pictures with or without the id of the job', async () => {
     const namesOf = async (prompt: string): Promise<string[]> => {
-      const before = stage.socket.dispatches().length;
-      await stage.imagine(prompt);
-      await stage.finished();
-      const updates = stage.socket.dispatches().slice(before);
+      const before = harness.socket.dispatches().length;
+      await harness.imagine(prompt);
+      await harness.finished();
+      const updates = harness.socket.dispatches().slice(before);
       return updates.flatMap(({ t, d }) =>
         t === 'MESSAGE_UPDATE' ? attachmentsOf(object(d)).map((file) => textAt(file, 'filename')) : [],
       );
@@ -103,11 +103,11 @@ describe('a switch of the simulator', () => {
 
   test('reverseEqualPrompts: the last of equal prompts is done first', async () => {
     set({ reverseEqualPrompts: true, eventDelayMs: 0 });
-    const first = await stage.imagine('a fox sim:x');
-    const starts = [await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === first.nonce)];
-    const second = await stage.imagine('a fox sim:x');
-    starts.push(await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === second.nonce));
-    const deleted = [await stage.socket.event('MESSAGE_DELETE'), await stage.socket.event('MESSAGE_DELETE')].map(({ id }) => id);
+    const first = await harness.imagine('a fox sim:x');
+    const starts = [await harness.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === first.nonce)];
+    const second = await harness.imagine('a fox sim:x');
+    starts.push(await harness.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === second.nonce));
+    const deleted = [await harness.socket.event('MESSAGE_DELETE'), await harness.socket.event('MESSAGE_DELETE')].map(({ id }) => id);
     assert.deepEqual(deleted, starts.map(({ id }) => id).toReversed());
   });
 
@@ -115,22 +115,22 @@ describe('a switch of the simulator', () => {
     assert.throws(() => set(Object.fromEntries([['startDeletion', 'sometimes']])), /startDeletion cannot be "sometimes"/);
     assert.throws(() => set(Object.fromEntries([['nothing', true]])), /no switch nothing/);
     set({ footer: false });
-    stage.simulator.control.reset();
-    assert.equal(stage.simulator.control.switches().footer, true);
+    harness.simulator.control.reset();
+    assert.equal(harness.simulator.control.switches().footer, true);
   });
 });
 
 describe('the simulator', () => {
   test('shows two users of one channel the pictures of both, and answers of the bot only to the asker', async (t) => {
-    const stage = await openStage();
-    t.after(() => stage.close());
+    const harness = await createTestSimulator();
+    t.after(() => harness.close());
     const { guildId, channelId } = SIMULATOR_ACCOUNT;
-    const { token } = stage.simulator.control.addAccount({ guildId, channelId });
-    const neighbour = await openTestSocket(stage.simulator);
+    const { token } = harness.simulator.control.addAccount({ guildId, channelId });
+    const neighbour = await openTestSocket(harness.simulator);
     neighbour.send(2, { token, properties: {} });
     await neighbour.event('READY');
-    await stage.command('info');
-    await stage.imagine('a fox');
+    await harness.command('info');
+    await harness.imagine('a fox');
     await neighbour.event('MESSAGE_CREATE', (message) => attachmentsOf(message).length === 1);
     assert.ok(!neighbour.names().some((name) => name.startsWith('INTERACTION')));
     assert.ok(neighbour.dispatches().every(({ d }) => object(d)['flags'] !== 64));
@@ -194,11 +194,11 @@ describe('the simulator', () => {
 
   test('repeats itself from the same seed', async (t) => {
     const run = async (seed: number): Promise<unknown[]> => {
-      const stage = await openStage({ seed });
-      t.after(() => stage.close());
-      await stage.imagine('a fox');
-      const final = await stage.finished();
-      return [attachmentsOf(final)[0]?.['filename'], attachmentsOf(final)[0]?.['size'], stage.ready['session_id']];
+      const harness = await createTestSimulator({ seed });
+      t.after(() => harness.close());
+      await harness.imagine('a fox');
+      const final = await harness.finished();
+      return [attachmentsOf(final)[0]?.['filename'], attachmentsOf(final)[0]?.['size'], harness.ready['session_id']];
     };
     const [one, again, other] = [await run(3), await run(3), await run(4)];
     assert.deepEqual(one, again);

@@ -3,8 +3,8 @@ import { WebSocketServer } from 'ws';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import type { Composer } from './art/composer.ts';
-import { registerControlRoutes } from './control-routes.ts';
-import { createControl, type SimulatorControl } from './control.ts';
+import { registerControlRoutes } from './control/control-routes.ts';
+import { createControl, type SimulatorControl } from './control/control.ts';
 import { createCommandRegistry } from './discord/rest/commands.ts';
 import { createFileStore } from './discord/file-store.ts';
 import { createGateway } from './discord/gateway/gateway.ts';
@@ -15,18 +15,18 @@ import { readyBody } from './discord/gateway/ready.ts';
 import { createRestJournal } from './discord/rest/rest-faults.ts';
 import { createRestServer } from './discord/rest/rest.ts';
 import { createSessions } from './discord/gateway/sessions.ts';
-import { createSnowflakes } from './discord/snowflake.ts';
+import { createSnowflakes } from './discord/ids.ts';
 import { createAnswers } from './midjourney-bot/answers.ts';
 import { createBot } from './midjourney-bot/bot.ts';
 import { COMMANDS, MIDJOURNEY } from './midjourney-bot/commands.ts';
 import { createGallery } from './midjourney-bot/jobs/gallery.ts';
-import { createJobPerformance } from './midjourney-bot/jobs/job-performance.ts';
+import { createJobRun } from './midjourney-bot/jobs/job-run.ts';
 import { createJobRunner } from './midjourney-bot/jobs/job-runner.ts';
 import { createSubscriber, DEFAULT_PLAN, type Subscriber } from './midjourney-bot/subscribers.ts';
 import type { Painter } from './art/painter.ts';
 import { createRandom } from '@atelier/lib/random';
 import { registerSuno } from './suno/register-suno.ts';
-import type { VendorName } from './suno/wire.ts';
+import type { SimulatedVendorName } from './suno/wire.ts';
 import { defaultSwitches } from './switches.ts';
 
 /** The account that is always there. Its token opens nothing but this simulator. */
@@ -52,7 +52,7 @@ export interface SimulatorOptions {
   /** Makes the music of the simulated Suno; without it that is in maintenance. */
   composer?: Composer;
   /** Whose codes the simulated Suno answers with: `kie` unless told otherwise. */
-  sunoVendor?: VendorName;
+  sunoVendor?: SimulatedVendorName;
   /** Equal seeds give equal runs; a new one each time when left out. */
   seed?: number;
 }
@@ -97,7 +97,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     subscribers.set(account.user.id, known);
     return known;
   };
-  const perform = createJobPerformance({
+  const perform = createJobRun({
     clock,
     log,
     random,

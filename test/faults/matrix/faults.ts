@@ -1,5 +1,5 @@
 import type { ErrorCode } from 'atelier/core/errors';
-import type { AccountView, SimulatorControl } from '@atelier/simulator/control';
+import type { AccountView, SimulatorControl } from '@atelier/simulator';
 import type { Verb } from './plan.ts';
 
 /** What happens to the account's gateway connection. `losesSession`: what Discord sends until a new session begins is lost to us. */

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '@atelier/lib/random';
-import type { Switches } from '@atelier/simulator/switches';
+import type { Switches } from '@atelier/simulator';
 import { CONNECTION_FAULTS, REST_FAULTS, SCENARIOS, scenarioFacts, type ConnectionFault, type RestFault, type Scenario } from './faults.ts';
 
 export const VERBS = ['imagine', 'U', 'V', 'custom-zoom', 'blend', 'describe', 'info'] as const;

@@ -1,4 +1,4 @@
-import type { Switches } from '@atelier/simulator/switches';
+import type { Switches } from '@atelier/simulator';
 import { CONNECTION_FAULTS, scenarioFacts } from './faults.ts';
 import type { Plan } from './plan.ts';
 

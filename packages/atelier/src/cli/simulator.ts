@@ -4,7 +4,7 @@ import { createLog } from '@atelier/lib/log';
 import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
 import { createComposer } from '@atelier/demo-art/composer/create-composer';
 import { createPainter } from '@atelier/demo-art/painter/create-painter';
-import { startSimulator, type Simulator } from '@atelier/simulator/simulator';
+import { type Simulator, startSimulator } from '@atelier/simulator';
 import { stopSignal } from './serve.ts';
 
 /** Serves the simulator without the product until SIGTERM or SIGINT. */

@@ -11,7 +11,7 @@ import type { Ids } from '@atelier/lib/ids';
 import type { Log } from '@atelier/lib/log';
 import type { UrlGuard } from '../core/url-guard.ts';
 import type { Upstreams } from './open-simulator.ts';
-import { SIMULATOR_ACCOUNT } from '@atelier/simulator/simulator';
+import { SIMULATOR_ACCOUNT } from '@atelier/simulator';
 import type { Store } from '../core/store.ts';
 
 /** A restarted job may not take the picture of one of these for its own. */

@@ -5,7 +5,7 @@ import type { Log } from '@atelier/lib/log';
 import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
 import { createComposer } from '@atelier/demo-art/composer/create-composer';
 import { createPainter } from '@atelier/demo-art/painter/create-painter';
-import { startSimulator, type Simulator } from '@atelier/simulator/simulator';
+import { type Simulator, startSimulator } from '@atelier/simulator';
 
 /** Where the upstreams are, and the embedded simulator where it is one of them. */
 export interface Upstreams {

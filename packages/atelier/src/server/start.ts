@@ -36,7 +36,7 @@ import { openUpstreams, upstreamHosts } from './open-simulator.ts';
 import { openSuno } from './open-suno.ts';
 import { createWorker, type Worker } from '../queue/worker.ts';
 import { loadSecrets } from './secrets.ts';
-import type { Simulator } from '@atelier/simulator/simulator';
+import type { Simulator } from '@atelier/simulator';
 import { lockDataFolder } from '../store/sqlite/data-lock.ts';
 import { createSqliteStore } from '../store/sqlite/sqlite.ts';
 import type { Store } from '../core/store.ts';

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
-import type { Composer, CompositionOrder } from '@atelier/simulator/art/composer';
+import type { Composer, CompositionRequest } from '@atelier/simulator';
 import { createComposer } from './create-composer.ts';
 
-const ORDER: CompositionOrder = { prompt: 'rain', style: 'lofi', title: 'Rain', lyrics: '', durationS: 5, take: 0 };
+const ORDER: CompositionRequest = { prompt: 'rain', style: 'lofi', title: 'Rain', lyrics: '', durationS: 5, take: 0 };
 
 describe('a composer', () => {
   let composer: Composer;

@@ -1,8 +1,9 @@
 import { createRunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
 import { createWorkerPool } from '../worker-pool.ts';
 import { decodeToWav, encodeMp3 } from './sound/audio-files.ts';
-import type { Composer, CompositionOrder } from '@atelier/simulator/art/composer';
+import type { Composer, CompositionRequest } from '@atelier/simulator';
 import { writeLyrics } from './writing/lyrics-writer.ts';
+import { describeStyle } from './writing/write-score.ts';
 import type { Performance } from './perform.ts';
 
 export interface ComposerDeps {
@@ -20,7 +21,7 @@ const LONGEST_S = 600;
  * it. An idle composer does not keep the process alive.
  */
 export function createComposer({ ffmpeg, ...runOptions }: ComposerDeps): Composer {
-  const pool = createWorkerPool<CompositionOrder, Performance>({ entry: new URL('./composer-thread.ts', import.meta.url), threads: 1 });
+  const pool = createWorkerPool<CompositionRequest, Performance>({ entry: new URL('./composer-thread.ts', import.meta.url), threads: 1 });
   const deps = { ffmpeg, run: createRunFfmpeg(runOptions) };
   const closing = new AbortController();
   const { signal } = closing;
@@ -40,6 +41,7 @@ export function createComposer({ ffmpeg, ...runOptions }: ComposerDeps): Compose
       return { ...composition, mp3: await tracked(encodeMp3(deps, pcm, { title: order.title, signal })) };
     },
     writeLyrics,
+    describeStyle,
     async toWav(mp3) {
       signal.throwIfAborted();
       return tracked(decodeToWav(deps, mp3, { signal }));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CompositionOrder } from '@atelier/simulator/art/composer';
+import type { CompositionRequest } from '@atelier/simulator';
 import { RATE } from './sound/dsp.ts';
 import type { Stereo } from './sound/mixer.ts';
 import { perform, performAloud } from './perform.ts';
 import { writeScore } from './writing/write-score.ts';
 
-const orderOf = (more: Partial<CompositionOrder>): CompositionOrder => ({
+const orderOf = (more: Partial<CompositionRequest>): CompositionRequest => ({
   prompt: 'a walk by the sea',
   style: 'pop',
   title: 'Sea',

@@ -1,4 +1,4 @@
-import type { Composition, CompositionOrder } from '@atelier/simulator/art/composer';
+import type { Composition, CompositionRequest } from '@atelier/simulator';
 import { master, toPcm, waveformOf } from './sound/master.ts';
 import { mix, type Stereo } from './sound/mixer.ts';
 import type { Score } from './writing/score.ts';
@@ -11,7 +11,7 @@ export interface Performance extends Omit<Composition, 'mp3'> {
 }
 
 /** The levelled sound of an order, and the paper it was played from. */
-export function performAloud(order: CompositionOrder): { score: Score; sound: Stereo } {
+export function performAloud(order: CompositionRequest): { score: Score; sound: Stereo } {
   const score = writeScore(order);
   const sound = mix(score);
   master(sound);
@@ -19,7 +19,7 @@ export function performAloud(order: CompositionOrder): { score: Score; sound: St
 }
 
 /** Writes, plays and levels the song of an order. Takes about a second a minute. */
-export function perform(order: CompositionOrder): Performance {
+export function perform(order: CompositionRequest): Performance {
   const { score, sound } = performAloud(order);
   const { durationS, tags, lines } = score;
   return { pcm: toPcm(sound), durationS, tags, lines, waveform: waveformOf(sound) };

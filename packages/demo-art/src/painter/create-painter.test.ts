@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { createPainter } from './create-painter.ts';
 import { SIMULATION_NOTE } from './engine/encode.ts';
-import type { Painter, Picture, Scene } from '@atelier/simulator/art/painter';
+import type { Painter, Picture, Scene } from '@atelier/simulator';
 
 const MARK = 'job 018f, simulated';
 

@@ -2,7 +2,7 @@ import type { Clock } from '@atelier/lib/clock';
 import { createRunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
 import { makeClip } from './engine/clip.ts';
 import { planFootage, planMovingPreview, type Footage, type Frames } from './engine/footage.ts';
-import type { Clip, ClipOptions, Painter, Picture, Scene } from '@atelier/simulator/art/painter';
+import type { Clip, ClipOptions, Painter, Picture, Scene } from '@atelier/simulator';
 import type { Order, PictureOrder } from './order.ts';
 import { composer } from './window.ts';
 import { createWorkerPool } from '../worker-pool.ts';

@@ -1,5 +1,5 @@
 import type { Footage } from './engine/footage.ts';
-import type { PaintOptions, Scene } from '@atelier/simulator/art/painter';
+import type { PaintOptions, Scene } from '@atelier/simulator';
 
 /** What is asked of the thread that paints. */
 export type Order = PictureOrder | FramesOrder;

@@ -6,7 +6,7 @@ import type { Footage, Frames } from './engine/footage.ts';
 import { createFrame } from './engine/frame.ts';
 import { createNoise } from './engine/noise.ts';
 import { checkPicture, type FramesOrder, type Order } from './order.ts';
-import type { Picture, Scene } from '@atelier/simulator/art/painter';
+import type { Picture, Scene } from '@atelier/simulator';
 import { createPalette } from './palette.ts';
 import { hashText } from '@atelier/lib/random';
 import { createStage, type Stage } from './engine/stage.ts';

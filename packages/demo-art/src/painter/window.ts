@@ -1,5 +1,5 @@
 import { appendStep } from './dice.ts';
-import type { Painter, Scene } from '@atelier/simulator/art/painter';
+import type { Painter, Scene } from '@atelier/simulator';
 
 /** The part of a painter that only chooses worlds and windows; nothing is painted. */
 type Composer = Pick<Painter, 'imagine' | 'vary' | 'zoomOut' | 'pan' | 'square'>;

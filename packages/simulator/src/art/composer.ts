@@ -1,6 +1,6 @@
-/** What is to be composed. Equal orders give equal music (on one version of Node). */
-export interface CompositionOrder {
-  /** What it is about; chooses the style where `style` is silent. */
+/** A song to compose. Equal requests give equal music on one version of Node. */
+export interface CompositionRequest {
+  /** The theme. It also chooses the style if `style` is empty. */
   prompt: string;
   style: string;
   title: string;
@@ -8,7 +8,7 @@ export interface CompositionOrder {
   lyrics: string;
   /** Seconds. */
   durationS: number;
-  /** Two takes of one order are two songs: 0 and 1. */
+  /** 0 or 1: two takes of one request are two songs. */
   take: number;
 }
 
@@ -17,7 +17,7 @@ export interface Composition {
   mp3: Uint8Array;
   /** Seconds. */
   durationS: number;
-  /** What it is, in the words of Suno's tags: `lofi, chill, 78 bpm, A minor`. */
+  /** Suno's tags of the song: `lofi, chill, 78 bpm, A minor`. */
   tags: string;
   /** When each line of the lyrics is sung, and each word of it. */
   lines: { startMs: number; endMs: number; text: string; words: { startMs: number; endMs: number; text: string }[] }[];
@@ -27,9 +27,11 @@ export interface Composition {
 
 /** Makes music in a thread of its own. */
 export interface Composer {
-  compose(order: CompositionOrder): Promise<Composition>;
+  compose(request: CompositionRequest): Promise<Composition>;
   /** Lyrics for a theme, `[Verse]` and `[Chorus]` marked; another text for each `take`. */
-  writeLyrics(order: { prompt: string; title: string; take: number }): { title: string; text: string };
+  writeLyrics(request: { prompt: string; title: string; take: number }): { title: string; text: string };
+  /** How music of this style sounds, in a few words. */
+  describeStyle(style: string): string;
   /** The same sound as a WAV file, 16 bit. */
   toWav(mp3: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;

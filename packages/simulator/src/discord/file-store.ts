@@ -26,10 +26,10 @@ export interface FileStore {
   /** Reserves an upload name `<uuid>/<filename>`. */
   reserve(uploadName: string): void;
   isReserved(uploadName: string): boolean;
-  putUpload(uploadName: string, upload: Upload): void;
+  putUpload(uploadName: string, upload: PendingUpload): void;
   /** What was put there, left in place. */
-  peekUpload(uploadName: string): Upload | undefined;
-  takeUpload(uploadName: string): Upload | undefined;
+  peekUpload(uploadName: string): PendingUpload | undefined;
+  takeUpload(uploadName: string): PendingUpload | undefined;
   dropUpload(uploadName: string): boolean;
 }
 
@@ -38,7 +38,7 @@ export interface OpenFile {
   bytes: Uint8Array;
 }
 
-export interface Upload {
+export interface PendingUpload {
   bytes: Uint8Array;
   contentType: string;
 }
@@ -53,7 +53,7 @@ export interface FileStoreDependencies {
 
 export function createFileStore({ clock, switches, secret, baseUrl }: FileStoreDependencies): FileStore {
   const files = new Map<string, OpenFile>();
-  const uploads = new Map<string, Upload | null>();
+  const uploads = new Map<string, PendingUpload | null>();
   let totalBytes = 0;
   let refusedBeforeMs = 0;
 

@@ -4,14 +4,14 @@ import {
   FLAG_EPHEMERAL,
   type Channel,
   type DiscordAccount,
-  type Draft,
+  type MessageDraft,
   type Edit,
   type Guild,
   type Message,
   type StoredFile,
   type User,
 } from './model.ts';
-import type { Sessions } from './gateway/sessions.ts';
+import type { SessionTable } from './gateway/sessions.ts';
 import { toWireMessage, toWireUser, type WireContext } from './wire.ts';
 
 /** Messages kept per channel; the oldest go first. */
@@ -34,7 +34,7 @@ export interface Hub {
   /** The direct message channel of two users, made on first use. */
   openDirectChannel(user: User, other: User): Channel;
 
-  post(channelId: string, author: User, draft: Draft): Message;
+  post(channelId: string, author: User, draft: MessageDraft): Message;
   edit(message: Message, edit: Edit): void;
   remove(message: Message): void;
   /** Newest first, as one user may fetch them: nothing ephemeral. */
@@ -54,7 +54,7 @@ export interface NewFile extends Pick<StoredFile, 'filename' | 'contentType' | '
 export interface HubDependencies {
   clock: Clock;
   files: FileStore;
-  sessions: Sessions;
+  sessions: SessionTable;
   nextId: () => string;
 }
 

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { openStage, type Stage } from '../testing/client.ts';
+import { createTestSimulator, type TestSimulator } from '../testing/client.ts';
 
 describe('POST /interactions', () => {
-  let stage: Stage;
+  let harness: TestSimulator;
   before(async () => {
-    stage = await openStage();
+    harness = await createTestSimulator();
   });
-  after(() => stage.close());
+  after(() => harness.close());
 
   const place = (): JsonObject => {
-    const { guildId, channelId } = stage.simulator.account;
+    const { guildId, channelId } = harness.simulator.account;
     return { application_id: '936929561302675456', guild_id: guildId, channel_id: channelId, session_id: 'any', nonce: 'n' };
   };
   const imagine = {
@@ -22,23 +22,23 @@ describe('POST /interactions', () => {
     options: [{ type: 3, name: 'prompt', value: 'a fox' }],
     attachments: [],
   };
-  const post = (more: JsonObject): ReturnType<Stage['rest']> =>
-    stage.rest('POST', '/interactions', { type: 2, ...place(), data: imagine, ...more });
+  const post = (more: JsonObject): ReturnType<TestSimulator['rest']> =>
+    harness.rest('POST', '/interactions', { type: 2, ...place(), data: imagine, ...more });
   const codeOf = (body: JsonValue): unknown => (isJsonObject(body) ? body['code'] : body);
 
   test('takes the same command as JSON and in a form', async () => {
     assert.equal((await post({ nonce: 'json' })).status, 204);
     const form = new FormData();
     form.set('payload_json', JSON.stringify({ type: 2, ...place(), nonce: 'form', data: imagine }));
-    const response = await fetch(`${stage.simulator.restUrl}/interactions`, {
+    const response = await fetch(`${harness.simulator.restUrl}/interactions`, {
       method: 'POST',
-      headers: { authorization: stage.simulator.account.token },
+      headers: { authorization: harness.simulator.account.token },
       body: form,
     });
     assert.equal(response.status, 204);
-    for (const wanted of ['json', 'form']) await stage.socket.event('MESSAGE_CREATE', ({ nonce }) => nonce === wanted);
+    for (const wanted of ['json', 'form']) await harness.socket.event('MESSAGE_CREATE', ({ nonce }) => nonce === wanted);
     assert.deepEqual(
-      stage.simulator.control
+      harness.simulator.control
         .requests()
         .filter(({ path }) => path.endsWith('/interactions'))
         .map(({ nonce }) => nonce),
@@ -81,22 +81,22 @@ describe('POST /interactions', () => {
   }
 
   test('refuses a button that the message does not offer, and buttons in channels of others', async () => {
-    const message = await stage.rest('POST', `/channels/${stage.simulator.account.channelId}/messages`, { content: 'plain' });
+    const message = await harness.rest('POST', `/channels/${harness.simulator.account.channelId}/messages`, { content: 'plain' });
     const answer = await post({
       type: 3,
       message_id: isJsonObject(message.body) ? (message.body['id'] ?? '') : '',
       data: { component_type: 2, custom_id: 'MJ::JOB::upsample::1::x' },
     });
     assert.deepEqual([answer.status, codeOf(answer.body)], [400, 50035]);
-    const other = stage.simulator.control.addAccount();
+    const other = harness.simulator.control.addAccount();
     assert.equal((await post({ channel_id: other.channelId, guild_id: other.guildId })).status, 403);
   });
 
   test('refuses a command of an older registration in the recorded words, after telling the gateway', async () => {
-    stage.simulator.control.bumpCommands();
-    await stage.socket.event(
+    harness.simulator.control.bumpCommands();
+    await harness.socket.event(
       'GUILD_APPLICATION_COMMAND_INDEX_UPDATE',
-      ({ guild_id: guildId }) => guildId === stage.simulator.account.guildId,
+      ({ guild_id: guildId }) => guildId === harness.simulator.account.guildId,
     );
     const { status, body } = await post({});
     assert.equal(status, 400);
@@ -114,6 +114,6 @@ describe('POST /interactions', () => {
         },
       },
     });
-    assert.equal((await stage.imagine('a fox')).status, 204, 'the version in the index is the new one');
+    assert.equal((await harness.imagine('a fox')).status, 204, 'the version in the index is the new one');
   });
 });

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
 import type { CommandRegistry } from './rest/commands.ts';
 import { invalidForm, outdatedCommand, required, REST_ERRORS, type RestError } from './rest/errors.ts';
-import { idText, objectsIn } from './rest/fields.ts';
-import type { FileStore, Upload } from './file-store.ts';
+import { idText, objectsIn } from './ids.ts';
+import type { FileStore, PendingUpload } from './file-store.ts';
 import type { Hub } from './hub.ts';
 import type { Channel, DiscordAccount, InteractionFacts, Message } from './model.ts';
 
@@ -19,7 +19,7 @@ export interface Interaction {
     | { type: 'modal'; modal: OpenModal; fields: ReadonlyMap<string, string> };
 }
 
-export interface NamedUpload extends Upload {
+export interface NamedUpload extends PendingUpload {
   filename: string;
   /** What it was uploaded as. */
   uploadName: string;

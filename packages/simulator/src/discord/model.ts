@@ -52,7 +52,7 @@ export interface Embed {
   contentScanVersion?: number;
 }
 
-export interface Button {
+export interface DiscordButton {
   kind: 'button';
   /** 1 primary, 2 secondary, 3 success, 4 danger, 5 link. */
   style: 1 | 2 | 3 | 4 | 5;
@@ -68,7 +68,7 @@ export interface Select {
   options: readonly { label: string; value: string; chosen: boolean }[];
 }
 
-export type Component = Button | Select;
+export type DiscordComponent = DiscordButton | Select;
 
 /** What a message was an answer to. */
 export interface InteractionFacts {
@@ -104,18 +104,18 @@ export interface Message {
   flags: number;
   attachments: readonly StoredFile[];
   embeds: readonly Embed[];
-  rows: readonly (readonly Component[])[];
+  rows: readonly (readonly DiscordComponent[])[];
 }
 
 /** A message not sent yet: what is left out is empty. */
-export interface Draft {
+export interface MessageDraft {
   content?: string;
   type?: Message['type'];
   nonce?: string | null;
   flags?: number;
   attachments?: readonly StoredFile[];
   embeds?: readonly Embed[];
-  rows?: readonly (readonly Component[])[];
+  rows?: readonly (readonly DiscordComponent[])[];
   interaction?: InteractionFacts | null;
   replyToId?: string | null;
   ephemeralFor?: string | null;

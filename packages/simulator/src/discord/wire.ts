@@ -1,5 +1,5 @@
 import type { FileStore } from './file-store.ts';
-import type { Component, Embed, InteractionFacts, Message, StoredFile, User } from './model.ts';
+import type { DiscordComponent, Embed, InteractionFacts, Message, StoredFile, User } from './model.ts';
 
 /** ISO 8601 with microseconds and offset, as Discord writes times. */
 export const toTimestamp = (ms: number): string => new Date(ms).toISOString().replace('Z', '000+00:00');
@@ -122,7 +122,7 @@ function toWireEmbed(embed: Embed, files: FileStore): object {
   };
 }
 
-export function toWireComponent(component: Component): object {
+export function toWireComponent(component: DiscordComponent): object {
   if (component.kind === 'select') {
     return {
       type: 3,

@@ -1,6 +1,6 @@
 import type { Hub } from '../discord/hub.ts';
 import type { Interaction, Modals } from '../discord/interactions.ts';
-import { FLAG_EPHEMERAL, FLAG_LOADING, type Draft, type Message, type User } from '../discord/model.ts';
+import { FLAG_EPHEMERAL, FLAG_LOADING, type MessageDraft, type Message, type User } from '../discord/model.ts';
 
 /** A text form to show: one paragraph field. */
 export interface ModalDraft {
@@ -18,9 +18,9 @@ export interface Answers {
   /** 1 unknown, 2 the application was silent for too long. */
   failed(interaction: Interaction, reasonCode: 1 | 2): void;
   /** The message that carries the user's nonce, then success. */
-  message(interaction: Interaction, draft: Draft): Message;
+  message(interaction: Interaction, draft: MessageDraft): Message;
   /** The same, for that user's eyes only. */
-  ephemeral(interaction: Interaction, draft: Draft): Message;
+  ephemeral(interaction: Interaction, draft: MessageDraft): Message;
   /** An ephemeral message that is still empty; fill it with `hub.edit` and `filled`. */
   thinking(interaction: Interaction): Message;
   modal(interaction: Interaction, source: Message, draft: ModalDraft): void;
@@ -39,7 +39,7 @@ export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; 
       ...more,
     });
   const succeeded = (interaction: Interaction): void => tell(interaction, 'INTERACTION_SUCCESS');
-  const message = (interaction: Interaction, draft: Draft): Message => {
+  const message = (interaction: Interaction, draft: MessageDraft): Message => {
     const posted = hub.post(interaction.channel.id, bot, {
       type: interaction.facts.type === 2 ? 20 : 19,
       nonce: interaction.nonce,
@@ -50,7 +50,7 @@ export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; 
     succeeded(interaction);
     return posted;
   };
-  const ephemeral = (interaction: Interaction, draft: Draft): Message =>
+  const ephemeral = (interaction: Interaction, draft: MessageDraft): Message =>
     message(interaction, { flags: FLAG_EPHEMERAL, ephemeralFor: interaction.account.user.id, ...draft });
 
   return {

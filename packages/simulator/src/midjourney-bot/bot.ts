@@ -8,7 +8,7 @@ import { blend, imagine, show } from './commands-with-pictures.ts';
 import { earlyRefusal, refuse, typedText, type BotContext } from './context.ts';
 import { describe, pressChoice, shorten } from './describe.ts';
 import { isNotice, REFUSALS, type RefusalName } from './jobs/refusals.ts';
-import { scenarioWords, type RefusalOrder } from './scenario.ts';
+import { scenarioWords, type RefusalOrder } from './prompts/scenario.ts';
 import { tellSeed } from './jobs/seed.ts';
 import { changeMode, info, prefer, pressSetting, settings } from './settings.ts';
 import type { Subscriber } from './subscribers.ts';

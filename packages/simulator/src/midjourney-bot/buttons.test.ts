@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
 import type { Scene } from '../art/painter.ts';
-import { attachmentsOf, buttonsOf, embedOf, labelOf, openStage, textAt, type Stage } from '../testing/client.ts';
+import { attachmentsOf, buttonsOf, embedOf, labelOf, createTestSimulator, textAt, type TestSimulator } from '../testing/client.ts';
 import { createTestPainter } from '../testing/painter.ts';
 
 const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
@@ -13,29 +13,29 @@ const textOf = (message: JsonObject): string => textAt(message, 'content');
 const FOOTER = '\n-# Create, explore, and organize on [midjourney.com](<https://midjourney.com/imagine?from_discord=1>)';
 
 describe('pictures and their buttons', () => {
-  let stage: Stage;
+  let harness: TestSimulator;
   let mention: string;
   before(async () => {
-    stage = await openStage();
-    mention = `<@${stage.simulator.account.userId}>`;
+    harness = await createTestSimulator();
+    mention = `<@${harness.simulator.account.userId}>`;
   });
-  after(() => stage.close());
+  after(() => harness.close());
   beforeEach(() => {
-    stage.simulator.control.reset();
-    stage.simulator.control.setSwitches({ eventDelayMs: 0 });
+    harness.simulator.control.reset();
+    harness.simulator.control.setSwitches({ eventDelayMs: 0 });
   });
 
-  const started = (nonce: string): Promise<JsonObject> => stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
-  const removed = (id: unknown): Promise<JsonObject> => stage.socket.event('MESSAGE_DELETE', (message) => message['id'] === id);
+  const started = (nonce: string): Promise<JsonObject> => harness.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+  const removed = (id: unknown): Promise<JsonObject> => harness.socket.event('MESSAGE_DELETE', (message) => message['id'] === id);
   const update = (id: unknown, matches: (message: JsonObject) => boolean = () => true): Promise<JsonObject> =>
-    stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === id && matches(message));
+    harness.socket.event('MESSAGE_UPDATE', (message) => message['id'] === id && matches(message));
   const picture = async (prompt: string): Promise<JsonObject> => {
-    await stage.imagine(prompt);
-    return stage.finished();
+    await harness.imagine(prompt);
+    return harness.finished();
   };
   const single = async (prompt: string): Promise<JsonObject> => {
-    await stage.press(await picture(prompt), 'U1');
-    return stage.finished();
+    await harness.press(await picture(prompt), 'U1');
+    return harness.finished();
   };
   const markOf = async (message: JsonObject): Promise<JsonObject> => {
     const response = await fetch(textAt(attachmentsOf(message)[0], 'url'));
@@ -46,10 +46,10 @@ describe('pictures and their buttons', () => {
   };
 
   test('takes /imagine from the start message over seven steps to the finished grid', async () => {
-    const { nonce } = await stage.imagine('a red  fox --ar 3:2');
-    const created = await stage.socket.event('INTERACTION_CREATE', (event) => event['nonce'] === nonce);
+    const { nonce } = await harness.imagine('a red  fox --ar 3:2');
+    const created = await harness.socket.event('INTERACTION_CREATE', (event) => event['nonce'] === nonce);
     const start = await started(nonce);
-    const succeeded = await stage.socket.event('INTERACTION_SUCCESS', (event) => event['nonce'] === nonce);
+    const succeeded = await harness.socket.event('INTERACTION_SUCCESS', (event) => event['nonce'] === nonce);
     assert.equal(succeeded['id'], created['id']);
     assert.equal(textOf(start), `**a red fox --ar 3:2 --v 7.0** - ${mention} (Waiting to start)`);
     assert.deepEqual(
@@ -63,22 +63,22 @@ describe('pictures and their buttons', () => {
       assert.deepEqual(labels(progress), ['Cancel Job']);
       if (percent > 0) assert.match(textAt(attachmentsOf(progress)[0], 'filename'), /^[0-9a-f-]{36}_grid_0\.webp$/);
     }
-    const final = await stage.finished();
+    const final = await harness.finished();
     await removed(start['id']);
     assert.equal(textOf(final), `**a red fox --ar 3:2 --v 7.0** - ${mention} (fast)${FOOTER}`);
     assert.ok(final['nonce'] !== undefined && final['nonce'] !== nonce, 'a nonce of its own');
     assert.match(textAt(attachmentsOf(final)[0], 'filename'), /^atelier_a_red_fox_[0-9a-f-]{36}\.png$/);
     assert.deepEqual(labels(final), ['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4']);
     assert.deepEqual(await markOf(final), { job: uuidOf(final), prompt: 'a red fox --ar 3:2 --v 7.0', nonce, index: 0 });
-    const { body } = await stage.rest('GET', `/channels/${stage.simulator.account.channelId}/messages?limit=1`);
+    const { body } = await harness.rest('GET', `/channels/${harness.simulator.account.channelId}/messages?limit=1`);
     assert.equal(Array.isArray(body) && object(body[0])['id'], final['id']);
   });
 
   test('U chooses one picture: a reply with an id of its own; the button turns blue', async () => {
     const grid = await picture('a fox');
-    stage.simulator.control.setSwitches({ upscaleStart: 'never' });
-    const { nonce } = await stage.press(grid, 'U3');
-    const chosen = await stage.finished();
+    harness.simulator.control.setSwitches({ upscaleStart: 'never' });
+    const { nonce } = await harness.press(grid, 'U3');
+    const chosen = await harness.finished();
     assert.equal(textOf(chosen), `**a fox --v 7.0** - Image #3 ${mention}${FOOTER}`);
     assert.deepEqual(
       [chosen['type'], object(chosen['message_reference'])['message_id'], object(chosen['referenced_message'])['id']],
@@ -111,11 +111,11 @@ describe('pictures and their buttons', () => {
         .map(labelOf),
       ['U3'],
     );
-    stage.simulator.control.setSwitches({ upscaleStart: 'always' });
-    const again = await stage.press(grid, 'U4');
+    harness.simulator.control.setSwitches({ upscaleStart: 'always' });
+    const again = await harness.press(grid, 'U4');
     const start = await started(again.nonce);
     assert.equal(textOf(start), `Upscaling image #4 with **a fox --v 7.0** - ${mention} (Waiting to start)`);
-    await stage.finished();
+    await harness.finished();
     await removed(start['id']);
   });
 
@@ -133,23 +133,23 @@ describe('pictures and their buttons', () => {
         .raw()
         .toBuffer();
     const grid = await picture('a fox --seed 5 --ar 2:1');
-    await stage.press(grid, 'U3');
-    const chosen = await stage.finished();
+    await harness.press(grid, 'U3');
+    const chosen = await harness.finished();
     assert.deepEqual(await pixels(chosen), await painted(third));
-    await stage.press(chosen, 'Upscale (Subtle)');
-    assert.deepEqual(await pixels(await stage.finished()), await painted(third));
-    await stage.press(chosen, 'Zoom Out 1.5x');
-    await stage.press(await stage.finished(), 'U1');
-    assert.deepEqual(await pixels(await stage.finished()), await painted(painter.zoomOut(third, 1.5)));
-    await stage.press(chosen, '➡️');
-    await stage.press(await stage.finished(), 'U1');
-    assert.deepEqual(await pixels(await stage.finished()), await painted(painter.pan(third, 'right')));
+    await harness.press(chosen, 'Upscale (Subtle)');
+    assert.deepEqual(await pixels(await harness.finished()), await painted(third));
+    await harness.press(chosen, 'Zoom Out 1.5x');
+    await harness.press(await harness.finished(), 'U1');
+    assert.deepEqual(await pixels(await harness.finished()), await painted(painter.zoomOut(third, 1.5)));
+    await harness.press(chosen, '➡️');
+    await harness.press(await harness.finished(), 'U1');
+    assert.deepEqual(await pixels(await harness.finished()), await painted(painter.pan(third, 'right')));
   });
 
   test('V, re-roll, vary, zoom, pan and upscale are replies with a start message and words of their own', async () => {
     const grid = await picture('a fox --ar 3:2');
-    await stage.press(grid, 'U1');
-    const one = await stage.finished();
+    await harness.press(grid, 'U1');
+    const one = await harness.finished();
     const cases: [JsonObject, string, string, string][] = [
       [
         grid,
@@ -170,7 +170,7 @@ describe('pictures and their buttons', () => {
       [one, 'Upscale (Subtle)', `**a fox --ar 3:2 --v 7.0** - Upscaling by ${mention} (Waiting to start)`, 'Upscaled (Subtle) by '],
     ];
     for (const [source, label, waiting, action] of cases) {
-      const { nonce, status } = await stage.press(source, label);
+      const { nonce, status } = await harness.press(source, label);
       assert.equal(status, 204, label);
       const start = await started(nonce);
       assert.equal(textOf(start), waiting);
@@ -179,73 +179,73 @@ describe('pictures and their buttons', () => {
         [metadata['type'], metadata['interacted_message_id'], object(start['message_reference'])['message_id']],
         [3, source['id'], source['id']],
       );
-      const final = await stage.finished((message) => object(message['message_reference'])['message_id'] === source['id']);
+      const final = await harness.finished((message) => object(message['message_reference'])['message_id'] === source['id']);
       assert.equal(textOf(final), `**a fox --ar 3:2 --v 7.0** - ${action}${mention} (fast)${FOOTER}`);
       await removed(start['id']);
     }
   });
 
   test('an upscaled picture can only be upscaled again', async () => {
-    await stage.press(await single('a fox --v 6.1'), 'Upscale (Creative)');
-    const upscaled = await stage.socket.event('MESSAGE_CREATE', (message) => textOf(message).includes('Upscaled (Creative)'));
+    await harness.press(await single('a fox --v 6.1'), 'Upscale (Creative)');
+    const upscaled = await harness.socket.event('MESSAGE_CREATE', (message) => textOf(message).includes('Upscaled (Creative)'));
     assert.deepEqual(labels(upscaled), ['Redo Upscale (Subtle)', 'Redo Upscale (Creative)', '❤️', 'Web']);
     assert.match(textAt(buttonsOf(upscaled)[0], 'custom_id'), /^MJ::JOB::upsample_v6r1_2x_subtle::1::/);
-    await stage.press(upscaled, 'Redo Upscale (Subtle)');
-    await stage.socket.event('MESSAGE_CREATE', (message) => textOf(message).includes('Upscaled (Subtle)'));
+    await harness.press(upscaled, 'Redo Upscale (Subtle)');
+    await harness.socket.event('MESSAGE_CREATE', (message) => textOf(message).includes('Upscaled (Subtle)'));
   });
 
   test('Custom Zoom shows a form, wants a zoom in it, and the job carries the second nonce', async () => {
     const one = await single('a fox');
-    const opened = await stage.press(one, 'Custom Zoom');
-    const modal = await stage.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
-    const succeeded = await stage.socket.event('INTERACTION_SUCCESS', (event) => event['nonce'] === opened.nonce);
+    const opened = await harness.press(one, 'Custom Zoom');
+    const modal = await harness.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
+    const succeeded = await harness.socket.event('INTERACTION_SUCCESS', (event) => event['nonce'] === opened.nonce);
     assert.equal(succeeded['id'], modal['id']);
     assert.equal(modal['custom_id'], `MJ::OutpaintCustomZoomModal::${uuidOf(one)}`);
     assert.match(JSON.stringify(modal['components']), /"value":"a fox --v 7\.0 --zoom 2"/);
-    const { nonce } = await stage.submit(modal, 'a fox --zoom 1.8');
+    const { nonce } = await harness.submit(modal, 'a fox --zoom 1.8');
     const start = await started(nonce);
     assert.equal(textOf(start), `**a fox --zoom 1.8 --v 7.0** - Zoom Out by ${mention} (Waiting to start)`);
     const metadata = object(start['interaction_metadata']);
     assert.deepEqual([metadata['type'], object(metadata['triggering_interaction_metadata'])['id']], [5, modal['id']]);
-    assert.equal((await markOf(await stage.finished()))['nonce'], nonce);
-    assert.equal((await stage.submit(modal, 'a fox --zoom 1.8')).status, 404, 'a form is sent once');
-    const second = await stage.press(one, 'Custom Zoom');
-    const again = await stage.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === second.nonce);
-    const refused = await stage.submit(again, 'a fox');
+    assert.equal((await markOf(await harness.finished()))['nonce'], nonce);
+    assert.equal((await harness.submit(modal, 'a fox --zoom 1.8')).status, 404, 'a form is sent once');
+    const second = await harness.press(one, 'Custom Zoom');
+    const again = await harness.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === second.nonce);
+    const refused = await harness.submit(again, 'a fox');
     assert.equal(embedOf(await started(refused.nonce))['title'], 'Invalid parameter');
   });
 
   test('in remix mode V, 🔄 and pan ask for a prompt first', async () => {
     const grid = await picture('a fox');
-    await stage.press(grid, 'U1');
-    const one = await stage.finished();
-    stage.simulator.control.setAccount(stage.simulator.account.userId, { remix: true });
+    await harness.press(grid, 'U1');
+    const one = await harness.finished();
+    harness.simulator.control.setAccount(harness.simulator.account.userId, { remix: true });
     for (const [source, label, form] of [
       [grid, 'V3', 'MJ::RemixModal::'],
       [grid, '🔄', 'MJ::ImagineModal::'],
       [one, '⬆️', 'MJ::PanModal::up::'],
       [one, 'Vary (Subtle)', 'MJ::RemixModal::'],
     ] as const) {
-      const opened = await stage.press(source, label);
-      const modal = await stage.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
+      const opened = await harness.press(source, label);
+      const modal = await harness.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
       assert.ok(textAt(modal, 'custom_id').startsWith(form));
-      await stage.submit(modal, 'a blue fox');
-      assert.match(textOf(await stage.finished()), /^\*\*a blue fox --v 7\.0\*\* - /);
+      await harness.submit(modal, 'a blue fox');
+      assert.match(textOf(await harness.finished()), /^\*\*a blue fox --v 7\.0\*\* - /);
     }
-    await stage.press(one, 'Zoom Out 2x');
-    assert.match(textOf(await stage.finished()), /^\*\*a fox --v 7\.0\*\* - Zoom Out/, 'a zoom does not ask');
+    await harness.press(one, 'Zoom Out 2x');
+    assert.match(textOf(await harness.finished()), /^\*\*a fox --v 7\.0\*\* - Zoom Out/, 'a zoom does not ask');
   });
 
   test('Cancel Job ends a job; ❤️ does nothing', async () => {
-    stage.simulator.control.orderScenario(stage.simulator.account.userId, 'stall');
-    const { nonce } = await stage.imagine('a fox');
+    harness.simulator.control.orderScenario(harness.simulator.account.userId, 'stall');
+    const { nonce } = await harness.imagine('a fox');
     const start = await started(nonce);
     const progress = await update(start['id'], (message) => textOf(message).includes('(31%)'));
-    await stage.press(progress, 'Cancel Job');
+    await harness.press(progress, 'Cancel Job');
     const stopped = await update(start['id'], (message) => textOf(message).includes('Stopped'));
     assert.equal(textOf(stopped), `**a fox --v 7.0** - ${mention} (Stopped)`);
-    assert.deepEqual(stage.simulator.control.jobs(), []);
-    const liked = await stage.press(await single('a fox'), '❤️');
-    await stage.socket.event('INTERACTION_SUCCESS', (event) => event['nonce'] === liked.nonce);
+    assert.deepEqual(harness.simulator.control.jobs(), []);
+    const liked = await harness.press(await single('a fox'), '❤️');
+    await harness.socket.event('INTERACTION_SUCCESS', (event) => event['nonce'] === liked.nonce);
   });
 });

@@ -3,8 +3,8 @@ import type { Message } from '../discord/model.ts';
 import type { ModalDraft } from './answers.ts';
 import { acceptPrompt, newSeed, refuse, submitJob, type BotContext } from './context.ts';
 import type { GalleryPicture } from './jobs/gallery.ts';
-import { operationOf, outcomeOf, type Operation } from './operations.ts';
-import type { Prompt } from './prompt.ts';
+import { operationOf, outcomeOf, type PictureOperation } from './jobs/operations.ts';
+import type { Prompt } from './prompts/prompt.ts';
 
 /** A press on a finished picture's button: does it, or shows a form first. False when it is no such button. */
 export function pressPictureButton(context: BotContext, interaction: Interaction, press: { message: Message; customId: string }): boolean {
@@ -38,7 +38,7 @@ export function pressPictureButton(context: BotContext, interaction: Interaction
 function go(
   context: BotContext,
   interaction: Interaction,
-  work: { operation: Operation; picture: GalleryPicture; prompt: Prompt; remixed: boolean; mask?: Uint8Array; answers?: false },
+  work: { operation: PictureOperation; picture: GalleryPicture; prompt: Prompt; remixed: boolean; mask?: Uint8Array; answers?: false },
 ): void {
   const { operation, picture, remixed } = work;
   const prompt = isVideo(operation) ? videoPrompt(work.prompt, operation.motion) : work.prompt;
@@ -58,7 +58,7 @@ function go(
   });
 }
 
-const isVideo = (operation: Operation): operation is Extract<Operation, { motion: unknown }> => 'motion' in operation;
+const isVideo = (operation: PictureOperation): operation is Extract<PictureOperation, { motion: unknown }> => 'motion' in operation;
 
 /** Words alone, with the parameters that a video has. Source: published captures of 2026. */
 function videoPrompt(prompt: Prompt, motion: 'low' | 'high'): Prompt {
@@ -68,7 +68,7 @@ function videoPrompt(prompt: Prompt, motion: 'low' | 'high'): Prompt {
 }
 
 /** A page inside Discord, which sends its mask and prompt by itself. Source: contract, section 3.5. */
-function openEditor(context: BotContext, interaction: Interaction, operation: Operation, picture: GalleryPicture): void {
+function openEditor(context: BotContext, interaction: Interaction, operation: PictureOperation, picture: GalleryPicture): void {
   const token = context.random.hex(16);
   context.onPage(token, ({ mask, prompt: text }) => {
     const prompt = text === '' ? picture.prompt : acceptPrompt(context, interaction, text);
@@ -90,7 +90,7 @@ function markUsed({ hub }: BotContext, message: Message, customId: string): void
 }
 
 /** The form that stands between a button and its job; null when there is none. Source: contract, section 3.5. */
-function formOf(operation: Operation, picture: GalleryPicture, message: Message, remix: boolean): ModalDraft | null {
+function formOf(operation: PictureOperation, picture: GalleryPicture, message: Message, remix: boolean): ModalDraft | null {
   const { jobId, prompt } = picture;
   const form = (customId: string, field: string, title: string, value = prompt.echo): ModalDraft => ({
     customId,

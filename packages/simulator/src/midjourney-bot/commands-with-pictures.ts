@@ -2,8 +2,8 @@ import type { Interaction, NamedUpload } from '../discord/interactions.ts';
 import { dimensionsOf, safeFilename } from '../discord/rest/message-routes.ts';
 import type { StoredFile } from '../discord/model.ts';
 import { acceptPrompt, newSeed, refuse, submitJob, type BotContext } from './context.ts';
-import { filmOf } from './operations.ts';
-import type { Prompt } from './prompt.ts';
+import { filmOf } from './jobs/operations.ts';
+import type { Prompt } from './prompts/prompt.ts';
 
 /** /imagine, and every form that ends in a fresh prompt. */
 export function imagine(context: BotContext, interaction: Interaction, text: string, options: { answers?: boolean } = {}): void {

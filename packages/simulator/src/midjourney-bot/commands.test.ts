@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { attachmentsOf, buttonsOf, embedOf, labelOf, openStage, textAt, type Stage } from '../testing/client.ts';
+import { attachmentsOf, buttonsOf, embedOf, labelOf, createTestSimulator, textAt, type TestSimulator } from '../testing/client.ts';
 
 const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
 const uuidOf = (message: JsonObject): string => /[0-9a-f-]{36}(?=\.png)/.exec(textAt(attachmentsOf(message)[0], 'filename'))?.[0] ?? '';
@@ -10,30 +10,30 @@ const labels = (message: JsonObject): string[] => buttonsOf(message).map(labelOf
 const textOf = (message: JsonObject): string => textAt(message, 'content');
 
 describe('the other commands of the bot', () => {
-  let stage: Stage;
+  let harness: TestSimulator;
   before(async () => {
-    stage = await openStage();
+    harness = await createTestSimulator();
   });
-  after(() => stage.close());
+  after(() => harness.close());
   beforeEach(() => {
-    stage.simulator.control.reset();
-    stage.simulator.control.setSwitches({ eventDelayMs: 0 });
+    harness.simulator.control.reset();
+    harness.simulator.control.setSwitches({ eventDelayMs: 0 });
   });
 
-  const started = (nonce: string): Promise<JsonObject> => stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+  const started = (nonce: string): Promise<JsonObject> => harness.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
 
   const update = (id: unknown, matches: (message: JsonObject) => boolean = () => true): Promise<JsonObject> =>
-    stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === id && matches(message));
+    harness.socket.event('MESSAGE_UPDATE', (message) => message['id'] === id && matches(message));
   const picture = async (prompt: string): Promise<JsonObject> => {
-    await stage.imagine(prompt);
-    return stage.finished();
+    await harness.imagine(prompt);
+    return harness.finished();
   };
 
   const upload = async (): Promise<string> => {
     const bytes = await sharp({ create: { width: 6, height: 4, channels: 3, background: 'red' } })
       .png()
       .toBuffer();
-    const { body } = await stage.rest('POST', `/channels/${stage.simulator.account.channelId}/attachments`, {
+    const { body } = await harness.rest('POST', `/channels/${harness.simulator.account.channelId}/attachments`, {
       files: [{ filename: 'a.png', file_size: bytes.byteLength, id: '0' }],
     });
     const list = object(body)['attachments'];
@@ -43,25 +43,25 @@ describe('the other commands of the bot', () => {
   };
 
   test('a picture that a shortened prompt led to does not show others the private message it replies to', async () => {
-    const { nonce } = await stage.command('shorten', [{ type: 3, name: 'prompt', value: 'a very red fox in deep snow' }]);
+    const { nonce } = await harness.command('shorten', [{ type: 3, name: 'prompt', value: 'a very red fox in deep snow' }]);
     const analysis = await started(nonce);
     const filled = await update(analysis['id']);
-    const opened = await stage.press(filled, '1️⃣');
-    const modal = await stage.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
-    const start = await started((await stage.submit(modal, 'a red fox')).nonce);
+    const opened = await harness.press(filled, '1️⃣');
+    const modal = await harness.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
+    const start = await started((await harness.submit(modal, 'a red fox')).nonce);
     assert.deepEqual([object(start['message_reference'])['message_id'], start['referenced_message']], [analysis['id'], null]);
-    await stage.finished();
+    await harness.finished();
   });
 
   test('stealth shows in tags and in /info, from the account or the prompt', async () => {
-    const { account, control } = stage.simulator;
+    const { account, control } = harness.simulator;
     control.setAccount(account.userId, { stealth: true });
-    await stage.imagine('a fox');
-    assert.match(textAt(await stage.finished(), 'content'), / \(fast, stealth\)\n/);
-    await stage.imagine('a fox --public');
-    assert.match(textAt(await stage.finished(), 'content'), / \(fast\)\n/);
-    await stage.command('info');
-    const filled = await stage.socket.event('MESSAGE_UPDATE', (message) => 'title' in embedOf(message));
+    await harness.imagine('a fox');
+    assert.match(textAt(await harness.finished(), 'content'), / \(fast, stealth\)\n/);
+    await harness.imagine('a fox --public');
+    assert.match(textAt(await harness.finished(), 'content'), / \(fast\)\n/);
+    await harness.command('info');
+    const filled = await harness.socket.event('MESSAGE_UPDATE', (message) => 'title' in embedOf(message));
     assert.match(textAt(embedOf(filled), 'description'), /\n\*\*Visibility Mode\*\*: Stealth\n/);
   });
 
@@ -70,7 +70,7 @@ describe('the other commands of the bot', () => {
       { id: '0', filename: 'a.png', uploaded_filename: await upload() },
       { id: '1', filename: 'b.png', uploaded_filename: await upload() },
     ];
-    const { nonce } = await stage.command(
+    const { nonce } = await harness.command(
       'blend',
       [
         { type: 11, name: 'image1', value: 0 },
@@ -82,11 +82,11 @@ describe('the other commands of the bot', () => {
     const start = await started(nonce);
     assert.match(textOf(start), /^\*\*<http:\/\/[^>]+\/ephemeral-attachments\/[^>]+> <[^>]+> --ar 2:3 --v 7\.0\*\* - /);
     assert.equal(object(start['interaction'])['name'], 'blend');
-    assert.match(textOf(await stage.finished()), /^\*\*<https:\/\/s\.mj\.run\/\w+> <https:\/\/s\.mj\.run\/\w+> --ar 2:3 --v 7\.0\*\* - /);
+    assert.match(textOf(await harness.finished()), /^\*\*<https:\/\/s\.mj\.run\/\w+> <https:\/\/s\.mj\.run\/\w+> --ar 2:3 --v 7\.0\*\* - /);
   });
 
   test('/describe fills an ephemeral message with four prompts, each of which leads to a form', async () => {
-    const { nonce } = await stage.command(
+    const { nonce } = await harness.command(
       'describe',
       [{ type: 11, name: 'image', value: '0' }],
       [{ id: '0', filename: 'a.png', uploaded_filename: await upload() }],
@@ -101,16 +101,16 @@ describe('the other commands of the bot', () => {
     assert.match(textAt(object(embed['image']), 'url'), /\/ephemeral-attachments\/.*a\.png/);
     assert.equal((await fetch(textAt(object(embed['image']), 'url'))).status, 200);
     assert.deepEqual(labels(filled), ['1️⃣', '2️⃣', '3️⃣', '4️⃣', '🔄', 'Imagine all']);
-    const opened = await stage.press(filled, '2️⃣');
-    const modal = await stage.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
+    const opened = await harness.press(filled, '2️⃣');
+    const modal = await harness.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
     assert.equal(modal['custom_id'], 'MJ::Picreader::Modal::2');
-    await stage.submit(modal, 'as described');
-    assert.match(textOf(await stage.finished()), /^\*\*as described --v 7\.0\*\*/);
-    await stage.press(filled, '🔄');
+    await harness.submit(modal, 'as described');
+    assert.match(textOf(await harness.finished()), /^\*\*as described --v 7\.0\*\*/);
+    await harness.press(filled, '🔄');
     assert.notEqual(embedOf(await update(thinking['id']))['description'], embed['description']);
-    await stage.press(filled, 'Imagine all');
-    for (let count = 0; count < 4; count += 1) await stage.finished();
-    const history = await stage.rest('GET', `/channels/${stage.simulator.account.channelId}/messages?limit=100`);
+    await harness.press(filled, 'Imagine all');
+    for (let count = 0; count < 4; count += 1) await harness.finished();
+    const history = await harness.rest('GET', `/channels/${harness.simulator.account.channelId}/messages?limit=100`);
     assert.ok(
       Array.isArray(history.body) && !history.body.some((message) => object(message)['id'] === thinking['id']),
       'ephemeral messages are not in the history',
@@ -118,18 +118,18 @@ describe('the other commands of the bot', () => {
   });
 
   test('/shorten offers shorter prompts', async () => {
-    const { nonce } = await stage.command('shorten', [
+    const { nonce } = await harness.command('shorten', [
       { type: 3, name: 'prompt', value: 'please draw a very beautiful red fox in the deep winter snow' },
     ]);
     const filled = await update((await started(nonce))['id']);
     assert.match(textAt(embedOf(filled), 'description'), /Shortened prompts\*\*\n1️⃣ \S/);
-    const opened = await stage.press(filled, '1️⃣');
-    const modal = await stage.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
+    const opened = await harness.press(filled, '1️⃣');
+    const modal = await harness.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);
     assert.equal(modal['custom_id'], `MJ::ImagineModal::${textAt(filled, 'id')}`);
   });
 
   test('/info says what seed 002 says, in its order', async () => {
-    const { nonce } = await stage.command('info');
+    const { nonce } = await harness.command('info');
     const filled = await update((await started(nonce))['id']);
     const embed = embedOf(filled);
     assert.deepEqual(Object.keys(embed), ['type', 'title', 'description', 'content_scan_version', 'color']);
@@ -152,17 +152,17 @@ describe('the other commands of the bot', () => {
   });
 
   test('modes, preferences and settings change what follows', async () => {
-    const { nonce } = await stage.command('relax');
+    const { nonce } = await harness.command('relax');
     const done = await started(nonce);
     assert.deepEqual([textOf(done).startsWith('Done! '), done['flags']], [true, 64]);
     assert.match(textOf(await picture('a fox')), / \(relaxed\)\n/);
-    const remix = await stage.command('prefer', [{ type: 1, name: 'remix', options: [] }]);
+    const remix = await harness.command('prefer', [{ type: 1, name: 'remix', options: [] }]);
     const turned = await update((await started(remix.nonce))['id']);
     assert.deepEqual([textOf(turned).startsWith('Remix mode turned on!'), object(turned['interaction'])['name']], [true, 'prefer remix']);
-    const variability = await stage.command('prefer', [{ type: 1, name: 'variability', options: [] }]);
+    const variability = await harness.command('prefer', [{ type: 1, name: 'variability', options: [] }]);
     assert.match(textOf(await update((await started(variability.nonce))['id'])), /^High variability mode turned off!/);
-    await stage.command('prefer', [{ type: 1, name: 'suffix', options: [{ type: 3, name: 'new_value', value: '--s 50' }] }]);
-    const asked = await stage.command('settings');
+    await harness.command('prefer', [{ type: 1, name: 'suffix', options: [{ type: 3, name: 'new_value', value: '--s 50' }] }]);
+    const asked = await harness.command('settings');
     const settings = await update((await started(asked.nonce))['id']);
     const on = (message: JsonObject): string[] =>
       buttonsOf(message)
@@ -170,26 +170,26 @@ describe('the other commands of the bot', () => {
         .map(labelOf);
     assert.deepEqual(on(settings), ['Remix mode', 'Low Variation Mode', 'Relax mode']);
     assert.match(textOf(await picture('a fox')), /^\*\*a fox --s 50 --v 7\.0\*\*/);
-    await stage.press(settings, 'Reset Settings');
+    await harness.press(settings, 'Reset Settings');
     assert.deepEqual(on(await update(settings['id'])), ['High Variation Mode', 'Fast mode']);
   });
 
   test('/show repeats a finished job; an unknown one is refused', async () => {
     const grid = await picture('a fox');
-    const { nonce } = await stage.command('show', [{ type: 3, name: 'job_id', value: uuidOf(grid) }]);
+    const { nonce } = await harness.command('show', [{ type: 3, name: 'job_id', value: uuidOf(grid) }]);
     const again = await started(nonce);
     assert.deepEqual([again['content'], labels(again), uuidOf(again)], [grid['content'], labels(grid), uuidOf(grid)]);
-    const unknown = await stage.command('show', [{ type: 3, name: 'job_id', value: 'x' }]);
+    const unknown = await harness.command('show', [{ type: 3, name: 'job_id', value: 'x' }]);
     assert.equal(embedOf(await started(unknown.nonce))['title'], 'Invalid request');
   });
 
   test('an envelope on a finished picture brings its seed as a direct message', async () => {
     const grid = await picture('a fox --seed 4711');
-    await stage.rest(
+    await harness.rest(
       'PUT',
-      `/channels/${stage.simulator.account.channelId}/messages/${textAt(grid, 'id')}/reactions/${encodeURIComponent('✉️')}/@me`,
+      `/channels/${harness.simulator.account.channelId}/messages/${textAt(grid, 'id')}/reactions/${encodeURIComponent('✉️')}/@me`,
     );
-    const answer = await stage.socket.event('MESSAGE_CREATE', (message) => textOf(message).includes('**seed**'));
+    const answer = await harness.socket.event('MESSAGE_CREATE', (message) => textOf(message).includes('**seed**'));
     assert.equal(textOf(answer), `**a fox --seed 4711 --v 7.0**\n**Job ID**: ${uuidOf(grid)}\n**seed** 4711`);
     assert.deepEqual([attachmentsOf(answer).length, 'guild_id' in answer], [4, false]);
   });

@@ -1,4 +1,4 @@
-import type { Command, CommandOption } from '../discord/rest/commands.ts';
+import type { ApplicationCommand, CommandOption } from '../discord/rest/commands.ts';
 import type { User } from '../discord/model.ts';
 
 export const MIDJOURNEY: User = { id: '936929561302675456', username: 'Midjourney Bot', globalName: null, bot: true };
@@ -10,7 +10,7 @@ const picture = (name: string, required: boolean): CommandOption => ({ type: 11,
  * The commands that the simulated bot knows, `imagine` first: one client takes the first for any it does not find.
  * Ids and versions: contract, section 2.2.
  */
-export const COMMANDS: readonly Omit<Command, 'applicationId'>[] = [
+export const COMMANDS: readonly Omit<ApplicationCommand, 'applicationId'>[] = [
   {
     id: '938956540159881230',
     version: '1237876415471554623',

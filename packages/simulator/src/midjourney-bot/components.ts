@@ -1,15 +1,15 @@
-import type { Button, Component } from '../discord/model.ts';
+import type { DiscordButton, DiscordComponent } from '../discord/model.ts';
 
-type Rows = readonly (readonly Component[])[];
+type Rows = readonly (readonly DiscordComponent[])[];
 
-const button = (label: string, customId: string, emoji?: string): Button => ({
+const button = (label: string, customId: string, emoji?: string): DiscordButton => ({
   kind: 'button',
   style: 2,
   label,
   customId,
   ...(emoji === undefined ? {} : { emoji }),
 });
-const symbol = (emoji: string, customId: string): Button => ({ kind: 'button', style: 2, emoji, customId });
+const symbol = (emoji: string, customId: string): DiscordButton => ({ kind: 'button', style: 2, emoji, customId });
 
 /** U1–U4 🔄 and V1–V4. Source: contract, section 3.4, like all ids here. */
 export const gridRows = (jobId: string): Rows => [
@@ -74,7 +74,7 @@ export const upscaledRows = (jobId: string, version: string): Rows => [
   bookmarkRow(jobId),
 ];
 
-const bookmarkRow = (jobId: string): Button[] => [
+const bookmarkRow = (jobId: string): DiscordButton[] => [
   symbol('❤️', `MJ::BOOKMARK::${jobId}`),
   { kind: 'button', style: 5, label: 'Web', url: `https://www.midjourney.com/jobs/${jobId}` },
 ];

@@ -11,10 +11,10 @@ import type { Answers } from './answers.ts';
 import type { Gallery } from './jobs/gallery.ts';
 import type { JobPlan } from './jobs/job.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
-import { readPrompt, type Prompt } from './prompt.ts';
+import { readPrompt, type Prompt } from './prompts/prompt.ts';
 import { refusalDraft } from './jobs/refusal-draft.ts';
-import { REFUSALS, type Placement, type RefusalName } from './jobs/refusals.ts';
-import { isLate, refusalOrderOf, type RefusalOrder } from './scenario.ts';
+import { REFUSALS, type RefusalPlace, type RefusalName } from './jobs/refusals.ts';
+import { isLate, refusalOrderOf, type RefusalOrder } from './prompts/scenario.ts';
 import type { Subscriber } from './subscribers.ts';
 
 /** What every part of the bot works with. */
@@ -48,7 +48,7 @@ export function refuse(
   { answers, random, clock }: Pick<BotContext, 'answers' | 'random' | 'clock'>,
   interaction: Interaction,
   name: RefusalName,
-  options: { description?: string | null; placement?: Placement } = {},
+  options: { description?: string | null; placement?: RefusalPlace } = {},
 ): void {
   const { title, placement } = { ...REFUSALS[name], ...options };
   if (placement === 'iframe') answers.iframe(interaction, { customId: `MJ::iframe::${random.hex(16)}`, title });

@@ -1,5 +1,5 @@
 import type { Interaction } from '../discord/interactions.ts';
-import type { Button, Message } from '../discord/model.ts';
+import type { DiscordButton, Message } from '../discord/model.ts';
 import { FILLED } from './answers.ts';
 import type { BotContext } from './context.ts';
 import { freshState, infoText, type Subscriber } from './subscribers.ts';
@@ -53,7 +53,7 @@ export function settings(context: BotContext, interaction: Interaction): void {
 
 function settingsRows(subscriber: Subscriber): Message['rows'] {
   const { version, mode, remix, highVariability } = subscriber;
-  const toggle = (label: string, on: boolean, customId: string): Button => ({ kind: 'button', style: on ? 3 : 2, label, customId });
+  const toggle = (label: string, on: boolean, customId: string): DiscordButton => ({ kind: 'button', style: on ? 3 : 2, label, customId });
   return [
     [
       {

@@ -1,5 +1,5 @@
 import type { DiscordAccount } from '../discord/model.ts';
-import type { Mode } from './prompt.ts';
+import type { Mode } from './prompts/prompt.ts';
 
 export const STANDINGS = ['active', 'none', 'paused', 'cancelled', 'blocked'] as const;
 export type Standing = (typeof STANDINGS)[number];

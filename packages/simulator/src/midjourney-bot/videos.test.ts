@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
 import type { ClipOptions, Moving } from '../art/painter.ts';
-import { attachmentsOf, buttonsOf, labelOf, openStage, textAt, type Stage } from '../testing/client.ts';
+import { attachmentsOf, buttonsOf, labelOf, createTestSimulator, textAt, type TestSimulator } from '../testing/client.ts';
 import { createTestPainter } from '../testing/painter.ts';
 
 describe('videos', () => {
-  let stage: Stage;
+  let harness: TestSimulator;
   let clips: ClipOptions[];
   let previews: Moving[];
   beforeEach(async () => {
     clips = [];
     previews = [];
     const painter = createTestPainter();
-    stage = await openStage({
+    harness = await createTestSimulator({
       painter: {
         ...painter,
         preview(scenes, options) {
@@ -27,17 +27,17 @@ describe('videos', () => {
       },
     });
   });
-  afterEach(() => stage.close());
+  afterEach(() => harness.close());
 
   const fileOf = (message: JsonObject): JsonObject => attachmentsOf(message)[0] ?? {};
   const finished = (extension: string): Promise<JsonObject> =>
-    stage.socket.event(
+    harness.socket.event(
       'MESSAGE_CREATE',
       (message) => buttonsOf(message).length > 1 && textAt(fileOf(message), 'filename').endsWith(extension),
     );
 
   test('a job of several is announced by one picture in which all of them move', async () => {
-    await stage.imagine('a fox --video --motion high --bs 2');
+    await harness.imagine('a fox --video --motion high --bs 2');
     const message = await finished('.webp');
     assert.equal(fileOf(message)['content_type'], 'image/webp');
     assert.deepEqual(buttonsOf(message).map(labelOf).slice(0, 3), ['U1', 'U2', '🔄']);
@@ -48,13 +48,13 @@ describe('videos', () => {
   });
 
   test('Extend makes a video four seconds longer that begins as it was, up to 21 seconds', async () => {
-    await stage.imagine('a fox --video --bs 1');
-    await stage.press(await finished('.webp'), 'U1');
+    await harness.imagine('a fox --video --bs 1');
+    await harness.press(await finished('.webp'), 'U1');
     let video = await finished('.mp4');
     const [first] = clips;
     for (const seconds of [9, 13, 17, 21]) {
-      await stage.press(video, 'Extend (High motion)');
-      await stage.press(await finished('.webp'), 'U1');
+      await harness.press(video, 'Extend (High motion)');
+      await harness.press(await finished('.webp'), 'U1');
       video = await finished('.mp4');
       assert.equal(clips.at(-1)?.seconds, seconds);
     }

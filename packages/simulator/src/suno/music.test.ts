@@ -5,48 +5,52 @@ import { request } from 'undici';
 import { createFakeClock } from '@atelier/lib/clock';
 import { isJsonObject, listAt, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { createTestComposer } from '../testing/composer.ts';
-import { openSoundStage, type SoundStage, type SoundStageOptions } from './testing/sound-stage.ts';
+import { createTestSunoVendor, type TestSunoVendor, type TestSunoVendorOptions } from '../testing/suno-vendor.ts';
 
 const onStage =
-  (act: (stage: SoundStage) => Promise<void>, options: SoundStageOptions = {}): (() => Promise<void>) =>
+  (act: (vendor: TestSunoVendor) => Promise<void>, options: TestSunoVendorOptions = {}): (() => Promise<void>) =>
   async () => {
-    const stage = await openSoundStage(options);
+    const vendor = await createTestSunoVendor(options);
     try {
-      await act(stage);
+      await act(vendor);
     } finally {
-      await stage.close();
+      await vendor.close();
     }
   };
 
-const recordOf = async ({ call }: SoundStage, taskId: string): Promise<JsonObject> =>
+const recordOf = async ({ call }: TestSunoVendor, taskId: string): Promise<JsonObject> =>
   objectAt((await call('GET', `/generate/record-info?taskId=${taskId}`)).body, 'data');
 const tracksOf = (record: JsonObject): JsonObject[] => listAt(objectAt(record, 'response'), 'sunoData').filter(isJsonObject);
-/** The task's state as soon as `isIt` holds for it. What a stage waits for beside the clock (pictures) takes real time. */
-const statusOnce = async (stage: SoundStage, taskId: string, isIt: (status: string) => boolean | Promise<boolean>): Promise<string> => {
+/** The task's state as soon as `isIt` holds for it. What a vendor waits for beside the clock (pictures) takes real time. */
+const statusOnce = async (
+  vendor: TestSunoVendor,
+  taskId: string,
+  isIt: (status: string) => boolean | Promise<boolean>,
+): Promise<string> => {
   let status = '';
   for (let looks = 0; looks < 2_000; looks++) {
-    status = textAt(await recordOf(stage, taskId), 'status');
+    status = textAt(await recordOf(vendor, taskId), 'status');
     if (await isIt(status)) break;
   }
   return status;
 };
-const finalStatus = (stage: SoundStage, taskId: string): Promise<string> =>
-  statusOnce(stage, taskId, (status) => !/^(?:PENDING|TEXT_SUCCESS|FIRST_SUCCESS)$/.test(status));
-const kinds = (stage: SoundStage): string[] =>
-  stage.sink.received().map(({ body }) => textAt(objectAt(parseJsonObject(body), 'data'), 'callbackType'));
+const finalStatus = (vendor: TestSunoVendor, taskId: string): Promise<string> =>
+  statusOnce(vendor, taskId, (status) => !/^(?:PENDING|TEXT_SUCCESS|FIRST_SUCCESS)$/.test(status));
+const kinds = (vendor: TestSunoVendor): string[] =>
+  vendor.sink.received().map(({ body }) => textAt(objectAt(parseJsonObject(body), 'data'), 'callbackType'));
 
 describe('music of the simulated vendor', () => {
   test(
     'a task gives two tracks, with text, first and complete in this order',
-    onStage(async (stage) => {
-      const taskId = await stage.generate({});
+    onStage(async (vendor) => {
+      const taskId = await vendor.generate({});
       assert.match(taskId, /^[0-9a-f]{32}$/);
-      const text = await stage.callback();
+      const text = await vendor.callback();
       assert.deepEqual(text, { code: 200, msg: 'Text generated successfully.', data: { callbackType: 'text', task_id: taskId, data: [] } });
-      const first = await stage.callback();
+      const first = await vendor.callback();
       assert.equal(first.data['callbackType'], 'first');
       assert.equal(listAt(first.data, 'data').length, 1);
-      const complete = await stage.callback();
+      const complete = await vendor.callback();
       assert.equal(complete.msg, 'All generated successfully.');
       assert.equal(complete.data['callbackType'], 'complete');
       const items = listAt(complete.data, 'data').filter(isJsonObject);
@@ -60,7 +64,7 @@ describe('music of the simulated vendor', () => {
         assert.match(textAt(item, 'prompt'), /^\[Verse 1\]\n/);
         for (const name of ['audio_url', 'stream_audio_url', 'image_url', 'title', 'tags']) assert.notEqual(textAt(item, name), '', name);
       }
-      const record = await recordOf(stage, taskId);
+      const record = await recordOf(vendor, taskId);
       assert.equal(record['status'], 'SUCCESS');
       assert.equal(record['operationType'], 'generate');
       assert.equal(parseJsonObject(textAt(record, 'param'))['prompt'], 'a song of the sea');
@@ -73,10 +77,10 @@ describe('music of the simulated vendor', () => {
 
   test(
     'links lead to the two takes and to their covers, from any client',
-    onStage(async (stage) => {
-      const taskId = await stage.generate({ duration: 33 });
-      for (let stages = 0; stages < 3; stages++) await stage.callback();
-      const tracks = tracksOf(await recordOf(stage, taskId));
+    onStage(async (vendor) => {
+      const taskId = await vendor.generate({ duration: 33 });
+      for (let stages = 0; stages < 3; stages++) await vendor.callback();
+      const tracks = tracksOf(await recordOf(vendor, taskId));
       for (const [take, track] of tracks.entries()) {
         const audio = await request(textAt(track, 'audioUrl'));
         assert.equal(audio.headers['content-type'], 'audio/mpeg');
@@ -87,7 +91,7 @@ describe('music of the simulated vendor', () => {
         assert.equal(cover.headers['content-type'], 'image/png');
         assert.ok((await cover.body.arrayBuffer()).byteLength > 50);
       }
-      const lost = await request(`${stage.simulator.url}/suno/media/none.mp3`);
+      const lost = await request(`${vendor.simulator.url}/suno/media/none.mp3`);
       assert.equal(lost.statusCode, 404);
       await lost.body.dump();
     }),
@@ -95,11 +99,11 @@ describe('music of the simulated vendor', () => {
 
   test(
     'custom mode sings the prompt, with title, style and voice as given; instrumental sings nothing',
-    onStage(async (stage) => {
+    onStage(async (vendor) => {
       const ordered = async (fields: JsonObject): Promise<JsonObject> => {
-        const taskId = await stage.generate({ customMode: true, title: 'My Song', style: 'dreamy pop', ...fields });
-        for (let stages = 0; stages < 3; stages++) await stage.callback();
-        const [track] = tracksOf(await recordOf(stage, taskId));
+        const taskId = await vendor.generate({ customMode: true, title: 'My Song', style: 'dreamy pop', ...fields });
+        for (let stages = 0; stages < 3; stages++) await vendor.callback();
+        const [track] = tracksOf(await recordOf(vendor, taskId));
         const { body } = await request(textAt(track ?? {}, 'audioUrl'));
         return parseJsonObject(await body.text());
       };
@@ -116,43 +120,43 @@ describe('music of the simulated vendor', () => {
 
   test('at pace 1 the stages come after 1.5, 5 and 8 seconds', async () => {
     const clock = createFakeClock();
-    const stage = await openSoundStage({ clock, pace: 1 });
+    const vendor = await createTestSunoVendor({ clock, pace: 1 });
     try {
-      const taskId = await stage.generate({});
+      const taskId = await vendor.generate({});
       const advance = async (ms: number, expected: string): Promise<void> => {
         await clock.advance(ms);
-        assert.equal(await statusOnce(stage, taskId, (status) => status === expected), expected);
+        assert.equal(await statusOnce(vendor, taskId, (status) => status === expected), expected);
       };
       const stillAfter = async (ms: number, expected: string): Promise<void> => {
         await clock.advance(ms);
-        assert.equal((await recordOf(stage, taskId))['status'], expected);
+        assert.equal((await recordOf(vendor, taskId))['status'], expected);
       };
       await stillAfter(1_400, 'PENDING');
       await advance(200, 'TEXT_SUCCESS');
-      const early = tracksOf(await recordOf(stage, taskId));
+      const early = tracksOf(await recordOf(vendor, taskId));
       assert.deepEqual(early.map(({ audioUrl, duration }) => [audioUrl, duration])[1], ['', null]);
       await stillAfter(3_300, 'TEXT_SUCCESS');
       await advance(200, 'FIRST_SUCCESS');
-      assert.equal(tracksOf(await recordOf(stage, taskId))[0]?.['duration'], 60);
+      assert.equal(tracksOf(await recordOf(vendor, taskId))[0]?.['duration'], 60);
       await stillAfter(2_800, 'FIRST_SUCCESS');
       await advance(200, 'SUCCESS');
     } finally {
-      await stage.close();
+      await vendor.close();
     }
     assert.equal(clock.pending(), 0);
   });
 
   test('links end after 14 days', async () => {
     const clock = createFakeClock();
-    const stage = await openSoundStage({ clock });
+    const vendor = await createTestSunoVendor({ clock });
     try {
-      const taskId = await stage.generate({});
+      const taskId = await vendor.generate({});
       await clock.advance(10);
       for (let stages = 0; stages < 3; stages++) {
-        await stage.callback();
+        await vendor.callback();
         await clock.advance(10);
       }
-      const link = textAt(tracksOf(await recordOf(stage, taskId))[0] ?? {}, 'audioUrl');
+      const link = textAt(tracksOf(await recordOf(vendor, taskId))[0] ?? {}, 'audioUrl');
       const statusNow = async (): Promise<number> => {
         const { statusCode, body } = await request(link);
         await body.dump();
@@ -163,18 +167,18 @@ describe('music of the simulated vendor', () => {
       await clock.advance(2_000);
       assert.equal(await statusNow(), 404);
     } finally {
-      await stage.close();
+      await vendor.close();
     }
   });
 
   test(
     'words are timed, and the track of an instrumental has none',
-    onStage(async (stage) => {
+    onStage(async (vendor) => {
       const timed = async (fields: JsonObject): Promise<JsonObject> => {
-        const taskId = await stage.generate(fields);
-        for (let stages = 0; stages < 3; stages++) await stage.callback();
-        const audioId = tracksOf(await recordOf(stage, taskId))[1]?.['id'] ?? null;
-        const { body } = await stage.call('POST', '/generate/get-timestamped-lyrics', { taskId, audioId });
+        const taskId = await vendor.generate(fields);
+        for (let stages = 0; stages < 3; stages++) await vendor.callback();
+        const audioId = tracksOf(await recordOf(vendor, taskId))[1]?.['id'] ?? null;
+        const { body } = await vendor.call('POST', '/generate/get-timestamped-lyrics', { taskId, audioId });
         return objectAt(body, 'data');
       };
       const song = await timed({ customMode: true, title: 'T', style: 'pop', prompt: 'one two\nthree' });
@@ -186,14 +190,14 @@ describe('music of the simulated vendor', () => {
       assert.equal(listAt(song, 'waveformData').length, 200);
       assert.equal(song['isStreamed'], false);
       assert.deepEqual(listAt(await timed({ instrumental: true }), 'alignedWords'), []);
-      const { body } = await stage.call('POST', '/generate/get-timestamped-lyrics', { taskId: 'none', audioId: 'none' });
+      const { body } = await vendor.call('POST', '/generate/get-timestamped-lyrics', { taskId: 'none', audioId: 'none' });
       assert.deepEqual(body, { code: 200, msg: 'success', data: null });
     }),
   );
 
   test(
     'scenario words that end a task: its state, and one error callback',
-    onStage(async (stage) => {
+    onStage(async (vendor) => {
       const expected = {
         'sim:fail': ['GENERATE_AUDIO_FAILED', 501, ['text', 'error']],
         'sim:refunded': ['GENERATE_AUDIO_FAILED', 531, ['text', 'error']],
@@ -202,50 +206,50 @@ describe('music of the simulated vendor', () => {
         'sim:create-failed': ['CREATE_TASK_FAILED', 500, ['error']],
       } as const;
       for (const [word, [status, code, stages]] of Object.entries(expected)) {
-        stage.sink.clear();
-        const taskId = await stage.generate({ prompt: `a song ${word}` });
-        let last = await stage.callback();
-        if (stages.length === 2) last = await stage.callback();
+        vendor.sink.clear();
+        const taskId = await vendor.generate({ prompt: `a song ${word}` });
+        let last = await vendor.callback();
+        if (stages.length === 2) last = await vendor.callback();
         assert.equal(last.code, code);
         assert.deepEqual(last.data, { callbackType: 'error', task_id: taskId, data: null });
-        const record = await recordOf(stage, taskId);
+        const record = await recordOf(vendor, taskId);
         assert.equal(record['status'], status);
         assert.equal(record['errorCode'], code);
-        assert.deepEqual(kinds(stage), [...stages]);
+        assert.deepEqual(kinds(vendor), [...stages]);
       }
     }),
   );
 
   test(
     'scenario words about callbacks',
-    onStage(async (stage) => {
-      await stage.generate({ prompt: 'x sim:complete-only' });
-      assert.equal((await stage.callback()).data['callbackType'], 'complete');
-      stage.sink.clear();
-      await stage.generate({ prompt: 'x sim:twice' });
-      for (let stages = 0; stages < 6; stages++) await stage.callback();
-      assert.deepEqual(kinds(stage), ['text', 'text', 'first', 'first', 'complete', 'complete']);
-      stage.sink.clear();
-      const silent = await stage.generate({ prompt: 'x sim:no-callback' });
-      const loud = await stage.generate({ prompt: 'x sim:callback-exception' });
-      for (let stages = 0; stages < 3; stages++) assert.equal((await stage.callback()).data['task_id'], loud);
-      assert.equal((await recordOf(stage, loud))['status'], 'CALLBACK_EXCEPTION');
-      assert.equal(await finalStatus(stage, silent), 'SUCCESS');
+    onStage(async (vendor) => {
+      await vendor.generate({ prompt: 'x sim:complete-only' });
+      assert.equal((await vendor.callback()).data['callbackType'], 'complete');
+      vendor.sink.clear();
+      await vendor.generate({ prompt: 'x sim:twice' });
+      for (let stages = 0; stages < 6; stages++) await vendor.callback();
+      assert.deepEqual(kinds(vendor), ['text', 'text', 'first', 'first', 'complete', 'complete']);
+      vendor.sink.clear();
+      const silent = await vendor.generate({ prompt: 'x sim:no-callback' });
+      const loud = await vendor.generate({ prompt: 'x sim:callback-exception' });
+      for (let stages = 0; stages < 3; stages++) assert.equal((await vendor.callback()).data['task_id'], loud);
+      assert.equal((await recordOf(vendor, loud))['status'], 'CALLBACK_EXCEPTION');
+      assert.equal(await finalStatus(vendor, silent), 'SUCCESS');
     }),
   );
 
   test('scenario words that stop a task half way, or slow it down', async () => {
     const clock = createFakeClock();
-    const stage = await openSoundStage({ clock, pace: 0 });
+    const vendor = await createTestSunoVendor({ clock, pace: 0 });
     try {
       const ids = await Promise.all(
-        ['hang', 'stall', 'first-only', 'slow', 'lost-media'].map((word) => stage.generate({ prompt: `x sim:${word}` })),
+        ['hang', 'stall', 'first-only', 'slow', 'lost-media'].map((word) => vendor.generate({ prompt: `x sim:${word}` })),
       );
       const statuses = async (expected: string[]): Promise<void> => {
         for (let turns = 0; turns < 5; turns++) await clock.advance(1);
         for (const [index, status] of expected.entries())
           assert.equal(
-            await statusOnce(stage, ids[index] ?? '', async (seen) => {
+            await statusOnce(vendor, ids[index] ?? '', async (seen) => {
               await clock.advance(1);
               return seen === status;
             }),
@@ -253,7 +257,7 @@ describe('music of the simulated vendor', () => {
           );
       };
       await statuses(['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'PENDING', 'SUCCESS']);
-      const lost = tracksOf(await recordOf(stage, ids[4] ?? ''));
+      const lost = tracksOf(await recordOf(vendor, ids[4] ?? ''));
       const answer = await request(textAt(lost[0] ?? {}, 'audioUrl'));
       await answer.body.dump();
       assert.equal(answer.statusCode, 404);
@@ -262,18 +266,18 @@ describe('music of the simulated vendor', () => {
       await clock.advance(20_000);
       await statuses(['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'SUCCESS', 'SUCCESS']);
     } finally {
-      await stage.close();
+      await vendor.close();
     }
   });
 
   test(
     'a song that cannot be made fails, and tells so',
     onStage(
-      async (stage) => {
-        const taskId = await stage.generate({});
-        assert.equal((await stage.callback()).data['callbackType'], 'text');
-        assert.equal((await stage.callback()).code, 501);
-        assert.equal((await recordOf(stage, taskId))['status'], 'GENERATE_AUDIO_FAILED');
+      async (vendor) => {
+        const taskId = await vendor.generate({});
+        assert.equal((await vendor.callback()).data['callbackType'], 'text');
+        assert.equal((await vendor.callback()).code, 501);
+        assert.equal((await recordOf(vendor, taskId))['status'], 'GENERATE_AUDIO_FAILED');
       },
       { composer: { ...createTestComposer(), compose: () => Promise.reject(new Error('no usable ffmpeg')) } },
     ),
@@ -281,21 +285,21 @@ describe('music of the simulated vendor', () => {
 
   test(
     'a receiver that redirects, drops or is not there changes nothing for the task',
-    onStage(async (stage) => {
-      stage.sink.behave('drop');
-      const dropped = await stage.generate({});
-      for (let stages = 0; stages < 3; stages++) await stage.callback();
-      const absent = await stage.generate({ callBackUrl: 'http://127.0.0.1:1/none' });
-      stage.sink.behave({ status: 302 });
-      const last = await stage.generate({});
-      for (let stages = 0; stages < 3; stages++) await stage.callback();
-      for (const taskId of [dropped, absent, last]) assert.equal(await finalStatus(stage, taskId), 'SUCCESS');
+    onStage(async (vendor) => {
+      vendor.sink.behave('drop');
+      const dropped = await vendor.generate({});
+      for (let stages = 0; stages < 3; stages++) await vendor.callback();
+      const absent = await vendor.generate({ callBackUrl: 'http://127.0.0.1:1/none' });
+      vendor.sink.behave({ status: 302 });
+      const last = await vendor.generate({});
+      for (let stages = 0; stages < 3; stages++) await vendor.callback();
+      for (const taskId of [dropped, absent, last]) assert.equal(await finalStatus(vendor, taskId), 'SUCCESS');
     }),
   );
 
   test(
     'a callback is sent when the one before has been answered, while the task goes on',
-    onStage(async (stage) => {
+    onStage(async (vendor) => {
       const { promise: firstPost, resolve: posted } = Promise.withResolvers<ServerResponse>();
       const { promise: third, resolve: allPosted } = Promise.withResolvers<void>();
       let count = 0;
@@ -310,9 +314,9 @@ describe('music of the simulated vendor', () => {
       const address = slow.address();
       assert.ok(typeof address === 'object' && address);
       try {
-        const taskId = await stage.generate({ callBackUrl: `http://127.0.0.1:${address.port}/` });
+        const taskId = await vendor.generate({ callBackUrl: `http://127.0.0.1:${address.port}/` });
         const held = await firstPost;
-        assert.equal(await finalStatus(stage, taskId), 'SUCCESS');
+        assert.equal(await finalStatus(vendor, taskId), 'SUCCESS');
         assert.equal(count, 1);
         held.end();
         await third;

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@atelier/lib/json';
-import type { MusicTask, OtherTask, SunoTrack } from './tasks.ts';
+import type { MusicTask, OtherTask, SimulatedTrack } from './tasks/task-store.ts';
 import { wireTime } from './wire.ts';
 
 /** What polling shows of a music task: camelCase, unlike the callbacks. Source: kie.ai, get music generation details. */
@@ -30,7 +30,7 @@ export function musicRecord({ taskId, param, tracks, status, type, error }: Musi
 }
 
 /** A track as callbacks show it: snake_case but for `createTime`. Source: kie.ai, music generation callbacks. */
-export const callbackTrack = (track: SunoTrack): JsonObject => ({
+export const callbackTrack = (track: SimulatedTrack): JsonObject => ({
   id: track.id,
   audio_url: track.audioUrl,
   source_audio_url: track.audioUrl,
@@ -80,7 +80,7 @@ const commonRecord = ({ taskId, callBackUrl, response, createdAtMs, completedAtM
 });
 
 /** Each word with the time at which it is sung, in seconds; the last word of a line ends with a line break, the others with a space. */
-export function timestampedLyrics({ composition }: SunoTrack): JsonObject {
+export function timestampedLyrics({ composition }: SimulatedTrack): JsonObject {
   const alignedWords = (composition?.lines ?? []).flatMap(({ words }) =>
     words.map(({ text, startMs, endMs }, index) => ({
       word: `${text}${index === words.length - 1 ? '\n' : ' '}`,

@@ -4,10 +4,10 @@ import type { Log } from '@atelier/lib/log';
 import type { Composer } from '../art/composer.ts';
 import type { Painter } from '../art/painter.ts';
 import type { Random } from '@atelier/lib/random';
-import { createMediaStore } from './media-store.ts';
+import { createMediaStore } from './tasks/media-store.ts';
 import { registerSunoRoutes } from './routes.ts';
 import { createSunoService } from './service.ts';
-import type { VendorName } from './wire.ts';
+import type { SimulatedVendorName } from './wire.ts';
 
 export interface RegisterSunoDeps {
   clock: Clock;
@@ -17,7 +17,7 @@ export interface RegisterSunoDeps {
   composer?: Composer;
   pace: number;
   tilePixels: number;
-  sunoVendor?: VendorName;
+  sunoVendor?: SimulatedVendorName;
   /** `http://host:port`, known once the server listens. */
   baseUrl: () => string;
 }

@@ -1,45 +1,40 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
-import { createComposer } from '@atelier/demo-art/composer/create-composer';
-import { openSoundStage, type SoundStage } from './testing/sound-stage.ts';
+import { createTestSunoVendor, type TestSunoVendor } from '../testing/suno-vendor.ts';
 
 const MUSIC = { prompt: 'sea', customMode: false, instrumental: true, model: 'V5', callBackUrl: 'http://127.0.0.1:1/' };
 const CUSTOM = { ...MUSIC, customMode: true, instrumental: false, style: 'pop', title: 'Sea' };
 
 describe('routes of the simulated vendor', () => {
-  let stage: SoundStage;
+  let vendor: TestSunoVendor;
   before(async () => {
-    stage = await openSoundStage();
+    vendor = await createTestSunoVendor();
   });
-  after(() => stage.close());
+  after(() => vendor.close());
 
   const finishedTrack = async (prompt = 'sea'): Promise<{ taskId: string; audioId: string }> => {
-    const taskId = await stage.generate({ prompt, callBackUrl: `${stage.sink.url}/${encodeURIComponent(prompt)}` });
-    for (let stages = 0; stages < 3; stages++) await stage.callback(`/${encodeURIComponent(prompt)}`);
-    const { body } = await stage.call('GET', `/generate/record-info?taskId=${taskId}`);
+    const taskId = await vendor.generate({ prompt, callBackUrl: `${vendor.sink.url}/${encodeURIComponent(prompt)}` });
+    for (let stages = 0; stages < 3; stages++) await vendor.callback(`/${encodeURIComponent(prompt)}`);
+    const { body } = await vendor.call('GET', `/generate/record-info?taskId=${taskId}`);
     const [track] = listAt(objectAt(objectAt(body, 'data'), 'response'), 'sunoData').filter(isJsonObject);
     return { taskId, audioId: textAt(track ?? {}, 'id') };
   };
   const dataOf = async (path: string, taskId: string): Promise<JsonObject> =>
-    objectAt((await stage.call('GET', `${path}/record-info?taskId=${taskId}`)).body, 'data');
+    objectAt((await vendor.call('GET', `${path}/record-info?taskId=${taskId}`)).body, 'data');
   const submit = async (path: string, fields: JsonObject, callbackPath: string): Promise<string> => {
-    const { body } = await stage.call('POST', `${path}/generate`, { ...fields, callBackUrl: `${stage.sink.url}${callbackPath}` });
+    const { body } = await vendor.call('POST', `${path}/generate`, { ...fields, callBackUrl: `${vendor.sink.url}${callbackPath}` });
     assert.equal(body['code'], 200, JSON.stringify(body));
     return textAt(objectAt(body, 'data'), 'taskId');
   };
 
   test('a key is needed, and one key is wrong', async () => {
     for (const key of [null, 'wrong']) {
-      const { status, body } = await stage.call('POST', '/generate', MUSIC, key);
+      const { status, body } = await vendor.call('POST', '/generate', MUSIC, key);
       assert.equal(status, 200);
       assert.deepEqual(body, { code: 401, msg: 'You do not have access permissions', data: null });
-      assert.equal((await stage.call('POST', '/generate', '{', key)).body['code'], 401);
+      assert.equal((await vendor.call('POST', '/generate', '{', key)).body['code'], 401);
     }
   });
 
@@ -67,7 +62,7 @@ describe('routes of the simulated vendor', () => {
       [{ ...CUSTOM, styleWeight: 1.5 }, /styleWeight/],
     ];
     for (const [fields, message] of refused) {
-      const { status, body } = await stage.call('POST', '/generate', fields);
+      const { status, body } = await vendor.call('POST', '/generate', fields);
       assert.equal(status, 200);
       assert.equal(body['code'], 422, JSON.stringify(fields).slice(0, 200));
       assert.match(textAt(body, 'msg'), message);
@@ -77,48 +72,48 @@ describe('routes of the simulated vendor', () => {
       { ...CUSTOM, prompt: 'x'.repeat(5_000), style: 'y'.repeat(1_000) },
       { ...CUSTOM, instrumental: true, prompt: '' },
     ])
-      assert.equal((await stage.call('POST', '/generate', fields)).body['code'], 200);
+      assert.equal((await vendor.call('POST', '/generate', fields)).body['code'], 200);
   });
 
   test('a body that is no JSON, an unknown path, an unknown task', async () => {
     for (const broken of ['{', '[]', '"x"', 'null'])
-      assert.equal((await stage.call('POST', '/generate', broken)).body['code'], 400, broken);
-    const lost = await stage.call('GET', '/generate/nothing');
+      assert.equal((await vendor.call('POST', '/generate', broken)).body['code'], 400, broken);
+    const lost = await vendor.call('GET', '/generate/nothing');
     assert.deepEqual([lost.status, lost.body['code']], [404, 404]);
     for (const path of ['/generate', '/lyrics', '/wav', '/suno/cover'])
-      assert.deepEqual((await stage.call('GET', `${path}/record-info?taskId=none`)).body, { code: 200, msg: 'success', data: null });
-    assert.equal((await stage.call('GET', '/generate/record-info')).body['code'], 422);
-    const extend = await stage.call('POST', '/generate/extend', {});
+      assert.deepEqual((await vendor.call('GET', `${path}/record-info?taskId=none`)).body, { code: 200, msg: 'success', data: null });
+    assert.equal((await vendor.call('GET', '/generate/record-info')).body['code'], 422);
+    const extend = await vendor.call('POST', '/generate/extend', {});
     assert.deepEqual([extend.status, extend.body['code']], [200, 505]);
   });
 
   test('scenario words refuse at once, in the codes of each vendor', async () => {
-    const codesOf = async (at: SoundStage): Promise<unknown[]> => {
+    const codesOf = async (at: TestSunoVendor): Promise<unknown[]> => {
       const codes = [];
       for (const word of ['429', 'credits', 'maintenance', '500'])
         codes.push((await at.call('POST', '/generate', { ...MUSIC, prompt: `x sim:${word}` })).body['code']);
       return codes;
     };
-    assert.deepEqual(await codesOf(stage), [429, 402, 455, 500]);
-    const other = await openSoundStage({ sunoVendor: 'sunoapi' });
+    assert.deepEqual(await codesOf(vendor), [429, 402, 455, 500]);
+    const other = await createTestSunoVendor({ sunoVendor: 'sunoapi' });
     try {
       assert.deepEqual(await codesOf(other), [430, 429, 455, 500]);
     } finally {
       await other.close();
     }
     const once = { ...MUSIC, prompt: 'again sim:429-once' };
-    assert.equal((await stage.call('POST', '/generate', once)).body['code'], 429);
-    assert.equal((await stage.call('POST', '/generate', once)).body['code'], 200);
-    const real = await stage.call('POST', '/generate', { ...MUSIC, prompt: 'x sim:http-429' });
+    assert.equal((await vendor.call('POST', '/generate', once)).body['code'], 429);
+    assert.equal((await vendor.call('POST', '/generate', once)).body['code'], 200);
+    const real = await vendor.call('POST', '/generate', { ...MUSIC, prompt: 'x sim:http-429' });
     assert.equal(real.status, 429);
     assert.equal(new Map(Object.entries(real.headers)).get('retry-after'), '2');
   });
 
   test('lyrics come in two variants', async () => {
     const ask = (prompt: string): Promise<{ body: JsonObject }> =>
-      stage.call('POST', '/lyrics', { prompt, callBackUrl: `${stage.sink.url}/lyrics` });
+      vendor.call('POST', '/lyrics', { prompt, callBackUrl: `${vendor.sink.url}/lyrics` });
     const taskId = textAt(objectAt((await ask('a lighthouse')).body, 'data'), 'taskId');
-    const { code, data } = await stage.callback('/lyrics');
+    const { code, data } = await vendor.callback('/lyrics');
     assert.equal(code, 200);
     assert.deepEqual([data['callbackType'], data['task_id']], ['complete', taskId]);
     const variants = listAt(data, 'data').filter(isJsonObject);
@@ -130,16 +125,16 @@ describe('routes of the simulated vendor', () => {
     assert.equal(listAt(objectAt(record, 'response'), 'data').length, 2);
 
     const failing = textAt(objectAt((await ask('x sim:moderated')).body, 'data'), 'taskId');
-    assert.equal((await stage.callback('/lyrics')).code, 400);
+    assert.equal((await vendor.callback('/lyrics')).code, 400);
     assert.equal((await dataOf('/lyrics', failing))['status'], 'SENSITIVE_WORD_ERROR');
     assert.equal((await ask('x'.repeat(201))).body['code'], 422);
-    assert.equal((await stage.call('POST', '/lyrics', { prompt: 'x' })).body['msg'], 'Please enter callBackUrl.');
+    assert.equal((await vendor.call('POST', '/lyrics', { prompt: 'x' })).body['msg'], 'Please enter callBackUrl.');
   });
 
   test('a track becomes a WAV once; unknown ids are refused', async () => {
     const track = await finishedTrack();
     const taskId = await submit('/wav', track, '/wav');
-    const { data } = await stage.callback('/wav');
+    const { data } = await vendor.callback('/wav');
     assert.equal(data['task_id'], taskId);
     const answer = await request(textAt(data, 'audioWavUrl'));
     assert.equal(answer.headers['content-type'], 'audio/wav');
@@ -147,10 +142,10 @@ describe('routes of the simulated vendor', () => {
     const record = await dataOf('/wav', taskId);
     assert.deepEqual([record['successFlag'], record['musicId'], record['musicIndex']], ['SUCCESS', track.audioId, 0]);
     assert.equal(objectAt(record, 'response')['audioWavUrl'], data['audioWavUrl']);
-    const again = await stage.call('POST', '/wav/generate', { ...track, callBackUrl: 'http://127.0.0.1:1/' });
+    const again = await vendor.call('POST', '/wav/generate', { ...track, callBackUrl: 'http://127.0.0.1:1/' });
     assert.equal(again.body['code'], 409);
     for (const fields of [{ ...track, audioId: 'none' }, { ...track, taskId: 'none' }, {}]) {
-      const { body } = await stage.call('POST', '/wav/generate', { ...fields, callBackUrl: 'http://127.0.0.1:1/' });
+      const { body } = await vendor.call('POST', '/wav/generate', { ...fields, callBackUrl: 'http://127.0.0.1:1/' });
       assert.deepEqual(body, { code: 422, msg: 'Record does not exist', data: null });
     }
   });
@@ -158,7 +153,7 @@ describe('routes of the simulated vendor', () => {
   test('a song gets more covers, once', async () => {
     const { taskId: parent } = await finishedTrack();
     const taskId = await submit('/suno/cover', { taskId: parent }, '/cover');
-    const { data } = await stage.callback('/cover');
+    const { data } = await vendor.callback('/cover');
     const images = listAt(data, 'images').map(String);
     assert.equal(new Set(images).size, 2);
     for (const image of images) {
@@ -169,11 +164,11 @@ describe('routes of the simulated vendor', () => {
     const record = await dataOf('/suno/cover', taskId);
     assert.deepEqual([record['successFlag'], record['parentTaskId']], [1, parent]);
     assert.equal(
-      (await stage.call('POST', '/suno/cover/generate', { taskId: parent, callBackUrl: 'http://127.0.0.1:1/' })).body['code'],
+      (await vendor.call('POST', '/suno/cover/generate', { taskId: parent, callBackUrl: 'http://127.0.0.1:1/' })).body['code'],
       409,
     );
     assert.equal(
-      (await stage.call('POST', '/suno/cover/generate', { taskId: 'none', callBackUrl: 'http://127.0.0.1:1/' })).body['code'],
+      (await vendor.call('POST', '/suno/cover/generate', { taskId: 'none', callBackUrl: 'http://127.0.0.1:1/' })).body['code'],
       422,
     );
   });
@@ -181,30 +176,30 @@ describe('routes of the simulated vendor', () => {
   test('words in the song make its WAV and covers fail', async () => {
     const track = await finishedTrack('x sim:wav-fail sim:cover-fail');
     const wav = await submit('/wav', track, '/wav-fail');
-    const failed = await stage.callback('/wav-fail');
+    const failed = await vendor.callback('/wav-fail');
     assert.deepEqual([failed.code, failed.data['audioWavUrl']], [500, null]);
     assert.equal((await dataOf('/wav', wav))['successFlag'], 'GENERATE_WAV_FAILED');
     // What failed may be ordered again.
     await submit('/wav', track, '/wav-fail');
     const cover = await submit('/suno/cover', track, '/cover-fail');
-    assert.equal((await stage.callback('/cover-fail')).code, 500);
+    assert.equal((await vendor.callback('/cover-fail')).code, 500);
     assert.equal((await dataOf('/suno/cover', cover))['successFlag'], 3);
   });
 
   test('credits go down, and a style is described', async () => {
-    const read = async (path: string): Promise<number> => Number((await stage.call('GET', path)).body['data']);
+    const read = async (path: string): Promise<number> => Number((await vendor.call('GET', path)).body['data']);
     const beforehand = await read('/chat/credit');
-    await stage.call('POST', '/generate', MUSIC);
+    await vendor.call('POST', '/generate', MUSIC);
     assert.equal(await read('/generate/credit'), beforehand - 12);
-    const { body } = await stage.call('POST', '/style/generate', { content: 'sad piano jazz' });
+    const { body } = await vendor.call('POST', '/style/generate', { content: 'sad piano jazz' });
     const data = objectAt(body, 'data');
     assert.match(textAt(data, 'result'), /^jazz, .*dorian/);
     assert.equal(data['successFlag'], '成功');
-    assert.equal((await stage.call('POST', '/style/generate', {})).body['code'], 422);
+    assert.equal((await vendor.call('POST', '/style/generate', {})).body['code'], 422);
   });
 
   test('without a composer everything is in maintenance', async () => {
-    const bare = await openSoundStage({ composer: null });
+    const bare = await createTestSunoVendor({ composer: null });
     try {
       for (const [method, path] of [
         ['POST', '/generate'],
@@ -218,35 +213,4 @@ describe('routes of the simulated vendor', () => {
       await bare.close();
     }
   });
-});
-
-test('with the real composer two songs come out that differ, with words in time, and a WAV', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'atelier-test-'));
-  const finder = createFfmpegFinder({});
-  const composer = createComposer({ ffmpeg: () => finder.path(), temporaryFolder: folder });
-  const stage = await openSoundStage({ composer });
-  try {
-    const prompt = '[Verse]\nThe sea is wide tonight 🌊\n海は広いな\n[Chorus]\n"Quotes"; and \\ slashes, $& %{x}';
-    const taskId = await stage.generate({ customMode: true, title: "Sea's \n title 🌊", style: 'folk', prompt, duration: 20 });
-    await stage.callback();
-    await stage.callback();
-    const { data } = await stage.callback();
-    const [first, second] = listAt(data, 'data').filter(isJsonObject);
-    assert.ok(first && second);
-    assert.notEqual(first['tags'], second['tags']);
-    const sounds = await Promise.all(
-      [first, second].map(async (track) => Buffer.from(await (await request(textAt(track, 'audio_url'))).body.arrayBuffer())),
-    );
-    for (const sound of sounds) assert.ok(sound.byteLength > 20 * 20_000, `${sound.byteLength} bytes`);
-    assert.notEqual(Buffer.compare(sounds[0] ?? Buffer.alloc(0), sounds[1] ?? Buffer.alloc(0)), 0);
-    const { body } = await stage.call('POST', '/generate/get-timestamped-lyrics', { taskId, audioId: first['id'] ?? '' });
-    const words = listAt(objectAt(body, 'data'), 'alignedWords').filter(isJsonObject);
-    assert.match(words.map((word) => textAt(word, 'word')).join(''), /^The sea is wide tonight 🌊\n海/);
-    for (const [index, { startS }] of words.entries())
-      assert.ok(Number(startS) >= Number(words[index - 1]?.['startS'] ?? 0) && Number(startS) < 20);
-  } finally {
-    await stage.close();
-    await composer.close();
-    await rm(folder, { recursive: true });
-  }
 });

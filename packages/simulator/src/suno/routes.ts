@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import { Refusal } from '../discord/rest/rest-support.ts';
-import { MEDIA_PATH, type MediaStore } from './media-store.ts';
+import { RestRefusal } from '../discord/rest/rest-support.ts';
+import { MEDIA_PATH, type MediaStore } from './tasks/media-store.ts';
 import type { SunoService } from './service.ts';
 import { envelope, SunoRefusal, success } from './wire.ts';
 
@@ -85,7 +85,7 @@ function answerError(error: unknown, reply: FastifyReply, log: Log): FastifyRepl
     return reply.code(error.httpStatus).send(envelope(error.code, error.message, null));
   }
   // What the server's own parser refuses is a body that is no JSON, or too large.
-  if (error instanceof Refusal || isClientError(error))
+  if (error instanceof RestRefusal || isClientError(error))
     return reply.code(200).send(envelope(400, 'The request body is not valid JSON.', null));
   log.error({ err: error }, 'simulated Suno route failed');
   return reply.code(200).send(envelope(500, 'Internal Error - Please try again later', null));

@@ -1,20 +1,24 @@
-import type { Vendor } from './wire.ts';
+import type { SimulatedVendor } from './wire.ts';
 
 /** Words anywhere in a request's texts, and what they bring about. Refusals answer the request itself. */
 export const SUNO_REFUSALS = {
-  '429': { code: (vendor: Vendor) => vendor.tooFast, message: 'The call frequency is too high. Please try again later.', httpStatus: 200 },
+  '429': {
+    code: (vendor: SimulatedVendor) => vendor.tooFast,
+    message: 'The call frequency is too high. Please try again later.',
+    httpStatus: 200,
+  },
   '429-once': {
-    code: (vendor: Vendor) => vendor.tooFast,
+    code: (vendor: SimulatedVendor) => vendor.tooFast,
     message: 'The call frequency is too high. Please try again later.',
     httpStatus: 200,
   },
   'http-429': {
-    code: (vendor: Vendor) => vendor.tooFast,
+    code: (vendor: SimulatedVendor) => vendor.tooFast,
     message: 'The call frequency is too high. Please try again later.',
     httpStatus: 429,
   },
   credits: {
-    code: (vendor: Vendor) => vendor.outOfCredits,
+    code: (vendor: SimulatedVendor) => vendor.outOfCredits,
     message: 'The current credits are insufficient. Please top up.',
     httpStatus: 200,
   },
@@ -26,7 +30,7 @@ export interface Failure {
   status: 'CREATE_TASK_FAILED' | 'GENERATE_AUDIO_FAILED' | 'SENSITIVE_WORD_ERROR';
   /** Whether the lyrics come first. */
   isLate: boolean;
-  code: (vendor: Vendor) => number;
+  code: (vendor: SimulatedVendor) => number;
   message: string;
 }
 

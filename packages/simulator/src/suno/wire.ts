@@ -9,8 +9,8 @@ export const VENDORS = {
   sunoapi: { tooFast: 430, outOfCredits: 429, generationFailed: 400, lyricsTaskId: 'taskId', lyricsError: 'errorMessage' },
 } as const;
 
-export type VendorName = keyof typeof VENDORS;
-export type Vendor = (typeof VENDORS)[VendorName];
+export type SimulatedVendorName = keyof typeof VENDORS;
+export type SimulatedVendor = (typeof VENDORS)[SimulatedVendorName];
 
 /** Thrown by routes; answered as an envelope. The HTTP status stays 200 unless the vendor's own is known to differ. */
 export class SunoRefusal extends Error {

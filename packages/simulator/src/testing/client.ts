@@ -87,7 +87,7 @@ export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding
 }
 
 /** A simulator at full speed, a user that is logged in, and short ways to ask for things. */
-export interface Stage {
+export interface TestSimulator {
   simulator: Simulator;
   socket: TestSocket;
   ready: JsonObject;
@@ -103,7 +103,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(options: { pace?: number; seed?: number; painter?: Painter } = {}): Promise<Stage> {
+export async function createTestSimulator(options: { pace?: number; seed?: number; painter?: Painter } = {}): Promise<TestSimulator> {
   const simulator = await startSimulator({
     host: '127.0.0.1',
     port: 0,
@@ -120,7 +120,7 @@ export async function openStage(options: { pace?: number; seed?: number; painter
   socket.send(2, { token: account.token, capabilities: 8189, properties: {} });
   const ready = await socket.event('READY');
   let count = 0;
-  const rest: Stage['rest'] = async (method, path, body) => {
+  const rest: TestSimulator['rest'] = async (method, path, body) => {
     const response = await fetch(`${simulator.restUrl}${path}`, {
       method,
       headers: { authorization: account.token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -141,7 +141,7 @@ export async function openStage(options: { pace?: number; seed?: number; painter
     const { status, body } = await rest('POST', '/interactions', { type, nonce, ...place, ...more });
     return { status, body, nonce };
   };
-  const command: Stage['command'] = async (name, given = [], attachments = []) => {
+  const command: TestSimulator['command'] = async (name, given = [], attachments = []) => {
     const { body } = await rest('GET', `/guilds/${account.guildId}/application-command-index`);
     const list = isJsonObject(body) && Array.isArray(body['application_commands']) ? body['application_commands'].filter(isJsonObject) : [];
     const found = list.find((entry) => entry['name'] === name) ?? {};

@@ -1,11 +1,10 @@
 import type { Composer } from '../art/composer.ts';
-import { writeLyrics } from '@atelier/demo-art/composer/writing/lyrics-writer';
 
-/** A composer for tests: its files hold what was ordered as JSON, and every line takes a second. Songs are there at once. */
+/** A composer for tests: its files hold the request as JSON, and every line takes a second. Songs are ready at once. */
 export function createTestComposer(): Composer {
   return {
-    async compose(order) {
-      const lines = order.lyrics
+    async compose(request) {
+      const lines = request.lyrics
         .split('\n')
         .filter((line) => line !== '' && !line.startsWith('['))
         .map((text, index) => {
@@ -13,9 +12,19 @@ export function createTestComposer(): Composer {
           return { text, startMs, endMs, words: text.split(' ').map((word) => ({ text: word, startMs, endMs })) };
         });
       const waveform = Array.from({ length: 200 }, (_, part) => part / 200);
-      return { mp3: Buffer.from(JSON.stringify(order)), durationS: order.durationS, tags: `pop, ${100 + order.take} bpm`, lines, waveform };
+      return {
+        mp3: Buffer.from(JSON.stringify(request)),
+        durationS: request.durationS,
+        tags: `pop, ${100 + request.take} bpm`,
+        lines,
+        waveform,
+      };
     },
-    writeLyrics,
+    writeLyrics: ({ prompt, title, take }) => ({
+      title: title || prompt,
+      text: `[Verse]\nTake ${take} of ${prompt}\nA second line\n[Chorus]\nAnd ${prompt} again`,
+    }),
+    describeStyle: (style) => `${style}, uplifting, piano`,
     toWav: async (mp3) => Buffer.concat([Buffer.from('RIFF'), mp3]),
     close: async () => undefined,
   };

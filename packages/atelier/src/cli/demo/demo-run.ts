@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { sleep, systemClock } from '@atelier/lib/clock';
 import { isJsonObject, parseJson, parseJsonObject, type JsonObject } from '@atelier/lib/json';
 import type { Atelier } from '../../server/start.ts';
-import type { CallbackSink } from '@atelier/simulator/callback-sink';
+import type { CallbackSink } from '@atelier/simulator';
 import { UserError } from '../terminal.ts';
 
 /** One run of the demo: a server, a receiver of its callbacks, and the folder of the files. */

@@ -6,7 +6,7 @@ import { isJsonObject, listAt, objectAt, textAt, type JsonValue } from '@atelier
 import { systemClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import { startAtelier } from '../../server/start.ts';
-import { startCallbackSink } from '@atelier/simulator/callback-sink';
+import { startCallbackSink } from '@atelier/simulator';
 import { playMusic } from './demo-music.ts';
 import { call, received, save, type DemoRow, type DemoRun } from './demo-run.ts';
 import type { Environment } from '../connect.ts';

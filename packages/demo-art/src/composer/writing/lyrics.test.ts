@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CompositionOrder } from '@atelier/simulator/art/composer';
+import type { CompositionRequest } from '@atelier/simulator';
 import { planForm } from './form.ts';
 import { writeLyrics } from './lyrics-writer.ts';
 import { readLyrics } from './read-lyrics.ts';
 import { writeScore } from './write-score.ts';
 
-const orderOf = (lyrics: string, durationS: number): CompositionOrder => ({
+const orderOf = (lyrics: string, durationS: number): CompositionRequest => ({
   prompt: 'a song',
   style: 'pop',
   title: 'Song',

@@ -1,7 +1,7 @@
 import { hashText } from '@atelier/lib/random';
 import { createRandom, type Random } from '@atelier/lib/random';
 import { writeBand, type Choices } from './band.ts';
-import type { CompositionOrder } from '@atelier/simulator/art/composer';
+import type { CompositionRequest } from '@atelier/simulator';
 import { planForm } from './form.ts';
 import { finalChord, planHarmony } from './harmony.ts';
 import { readLyrics } from './read-lyrics.ts';
@@ -17,7 +17,7 @@ import { writeTune } from './tune.ts';
 const ENDING_S = 1.5;
 
 /** Writes the song of an order. Equal orders give equal scores. */
-export function writeScore(order: CompositionOrder): Score {
+export function writeScore(order: CompositionRequest): Score {
   const { durationS, take } = order;
   // What takes share is drawn from `family`; what is a take's own, from `random`.
   const family = hashText(`${order.style}\n${order.prompt}\n${order.title}\n${order.lyrics}`);

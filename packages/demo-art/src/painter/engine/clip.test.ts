@@ -10,7 +10,7 @@ import { createRunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
 import { CLIP_NOTE } from './clip.ts';
 import { createPainter } from '../create-painter.ts';
 import { cleanMark } from './encode.ts';
-import type { Clip, ClipOptions, Painter, Scene } from '@atelier/simulator/art/painter';
+import type { Clip, ClipOptions, Painter, Scene } from '@atelier/simulator';
 
 const MARK = 'job 018f, simulated';
 /** Ten frames over five seconds: cheap, and all of the camera's way. */

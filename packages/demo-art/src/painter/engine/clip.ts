@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
 import { cleanMark } from './encode.ts';
 import type { Footage } from './footage.ts';
-import type { Clip } from '@atelier/simulator/art/painter';
+import type { Clip } from '@atelier/simulator';
 
 /** Said in every clip, so that nobody takes one for a video by Midjourney. */
 export const CLIP_NOTE = 'Simulated by Atelier; not a Midjourney video';

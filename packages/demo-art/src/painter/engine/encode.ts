@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Sheet } from './finish.ts';
-import type { Picture } from '@atelier/simulator/art/painter';
+import type { Picture } from '@atelier/simulator';
 
 /** Said in every file, so that nobody takes one for a picture by Midjourney. */
 export const SIMULATION_NOTE = 'Simulated by Atelier; not a Midjourney picture';

@@ -1,6 +1,6 @@
 import type { MotionLevel } from './camera.ts';
 import { checkPicture } from '../order.ts';
-import type { ClipOptions, Moving, PaintOptions, Scene } from '@atelier/simulator/art/painter';
+import type { ClipOptions, Moving, PaintOptions, Scene } from '@atelier/simulator';
 
 /** A clip before it is painted: plain data, the same for every frame. */
 export interface Footage {

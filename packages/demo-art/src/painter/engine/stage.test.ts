@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { planFootage } from './footage.ts';
-import type { ClipOptions, Scene } from '@atelier/simulator/art/painter';
+import type { ClipOptions, Scene } from '@atelier/simulator';
 import { createStudio } from '../studio.ts';
 import { composer } from '../window.ts';
 

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '@atelier/lib/clock';
 import { isJsonObject, parseJson, type JsonObject } from '@atelier/lib/json';
 import type { Switches } from '../../switches.ts';
-import type { Session, SessionConnection, Sessions } from './sessions.ts';
+import type { Session, SessionConnection, SessionTable } from './sessions.ts';
 import type { Transport } from './transport.ts';
 
 /** Source: discord-userdoccers, gateway/using-gateway. */
@@ -20,7 +20,7 @@ export interface GatewayUser {
   token: string;
 }
 
-export interface Connection {
+export interface GatewayConnection {
   hello(): void;
   receive(text: string): void;
   close(code: number, reason: string): void;
@@ -38,7 +38,7 @@ export interface Connection {
 export interface ConnectionDependencies {
   clock: Clock;
   switches: Switches;
-  sessions: Sessions;
+  sessions: SessionTable;
   userOf: (token: string) => GatewayUser | undefined;
   readyOf: (user: GatewayUser, version: number) => object;
   resumeUrl: () => string;
@@ -50,7 +50,7 @@ export interface ConnectionDependencies {
 }
 
 /** One client's connection, from Hello to the end of the socket. A session may move from one to the next. */
-export function createConnection(dependencies: ConnectionDependencies): Connection {
+export function createConnection(dependencies: ConnectionDependencies): GatewayConnection {
   const { clock, switches, sessions, transport } = dependencies;
   let session: Session | null = null;
   let closeCode: number | null = null;

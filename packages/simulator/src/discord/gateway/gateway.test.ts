@@ -1,32 +1,32 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
-import { openStage, openTestSocket, textAt, type Stage, type TestSocket } from '../../testing/client.ts';
+import { createTestSimulator, openTestSocket, textAt, type TestSimulator, type TestSocket } from '../../testing/client.ts';
 
 describe('the gateway', () => {
-  let stage: Stage;
+  let harness: TestSimulator;
   const opened: TestSocket[] = [];
   before(async () => {
-    stage = await openStage();
+    harness = await createTestSimulator();
   });
-  after(() => stage.close());
+  after(() => harness.close());
   beforeEach(() => {
-    stage.simulator.control.reset();
+    harness.simulator.control.reset();
     for (const socket of opened.splice(0)) socket.drop();
   });
 
   const open = async (query?: string): Promise<TestSocket> => {
-    const socket = await openTestSocket(stage.simulator, query);
+    const socket = await openTestSocket(harness.simulator, query);
     opened.push(socket);
     return socket;
   };
-  const identify = (socket: TestSocket, token: string = stage.simulator.account.token): Promise<JsonObject> => {
+  const identify = (socket: TestSocket, token: string = harness.simulator.account.token): Promise<JsonObject> => {
     socket.send(2, { token, capabilities: 0, properties: {} });
     return socket.event('READY');
   };
   const resume = (socket: TestSocket, session: JsonObject, seq: number): void =>
-    socket.send(6, { token: stage.simulator.account.token, session_id: session['session_id'] ?? '', seq });
-  const say = (number: number): void => stage.simulator.control.dispatch(stage.simulator.account.userId, 'TEST', { number });
+    socket.send(6, { token: harness.simulator.account.token, session_id: session['session_id'] ?? '', seq });
+  const say = (number: number): void => harness.simulator.control.dispatch(harness.simulator.account.userId, 'TEST', { number });
   const numbers = (socket: TestSocket): unknown[] =>
     socket.dispatches().flatMap(({ t, d }) => (t === 'TEST' && isJsonObject(d) ? [d['number']] : []));
 
@@ -39,15 +39,15 @@ describe('the gateway', () => {
     await socket.next(({ op }) => op === 11);
     const ready = await identify(socket);
     assert.equal(ready['v'], 10);
-    assert.equal(isJsonObject(ready['user']) && ready['user']['id'], stage.simulator.account.userId);
+    assert.equal(isJsonObject(ready['user']) && ready['user']['id'], harness.simulator.account.userId);
     assert.match(textAt(ready, 'session_id'), /^[0-9a-f]{32}$/);
-    assert.equal(ready['resume_gateway_url'], stage.simulator.gatewayUrl);
+    assert.equal(ready['resume_gateway_url'], harness.simulator.gatewayUrl);
     assert.equal(socket.dispatches()[0]?.['s'], 1);
   });
 
   test('splits READY for clients that ask for it', async () => {
     const socket = await open();
-    socket.send(2, { token: stage.simulator.account.token, capabilities: 1 << 5, properties: {} });
+    socket.send(2, { token: harness.simulator.account.token, capabilities: 1 << 5, properties: {} });
     await socket.event('READY_SUPPLEMENTAL');
     const plain = await open();
     await identify(plain);
@@ -76,7 +76,7 @@ describe('the gateway', () => {
   test('closes with 4005 on a second identify and with 4012 on an unknown version', async () => {
     const socket = await open();
     await identify(socket);
-    socket.send(2, { token: stage.simulator.account.token, properties: {} });
+    socket.send(2, { token: harness.simulator.account.token, properties: {} });
     assert.equal(await socket.closed, 4005);
     assert.equal(await (await open('v=3')).closed, 4012);
   });
@@ -120,10 +120,10 @@ describe('the gateway', () => {
     const [one, two, stranger] = [await open(), await open(), await open()];
     await identify(one);
     await identify(two);
-    await identify(stranger, stage.simulator.control.addAccount().token);
+    await identify(stranger, harness.simulator.control.addAccount().token);
     say(7);
     await Promise.all([one.event('TEST'), two.event('TEST')]);
-    stage.simulator.control.askForHeartbeat();
+    harness.simulator.control.askForHeartbeat();
     await stranger.next(({ op }) => op === 1);
     assert.deepEqual(stranger.names(), ['READY']);
   });
@@ -137,7 +137,7 @@ describe('the gateway', () => {
       return session;
     };
     const closed = await sessionAfter((socket) => socket.close(1000));
-    stage.simulator.control.setSwitches({ replayBufferEvents: 1 });
+    harness.simulator.control.setSwitches({ replayBufferEvents: 1 });
     const outgrown = await sessionAfter((socket) => socket.close(4999));
     say(1);
     say(2);
@@ -148,14 +148,14 @@ describe('the gateway', () => {
       assert.equal((await socket.next(({ op }) => op === 9))['d'], false);
       await identify(socket);
     }
-    stage.simulator.control.forgetSessions();
+    harness.simulator.control.forgetSessions();
     const socket = await open();
     resume(socket, forgotten, 1);
     assert.equal((await socket.next(({ op }) => op === 9))['d'], false);
   });
 
   test('forgotten sessions: connected clients of that user get op 9 false or a close code, and no resume works', async () => {
-    const { control } = stage.simulator;
+    const { control } = harness.simulator;
     const { token, userId } = control.addAccount();
     const bystander = await open();
     await identify(bystander);
@@ -199,11 +199,11 @@ describe('the gateway', () => {
   test('op 9 true keeps the session for a resume on the same connection, op 9 false ends it', async () => {
     const socket = await open();
     const session = await identify(socket);
-    stage.simulator.control.invalidateSessions(true);
+    harness.simulator.control.invalidateSessions(true);
     assert.equal((await socket.next(({ op }) => op === 9))['d'], true);
     resume(socket, session, 1);
     await socket.event('RESUMED');
-    stage.simulator.control.invalidateSessions(false);
+    harness.simulator.control.invalidateSessions(false);
     assert.equal((await socket.next(({ op }) => op === 9))['d'], false);
     assert.notEqual((await identify(socket))['session_id'], session['session_id']);
   });
@@ -212,7 +212,7 @@ describe('the gateway', () => {
     for (const act of ['drop', 'close'] as const) {
       const socket = await open();
       const session = await identify(socket);
-      const { control } = stage.simulator;
+      const { control } = harness.simulator;
       control.askToReconnect();
       await socket.next(({ op }) => op === 7);
       control.askForHeartbeat();
@@ -227,12 +227,12 @@ describe('the gateway', () => {
   });
 
   test('closes a client that stops beating, and can swallow acknowledgements', async () => {
-    stage.simulator.control.setSwitches({ heartbeatIntervalMs: 10, swallowAcks: true });
+    harness.simulator.control.setSwitches({ heartbeatIntervalMs: 10, swallowAcks: true });
     const socket = await open();
     const session = await identify(socket);
     socket.send(1, null);
     assert.equal(await socket.closed, 4000);
-    stage.simulator.control.setSwitches({ heartbeatIntervalMs: 41_250 });
+    harness.simulator.control.setSwitches({ heartbeatIntervalMs: 41_250 });
     const next = await open();
     resume(next, session, 1);
     await next.event('RESUMED');
@@ -245,7 +245,7 @@ describe('the gateway', () => {
   });
 
   test('repeats and swaps replayed events when told to', async () => {
-    stage.simulator.control.setSwitches({ duplicateAfterResume: true, shuffleAfterResume: false });
+    harness.simulator.control.setSwitches({ duplicateAfterResume: true, shuffleAfterResume: false });
     const first = await open();
     const session = await identify(first);
     first.drop();
@@ -256,7 +256,7 @@ describe('the gateway', () => {
     resume(second, session, 1);
     await second.event('RESUMED');
     assert.deepEqual(numbers(second), [1, 1, 2, 2]);
-    stage.simulator.control.setSwitches({ duplicateAfterResume: false, shuffleAfterResume: true });
+    harness.simulator.control.setSwitches({ duplicateAfterResume: false, shuffleAfterResume: true });
     const third = await open();
     resume(third, session, 1);
     await third.event('RESUMED');
@@ -264,9 +264,9 @@ describe('the gateway', () => {
   });
 
   test('can hold users to one identify in an interval', async () => {
-    stage.simulator.control.setSwitches({ identifyIntervalMs: 60_000 });
+    harness.simulator.control.setSwitches({ identifyIntervalMs: 60_000 });
     const socket = await open();
-    socket.send(2, { token: stage.simulator.control.addAccount({ token: 'hasty' }).token, properties: {} });
+    socket.send(2, { token: harness.simulator.control.addAccount({ token: 'hasty' }).token, properties: {} });
     await socket.event('READY');
     const second = await open();
     second.send(2, { token: 'hasty', properties: {} });
@@ -274,7 +274,7 @@ describe('the gateway', () => {
   });
 
   test('forgets a session that nobody resumes in its lifetime', async () => {
-    stage.simulator.control.setSwitches({ sessionLifetimeMs: 0 });
+    harness.simulator.control.setSwitches({ sessionLifetimeMs: 0 });
     const first = await open();
     const session = await identify(first);
     first.drop();

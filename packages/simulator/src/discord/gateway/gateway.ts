@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '@atelier/lib/clock';
 import type { Switches } from '../../switches.ts';
-import { createConnection, type Connection, type GatewayUser } from './gateway-connection.ts';
-import type { Sessions } from './sessions.ts';
+import { createConnection, type GatewayConnection, type GatewayUser } from './gateway-connection.ts';
+import type { SessionTable } from './sessions.ts';
 import { createTextTransport, createZlibTransport } from './transport.ts';
 
 /** Close codes after which a session cannot be resumed. Source: discord-api-docs, topics/opcodes-and-status-codes. */
@@ -12,10 +12,10 @@ const SESSION_ENDING_CODES = new Set([4003, 4004, 4005, 4007, 4010, 4011, 4012, 
 /** A text frame's payload; `ws` gives it as one buffer unless told otherwise. */
 const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString('utf8') : '');
 
-export interface Gateway {
+export interface SimulatedGateway {
   /** Takes over a WebSocket that was opened on the gateway's path. */
   accept(socket: WebSocket, request: IncomingMessage): void;
-  connections(userId?: string): Connection[];
+  connections(userId?: string): GatewayConnection[];
   /** Drops the connections without a close frame. */
   drop(userId?: string): number;
   close(code: number, userId?: string): number;
@@ -35,7 +35,7 @@ export interface Gateway {
 export interface GatewayDependencies {
   clock: Clock;
   switches: Switches;
-  sessions: Sessions;
+  sessions: SessionTable;
   /** The user behind a token, or undefined. */
   userOf: (token: string) => GatewayUser | undefined;
   /** The body of READY, but for the session's own fields. */
@@ -43,11 +43,11 @@ export interface GatewayDependencies {
   resumeUrl: () => string;
 }
 
-export function createGateway(dependencies: GatewayDependencies): Gateway {
+export function createGateway(dependencies: GatewayDependencies): SimulatedGateway {
   const identifiedAtMs = new Map<string, number>();
-  const open = new Set<Connection>();
+  const open = new Set<GatewayConnection>();
 
-  const each = (userId: string | undefined, act: (connection: Connection) => void): number => {
+  const each = (userId: string | undefined, act: (connection: GatewayConnection) => void): number => {
     const chosen = [...open].filter((connection) => userId === undefined || connection.userId() === userId);
     chosen.forEach(act);
     return chosen.length;

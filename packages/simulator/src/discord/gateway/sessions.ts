@@ -24,7 +24,7 @@ export interface SessionConnection {
   replaced(): void;
 }
 
-export interface Sessions {
+export interface SessionTable {
   open(userId: string, connection: SessionConnection): Session;
   get(id: string): Session | undefined;
   /** Events after `sequence`, oldest first; null when some of them are no longer kept. */
@@ -42,7 +42,7 @@ export interface Sessions {
   list(): Session[];
 }
 
-export function createSessions(dependencies: { clock: Clock; random: Random; switches: Switches }): Sessions {
+export function createSessions(dependencies: { clock: Clock; random: Random; switches: Switches }): SessionTable {
   const { clock, random, switches } = dependencies;
   const sessions = new Map<string, Session>();
   const expiry = new Map<string, Cancel>();

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { REST_ERRORS } from './errors.ts';
-import { MAX_UPLOAD_BYTES, parameterOf, Refusal, sendError, type RestDependencies } from './rest-support.ts';
+import { MAX_UPLOAD_BYTES, parameterOf, RestRefusal, sendError, type RestDependencies } from './rest-support.ts';
 
 /** Files by signed link, and the place that uploads are PUT to; neither asks for a token. */
 export function registerCdnRoutes(app: FastifyInstance, { files, baseUrl }: RestDependencies): void {
@@ -19,7 +19,7 @@ export function registerCdnRoutes(app: FastifyInstance, { files, baseUrl }: Rest
     const name = `${parameterOf(request, 'uuid')}/${parameterOf(request, 'filename')}`;
     if (!files.isReserved(name)) return sendError(reply, REST_ERRORS.notFound);
     const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
-    if (!bytes) throw new Refusal(REST_ERRORS.emptyMessage);
+    if (!bytes) throw new RestRefusal(REST_ERRORS.emptyMessage);
     files.putUpload(name, { bytes, contentType: request.headers['content-type'] ?? 'application/octet-stream' });
     return reply.code(200).send('');
   });

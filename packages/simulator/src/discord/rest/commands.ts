@@ -8,7 +8,7 @@ export interface CommandOption {
   options?: CommandOption[];
 }
 
-export interface Command {
+export interface ApplicationCommand {
   id: string;
   applicationId: string;
   name: string;
@@ -20,18 +20,18 @@ export interface Command {
 /** The commands of one application, and how often they were registered anew. */
 export interface CommandRegistry {
   application: { id: string; name: string };
-  list(): Command[];
-  find(id: string): Command | undefined;
+  list(): ApplicationCommand[];
+  find(id: string): ApplicationCommand | undefined;
   /** A new version for every command, as when an application registers them again: older versions are refused from now on. */
   bump(): void;
 }
 
 export function createCommandRegistry(
   application: { id: string; name: string },
-  commands: readonly Omit<Command, 'applicationId'>[],
+  commands: readonly Omit<ApplicationCommand, 'applicationId'>[],
 ): CommandRegistry {
   let bumps = 0n;
-  const current = (command: Omit<Command, 'applicationId'>): Command => ({
+  const current = (command: Omit<ApplicationCommand, 'applicationId'>): ApplicationCommand => ({
     ...command,
     applicationId: application.id,
     version: String(BigInt(command.version) + bumps),
@@ -50,7 +50,7 @@ export function createCommandRegistry(
   };
 }
 
-export const toWireCommand = (command: Command): object => ({
+export const toWireCommand = (command: ApplicationCommand): object => ({
   id: command.id,
   application_id: command.applicationId,
   version: command.version,

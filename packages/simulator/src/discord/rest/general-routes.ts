@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { toWireCommand, toWireIndex } from './commands.ts';
 import { REST_ERRORS, required } from './errors.ts';
 import type { Channel, DiscordAccount } from '../model.ts';
-import { authenticate, bodyOf, parameterOf, queryOf, Refusal, type RestDependencies } from './rest-support.ts';
+import { authenticate, bodyOf, parameterOf, queryOf, RestRefusal, type RestDependencies } from './rest-support.ts';
 import { toWireUser } from '../wire.ts';
 
 /** Where the gateway is, who one is, what there is to see, and which commands there are. */
@@ -37,9 +37,9 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
     const { user } = authenticate(request, hub);
     const { recipients, recipient_id: single } = bodyOf(request);
     const id = Array.isArray(recipients) ? recipients[0] : single;
-    if (typeof id !== 'string') throw new Refusal(required('recipients'));
+    if (typeof id !== 'string') throw new RestRefusal(required('recipients'));
     const other = id === application.user.id ? application.user : hub.accountByUser(id)?.user;
-    if (!other) throw new Refusal(REST_ERRORS.unknownUser);
+    if (!other) throw new RestRefusal(REST_ERRORS.unknownUser);
     return toWireChannel(hub.openDirectChannel(user, other));
   });
 
@@ -57,7 +57,7 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
   });
   api.get('/applications/:application/application-command-index', async (request) => {
     authenticate(request, hub);
-    if (parameterOf(request, 'application') !== commands.application.id) throw new Refusal(REST_ERRORS.unknownIntegration);
+    if (parameterOf(request, 'application') !== commands.application.id) throw new RestRefusal(REST_ERRORS.unknownIntegration);
     return toWireIndex(commands);
   });
   api.get('/channels/:channel/application-commands/search', async (request) => {
@@ -78,14 +78,14 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
 /** The channel, if this account may see it; otherwise refuses as Discord does. */
 export function visibleChannel({ hub }: Pick<RestDependencies, 'hub'>, account: DiscordAccount, id: string): Channel {
   const channel = hub.channel(id);
-  if (!channel) throw new Refusal(REST_ERRORS.unknownChannel);
-  if (!hub.canSee(account, channel)) throw new Refusal(REST_ERRORS.missingAccess);
+  if (!channel) throw new RestRefusal(REST_ERRORS.unknownChannel);
+  if (!hub.canSee(account, channel)) throw new RestRefusal(REST_ERRORS.missingAccess);
   return channel;
 }
 
 function ownGuildId({ hub }: Pick<RestDependencies, 'hub'>, account: DiscordAccount, id: string): string {
-  if (!hub.guild(id)) throw new Refusal(REST_ERRORS.unknownGuild);
-  if (account.guildId !== id) throw new Refusal(REST_ERRORS.missingAccess);
+  if (!hub.guild(id)) throw new RestRefusal(REST_ERRORS.unknownGuild);
+  if (account.guildId !== id) throw new RestRefusal(REST_ERRORS.missingAccess);
   return id;
 }
 

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import sharp from 'sharp';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import { invalidForm, REST_ERRORS, required } from './errors.ts';
-import { idText, objectsIn } from './fields.ts';
 import { visibleChannel } from './general-routes.ts';
 import type { Message, StoredFile } from '../model.ts';
 import {
@@ -12,10 +11,10 @@ import {
   parameterOf,
   queryOf,
   readMultipart,
-  Refusal,
+  RestRefusal,
   type RestDependencies,
 } from './rest-support.ts';
-import { isSnowflake } from '../snowflake.ts';
+import { idText, isSnowflake, objectsIn } from '../ids.ts';
 
 /** Nonces of posted messages that `enforce_nonce` looks at. Source: discord-api-docs, resources/message. */
 const NONCE_MEMORY_MS = 300_000;
@@ -38,17 +37,17 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
     const { content, nonce: givenNonce, enforce_nonce: enforce } = form.payload;
     const nonce = idText(givenNonce);
     if (nonce !== null && nonce.length > 25)
-      throw new Refusal(invalidForm(['nonce'], 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.'));
+      throw new RestRefusal(invalidForm(['nonce'], 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.'));
     const key = `${account.user.id}:${nonce}`;
     const earlier = nonce !== null && enforce === true ? posted.get(key) : undefined;
     if (earlier && clock.now() - earlier.createdAtMs < NONCE_MEMORY_MS) return withNonce(hub.toWire(earlier), nonce);
     const text = typeof content === 'string' ? content : '';
-    if (text.length > 4_000) throw new Refusal(invalidForm(['content'], 'BASE_TYPE_MAX_LENGTH', 'Must be 4000 or fewer in length.'));
+    if (text.length > 4_000) throw new RestRefusal(invalidForm(['content'], 'BASE_TYPE_MAX_LENGTH', 'Must be 4000 or fewer in length.'));
     const attachments = [
       ...(await Promise.all(form.files.map((file) => keep(file, file.filename, channel.id)))),
       ...(await Promise.all(uploadsOf(form.payload).map(({ upload, filename }) => keep(upload, filename, channel.id)))),
     ];
-    if (text === '' && attachments.length === 0) throw new Refusal(REST_ERRORS.emptyMessage);
+    if (text === '' && attachments.length === 0) throw new RestRefusal(REST_ERRORS.emptyMessage);
     const message = hub.post(channel.id, account.user, { content: text, nonce, attachments });
     posted.set(key, message);
     for (const oldest of posted.keys()) {
@@ -64,7 +63,7 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
       .map((entry, index) => {
         const upload = files.takeUpload(idText(entry['uploaded_filename']) ?? '');
         if (!upload)
-          throw new Refusal(
+          throw new RestRefusal(
             invalidForm(['attachments', String(index), 'uploaded_filename'], 'ATTACHMENT_NOT_UPLOADED', 'The file was not uploaded'),
           );
         return { upload, filename: idText(entry['filename']) ?? 'file' };
@@ -80,12 +79,13 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
   api.post('/channels/:channel/attachments', async (request) => {
     visibleChannel(dependencies, authenticate(request, hub), parameterOf(request, 'channel'));
     const { files: wanted } = bodyOf(request);
-    if (!Array.isArray(wanted) || wanted.length === 0 || wanted.length > 10) throw new Refusal(required('files'));
+    if (!Array.isArray(wanted) || wanted.length === 0 || wanted.length > 10) throw new RestRefusal(required('files'));
     return {
       attachments: wanted.map((entry, index) => {
-        if (!isJsonObject(entry) || typeof entry['filename'] !== 'string') throw new Refusal(required('files', String(index), 'filename'));
-        if (typeof entry['file_size'] !== 'number') throw new Refusal(required('files', String(index), 'file_size'));
-        if (entry['file_size'] > MAX_UPLOAD_BYTES) throw new Refusal(REST_ERRORS.tooLarge);
+        if (!isJsonObject(entry) || typeof entry['filename'] !== 'string')
+          throw new RestRefusal(required('files', String(index), 'filename'));
+        if (typeof entry['file_size'] !== 'number') throw new RestRefusal(required('files', String(index), 'file_size'));
+        if (entry['file_size'] > MAX_UPLOAD_BYTES) throw new RestRefusal(REST_ERRORS.tooLarge);
         const name = `${randomUuid()}/${safeFilename(entry['filename'])}`;
         files.reserve(name);
         // The id comes back as it was given, number or string: interactions refer to it.
@@ -95,14 +95,15 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
   });
   api.delete('/attachments/:uuid/:filename', async (request, reply) => {
     authenticate(request, hub);
-    if (!files.dropUpload(`${parameterOf(request, 'uuid')}/${parameterOf(request, 'filename')}`)) throw new Refusal(REST_ERRORS.notFound);
+    if (!files.dropUpload(`${parameterOf(request, 'uuid')}/${parameterOf(request, 'filename')}`))
+      throw new RestRefusal(REST_ERRORS.notFound);
     return reply.code(204).send();
   });
   api.post('/attachments/refresh-urls', async (request) => {
     authenticate(request, hub);
     const { attachment_urls: urls } = bodyOf(request);
     if (!Array.isArray(urls) || urls.length === 0 || urls.length > 50)
-      throw new Refusal(invalidForm(['attachment_urls'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 50 in length.'));
+      throw new RestRefusal(invalidForm(['attachment_urls'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 50 in length.'));
     return { refreshed_urls: urls.map((url) => ({ original: url, refreshed: files.refresh(idText(url) ?? '') })) };
   });
 
@@ -114,7 +115,7 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
     const account = authenticate(request, hub);
     const channel = visibleChannel(dependencies, account, parameterOf(request, 'channel'));
     const message = hub.find(channel.id, parameterOf(request, 'message'));
-    if (!message) throw new Refusal(REST_ERRORS.unknownMessage);
+    if (!message) throw new RestRefusal(REST_ERRORS.unknownMessage);
     const emoji = parameterOf(request, 'emoji');
     hub.tell(account.user.id, 'MESSAGE_REACTION_ADD', {
       user_id: account.user.id,
@@ -136,12 +137,12 @@ const withNonce = (message: object, nonce: string | null): object => (nonce === 
 function pageOf(history: Message[], query: URLSearchParams): Message[] {
   const limit = Number(query.get('limit') ?? 50);
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 100)
-    throw new Refusal(invalidForm(['limit'], 'NUMBER_TYPE_MAX', 'int value should be between 1 and 100.'));
+    throw new RestRefusal(invalidForm(['limit'], 'NUMBER_TYPE_MAX', 'int value should be between 1 and 100.'));
   const cursor = (name: string): bigint | null => {
     const value = query.get(name);
     if (value === null) return null;
     if (!isSnowflake(value))
-      throw new Refusal(invalidForm([name], 'NUMBER_TYPE_COERCE', `Value "${value.slice(0, 30)}" is not snowflake.`));
+      throw new RestRefusal(invalidForm([name], 'NUMBER_TYPE_COERCE', `Value "${value.slice(0, 30)}" is not snowflake.`));
     return BigInt(value);
   };
   const [before, after, around] = [cursor('before'), cursor('after'), cursor('around')];

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { idText } from './fields.ts';
+import { idText } from '../ids.ts';
 import { REST_ERRORS } from './errors.ts';
 import { dimensionsOf } from './message-routes.ts';
 import { bodyOf, parameterOf, sendError, type RestDependencies } from './rest-support.ts';

@@ -2,32 +2,32 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { attachmentsOf, embedOf, openStage, textAt, type Stage } from '../../testing/client.ts';
+import { attachmentsOf, embedOf, createTestSimulator, textAt, type TestSimulator } from '../../testing/client.ts';
 
 const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
 describe('a fault of REST', () => {
-  let stage: Stage;
+  let harness: TestSimulator;
   let channel: string;
   before(async () => {
-    stage = await openStage();
-    channel = `/channels/${stage.simulator.account.channelId}`;
+    harness = await createTestSimulator();
+    channel = `/channels/${harness.simulator.account.channelId}`;
   });
-  after(() => stage.close());
+  after(() => harness.close());
   beforeEach(() => {
-    stage.simulator.control.reset();
-    stage.simulator.control.setSwitches({ eventDelayMs: 0 });
+    harness.simulator.control.reset();
+    harness.simulator.control.setSwitches({ eventDelayMs: 0 });
   });
 
-  const order = (fault: Parameters<typeof stage.simulator.control.orderFault>[0]): void => stage.simulator.control.orderFault(fault);
-  const statusOf = async (path: string, token = stage.simulator.account.token): Promise<number> =>
-    (await fetch(`${stage.simulator.restUrl}${path}`, { headers: { authorization: token } })).status;
+  const order = (fault: Parameters<typeof harness.simulator.control.orderFault>[0]): void => harness.simulator.control.orderFault(fault);
+  const statusOf = async (path: string, token = harness.simulator.account.token): Promise<number> =>
+    (await fetch(`${harness.simulator.restUrl}${path}`, { headers: { authorization: token } })).status;
   const breaks = (asked: Promise<unknown>): Promise<void> => assert.rejects(asked, (error: Error) => error.message === 'fetch failed');
   const imagineWith = (nonce: string): Promise<unknown> =>
-    stage.rest('POST', '/interactions', {
+    harness.rest('POST', '/interactions', {
       type: 2,
       application_id: '936929561302675456',
-      channel_id: stage.simulator.account.channelId,
+      channel_id: harness.simulator.account.channelId,
       session_id: 's',
       nonce,
       data: {
@@ -37,16 +37,16 @@ describe('a fault of REST', () => {
         options: [{ type: 3, name: 'prompt', value: 'a fox' }],
       },
     });
-  const lastStatus = (): number | undefined => stage.simulator.control.requests().at(-1)?.status;
+  const lastStatus = (): number | undefined => harness.simulator.control.requests().at(-1)?.status;
 
   test('can be aimed at one account', async () => {
-    const { token, userId } = stage.simulator.control.addAccount();
+    const { token, userId } = harness.simulator.control.addAccount();
     order({ kind: 'serverError', path: '', userId });
     assert.equal(await statusOf('/users/@me'), 200);
     assert.equal(await statusOf('/users/@me', token), 500);
     assert.equal(await statusOf('/users/@me', token), 200);
     assert.deepEqual(
-      stage.simulator.control.requests().map((request) => request.userId === userId),
+      harness.simulator.control.requests().map((request) => request.userId === userId),
       [false, true, true],
     );
   });
@@ -61,8 +61,8 @@ describe('a fault of REST', () => {
   test('drop-answer: Discord acted, and its events come though the connection was reset', async () => {
     order({ kind: 'drop-answer' });
     await breaks(imagineWith('lost-after'));
-    await stage.socket.event('MESSAGE_CREATE', ({ nonce }) => nonce === 'lost-after');
-    await stage.finished();
+    await harness.socket.event('MESSAGE_CREATE', ({ nonce }) => nonce === 'lost-after');
+    await harness.finished();
     assert.equal(lastStatus(), 0);
   });
 
@@ -70,16 +70,16 @@ describe('a fault of REST', () => {
     order({ kind: 'drop' });
     await breaks(imagineWith('lost-before'));
     await imagineWith('asked-again');
-    await stage.finished();
-    assert.ok(stage.socket.dispatches().every(({ d }) => object(d)['nonce'] !== 'lost-before'));
+    await harness.finished();
+    assert.ok(harness.socket.dispatches().every(({ d }) => object(d)['nonce'] !== 'lost-before'));
   });
 
   test('hang: no answer, and Discord does not act', async () => {
     order({ kind: 'hang', route: channel });
     await assert.rejects(
-      fetch(`${stage.simulator.restUrl}${channel}`, {
+      fetch(`${harness.simulator.restUrl}${channel}`, {
         signal: AbortSignal.timeout(50),
-        headers: { authorization: stage.simulator.account.token },
+        headers: { authorization: harness.simulator.account.token },
       }),
       { name: 'TimeoutError' },
     );
@@ -90,11 +90,11 @@ describe('a fault of REST', () => {
     order({ kind: 'serverError', path: '/attachments' });
     order({ kind: 'serverError', route: '/attachments/*/*/*' });
     order({ kind: 'drop', route: '/uploads/*/*', method: 'PUT' });
-    await stage.imagine('a fox');
-    const url = textAt(attachmentsOf(await stage.finished())[0], 'url');
+    await harness.imagine('a fox');
+    const url = textAt(attachmentsOf(await harness.finished())[0], 'url');
     assert.deepEqual([(await fetch(url)).status, (await fetch(url)).status], [500, 200]);
-    await breaks(fetch(`${stage.simulator.url}/uploads/a/b.png`, { method: 'PUT', body: 'x' }));
-    assert.equal((await stage.rest('POST', `${channel}/attachments`, {})).status, 500, 'the first order still waited for REST');
+    await breaks(fetch(`${harness.simulator.url}/uploads/a/b.png`, { method: 'PUT', body: 'x' }));
+    assert.equal((await harness.rest('POST', `${channel}/attachments`, {})).status, 500, 'the first order still waited for REST');
   });
 
   test('leaves uploads and forms in place, so that the repeat is accepted', async () => {
@@ -102,32 +102,32 @@ describe('a fault of REST', () => {
       .png()
       .toBuffer();
     const upload = async (): Promise<JsonObject> => {
-      const { body } = await stage.rest('POST', `${channel}/attachments`, { files: [{ filename: 'a.png', file_size: 9, id: '0' }] });
+      const { body } = await harness.rest('POST', `${channel}/attachments`, { files: [{ filename: 'a.png', file_size: 9, id: '0' }] });
       const [given] = [object(body)['attachments']].flat().filter(isJsonObject);
       await fetch(textAt(given, 'upload_url'), { method: 'PUT', headers: { 'content-type': 'image/png' }, body: new Uint8Array(bytes) });
       return { id: '0', filename: 'a.png', uploaded_filename: textAt(given, 'upload_filename') };
     };
-    const { userId } = stage.simulator.account;
+    const { userId } = harness.simulator.account;
     const attachment = await upload();
-    const describeIt = (): ReturnType<Stage['command']> =>
-      stage.command('describe', [{ type: 11, name: 'image', value: '0' }], [attachment]);
+    const describeIt = (): ReturnType<TestSimulator['command']> =>
+      harness.command('describe', [{ type: 11, name: 'image', value: '0' }], [attachment]);
     for (const word of ['429', '429-once', '500', 'rest-captcha']) {
-      stage.simulator.control.orderScenario(userId, word);
+      harness.simulator.control.orderScenario(userId, word);
       assert.notEqual((await describeIt()).status, 204);
     }
     const { status, nonce } = await describeIt();
     assert.equal(status, 204);
-    const answer = await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
-    const filled = await stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === answer['id']);
+    const answer = await harness.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+    const filled = await harness.socket.event('MESSAGE_UPDATE', (message) => message['id'] === answer['id']);
     assert.match(textAt(embedOf(filled), 'description'), /^1️⃣ /);
     assert.equal((await describeIt()).status, 400, 'an upload is used once');
 
-    stage.simulator.control.setAccount(userId, { remix: true });
-    await stage.imagine('a fox');
-    const { nonce: opened } = await stage.press(await stage.finished(), 'V1');
-    const modal = await stage.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened);
-    assert.equal((await stage.submit(modal, 'a fox sim:429-once')).status, 429);
-    assert.equal((await stage.submit(modal, 'a fox sim:429-once')).status, 204);
-    await stage.finished();
+    harness.simulator.control.setAccount(userId, { remix: true });
+    await harness.imagine('a fox');
+    const { nonce: opened } = await harness.press(await harness.finished(), 'V1');
+    const modal = await harness.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened);
+    assert.equal((await harness.submit(modal, 'a fox sim:429-once')).status, 429);
+    assert.equal((await harness.submit(modal, 'a fox sim:429-once')).status, 204);
+    await harness.finished();
   });
 });

@@ -49,7 +49,7 @@ export interface RestDependencies {
 }
 
 /** Thrown by routes to answer with an error. */
-export class Refusal extends Error {
+export class RestRefusal extends Error {
   readonly error: RestError;
   constructor(error: RestError) {
     super('refused');
@@ -67,14 +67,14 @@ export const sendError = (reply: FastifyReply, error: RestError): FastifyReply =
 export function authenticate(request: FastifyRequest, hub: Hub, options: { botPrefix?: boolean } = {}): DiscordAccount {
   const header = request.headers.authorization ?? '';
   const account = hub.accountByToken(options.botPrefix ? header.replace(/^Bot /, '') : header);
-  if (!account) throw new Refusal(REST_ERRORS.unauthorized);
+  if (!account) throw new RestRefusal(REST_ERRORS.unauthorized);
   return account;
 }
 
 /** The request's body as an object; an absent one is empty. */
 export function bodyOf(request: FastifyRequest): JsonObject {
   if (request.body === undefined || request.body === null) return {};
-  if (!isJsonObject(request.body)) throw new Refusal(REST_ERRORS.malformed);
+  if (!isJsonObject(request.body)) throw new RestRefusal(REST_ERRORS.malformed);
   return request.body;
 }
 
@@ -103,7 +103,7 @@ export async function readMultipart(
       });
     } else if (part.fieldname === 'payload_json') {
       const parsed = parseJson(String(part.value));
-      if (!parsed.ok || !isJsonObject(parsed.value)) throw new Refusal(REST_ERRORS.malformed);
+      if (!parsed.ok || !isJsonObject(parsed.value)) throw new RestRefusal(REST_ERRORS.malformed);
       payload = parsed.value;
     }
   }

@@ -3,12 +3,12 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { isJsonObject, parseJson } from '@atelier/lib/json';
 import { registerCdnRoutes } from './cdn-routes.ts';
 import { REST_ERRORS } from './errors.ts';
-import { idText } from './fields.ts';
+import { idText } from '../ids.ts';
 import { registerGeneralRoutes } from './general-routes.ts';
 import { registerInteractionRoutes } from './interaction-routes.ts';
 import { registerMessageRoutes } from './message-routes.ts';
 import { registerPageRoutes } from './page-routes.ts';
-import { MAX_UPLOAD_BYTES, Refusal, sendError, type RestDependencies } from './rest-support.ts';
+import { MAX_UPLOAD_BYTES, RestRefusal, sendError, type RestDependencies } from './rest-support.ts';
 
 /** An HTTP server with Discord's routes under `/api/v9` and `/api/v10`, and the CDN beside them. Not listening yet. */
 export async function createRestServer(dependencies: RestDependencies): Promise<FastifyInstance> {
@@ -18,14 +18,14 @@ export async function createRestServer(dependencies: RestDependencies): Promise<
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     const parsed = text === '' ? { ok: true as const, value: {} } : parseJson(String(text));
     if (parsed.ok) done(null, parsed.value);
-    else done(new Refusal(REST_ERRORS.malformed));
+    else done(new RestRefusal(REST_ERRORS.malformed));
   });
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
   await app.register(multipart, { limits: { fileSize: MAX_UPLOAD_BYTES, files: 10, fieldSize: 1024 * 1024 } });
 
   app.setErrorHandler((error, _request, reply) => {
     const refusal =
-      error instanceof Refusal
+      error instanceof RestRefusal
         ? error.error
         : isHttpError(error)
           ? { status: error.statusCode, body: { message: error.message, code: 0 } }

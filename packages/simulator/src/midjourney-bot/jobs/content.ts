@@ -1,4 +1,4 @@
-import type { Mode } from '../prompt.ts';
+import type { Mode } from '../prompts/prompt.ts';
 
 /** How fast a job runs, and whether others may see it. */
 export interface Tag {

@@ -1,6 +1,6 @@
 import type { Scene } from '../../art/painter.ts';
 import type { Film } from './job.ts';
-import type { Prompt } from '../prompt.ts';
+import type { Prompt } from '../prompts/prompt.ts';
 import type { Wording } from './content.ts';
 
 /** What stays known of a finished job, so that its buttons can go on from it. */

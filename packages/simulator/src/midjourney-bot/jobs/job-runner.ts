@@ -3,7 +3,7 @@ import type { Log } from '@atelier/lib/log';
 import type { Random } from '@atelier/lib/random';
 import { isChoice } from './content.ts';
 import type { JobPlan, RunningJob } from './job.ts';
-import type { JobPerformance } from './job-performance.ts';
+import type { JobRun } from './job-run.ts';
 import type { Subscriber } from '../subscribers.ts';
 
 /**
@@ -25,7 +25,7 @@ export interface JobRunnerDependencies {
   log: Log;
   random: Random;
   pace: number;
-  perform: JobPerformance;
+  perform: JobRun;
 }
 
 /** How long `sim:queued` keeps a job waiting at pace 1. */

@@ -1,8 +1,8 @@
 import type { Interaction } from '../../discord/interactions.ts';
 import type { ClipOptions, Scene } from '../../art/painter.ts';
 import type { Wording } from './content.ts';
-import type { Prompt } from '../prompt.ts';
-import type { RefusalOrder } from '../scenario.ts';
+import type { Prompt } from '../prompts/prompt.ts';
+import type { RefusalOrder } from '../prompts/scenario.ts';
 import type { Subscriber } from '../subscribers.ts';
 
 /** Videos that start from one picture. */

@@ -1,7 +1,7 @@
 import type { Clock } from '@atelier/lib/clock';
-import type { Draft } from '../../discord/model.ts';
-import { REFUSALS, SOON, type Refusal } from './refusals.ts';
-import type { RefusalOrder } from '../scenario.ts';
+import type { MessageDraft } from '../../discord/model.ts';
+import { REFUSALS, SOON, type BotRefusal } from './refusals.ts';
+import type { RefusalOrder } from '../prompts/scenario.ts';
 
 const SOON_MS = 60_000;
 
@@ -9,8 +9,8 @@ const SOON_MS = 60_000;
 export function refusalDraft(
   { name, placement }: RefusalOrder,
   { clock, prompt, description }: { clock: Clock; prompt: string; description?: string | null },
-): Draft {
-  const refusal: Refusal = REFUSALS[name];
+): MessageDraft {
+  const refusal: BotRefusal = REFUSALS[name];
   const soon = `<t:${Math.ceil((clock.now() + SOON_MS) / 1_000)}:R>`;
   const text = (description ?? refusal.text).replace(SOON, soon);
   if (placement === 'first-content' || placement === 'late-reply-content')

@@ -1,5 +1,5 @@
 /** Where a refusal shows. */
-export type Placement =
+export type RefusalPlace =
   /** Instead of a start message, with our nonce, seen by the user alone. */
   | 'first'
   /** The same without an embed: the text is the message. */
@@ -12,11 +12,11 @@ export type Placement =
   /** An embedded page opens instead of an answer (`INTERACTION_IFRAME_MODAL_CREATE`). */
   | 'iframe';
 
-export interface Refusal {
+export interface BotRefusal {
   readonly title: string;
   readonly text: string;
   readonly color: number;
-  readonly placement: Placement;
+  readonly placement: RefusalPlace;
   /** The button it carries. */
   readonly button?: { label: string; customId: string };
   /** Replaces the usual `/imagine <prompt>`. */
@@ -30,7 +30,7 @@ const RED = 16_711_680;
 const YELLOW = 16_776_960;
 const REPLY_RED = 15_548_997;
 
-const early = (title: string, text: string): Refusal => ({ title, text, color: RED, placement: 'first' });
+const early = (title: string, text: string): BotRefusal => ({ title, text, color: RED, placement: 'first' });
 const noticePrefix = 'MJ::Notice::';
 const notice = (label: string): { label: string; customId: string } => ({ label, customId: `${noticePrefix}${label}` });
 
@@ -131,7 +131,7 @@ export const REFUSALS = {
     button: notice('Verify'),
   },
   'captcha-page': { title: 'Please complete the task', text: '', color: 0, placement: 'iframe' },
-} as const satisfies Record<string, Refusal>;
+} as const satisfies Record<string, BotRefusal>;
 
 export type RefusalName = keyof typeof REFUSALS;
 

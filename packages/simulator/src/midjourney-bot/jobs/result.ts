@@ -1,7 +1,7 @@
 import type { Message } from '../../discord/model.ts';
 import { extendRows, gridRows, singleRows, upscaledRows, videoRows } from '../components.ts';
 import { aspectOfScene, type RunningJob } from './job.ts';
-import { canExtend } from '../operations.ts';
+import { canExtend } from './operations.ts';
 
 /** What Midjourney calls the job. */
 export const idOf = (job: RunningJob): string => job.plan.partOf ?? job.id;

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Painter, Picture, Scene } from '@atelier/simulator/art/painter';
+import type { Painter, Picture, Scene } from '@atelier/simulator';
 
 /** A painter of 8 × 8 pixels: all that matters is the mark, which says whose picture it is. */
 export function createMarkingPainter(): Painter {

@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
-import { startSimulator, type Simulator } from '@atelier/simulator/simulator';
+import { type Simulator, startSimulator } from '@atelier/simulator';
 import type { EngineUpdate } from '../../../core/engine.ts';
 import type { ButtonInput, MidjourneyInput } from '../input.ts';
 import { createMidjourneyEngine, type MidjourneyEngine } from '../midjourney.ts';

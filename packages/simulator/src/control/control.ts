@@ -1,15 +1,15 @@
-import type { CommandRegistry } from './discord/rest/commands.ts';
-import type { FileStore } from './discord/file-store.ts';
-import type { Gateway } from './discord/gateway/gateway.ts';
-import type { Hub } from './discord/hub.ts';
-import type { DiscordAccount } from './discord/model.ts';
-import { toFaultError, type FaultKind, type RequestRecord, type RestFault, type RestJournal } from './discord/rest/rest-faults.ts';
-import type { RateLimitScope } from './discord/rest/errors.ts';
-import type { Gallery } from './midjourney-bot/jobs/gallery.ts';
-import type { JobRunner } from './midjourney-bot/jobs/job-runner.ts';
-import { isScenarioWord } from './midjourney-bot/scenario.ts';
-import { createSubscriber, DEFAULT_PLAN, freshState, type Subscriber, type SubscriberPatch } from './midjourney-bot/subscribers.ts';
-import { defaultSwitches, switchFault, type Switches } from './switches.ts';
+import type { CommandRegistry } from '../discord/rest/commands.ts';
+import type { FileStore } from '../discord/file-store.ts';
+import type { SimulatedGateway } from '../discord/gateway/gateway.ts';
+import type { Hub } from '../discord/hub.ts';
+import type { DiscordAccount } from '../discord/model.ts';
+import { toFaultError, type FaultKind, type RequestRecord, type RestFault, type RestJournal } from '../discord/rest/rest-faults.ts';
+import type { RateLimitScope } from '../discord/rest/errors.ts';
+import type { Gallery } from '../midjourney-bot/jobs/gallery.ts';
+import type { JobRunner } from '../midjourney-bot/jobs/job-runner.ts';
+import { isScenarioWord } from '../midjourney-bot/prompts/scenario.ts';
+import { createSubscriber, DEFAULT_PLAN, freshState, type Subscriber, type SubscriberPatch } from '../midjourney-bot/subscribers.ts';
+import { defaultSwitches, switchFault, type Switches } from '../switches.ts';
 
 /** One account, as tests and operators see it. */
 export interface AccountView extends Omit<Subscriber, 'account'> {
@@ -103,7 +103,7 @@ export interface ControlDependencies {
   switches: Switches;
   hub: Hub;
   files: FileStore;
-  gateway: Gateway;
+  gateway: SimulatedGateway;
   commands: CommandRegistry;
   journal: RestJournal;
   runner: JobRunner;

@@ -2,12 +2,12 @@ import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Random } from '@atelier/lib/random';
 import { readCallBackUrl } from './generate-request.ts';
-import { SUNO_REFUSALS, type SunoScenario } from './scenario.ts';
-import type { OtherTask, TaskStore } from './tasks.ts';
-import { SunoRefusal, type Vendor } from './wire.ts';
+import { SUNO_REFUSALS, type SunoScenario } from '../scenario.ts';
+import type { OtherTask, TaskStore } from './task-store.ts';
+import { SunoRefusal, type SimulatedVendor } from '../wire.ts';
 
 /** Where orders are taken: what every kind of order has in common. */
-export interface Desk {
+export interface TaskIntake {
   /** The beginning of every task. */
   newTask(body: JsonObject): Omit<OtherTask, 'kind' | 'state' | 'response' | 'parentTaskId' | 'audioId'>;
   /** A pending task, on record and paid for; refused with 409 when the same was ordered before. */
@@ -23,14 +23,24 @@ export const COSTS = { music: 12, lyrics: 0.4, wav: 0.4, cover: 4, style: 0.4 } 
 /** Texts that were refused once and will be taken the next time. */
 const MAX_REFUSED_ONCE = 1_000;
 
-export function createDesk({ clock, random, tasks, vendor }: { clock: Clock; random: Random; tasks: TaskStore; vendor: Vendor }): Desk {
+export function createTaskIntake({
+  clock,
+  random,
+  tasks,
+  vendor,
+}: {
+  clock: Clock;
+  random: Random;
+  tasks: TaskStore;
+  vendor: SimulatedVendor;
+}): TaskIntake {
   const refusedOnce = new Set<string>();
   let credits = FIRST_CREDITS;
 
   const charge = (cost: number): void => {
     credits = Math.round((credits - cost) * 100) / 100;
   };
-  const newTask: Desk['newTask'] = (body) => ({
+  const newTask: TaskIntake['newTask'] = (body) => ({
     taskId: random.hex(16),
     param: JSON.stringify(body),
     callBackUrl: readCallBackUrl(body),

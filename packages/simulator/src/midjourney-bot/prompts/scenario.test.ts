@@ -1,36 +1,36 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
-import { embedOf, openStage, textAt, type Stage } from '../testing/client.ts';
-import { REFUSALS } from './jobs/refusals.ts';
+import { embedOf, createTestSimulator, textAt, type TestSimulator } from '../../testing/client.ts';
+import { REFUSALS } from '../jobs/refusals.ts';
 import { isScenarioWord, refusalOrderOf, scenarioWords } from './scenario.ts';
 
 describe('a scenario word with a place', () => {
-  let stage: Stage;
+  let harness: TestSimulator;
   before(async () => {
-    stage = await openStage();
+    harness = await createTestSimulator();
   });
-  after(() => stage.close());
+  after(() => harness.close());
   beforeEach(() => {
-    stage.simulator.control.reset();
-    stage.simulator.control.setSwitches({ eventDelayMs: 0 });
+    harness.simulator.control.reset();
+    harness.simulator.control.setSwitches({ eventDelayMs: 0 });
   });
 
   const { title, text } = REFUSALS.banned;
   const startOf = async (prompt: string): Promise<JsonObject> => {
-    const { nonce } = await stage.imagine(prompt);
-    return stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+    const { nonce } = await harness.imagine(prompt);
+    return harness.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
   };
   const replyTo = (start: JsonObject): Promise<JsonObject> =>
-    stage.socket.event('MESSAGE_CREATE', ({ message_reference: to }) => isJsonObject(to) && to['message_id'] === start['id']);
+    harness.socket.event('MESSAGE_CREATE', ({ message_reference: to }) => isJsonObject(to) && to['message_id'] === start['id']);
 
   test('shows an early refusal late, as a reply, a reply of plain text, or an edit', async () => {
     const start = await startOf('a fox sim:banned/reply');
     assert.match(textAt(start, 'content'), /\(Waiting to start\)$/);
-    assert.deepEqual([embedOf(await replyTo(start))['title'], 'nonce' in (await stage.socket.event('MESSAGE_UPDATE'))], [title, false]);
+    assert.deepEqual([embedOf(await replyTo(start))['title'], 'nonce' in (await harness.socket.event('MESSAGE_UPDATE'))], [title, false]);
     assert.equal((await replyTo(await startOf('a fox sim:banned/reply-content')))['content'], `${title}\n${text}`);
     const edited = await startOf('a fox sim:banned/edit');
-    const update = await stage.socket.event(
+    const update = await harness.socket.event(
       'MESSAGE_UPDATE',
       (message) => message['id'] === edited['id'] && embedOf(message)['title'] !== undefined,
     );
@@ -40,16 +40,16 @@ describe('a scenario word with a place', () => {
   test('shows a late refusal at once, as an embed or as plain text', async () => {
     assert.equal(embedOf(await startOf('a fox sim:fail/first'))['title'], REFUSALS.fail.title);
     assert.equal((await startOf('a fox sim:fail/first-content'))['content'], `${REFUSALS.fail.title}\n${REFUSALS.fail.text}`);
-    assert.deepEqual(stage.simulator.control.jobs(), []);
+    assert.deepEqual(harness.simulator.control.jobs(), []);
   });
 
   test('can be ordered for a button', async () => {
-    await stage.imagine('a fox');
-    const grid = await stage.finished();
-    stage.simulator.control.orderScenario(stage.simulator.account.userId, 'banned/edit');
-    const { nonce } = await stage.press(grid, 'V1');
-    const start = await stage.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
-    await stage.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id'] && embedOf(message)['title'] === title);
+    await harness.imagine('a fox');
+    const grid = await harness.finished();
+    harness.simulator.control.orderScenario(harness.simulator.account.userId, 'banned/edit');
+    const { nonce } = await harness.press(grid, 'V1');
+    const start = await harness.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
+    await harness.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id'] && embedOf(message)['title'] === title);
   });
 
   test('tells of a time a minute ahead', async () => {

@@ -14,18 +14,18 @@ import { refusalDraft } from './refusal-draft.ts';
 import { paintRegion } from './region.ts';
 import { idOf, numbersOf, resultRows } from './result.ts';
 import { REFUSALS } from './refusals.ts';
-import type { RefusalOrder } from '../scenario.ts';
+import type { RefusalOrder } from '../prompts/scenario.ts';
 import { countPictures } from '../subscribers.ts';
 
 /** What a job shows in the channel, from the start message to the finished picture. Source: contract, sections 3.2 and 3.4. */
-export interface JobPerformance {
+export interface JobRun {
   /** Rejects when the job is aborted. */
   run(job: RunningJob, options: { carriesNonce: boolean; rivals: () => RunningJob[] }): Promise<void>;
   announceQueued(job: RunningJob): void;
   showStopped(job: RunningJob): void;
 }
 
-export interface JobPerformanceDependencies {
+export interface JobRunDeps {
   clock: Clock;
   log: Log;
   random: Random;
@@ -52,7 +52,7 @@ const LONGEST_VIDEO_PIXELS = 480;
 /** Later than the 300 ms that one client waits for the deletion. */
 const LATE_DELETION_MS = 600;
 
-export function createJobPerformance(dependencies: JobPerformanceDependencies): JobPerformance {
+export function createJobRun(dependencies: JobRunDeps): JobRun {
   const { clock, log, random, switches, hub, answers, painter, gallery, bot, pace, tilePixels } = dependencies;
   const clipPixels = Math.min(Math.max(tilePixels, SHORTEST_VIDEO_PIXELS), LONGEST_VIDEO_PIXELS);
   const startMessages = new WeakMap<RunningJob, Message>();

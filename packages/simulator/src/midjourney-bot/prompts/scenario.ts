@@ -1,4 +1,4 @@
-import { isRefusalName, REFUSALS, type Placement, type Refusal, type RefusalName } from './jobs/refusals.ts';
+import { isRefusalName, REFUSALS, type RefusalPlace, type BotRefusal, type RefusalName } from '../jobs/refusals.ts';
 
 /** Scenario words beside those that name a refusal. */
 export const BEHAVIOURS = {
@@ -14,7 +14,7 @@ export const BEHAVIOURS = {
 } as const;
 
 /** Where a word may put its refusal instead of where it usually shows: `sim:banned/reply`. */
-const PLACES: ReadonlyMap<string, Placement> = new Map([
+const PLACES: ReadonlyMap<string, RefusalPlace> = new Map([
   ['first', 'first'],
   ['first-content', 'first-content'],
   ['reply', 'late-reply'],
@@ -30,7 +30,7 @@ export const withoutScenarioWords = (text: string): string => text.replaceAll(SC
 /** A refusal and where it is to show. */
 export interface RefusalOrder {
   readonly name: RefusalName;
-  readonly placement: Placement;
+  readonly placement: RefusalPlace;
 }
 
 /** The refusal that a scenario word names; null for other words. `queued` is none: it delays a job. */
@@ -49,10 +49,10 @@ export const isLate = ({ placement }: RefusalOrder): boolean => placement.starts
 /** Every word with what it brings about, for those who ask the control. */
 export const describeScenarioWords = (): { words: object[]; places: string[] } => ({
   words: [
-    ...Object.entries<Refusal>(REFUSALS).map(([word, { title, text, placement }]) => ({ word, title, text, place: placeOf(placement) })),
+    ...Object.entries<BotRefusal>(REFUSALS).map(([word, { title, text, placement }]) => ({ word, title, text, place: placeOf(placement) })),
     ...Object.entries(BEHAVIOURS).map(([word, does]) => ({ word, does })),
   ],
   places: [...PLACES.keys()],
 });
 
-const placeOf = (placement: Placement): string => [...PLACES].find(([, known]) => known === placement)?.[0] ?? placement;
+const placeOf = (placement: RefusalPlace): string => [...PLACES].find(([, known]) => known === placement)?.[0] ?? placement;

@@ -1,17 +1,17 @@
 import { textAt, type JsonObject } from '@atelier/lib/json';
-import type { Composer } from '../art/composer.ts';
-import type { Desk } from './desk.ts';
+import type { Composer } from '../../art/composer.ts';
+import type { TaskIntake } from './task-intake.ts';
 import { readCallBackUrl, readText } from './generate-request.ts';
 import type { MediaStore } from './media-store.ts';
-import { coverRecord, lyricsRecord, wavRecord } from './records.ts';
-import { readSunoScenario, SUNO_FAILURES, withoutScenario } from './scenario.ts';
-import type { SideTasks } from './side-tasks.ts';
+import { coverRecord, lyricsRecord, wavRecord } from '../records.ts';
+import { readSunoScenario, SUNO_FAILURES, withoutScenario } from '../scenario.ts';
+import type { OtherTasks } from './other-tasks.ts';
 import type { SunoStudio } from './studio.ts';
-import type { TaskStore } from './tasks.ts';
-import { NO_SUCH_RECORD, SunoRefusal, type Vendor } from './wire.ts';
+import type { TaskStore } from './task-store.ts';
+import { NO_SUCH_RECORD, SunoRefusal, type SimulatedVendor } from '../wire.ts';
 
 /** Lyrics, and what is made of finished music: WAV files and covers. Unknown music is refused at once. */
-export interface SideOrders {
+export interface OtherRequests {
   lyrics(body: JsonObject): JsonObject;
   lyricsRecord(taskId: string): JsonObject | null;
   wav(body: JsonObject): JsonObject;
@@ -20,32 +20,32 @@ export interface SideOrders {
   coverRecord(taskId: string): JsonObject | null;
 }
 
-export interface SideOrdersDeps {
+export interface OtherRequestsDeps {
   composer: Composer;
-  desk: Desk;
+  intake: TaskIntake;
   tasks: TaskStore;
   media: MediaStore;
   studio: SunoStudio;
-  side: SideTasks;
-  vendor: Vendor;
+  others: OtherTasks;
+  vendor: SimulatedVendor;
 }
 
 /** Source: kie.ai, generate lyrics. */
 const LONGEST_THEME = 200;
 const LYRIC_VARIANTS = 2;
 
-export function createSideOrders({ composer, desk, tasks, media, studio, side, vendor }: SideOrdersDeps): SideOrders {
+export function createOtherRequests({ composer, intake, tasks, media, studio, others, vendor }: OtherRequestsDeps): OtherRequests {
   return {
     lyrics(body) {
       readCallBackUrl(body);
       const prompt = readText(body, 'prompt', { longest: LONGEST_THEME, isNeeded: true });
       const scenario = readSunoScenario([prompt]);
-      desk.refuseByWord(scenario, [prompt]);
-      const task = desk.openTask('lyrics', body);
+      intake.refuseByWord(scenario, [prompt]);
+      const task = intake.openTask('lyrics', body);
       const theme = withoutScenario(prompt);
       const texts = Array.from({ length: LYRIC_VARIANTS }, (_, take) => composer.writeLyrics({ prompt: theme, title: '', take }));
       const variants = (errorField: string): JsonObject[] => texts.map((text) => ({ ...text, status: 'complete', [errorField]: '' }));
-      side.start(task, scenario, {
+      others.start(task, scenario, {
         failure: scenario.failure,
         make: async () => ({ taskId: task.taskId, data: variants('errorMessage') }),
         callbackData: (response) => ({
@@ -66,9 +66,9 @@ export function createSideOrders({ composer, desk, tasks, media, studio, side, v
       const about = { parentTaskId: textAt(body, 'taskId'), audioId: textAt(body, 'audioId') };
       const found = tasks.track(about.parentTaskId, about.audioId);
       if (!found) throw new SunoRefusal(422, NO_SUCH_RECORD);
-      const task = desk.openTask('wav', body, about);
+      const task = intake.openTask('wav', body, about);
       const { scenario } = found.task;
-      side.start(task, scenario, {
+      others.start(task, scenario, {
         failure: scenario.has('wav-fail') ? SUNO_FAILURES['create-failed'] : undefined,
         async make() {
           const mp3 = media.openUrl(found.track.audioUrl);
@@ -90,8 +90,8 @@ export function createSideOrders({ composer, desk, tasks, media, studio, side, v
       const music = tasks.music(about.parentTaskId);
       const [track] = music?.tracks ?? [];
       if (!music || !track || track.audioUrl === '') throw new SunoRefusal(422, NO_SUCH_RECORD);
-      const task = desk.openTask('cover', body, about);
-      side.start(task, music.scenario, {
+      const task = intake.openTask('cover', body, about);
+      others.start(task, music.scenario, {
         failure: music.scenario.has('cover-fail') ? SUNO_FAILURES['create-failed'] : undefined,
         make: async () => ({ images: await studio.paintCovers(track) }),
         callbackData: (response) => ({ taskId: task.taskId, task_id: task.taskId, images: response?.['images'] ?? null }),

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
-import { SunoRefusal } from './wire.ts';
+import { SunoRefusal } from '../wire.ts';
 
 /** Long texts are for later models. Source: kie.ai, generate music. */
 const MODELS = {
@@ -19,7 +19,7 @@ const LONGEST_TITLE = 80;
 /** Source: kie.ai, generate music: `duration`, for the newest model; here for every one. */
 const DURATION_S = { least: 10, most: 360 } as const;
 
-export interface GenerateRequest {
+export interface MusicRequestFields {
   callBackUrl: string;
   customMode: boolean;
   instrumental: boolean;
@@ -33,7 +33,7 @@ export interface GenerateRequest {
 }
 
 /** Reads a request for music; refuses with 422 and the first thing that is wrong. */
-export function readGenerateRequest(body: JsonObject): GenerateRequest {
+export function readGenerateRequest(body: JsonObject): MusicRequestFields {
   const callBackUrl = readCallBackUrl(body);
   const { customMode, instrumental, vocalGender, duration } = body;
   if (typeof customMode !== 'boolean') throw new SunoRefusal(422, 'Please enter customMode.');

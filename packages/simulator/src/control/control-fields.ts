@@ -1,39 +1,39 @@
 import type { JsonObject } from '@atelier/lib/json';
 
 /** What one member of a control order may be. */
-export interface Field<Value> {
+export interface ControlField<Value> {
   /** For the message to who got it wrong: "a string". */
   readonly kind: string;
   accepts(value: unknown): value is Value;
 }
 
-type Shape = Record<string, Field<unknown>>;
-export type FieldsOf<Fields extends Shape> = { [Name in keyof Fields]?: Fields[Name] extends Field<infer Value> ? Value : never };
+type Shape = Record<string, ControlField<unknown>>;
+export type FieldsOf<Fields extends Shape> = { [Name in keyof Fields]?: Fields[Name] extends ControlField<infer Value> ? Value : never };
 
-export const text: Field<string> = {
+export const text: ControlField<string> = {
   kind: 'a string that is not empty',
   accepts: (value): value is string => typeof value === 'string' && value !== '',
 };
 /** May be empty, to clear it. */
-export const anyText: Field<string> = { kind: 'a string', accepts: (value) => typeof value === 'string' };
-export const flag: Field<boolean> = { kind: 'true or false', accepts: (value) => typeof value === 'boolean' };
-export const version: Field<string> = {
+export const anyText: ControlField<string> = { kind: 'a string', accepts: (value) => typeof value === 'string' };
+export const flag: ControlField<boolean> = { kind: 'true or false', accepts: (value) => typeof value === 'boolean' };
+export const version: ControlField<string> = {
   kind: 'a version such as 7.0, 6.1 or niji 6',
   accepts: (value): value is string => typeof value === 'string' && /^(?:niji [4-7]|[1-8](?:\.\d)?)$/.test(value),
 };
-export const amount: Field<number> = {
+export const amount: ControlField<number> = {
   kind: 'a number of 0 or more',
   accepts: (value): value is number => typeof value === 'number' && value >= 0,
 };
-export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Field<number> => ({
+export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): ControlField<number> => ({
   kind: most === Number.MAX_SAFE_INTEGER ? `a whole number of ${least} or more` : `a whole number from ${least} to ${most}`,
   accepts: (value): value is number => Number.isSafeInteger(value) && typeof value === 'number' && value >= least && value <= most,
 });
-export const oneOf = <Option extends string>(options: readonly Option[]): Field<Option> => ({
+export const oneOf = <Option extends string>(options: readonly Option[]): ControlField<Option> => ({
   kind: `one of ${options.join(', ')}`,
   accepts: (value): value is Option => options.some((option) => option === value),
 });
-export const object: Field<object> = {
+export const object: ControlField<object> = {
   kind: 'an object',
   accepts: (value): value is object => typeof value === 'object' && value !== null && !Array.isArray(value),
 };
@@ -50,7 +50,7 @@ export function readFields<Fields extends Shape>(body: JsonObject, fields: Field
 }
 
 /** The member itself. Throws a `RangeError` when it was left out. */
-export function required<Value>(value: Value | undefined, name: string, field: Field<Value>): Value {
+export function required<Value>(value: Value | undefined, name: string, field: ControlField<Value>): Value {
   if (value === undefined) throw new RangeError(`${name} is missing: ${field.kind}`);
   return value;
 }

@@ -1,25 +1,25 @@
 import type { Cancel, Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import type { SunoCallbacks } from './callbacks.ts';
-import { callbackTrack } from './records.ts';
+import type { SunoCallbacks } from '../callbacks.ts';
+import { callbackTrack } from '../records.ts';
 import type { Recording, SongPlan, SunoStudio } from './studio.ts';
-import type { MusicTask } from './tasks.ts';
-import { envelope, type Vendor } from './wire.ts';
+import type { MusicTask } from './task-store.ts';
+import { envelope, type SimulatedVendor } from '../wire.ts';
 
 /** Runs tasks on the vendor's side, from accepted to finished. */
-export interface MusicPerformance {
+export interface MusicRun {
   /** Starts in a later turn. */
   start(task: MusicTask, plan: SongPlan): void;
   /** Nothing begins any more. */
   close(): void;
 }
 
-export interface MusicPerformanceDeps {
+export interface MusicRunDeps {
   clock: Clock;
   log: Log;
   /** 1: about 8 s for both tracks; 0: as soon as they are made. */
   pace: number;
-  vendor: Vendor;
+  vendor: SimulatedVendor;
   studio: SunoStudio;
   callbacks: SunoCallbacks;
 }
@@ -30,7 +30,7 @@ const SLOW_STAGES_MS = { text: 2_000, first: 10_000, complete: 15_000 } as const
 const CLOSED = Symbol('closed');
 
 /** Text, first, complete: each stage has its state, its time and its callback; scenario words leave some out or end it early. */
-export function createMusicPerformance({ clock, log, pace, vendor, studio, callbacks }: MusicPerformanceDeps): MusicPerformance {
+export function createMusicRun({ clock, log, pace, vendor, studio, callbacks }: MusicRunDeps): MusicRun {
   const waiting = new Map<Cancel, () => void>();
   let isClosed = false;
 

@@ -1,19 +1,19 @@
 import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import type { SunoCallbacks } from './callbacks.ts';
-import type { Failure, SunoScenario } from './scenario.ts';
-import type { OtherTask } from './tasks.ts';
-import { envelope, type Vendor } from './wire.ts';
+import type { SunoCallbacks } from '../callbacks.ts';
+import type { Failure, SunoScenario } from '../scenario.ts';
+import type { OtherTask } from './task-store.ts';
+import { envelope, type SimulatedVendor } from '../wire.ts';
 
 /** Runs what is not music itself: lyrics, WAV files, covers. */
-export interface SideTasks {
+export interface OtherTasks {
   /** Starts in a later turn: makes the response, then tells the caller. */
-  start(task: OtherTask, scenario: SunoScenario, work: SideWork): void;
+  start(task: OtherTask, scenario: SunoScenario, work: OtherWork): void;
   close(): void;
 }
 
-export interface SideWork {
+export interface OtherWork {
   /** Ends it badly. */
   failure: Failure | undefined;
   /** What the record shows as `response`. */
@@ -26,12 +26,18 @@ const FAILED = { code: 500, message: 'Internal Error - Please try again later' }
 const TAKES_MS = 2_000;
 const TAKES_SLOWLY_MS = 10_000;
 
-export function createSideTasks(deps: { clock: Clock; log: Log; pace: number; vendor: Vendor; callbacks: SunoCallbacks }): SideTasks {
+export function createOtherTasks(deps: {
+  clock: Clock;
+  log: Log;
+  pace: number;
+  vendor: SimulatedVendor;
+  callbacks: SunoCallbacks;
+}): OtherTasks {
   const { clock, log, pace, vendor, callbacks } = deps;
   const cancels = new Set<() => void>();
   let isClosed = false;
 
-  const finish = async (task: OtherTask, scenario: SunoScenario, { failure, make, callbackData }: SideWork): Promise<void> => {
+  const finish = async (task: OtherTask, scenario: SunoScenario, { failure, make, callbackData }: OtherWork): Promise<void> => {
     if (failure) task.error = { code: failure.code(vendor), message: failure.message };
     else
       task.response = await make().catch((error: unknown) => {

@@ -54,15 +54,15 @@ const RULES: readonly (readonly [names: readonly string[], rule: Rule])[] = [
 
 const RULE_OF = new Map(RULES.flatMap(([names, rule]) => names.map((name) => [name, { canonical: names[0] ?? name, rule }] as const)));
 
-export interface Parameter {
+export interface PromptParameter {
   /** The first of its names: `ar`, not `aspect`. */
   name: string;
   value: string;
 }
 
 /** Splits what follows the words of a prompt; says in Midjourney's words what is wrong with it. */
-export function readParameters(pieces: readonly string[]): { parameters: Parameter[]; fault: string | null } {
-  const parameters: Parameter[] = [];
+export function readParameters(pieces: readonly string[]): { parameters: PromptParameter[]; fault: string | null } {
+  const parameters: PromptParameter[] = [];
   const unknown: string[] = [];
   let fault: string | null = null;
   for (const piece of pieces) {

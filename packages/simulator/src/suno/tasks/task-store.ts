@@ -1,9 +1,9 @@
 import type { JsonObject } from '@atelier/lib/json';
-import type { Composition } from '../art/composer.ts';
-import type { SunoScenario } from './scenario.ts';
+import type { Composition } from '../../art/composer.ts';
+import type { SunoScenario } from '../scenario.ts';
 
 /** One of the two songs of a task. Links are empty until it is made. */
-export interface SunoTrack {
+export interface SimulatedTrack {
   /** A UUID. */
   id: string;
   title: string;
@@ -40,7 +40,7 @@ export interface MusicTask extends TaskBase {
     | 'CALLBACK_EXCEPTION'
     | 'SENSITIVE_WORD_ERROR';
   type: string;
-  tracks: SunoTrack[];
+  tracks: SimulatedTrack[];
   /** What its words asked for: also of what is made of it later. */
   scenario: SunoScenario;
 }
@@ -62,7 +62,7 @@ export interface TaskStore {
   music(taskId: string): MusicTask | undefined;
   other(kind: OtherTask['kind'], taskId: string): OtherTask | undefined;
   /** A finished track of a task. */
-  track(taskId: string, audioId: string): { task: MusicTask; track: SunoTrack; index: number } | undefined;
+  track(taskId: string, audioId: string): { task: MusicTask; track: SimulatedTrack; index: number } | undefined;
   /** Whether there is a task of this kind about the same music that has not failed. */
   has(kind: OtherTask['kind'], about: { parentTaskId: string; audioId: string }): boolean;
 }

@@ -1,40 +1,40 @@
 import type { Clock } from '@atelier/lib/clock';
 import { textAt, type JsonObject } from '@atelier/lib/json';
 import type { Random } from '@atelier/lib/random';
-import { COSTS, type Desk } from './desk.ts';
+import { COSTS, type TaskIntake } from './task-intake.ts';
 import { readGenerateRequest } from './generate-request.ts';
-import type { MusicPerformance } from './music-performance.ts';
-import { musicRecord, timestampedLyrics } from './records.ts';
-import { readSunoScenario, withoutScenario } from './scenario.ts';
+import type { MusicRun } from './music-run.ts';
+import { musicRecord, timestampedLyrics } from '../records.ts';
+import { readSunoScenario, withoutScenario } from '../scenario.ts';
 import type { SunoStudio } from './studio.ts';
-import type { MusicTask, SunoTrack, TaskStore } from './tasks.ts';
+import type { MusicTask, SimulatedTrack, TaskStore } from './task-store.ts';
 
 /** Music, and what is known of it. */
-export interface MusicOrders {
+export interface MusicRequests {
   generate(body: JsonObject): JsonObject;
   musicRecord(taskId: string): JsonObject | null;
   timestampedLyrics(body: JsonObject): JsonObject | null;
 }
 
-export interface MusicOrdersDeps {
+export interface MusicRequestsDeps {
   clock: Clock;
   random: Random;
-  desk: Desk;
+  intake: TaskIntake;
   tasks: TaskStore;
   studio: SunoStudio;
-  performance: MusicPerformance;
+  run: MusicRun;
 }
 
-export function createMusicOrders({ clock, random, desk, tasks, studio, performance }: MusicOrdersDeps): MusicOrders {
+export function createMusicRequests({ clock, random, intake, tasks, studio, run }: MusicRequestsDeps): MusicRequests {
   return {
     generate(body) {
       const request = readGenerateRequest(body);
       const texts = [request.prompt, request.style, request.title];
       const scenario = readSunoScenario(texts);
-      desk.refuseByWord(scenario, texts);
+      intake.refuseByWord(scenario, texts);
       const plan = studio.plan(request);
       const modelName = `chirp-${request.model.toLowerCase().replaceAll('_', '-')}`;
-      const newTrack = (): SunoTrack => ({
+      const newTrack = (): SimulatedTrack => ({
         id: random.uuid(),
         title: plan.title,
         tags: plan.style,
@@ -46,7 +46,7 @@ export function createMusicOrders({ clock, random, desk, tasks, studio, performa
         composition: null,
       });
       const task: MusicTask = {
-        ...desk.newTask(body),
+        ...intake.newTask(body),
         kind: 'music',
         status: 'PENDING',
         type: modelName,
@@ -54,8 +54,8 @@ export function createMusicOrders({ clock, random, desk, tasks, studio, performa
         scenario,
       };
       tasks.add(task);
-      desk.charge(COSTS.music);
-      performance.start(task, plan);
+      intake.charge(COSTS.music);
+      run.start(task, plan);
       return { taskId: task.taskId };
     },
     musicRecord(taskId) {

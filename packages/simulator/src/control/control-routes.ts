@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { isJsonObject, parseJson, type JsonObject } from '@atelier/lib/json';
 import { amount, anyText, flag, object, oneOf, readFields, required, text, version, whole } from './control-fields.ts';
 import type { SimulatorControl } from './control.ts';
-import { parameterOf } from './discord/rest/rest-support.ts';
-import { CONNECTION_FAULTS, FAULT_KINDS, isFaultKind, type FaultKind } from './discord/rest/rest-faults.ts';
-import { MODES } from './midjourney-bot/prompt.ts';
-import { describeScenarioWords } from './midjourney-bot/scenario.ts';
-import { STANDINGS } from './midjourney-bot/subscribers.ts';
-import { describeSwitches } from './switches.ts';
+import { parameterOf } from '../discord/rest/rest-support.ts';
+import { CONNECTION_FAULTS, FAULT_KINDS, isFaultKind, type FaultKind } from '../discord/rest/rest-faults.ts';
+import { MODES } from '../midjourney-bot/prompts/prompt.ts';
+import { describeScenarioWords } from '../midjourney-bot/prompts/scenario.ts';
+import { STANDINGS } from '../midjourney-bot/subscribers.ts';
+import { describeSwitches } from '../switches.ts';
 
 const ACTIONS = ['drop', 'close', 'reconnect', 'invalidate', 'heartbeat', 'forget'] as const;
 
@@ -43,20 +43,20 @@ const GATEWAY = { action: oneOf(ACTIONS), userId: text, code: CLOSE_CODE, resuma
 const EVENT = { name: text, data: object };
 const WORD = { word: text };
 
-interface Order {
+interface ControlRequest {
   body: JsonObject;
   /** The `:user` of the path. */
   userId: string;
 }
-interface Route {
+interface ControlRoute {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
   does: string;
-  run: (order: Order) => unknown;
+  run: (order: ControlRequest) => unknown;
 }
 
 /** Everything that can be asked of the control over HTTP. */
-const routesOf = (control: SimulatorControl): Route[] => [
+const routesOf = (control: SimulatorControl): ControlRoute[] => [
   { method: 'GET', path: '', does: 'accounts, switches, connections, faults and jobs', run: () => stateOf(control) },
   { method: 'GET', path: '/switches', does: 'each switch with its meaning', run: () => describeSwitches(control.switches()) },
   { method: 'POST', path: '/switches', does: 'sets switches', run: ({ body }) => (control.setSwitches(body), control.switches()) },

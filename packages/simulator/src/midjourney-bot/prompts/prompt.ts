@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { aspectOf, readParameters, type Parameter } from './parameters.ts';
+import { aspectOf, readParameters, type PromptParameter } from './parameters.ts';
 import { scenarioWords, withoutScenarioWords } from './scenario.ts';
 
 export const MODES = ['fast', 'relax', 'turbo'] as const;
@@ -76,7 +76,7 @@ export function readPrompt(sent: string, settings: PromptSettings): PromptResult
   };
 }
 
-function rewrite(text: string, parameters: readonly Parameter[], settings: PromptSettings): string {
+function rewrite(text: string, parameters: readonly PromptParameter[], settings: PromptSettings): string {
   const tidy = text
     .replaceAll('—', '--')
     .replaceAll(URL_PATTERN, (_whole, url: string) =>

@@ -1,12 +1,12 @@
-import type { Direction, Painter, Scene } from '../art/painter.ts';
-import { upscalersOf } from './components.ts';
-import type { Wording } from './jobs/content.ts';
-import type { GalleryPicture } from './jobs/gallery.ts';
-import { aspectOfScene, type Film } from './jobs/job.ts';
-import type { Prompt } from './prompt.ts';
+import type { Direction, Painter, Scene } from '../../art/painter.ts';
+import { upscalersOf } from '../components.ts';
+import type { Wording } from './content.ts';
+import type { GalleryPicture } from './gallery.ts';
+import { aspectOfScene, type Film } from './job.ts';
+import type { Prompt } from '../prompts/prompt.ts';
 
 /** What a button asks to be done with a finished picture. */
-export type Operation =
+export type PictureOperation =
   | { kind: 'select'; index: number }
   | { kind: 'vary'; index: number; strength: 'subtle' | 'strong' }
   | { kind: 'reroll' }
@@ -23,7 +23,7 @@ export type Operation =
   | { kind: 'choose-video'; number: number };
 
 /** Reads one of the ids that `components.ts` hands out; V1–V4 follow the user's variability setting. */
-export function operationOf(customId: string, highVariability: boolean): { operation: Operation; jobId: string } | null {
+export function operationOf(customId: string, highVariability: boolean): { operation: PictureOperation; jobId: string } | null {
   const [, group, action = '', index = '', jobId = ''] = customId.split('::');
   if (group === 'CustomZoom') return { operation: { kind: 'custom-zoom' }, jobId: action };
   if (group === 'Outpaint') {
@@ -36,7 +36,7 @@ export function operationOf(customId: string, highVariability: boolean): { opera
   return operation && { operation, jobId };
 }
 
-function jobOperation(action: string, index: number, highVariability: boolean): Operation | null {
+function jobOperation(action: string, index: number, highVariability: boolean): PictureOperation | null {
   if (action === 'upsample') return { kind: 'select', index };
   if (action === 'variation') return { kind: 'vary', index, strength: highVariability ? 'strong' : 'subtle' };
   if (action === 'low_variation') return { kind: 'vary', index, strength: 'subtle' };
@@ -54,7 +54,7 @@ function jobOperation(action: string, index: number, highVariability: boolean): 
   return direction === undefined ? null : { kind: 'pan', direction };
 }
 
-export interface Outcome {
+export interface OperationOutcome {
   scenes: readonly Scene[];
   wording: Wording;
   /** Null for a grid. */
@@ -66,9 +66,9 @@ export interface Outcome {
 /** The scenes that an operation leads to; `prompt` is the user's new one where remix let them write it. */
 export function outcomeOf(
   picture: GalleryPicture,
-  operation: Operation,
+  operation: PictureOperation,
   options: { painter: Painter; prompt: Prompt; remixed: boolean; seed: number },
-): Outcome | null {
+): OperationOutcome | null {
   const { painter, prompt, remixed, seed } = options;
   const index = 'index' in operation ? operation.index : 1;
   const scene = picture.scenes[index - 1];
@@ -76,8 +76,8 @@ export function outcomeOf(
   const remix = remixed ? { prompt: prompt.words } : {};
   // The first tile is the asked picture exactly; the others are its close siblings, so that four can be told apart.
   const around = (moved: Scene): Scene[] => [moved, ...painter.vary(moved, { strength: 'subtle', seed, ...remix }).slice(1)];
-  const grid = (scenes: readonly Scene[], wording: Wording): Outcome => ({ scenes, wording, enlargement: null });
-  const video = (film: Film, label: string | null): Outcome => ({
+  const grid = (scenes: readonly Scene[], wording: Wording): OperationOutcome => ({ scenes, wording, enlargement: null });
+  const video = (film: Film, label: string | null): OperationOutcome => ({
     scenes: [scene],
     wording: { kind: 'video', label },
     enlargement: 1,

@@ -2,15 +2,15 @@ import { request } from 'undici';
 import { systemClock, type Clock } from '@atelier/lib/clock';
 import { objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
-import { startCallbackSink, type CallbackSink } from '../../callback-sink.ts';
-import type { Composer } from '../../art/composer.ts';
-import { startSimulator, type Simulator } from '../../simulator.ts';
-import { createTestComposer } from '../../testing/composer.ts';
-import { createTestPainter } from '../../testing/painter.ts';
-import type { VendorName } from '../wire.ts';
+import { startCallbackSink, type CallbackSink } from '../callback-sink.ts';
+import type { Composer } from '../art/composer.ts';
+import { startSimulator, type Simulator } from '../simulator.ts';
+import { createTestComposer } from './composer.ts';
+import { createTestPainter } from './painter.ts';
+import type { SimulatedVendorName } from '../suno/wire.ts';
 
 /** The simulated vendor over real HTTP, with a receiver of callbacks. */
-export interface SoundStage {
+export interface TestSunoVendor {
   simulator: Simulator;
   sink: CallbackSink;
   call(
@@ -26,20 +26,20 @@ export interface SoundStage {
   close(): Promise<void>;
 }
 
-export interface SoundStageOptions {
+export interface TestSunoVendorOptions {
   /** `null`: none. */
   composer?: Composer | null;
   clock?: Clock;
   pace?: number;
-  sunoVendor?: VendorName;
+  sunoVendor?: SimulatedVendorName;
 }
 
-export async function openSoundStage({
+export async function createTestSunoVendor({
   composer = createTestComposer(),
   clock = systemClock,
   pace = 0,
   sunoVendor,
-}: SoundStageOptions = {}): Promise<SoundStage> {
+}: TestSunoVendorOptions = {}): Promise<TestSunoVendor> {
   const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
   const simulator = await startSimulator({
     host: '127.0.0.1',
@@ -53,7 +53,7 @@ export async function openSoundStage({
     ...(composer ? { composer } : {}),
     ...(sunoVendor ? { sunoVendor } : {}),
   });
-  const call: SoundStage['call'] = async (method, path, body, key = 'any-key') => {
+  const call: TestSunoVendor['call'] = async (method, path, body, key = 'any-key') => {
     const answer = await request(path.startsWith('http') ? path : `${simulator.sunoUrl}/api/v1${path}`, {
       method,
       headers: {

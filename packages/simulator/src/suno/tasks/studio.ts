@@ -1,10 +1,10 @@
 import { hashText } from '@atelier/lib/random';
-import type { Painter } from '../art/painter.ts';
-import type { Composer } from '../art/composer.ts';
-import type { GenerateRequest } from './generate-request.ts';
+import type { Painter } from '../../art/painter.ts';
+import type { Composer } from '../../art/composer.ts';
+import type { MusicRequestFields } from './generate-request.ts';
 import type { MediaStore } from './media-store.ts';
-import { withoutScenario } from './scenario.ts';
-import type { SunoTrack } from './tasks.ts';
+import { withoutScenario } from '../scenario.ts';
+import type { SimulatedTrack } from './task-store.ts';
 
 /** What a song is to be, the same for both takes. */
 export interface SongPlan {
@@ -18,15 +18,15 @@ export interface SongPlan {
 }
 
 /** What a track has when it is made. */
-export type Recording = Pick<SunoTrack, 'audioUrl' | 'imageUrl' | 'tags' | 'composition'>;
+export type Recording = Pick<SimulatedTrack, 'audioUrl' | 'imageUrl' | 'tags' | 'composition'>;
 
 /** Makes songs with their covers, and more covers of them. */
 export interface SunoStudio {
-  plan(request: GenerateRequest): SongPlan;
+  plan(request: MusicRequestFields): SongPlan;
   /** The music and the cover of one take. */
   record(plan: SongPlan, take: number, audioId: string): Promise<Recording>;
   /** Links to other covers of a track. */
-  paintCovers(track: SunoTrack): Promise<string[]>;
+  paintCovers(track: SimulatedTrack): Promise<string[]>;
 }
 
 /** A song of a minute is enough for a look; where nobody waits, less is. Lyrics of one's own get about the time that they need. */

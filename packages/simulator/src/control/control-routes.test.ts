@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { SIMULATOR_ACCOUNT } from './simulator.ts';
-import { openStage, openTestSocket, textAt, type Stage } from './testing/client.ts';
+import { SIMULATOR_ACCOUNT } from '../simulator.ts';
+import { createTestSimulator, openTestSocket, textAt, type TestSimulator } from '../testing/client.ts';
 
 const ACCOUNT_PATH = `/accounts/${SIMULATOR_ACCOUNT.userId}`;
 const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
 describe('the control routes', () => {
-  let stage: Stage;
+  let harness: TestSimulator;
   beforeEach(async () => {
-    stage = await openStage();
+    harness = await createTestSimulator();
   });
-  afterEach(() => stage.close());
+  afterEach(() => harness.close());
   const call = async (path: string, body?: JsonValue): Promise<{ status: number; body: JsonObject }> => {
     const response = await fetch(
-      `${stage.simulator.url}/control${path}`,
+      `${harness.simulator.url}/control${path}`,
       body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
     );
     return { status: response.status, body: object((await response.json()) as JsonValue) };
@@ -34,7 +34,7 @@ describe('the control routes', () => {
   test('add and change accounts that work at once', async () => {
     const added = await call('/accounts', { token: 'second', slots: 1 });
     const userId = textAt(added.body, 'userId');
-    const socket = await openTestSocket(stage.simulator);
+    const socket = await openTestSocket(harness.simulator);
     socket.send(2, { token: 'second', properties: {} });
     assert.equal(object((await socket.event('READY'))['user'])['id'], userId);
     assert.equal((await call(`/accounts/${userId}`, { standing: 'blocked', mode: 'relax' })).body['standing'], 'blocked');
@@ -47,16 +47,16 @@ describe('the control routes', () => {
 
   test('act on connections, REST, commands, links and scenarios', async () => {
     assert.deepEqual((await call('/gateway', { action: 'reconnect' })).body, { connections: 1 });
-    await stage.socket.next(({ op }) => op === 7);
+    await harness.socket.next(({ op }) => op === 7);
     assert.equal((await call('/gateway', { action: 'close', code: 4999 })).status, 200);
-    assert.equal(await stage.socket.closed, 4999);
+    assert.equal(await harness.socket.closed, 4999);
     assert.equal((await call('/gateway', { action: 'dance' })).status, 400);
     assert.equal((await call('/gateway', { action: 'close', code: 7 })).status, 400);
     assert.equal((await call('/faults', { kind: 'status', status: 503 })).status, 200);
-    assert.equal((await stage.imagine('a fox')).status, 503);
+    assert.equal((await harness.imagine('a fox')).status, 503);
     assert.equal((await call('/faults', { kind: 'nothing' })).status, 400);
     assert.equal((await call(`/accounts/${SIMULATOR_ACCOUNT.userId}/scenario`, { word: 'sim:429' })).status, 200);
-    assert.equal((await stage.imagine('a fox')).status, 429);
+    assert.equal((await harness.imagine('a fox')).status, 429);
     for (const path of ['/commands/bump', '/links/expire', '/reset']) assert.equal((await call(path, {})).status, 200);
   });
 
@@ -93,7 +93,7 @@ describe('the control routes', () => {
 
   test('take JSON under any content type, and say when it is none', async () => {
     const post = async (body: string): Promise<JsonObject> => {
-      const response = await fetch(`${stage.simulator.url}/control/switches`, {
+      const response = await fetch(`${harness.simulator.url}/control/switches`, {
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body,
@@ -114,7 +114,7 @@ describe('the control routes', () => {
 
   test('send any event to the sessions of a user', async () => {
     assert.equal((await call(`${ACCOUNT_PATH}/event`, { name: 'TYPING_START', data: { user_id: '1' } })).status, 200);
-    assert.deepEqual(await stage.socket.event('TYPING_START'), { user_id: '1' });
+    assert.deepEqual(await harness.socket.event('TYPING_START'), { user_id: '1' });
   });
 
   test('show the faults that wait, and forget them', async () => {
@@ -122,7 +122,7 @@ describe('the control routes', () => {
     await call('/faults', { kind: 'drop', route: '/channels/*/messages', userId, times: 2 });
     const waiting = [{ kind: 'drop', path: null, route: '/channels/*/messages', method: null, userId, times: 2 }];
     assert.deepEqual((await call('/faults')).body['waiting'], waiting);
-    await fetch(`${stage.simulator.url}/control/faults`, { method: 'DELETE' });
+    await fetch(`${harness.simulator.url}/control/faults`, { method: 'DELETE' });
     assert.deepEqual((await call('/faults')).body['waiting'], []);
   });
 
@@ -137,7 +137,7 @@ describe('the control routes', () => {
     const userId = textAt(body, 'userId');
     await call(`/accounts/${userId}`, { slots: 9, stealth: true });
     await call('/reset', {});
-    const account = stage.simulator.control.accounts().find((candidate) => candidate.userId === userId);
+    const account = harness.simulator.control.accounts().find((candidate) => candidate.userId === userId);
     assert.deepEqual([account?.slots, account?.queueLength, account?.stealth], [1, 2, false]);
   });
 });

@@ -1,0 +1,25 @@
+import type { Clock } from '@atelier/lib/clock';
+import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
+
+const DISCORD_EPOCH_MS = 1_420_070_400_000;
+
+/** Makes ids that sort by time and never repeat: `(ms − 1420070400000) << 22` with a counter below. Source: discord-api-docs, reference. */
+export function createSnowflakes(clock: Clock): () => string {
+  let last = 0n;
+  return () => {
+    const fromTime = BigInt(clock.now() - DISCORD_EPOCH_MS) << 22n;
+    last = fromTime > last ? fromTime : last + 1n;
+    return String(last);
+  };
+}
+
+/** True for the text of a Discord id. */
+export const isSnowflake = (text: string): boolean => /^\d{1,20}$/.test(text);
+
+/** The text of an id or nonce, which clients send as a string or a number. Null for anything else. */
+export function idText(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+/** The objects of a list; an empty list for any other value. */
+export const objectsIn = (value: JsonValue | undefined): JsonObject[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);
