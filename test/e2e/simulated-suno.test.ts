@@ -22,6 +22,7 @@ test('with the real composer two songs come out that differ, with words in time,
     const { data } = await vendor.callback();
     const [first, second] = listAt(data, 'data').filter(isJsonObject);
     assert.ok(first && second);
+    assert.match(composer.describeStyle('sad piano jazz'), /^jazz, .*dorian/);
     assert.notEqual(first['tags'], second['tags']);
     const sounds = await Promise.all(
       [first, second].map(async (track) => Buffer.from(await (await request(textAt(track, 'audio_url'))).body.arrayBuffer())),

@@ -193,7 +193,7 @@ describe('routes of the simulated vendor', () => {
     assert.equal(await read('/generate/credit'), beforehand - 12);
     const { body } = await vendor.call('POST', '/style/generate', { content: 'sad piano jazz' });
     const data = objectAt(body, 'data');
-    assert.match(textAt(data, 'result'), /^jazz, .*dorian/);
+    assert.match(textAt(data, 'result'), /^sad piano jazz, /);
     assert.equal(data['successFlag'], '成功');
     assert.equal((await vendor.call('POST', '/style/generate', {})).body['code'], 422);
   });

@@ -22,7 +22,7 @@ export function createTestComposer(): Composer {
     },
     writeLyrics: ({ prompt, title, take }) => ({
       title: title || prompt,
-      text: `[Verse]\nTake ${take} of ${prompt}\nA second line\n[Chorus]\nAnd ${prompt} again`,
+      text: `[Verse 1]\nTake ${take} of ${prompt}\nA second line\n[Chorus]\nAnd ${prompt} again`,
     }),
     describeStyle: (style) => `${style}, uplifting, piano`,
     toWav: async (mp3) => Buffer.concat([Buffer.from('RIFF'), mp3]),
