@@ -1,5 +1,5 @@
-// Runs one of Atelier's commands with what it needs: installs the npm packages when they are missing or out of date, and
-// hands over to the Node 24 that came with them. Plain JavaScript without dependencies, for it must run on the Node that is there.
+// Runs one of Atelier's commands: installs the npm packages of the lock if they are missing or out of date, then starts the Node 24 among them.
+// Plain JavaScript without dependencies, since it must run on any Node.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ function installPackages() {
   if (installed !== wanted) {
     console.error('Installing packages …');
     must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-    // Where npm holds back install scripts, the package's own script fetches Node's binary from the same registry.
+    // If npm is set to skip install scripts, the script of the package `node` still has to place the binary.
     if (!existsSync(node)) must(process.execPath, [join(root, 'node_modules', 'node', 'installArchSpecificPackage.js')]);
     writeFileSync(stamp, wanted);
   }
@@ -33,27 +33,28 @@ function installPackages() {
 const TESTS = ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'];
 const CLI = 'packages/atelier/src/cli/cli.ts';
 
-/** What each npm script runs, as arguments to Node 24. */
+const [name = '', ...rest] = process.argv.slice(2);
+
+/** Arguments to Node 24 for each npm script. `npm test -- FILES` runs these files alone. */
 const commands = {
   serve: [CLI, 'serve'],
   demo: [CLI, 'demo'],
   cli: [CLI],
-  test: ['--test', '--test-isolation=none', ...TESTS],
+  test: ['--test', '--test-isolation=none', ...(rest.length > 0 ? [] : TESTS)],
   soak: ['--test', '--test-isolation=none', 'test/**/*.soak.ts'],
   bench: ['bench/run.ts'],
   check: ['scripts/check.ts'],
 };
 
-const [name = '', ...rest] = process.argv.slice(2);
 const command = commands[name];
 if (!command) {
-  console.error(`No command "${name}". There are: ${Object.keys(commands).join(', ')}`);
+  console.error(`Unknown command "${name}". Known commands: ${Object.keys(commands).join(', ')}`);
   process.exit(2);
 }
 installPackages();
 if (name === 'test') installTools(['chromium', 'curl', 'ffmpeg', 'php', 'python3']);
 const child = spawn(node, [...command, ...rest], { cwd: root, stdio: 'inherit' });
-// The child gets Ctrl+C from the terminal itself; this process only waits for it, and passes on what others send.
+// The terminal sends Ctrl+C to the child too; other signals are passed on to it.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (status, signal) => process.exit(status ?? (signal === 'SIGINT' ? 130 : 143)));
