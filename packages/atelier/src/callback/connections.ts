@@ -4,40 +4,40 @@ import type { ConnectionGuard } from '../net/url-guard.ts';
 /** One connection to one origin, used by one attempt at a time. */
 export interface Connection {
   readonly client: Client;
-  /** Ends it at whatever stage it is, name resolution and handshake included; a request on it fails with `reason`. */
+  /** Closes it in any state, name resolution and handshake included. A request on it fails with `reason`. */
   destroy(reason?: Error): void;
 }
 
 export interface Connections {
-  /** A connection to one of `addresses`: one kept alive, else a new one that connects with its first request. */
+  /** An idle connection to one of `addresses`, or else a new one that connects with its first request. */
   take(origin: string, addresses: readonly string[]): Connection;
-  /** Keeps a connection whose answer was read to its end, for the next attempt to the same origin. */
+  /** Keeps a connection for the next attempt to the same origin. Its answer must have been read to the end. */
   keep(origin: string, connection: Connection): void;
   close(): void;
 }
 
-interface Kept extends Connection {
+interface PooledConnection extends Connection {
   address: string | undefined;
 }
 
-/** How long an unused connection stays open. Shorter than the 5 s after which a Node server hangs up, so that hardly any attempt meets a closed one. */
+/** Lifetime of an idle connection. Shorter than the 5 s of a Node server, so that few attempts meet a closed connection. */
 const IDLE_MS = 4_000;
 const MAX_IDLE = 256;
-/** Enough for any real answer; more is refused as malformed. */
+/** More is refused as malformed. */
 const MAX_HEADER_BYTES = 65_536;
 
 /**
- * Keep-alive with a connection as the unit, in place of a pool that hides it: an attempt that runs out of time ends its own connection and
- * no other, and a connection to an address that its host no longer has is not used again.
+ * Keep-alive connections, one a time for each attempt. An attempt that times out closes its own connection and no other, and a connection to an
+ * address that its host no longer has is not used again. (undici's pools hide their connections.)
  */
 export function createConnections(guard: Pick<ConnectionGuard, 'connector'>): Connections {
-  /** By origin, the latest used last. */
-  const idle = new Map<string, Kept[]>();
-  const kept = new WeakMap<Connection, Kept>();
+  /** By origin, the most recently used connection last. */
+  const idle = new Map<string, PooledConnection[]>();
+  const known = new WeakMap<Connection, PooledConnection>();
   let idleCount = 0;
 
-  /** Takes a connection out of the idle ones; false when it was not among them. */
-  function remove(origin: string, connection: Kept): boolean {
+  /** Removes an idle connection. False if it was in use. */
+  function remove(origin: string, connection: PooledConnection): boolean {
     const others = idle.get(origin) ?? [];
     const index = others.indexOf(connection);
     if (index < 0) return false;
@@ -47,38 +47,6 @@ export function createConnections(guard: Pick<ConnectionGuard, 'connector'>): Co
     return true;
   }
 
-  function open(origin: string): Kept {
-    const life = new AbortController();
-    const connect = guard.connector(life.signal);
-    const client = new Client(origin, {
-      connect: (options, callback) =>
-        connect(options, (...result) => {
-          connection.address = result[1]?.remoteAddress;
-          callback(...result);
-        }),
-      // The attempt's own deadline rules; undici's would be reset by every byte that arrives.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: IDLE_MS,
-      keepAliveMaxTimeout: 2 * IDLE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    });
-    const connection: Kept = {
-      client,
-      address: undefined,
-      destroy(reason) {
-        client.destroy(reason ?? null).catch(() => {});
-        life.abort();
-      },
-    };
-    // In use, the client fails its request, or connects again when the request had not been written.
-    client.on('disconnect', () => {
-      if (remove(origin, connection)) connection.destroy();
-    });
-    kept.set(connection, connection);
-    return connection;
-  }
-
   return {
     take(origin, addresses) {
       for (const connection of (idle.get(origin) ?? []).toReversed()) {
@@ -86,14 +54,19 @@ export function createConnections(guard: Pick<ConnectionGuard, 'connector'>): Co
         if (connection.address !== undefined && addresses.includes(connection.address)) return connection;
         connection.destroy();
       }
-      return open(origin);
+      const connection = openConnection(guard, origin, () => {
+        // While in use, the client fails its request, or connects again if the request was not written yet.
+        if (remove(origin, connection)) connection.destroy();
+      });
+      known.set(connection, connection);
+      return connection;
     },
     keep(origin, connection) {
-      const known = kept.get(connection);
-      if (!known || known.client.destroyed || idleCount >= MAX_IDLE) return connection.destroy();
+      const pooled = known.get(connection);
+      if (!pooled || pooled.client.destroyed || idleCount >= MAX_IDLE) return connection.destroy();
       const others = idle.get(origin);
-      if (others) others.push(known);
-      else idle.set(origin, [known]);
+      if (others) others.push(pooled);
+      else idle.set(origin, [pooled]);
       idleCount += 1;
     },
     close() {
@@ -102,4 +75,33 @@ export function createConnections(guard: Pick<ConnectionGuard, 'connector'>): Co
       idleCount = 0;
     },
   };
+}
+
+/** A new connection with a client of its own, which connects with the first request. */
+function openConnection(guard: Pick<ConnectionGuard, 'connector'>, origin: string, onDisconnect: () => void): PooledConnection {
+  const lifetime = new AbortController();
+  const connect = guard.connector(lifetime.signal);
+  const client = new Client(origin, {
+    connect: (options, callback) =>
+      connect(options, (...result) => {
+        connection.address = result[1]?.remoteAddress;
+        callback(...result);
+      }),
+    // The deadline of the attempt counts; undici's time-outs would start again with every byte.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: 2 * IDLE_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  const connection: PooledConnection = {
+    client,
+    address: undefined,
+    destroy(reason) {
+      client.destroy(reason ?? null).catch(() => {});
+      lifetime.abort();
+    },
+  };
+  client.on('disconnect', onDisconnect);
+  return connection;
 }

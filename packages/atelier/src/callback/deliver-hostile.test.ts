@@ -31,7 +31,7 @@ interface Hostile {
 }
 
 /** A deliver to loopback, with the sockets that it opened. */
-function setUp(clock = createFakeClock()) {
+function createTestDispatcher(clock = createFakeClock()) {
   const guard = createUrlGuard({ allow: ['127.0.0.1'], clock });
   const sockets: Socket[] = [];
   const connector: ConnectionGuard['connector'] = (signal) => {
@@ -56,7 +56,7 @@ async function attempt(hostile: Hostile): Promise<DeliverResult> {
       connected.resolve();
     },
   });
-  using sender = setUp();
+  using sender = createTestDispatcher();
   const posting = sender.post(hostile.https ? receiver.origin.replace('http:', 'https:') : receiver.origin);
   if (hostile.wait) {
     await (hostile.onRequest ? receiver.received(1) : connected.promise);
@@ -96,7 +96,7 @@ describe('receivers that never come to an answer end with the deadline of 15 s',
       [14_900, 'delivered'],
       [15_100, 'timeout'],
     ] as const) {
-      using sender = setUp();
+      using sender = createTestDispatcher();
       await using receiver = await startReceiver({
         onRequest: (socket) => void sender.clock.after(answerAfterMs, () => socket.write(OK_ANSWER)),
       });
@@ -208,7 +208,7 @@ describe('what is no HTTP answer is a network failure at once', () => {
   test('refuses the connection', async () => {
     const receiver = await startReceiver({});
     await receiver[Symbol.asyncDispose]();
-    using sender = setUp();
+    using sender = createTestDispatcher();
     assert.equal((await sender.post(receiver.origin))?.error, 'no answer: ECONNREFUSED');
   });
 });

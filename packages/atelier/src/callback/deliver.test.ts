@@ -9,7 +9,7 @@ import { createDeliver } from './deliver.ts';
 const never = new AbortController().signal;
 
 /** `allow` stands in for the public internet: nothing here leaves loopback. */
-function setUp(options: { allow?: string[]; resolve?: Resolve } = {}) {
+function createTestDispatcher(options: { allow?: string[]; resolve?: Resolve } = {}) {
   const clock = createFakeClock();
   const guard = createUrlGuard({ allow: options.allow ?? ['127.0.0.1'], clock, resolve: options.resolve ?? (async () => ['127.0.0.1']) });
   const { deliver, close } = createDeliver({ guard, clock });
@@ -23,7 +23,7 @@ function setUp(options: { allow?: string[]; resolve?: Resolve } = {}) {
 describe('one attempt', () => {
   test('is a POST of the body as it is, with identity encoding', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write(OK_ANSWER) });
-    using sender = setUp();
+    using sender = createTestDispatcher();
     const result = await sender.post(`${receiver.origin}/hook?a=b`);
     assert.deepEqual(result, {
       startedAtMs: sender.clock.now(),
@@ -48,7 +48,7 @@ describe('one attempt', () => {
       onRequest: (socket, { line }) =>
         socket.end(`HTTP/1.1 ${/\d{3}/.exec(line)?.[0]} X\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 7\r\n\r\n`),
     });
-    using sender = setUp();
+    using sender = createTestDispatcher();
     for (const status of [200, 201, 202, 204, 205, 206, 299])
       assert.equal((await sender.post(`${receiver.origin}/${status}`))?.outcome, 'delivered');
     for (const status of [300, 304, 400, 404, 410, 429, 500, 503, 599]) {
@@ -62,7 +62,7 @@ describe('one attempt', () => {
       await using receiver = await startReceiver({
         onRequest: (socket) => socket.write(`HTTP/1.1 ${status} Moved\r\nlocation: ${inner.origin}/x\r\ncontent-length: 0\r\n\r\n`),
       });
-      using sender = setUp();
+      using sender = createTestDispatcher();
       const result = await sender.post(receiver.origin);
       assert.deepEqual([result?.outcome, result?.status], ['refused', status]);
       assert.ok(result?.error?.includes(`${inner.origin}/x`));
@@ -76,13 +76,13 @@ describe('one attempt', () => {
         socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 500 X\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`), body]));
       },
     });
-    using sender = setUp();
+    using sender = createTestDispatcher();
     assert.equal((await sender.post(`${receiver.origin}/long`))?.responseBody, '👍'.repeat(512));
     assert.match((await sender.post(`${receiver.origin}/bytes`))?.responseBody ?? '', /^\uFFFD+A$/);
   });
   test('ends without a result when it is stopped, at whatever stage', async () => {
     await using receiver = await startReceiver({ onRequest: () => {} });
-    using sender = setUp();
+    using sender = createTestDispatcher();
     const stop = new AbortController();
     const posting = sender.post(receiver.origin, stop.signal);
     await receiver.received(1);
@@ -99,7 +99,7 @@ describe('addresses of an attempt', () => {
     await using outer = await startReceiver({ host: '127.0.0.2', onRequest: (socket) => socket.write(OK_ANSWER) });
     await using inner = await startReceiver({ host: '127.0.0.1', port: outer.port, onRequest: (socket) => socket.write(OK_ANSWER) });
     let answer = '127.0.0.1';
-    using sender = setUp({ allow: ['127.0.0.2'], resolve: async () => [answer] });
+    using sender = createTestDispatcher({ allow: ['127.0.0.2'], resolve: async () => [answer] });
     const url = `http://name.example:${outer.port}/`;
     const blocked = await sender.post(url);
     assert.deepEqual([blocked?.outcome, blocked?.status], ['blocked', null]);
@@ -119,7 +119,7 @@ describe('addresses of an attempt', () => {
     await using former = await startReceiver({ host: '127.0.0.2', onRequest: (socket) => socket.write(OK_ANSWER) });
     await using latter = await startReceiver({ host: '127.0.0.3', port: former.port, onRequest: (socket) => socket.write(OK_ANSWER) });
     let answer = '127.0.0.2';
-    using sender = setUp({ allow: ['127.0.0.0/8'], resolve: async () => [answer] });
+    using sender = createTestDispatcher({ allow: ['127.0.0.0/8'], resolve: async () => [answer] });
     const url = `http://name.example:${former.port}/`;
     await sender.post(url);
     answer = '127.0.0.3';
@@ -129,7 +129,9 @@ describe('addresses of an attempt', () => {
     await former.drained();
   });
   test('may not exist: a network failure', async () => {
-    using sender = setUp({ resolve: () => Promise.reject(Object.assign(new Error('queryA ENOTFOUND'), { code: 'ENOTFOUND' })) });
+    using sender = createTestDispatcher({
+      resolve: () => Promise.reject(Object.assign(new Error('queryA ENOTFOUND'), { code: 'ENOTFOUND' })),
+    });
     const result = await sender.post('http://name.example/');
     assert.deepEqual([result?.outcome, result?.error], ['network', 'no answer: ENOTFOUND']);
   });
@@ -138,7 +140,7 @@ describe('addresses of an attempt', () => {
 describe('keep-alive', () => {
   test('serves one attempt after the other on one connection', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write(OK_ANSWER) });
-    using sender = setUp();
+    using sender = createTestDispatcher();
     for (let count = 0; count < 20; count += 1) assert.equal((await sender.post(receiver.origin))?.outcome, 'delivered');
     assert.equal(receiver.connectionCount(), 1);
   });
@@ -146,7 +148,7 @@ describe('keep-alive', () => {
     for (const isAnnounced of [true, false]) {
       const answer = isAnnounced ? OK_ANSWER.replace('\r\n', '\r\nconnection: close\r\n') : OK_ANSWER;
       await using receiver = await startReceiver({ onRequest: (socket) => socket.end(answer) });
-      using sender = setUp();
+      using sender = createTestDispatcher();
       for (let count = 0; count < 5; count += 1) {
         assert.equal((await sender.post(receiver.origin))?.outcome, 'delivered');
         if (!isAnnounced) await receiver.drained();
@@ -156,7 +158,7 @@ describe('keep-alive', () => {
   });
   test('ends with close', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write(OK_ANSWER) });
-    const sender = setUp();
+    const sender = createTestDispatcher();
     await sender.post(receiver.origin);
     assert.equal(receiver.openCount(), 1);
     sender[Symbol.dispose]();

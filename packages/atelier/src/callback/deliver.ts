@@ -4,9 +4,9 @@ import { deadline, type Clock } from '@atelier/lib/clock';
 import { createConnections, type Connection } from './connections.ts';
 import type { Attempt } from '../core/delivery.ts';
 
-/** What came of one POST. */
+/** Result of one POST. */
 export type DeliverResult = Omit<Attempt, 'deliveryId' | 'number'> & {
-  /** The receiver's `Retry-After` as it was sent, or null. */
+  /** The `Retry-After` header as the receiver sent it, or null. */
   retryAfter: string | null;
 };
 
@@ -16,29 +16,29 @@ export interface DeliverRequest {
   headers: Record<string, string>;
 }
 
-/** Undefined when `signal` ended the attempt: then nobody knows what came of it. */
+/** Resolves to undefined if `signal` aborted the attempt: its outcome is unknown. */
 export type Deliver = (request: DeliverRequest, signal: AbortSignal) => Promise<DeliverResult | undefined>;
 
 /** Seeds 000 and 001: a receiver has 15 seconds. */
 const TIMEOUT_MS = 15_000;
-/** How much of an answer is read before its connection is given up. */
+/** Largest part of an answer that is read; a longer answer closes its connection. */
 const MAX_BODY_BYTES = 65_536;
 const KEPT_BODY_CHARACTERS = 1_024;
 /** UTF-8 has at most 4 bytes for a character. */
 const KEPT_BODY_BYTES = 4 * KEPT_BODY_CHARACTERS;
 
-/** A receiver has use for one or two (100, 103). A flood of them would keep this process busy for as long as it may last. */
+/** Receivers send one or two interim answers (100, 103). A flood of them would keep this process busy until the time-out. */
 const MAX_INTERIM_ANSWERS = 16;
-/** How much of a body waits to be read: little, since a thousand receivers may answer at once. */
+/** Read buffer of one answer. Small, since a thousand receivers may answer at once. */
 const BODY_BUFFER_BYTES = 16_384;
 
 class InterimFloodError extends Error {
   override readonly name = 'InterimFloodError';
 }
 
-/** What is known of an attempt so far. */
-interface Exchange {
-  /** Answers of 1xx that came before the real one. */
+/** Parts of the answer so far. */
+interface CallbackExchange {
+  /** Number of 1xx answers before the final one. */
   interimAnswers: number;
   status: number | null;
   location: string | null;
@@ -48,8 +48,8 @@ interface Exchange {
 }
 
 /**
- * Sends callbacks: one POST a call, never a redirect followed, never a second try, never an exception. One deadline runs from the name's resolution
- * to the last byte of the answer. The status alone decides; what is wrong with an answer's body changes nothing.
+ * Sends callbacks: one POST a call. It follows no redirect, tries once, and never throws. One deadline covers name resolution to the last byte of the
+ * answer. Only the status decides the outcome; a broken or endless body does not change it.
  */
 export function createDeliver(deps: { guard: ConnectionGuard; clock: Clock }): { deliver: Deliver; close(): void } {
   const connections = createConnections(deps.guard);
@@ -57,13 +57,13 @@ export function createDeliver(deps: { guard: ConnectionGuard; clock: Clock }): {
   const deliver: Deliver = async (request, signal) => {
     const startedAtMs = deps.clock.now();
     const limit = deadline(deps.clock, TIMEOUT_MS, signal);
-    const exchange: Exchange = { interimAnswers: 0, status: null, location: null, retryAfter: null, isEncoded: false, body: [] };
+    const exchange: CallbackExchange = { interimAnswers: 0, status: null, location: null, retryAfter: null, isEncoded: false, body: [] };
     let failure: unknown;
     try {
       const url = new URL(request.url);
       const addresses = await before(limit.signal, deps.guard.addressesOf(url));
       const connection = connections.take(url.origin, addresses);
-      const isReusable = await exchangeOn(connection, url, request, exchange, limit.signal);
+      const isReusable = await send({ connection, url, request, exchange }, limit.signal);
       if (isReusable) connections.keep(url.origin, connection);
       else connection.destroy();
     } catch (error) {
@@ -86,12 +86,9 @@ export function createDeliver(deps: { guard: ConnectionGuard; clock: Clock }): {
   return { deliver, close: connections.close };
 }
 
-/** Sends the request and reads the answer into `exchange`; true when the connection can be used again. Rejects when the answer's head does not come. */
-async function exchangeOn(
-  connection: Connection,
-  url: URL,
-  request: DeliverRequest,
-  exchange: Exchange,
+/** Sends the request and reads the answer into `exchange`. True if the connection can be used again. Rejects if no answer head arrives. */
+async function send(
+  { connection, url, request, exchange }: { connection: Connection; url: URL; request: DeliverRequest; exchange: CallbackExchange },
   limit: AbortSignal,
 ): Promise<boolean> {
   const stop = (): void => connection.destroy(limit.reason as Error);
@@ -122,7 +119,7 @@ async function exchangeOn(
   }
 }
 
-/** Reads a bounded part of the body, keeping its beginning; true when that was all of it. */
+/** Reads at most `MAX_BODY_BYTES` and keeps the first `KEPT_BODY_BYTES`. True if the body ended within the limit. */
 async function readBody(body: AsyncIterable<Buffer>, kept: Buffer[]): Promise<boolean> {
   let bytes = 0;
   for await (const chunk of body) {
@@ -133,7 +130,7 @@ async function readBody(body: AsyncIterable<Buffer>, kept: Buffer[]): Promise<bo
   return true;
 }
 
-function judge(exchange: Exchange, failure: unknown, limit: AbortSignal): Pick<Attempt, 'outcome' | 'error'> {
+function judge(exchange: CallbackExchange, failure: unknown, limit: AbortSignal): Pick<Attempt, 'outcome' | 'error'> {
   const { status, location } = exchange;
   if (status !== null && status >= 200 && status < 300) return { outcome: 'delivered', error: null };
   if (status !== null && status >= 300 && status < 400) {
@@ -145,19 +142,19 @@ function judge(exchange: Exchange, failure: unknown, limit: AbortSignal): Pick<A
   return { outcome: 'network', error: `no answer: ${codeOf(failure)}` };
 }
 
-/** The code of a network error, or its kind; its message may hold internal addresses. */
+/** The code or name of a network error. Its message may hold internal addresses. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-/** The kept bytes as text that every store takes: well-formed, without NUL. */
+/** The kept bytes as text that every store accepts: well-formed, without NUL. */
 const toText = (chunks: Buffer[]): string =>
   new TextDecoder().decode(Buffer.concat(chunks)).slice(0, KEPT_BODY_CHARACTERS).toWellFormed().replaceAll('\0', '\uFFFD');
 
 const firstOf = (value: string | string[] | undefined): string | null => (Array.isArray(value) ? value[0] : value) ?? null;
 
-/** The promise's result, or a rejection as soon as the signal aborts. */
+/** The result of the promise, or a rejection as soon as the signal aborts. */
 function before<Result>(signal: AbortSignal, promise: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error);

@@ -1,27 +1,27 @@
 import type { RecordAttempt } from '../core/store.ts';
 import type { Attempt } from '../core/delivery.ts';
 
-/** What an attempt makes of its delivery. */
-export type Step = RecordAttempt['next'];
+/** State of a delivery after an attempt. */
+export type NextState = RecordAttempt['next'];
 
 export interface RetrySchedule {
-  /** 1 and one for each retry. */
+  /** The first attempt and all retries. */
   readonly maxAttempts: number;
-  next(attempt: Pick<Attempt, 'number' | 'outcome' | 'status'> & { retryAfter: string | null }, nowMs: number): Step;
+  next(attempt: Pick<Attempt, 'number' | 'outcome' | 'status'> & { retryAfter: string | null }, nowMs: number): NextState;
 }
 
-/** Seeds 000 and 001: after three failed retries the sending stops. The spacing is kie's (1, 5 and 15 minutes). */
+/** Seeds 000 and 001: no attempt follows three failed retries. The spacing is kie's (1, 5 and 15 minutes). */
 export const DEFAULT_RETRY_DELAYS_MS: readonly number[] = [60_000, 300_000, 900_000];
 
-/** Callbacks that failed together do not come back together: each delay is moved by up to a fifth, either way. */
+/** Each delay varies by up to a fifth, so that callbacks that failed together are not retried together. */
 const JITTER = 0.2;
 
-/** The most that a receiver's `Retry-After` can put an attempt off. */
+/** Longest delay that a `Retry-After` can ask for. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /**
- * Decides what follows an attempt: any 2xx ends it, 410 too (the receiver wants no more of these), anything else is tried again after the
- * next delay until none is left. `random` gives 0 to 1. A `Retry-After` only lengthens a delay, so 0, the past and nonsense change nothing.
+ * Decides the state of a delivery after an attempt. A 2xx delivers it, a 410 stops it, and anything else is retried after the next delay until no delay is
+ * left. `random` returns 0 to 1. A `Retry-After` only lengthens a delay, so 0, a past date and malformed values change nothing.
  */
 export function createRetrySchedule(options: { delaysMs: readonly number[]; random: () => number }): RetrySchedule {
   return {
@@ -38,7 +38,7 @@ export function createRetrySchedule(options: { delaysMs: readonly number[]; rand
   };
 }
 
-/** The wait that a `Retry-After` asks for (RFC 9110, 10.2.3: seconds or an HTTP date), 0 to one hour; 0 when it makes no sense. */
+/** The wait that a `Retry-After` asks for (RFC 9110, 10.2.3: seconds or an HTTP date), 0 to one hour; 0 for a malformed value. */
 export function retryAfterMs(header: string, nowMs: number): number {
   const text = header.trim();
   const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : /^[A-Z][a-z]{2},/.test(text) ? Date.parse(text) - nowMs : 0;

@@ -5,16 +5,16 @@ import type { Delivery } from '../core/delivery.ts';
 export type SignDelivery = (delivery: Pick<Delivery, 'id' | 'body' | 'kieTaskId'>, nowMs: number) => Record<string, string>;
 
 export interface SignOptions {
-  /** Standard Webhooks secrets (`whsec_` and base64 of 24 to 64 bytes). Each signs, so a receiver may hold any one of them while they are changed. */
+  /** Standard Webhooks secrets (`whsec_` and base64 of 24 to 64 bytes). Each of them signs, so a receiver may know any of them during a rotation. */
   secrets: readonly string[];
-  /** The text that kie's clients hold as `webhookHmacKey`. Left out: kie's headers are not sent, as with kie before a key is made. */
+  /** The text that kie's clients know as `webhookHmacKey`. Without it kie's headers are not sent, as at kie before a key is made. */
   kieKey?: string;
 }
 
 /**
- * Signs attempts by Standard Webhooks 1.0 (the body, the delivery's id and the time are covered), and for kie's clients also as kie does
- * (only task id and time are covered: a receiver that can choose checks `webhook-signature`). The time is the attempt's own, so every
- * attempt is signed afresh. Throws at once for a malformed secret, without repeating it.
+ * Signs attempts by Standard Webhooks 1.0, which covers body, delivery id and time, and for kie's clients also as kie does, which covers task id and time
+ * only: a receiver that can choose checks `webhook-signature`. The time is that of the attempt, so each attempt has its own signature. Throws at once for
+ * a malformed secret, without repeating it.
  */
 export function createSigner(options: SignOptions): SignDelivery {
   const keys = options.secrets.map(parseSecret);

@@ -8,7 +8,7 @@ import { createLinks } from '../asset/links.ts';
 import { BlobStoreError, openBlobs } from '../asset/blobs/open-blobs.ts';
 import { createSweeper } from '../asset/sweep.ts';
 import { createDeliver } from '../callback/deliver.ts';
-import { createDispatcher } from '../callback/dispatcher.ts';
+import { createDispatcher } from '../callback/dispatch.ts';
 import { createRetrySchedule } from '../callback/retry.ts';
 import { createSigner } from '../callback/sign.ts';
 import { createShutdownHooks, type ShutdownHooks } from './shutdown.ts';
@@ -189,7 +189,7 @@ async function assemble(
     authenticate: createAuthenticate({ clock, store }),
     cancel: (job) => worker.cancel(job),
     fail: (job, failure) => worker.fail(job, failure),
-    suppressCallbacks: (jobId) => dispatcher.hold(jobId),
+    suppressCallbacks: (jobId) => dispatcher.suppress(jobId),
     onDeliveriesDue: () => dispatcher.wake(),
   };
   for (const dialect of createDialects(config, dialectDeps)) dialects.set(dialect.name, dialect);

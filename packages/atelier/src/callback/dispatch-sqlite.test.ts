@@ -9,7 +9,7 @@ import { createUrlGuard } from '../net/url-guard.ts';
 import { openTestStore } from '../store/sqlite/test-store.fixture.ts';
 import type { Store } from '../core/store.ts';
 import { createDeliver } from './deliver.ts';
-import { createDispatcher } from './dispatcher.ts';
+import { createDispatcher } from './dispatch.ts';
 import { createRetrySchedule } from './retry.ts';
 import { createSigner } from './sign.ts';
 

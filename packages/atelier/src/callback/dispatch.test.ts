@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { OK_ANSWER, startReceiver } from '../net/testing/receiver.ts';
-import { deliveryTo, hangingDeliver, setUp, type Harness } from './testing/dispatcher-harness.ts';
+import { deliveryTo, hangingDeliver, createTestDispatcher, type TestDispatcher } from './testing/test-dispatcher.ts';
 
 describe('dispatcher: one delivery', () => {
   test('is sent when woken, signed, and on record', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write(OK_ANSWER) });
-    await using harness = setUp();
+    await using harness = createTestDispatcher();
     await harness.clock.advance(0);
     const delivery = deliveryTo(`${receiver.origin}/hook`, harness.clock);
     harness.store.add(delivery);
@@ -22,7 +22,7 @@ describe('dispatcher: one delivery', () => {
   });
   test('is sent at its time, and within a second of another process writing it', async () => {
     const sentAtMs: number[] = [];
-    await using harness: Harness = setUp({
+    await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(
         () => harness.clock,
         () => sentAtMs.push(harness.clock.now()),
@@ -39,7 +39,7 @@ describe('dispatcher: one delivery', () => {
   });
   test('to a receiver that answers 500 is tried four times: same body and id, signed afresh, 1, 5 and 15 minutes apart', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write('HTTP/1.1 500 X\r\ncontent-length: 0\r\n\r\n') });
-    await using harness = setUp();
+    await using harness = createTestDispatcher();
     const delivery = deliveryTo(receiver.origin, harness.clock);
     const startMs = harness.clock.now();
     harness.store.add(delivery);
@@ -65,7 +65,7 @@ describe('dispatcher: one delivery', () => {
   });
   test('stops at 410', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write('HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n') });
-    await using harness = setUp();
+    await using harness = createTestDispatcher();
     const delivery = deliveryTo(receiver.origin, harness.clock);
     harness.store.add(delivery);
     harness.wake();
@@ -74,15 +74,15 @@ describe('dispatcher: one delivery', () => {
     assert.equal(receiver.requests.length, 1);
     assert.equal((await harness.store.getDelivery(delivery.id))?.state, 'stopped');
   });
-  test('of a held job waits for the end of the last hold; others do not', async () => {
+  test('of a suppressed job waits for the end of the last suppression; others do not', async () => {
     const sent: string[] = [];
-    await using harness: Harness = setUp({
+    await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(
         () => harness.clock,
         (url) => sent.push(url),
       ),
     });
-    const [free, again] = [harness.hold('job_held'), harness.hold('job_held')];
+    const [free, again] = [harness.suppress('job_held'), harness.suppress('job_held')];
     harness.store.add(
       deliveryTo('http://a.example/held', harness.clock, { jobId: 'job_held' }),
       deliveryTo('http://a.example/other', harness.clock),
@@ -98,10 +98,10 @@ describe('dispatcher: one delivery', () => {
     await harness.clock.advance(0);
     assert.deepEqual(sent, ['http://a.example/other', 'http://a.example/held']);
   });
-  test('that is claimed while its job is put on hold goes back unsent', async () => {
+  test('that is claimed while its job becomes suppressed is released unsent', async () => {
     const sent: string[] = [];
     let free: (() => void) | undefined;
-    await using harness: Harness = setUp({
+    await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(
         () => harness.clock,
         (url) => sent.push(url),
@@ -110,7 +110,7 @@ describe('dispatcher: one delivery', () => {
         ...inner,
         async claimDeliveries(command) {
           const claimed = await inner.claimDeliveries(command);
-          if (claimed.length > 0) free ??= harness.hold('job_held');
+          if (claimed.length > 0) free ??= harness.suppress('job_held');
           return claimed;
         },
       }),
@@ -128,7 +128,7 @@ describe('dispatcher: one delivery', () => {
 describe('dispatcher: shutdown', () => {
   test('claims nothing more, gives back what waits at once, lets attempts finish', async () => {
     await using receiver = await startReceiver({ onRequest: () => {} });
-    await using harness = setUp();
+    await using harness = createTestDispatcher();
     harness.store.add(...Array.from({ length: 20 }, () => deliveryTo(receiver.origin, harness.clock)));
     harness.wake();
     await receiver.received(8);
@@ -148,7 +148,7 @@ describe('dispatcher: shutdown', () => {
   test('gives back unsent what a claim brings after the stop signal', async () => {
     let sent = 0;
     let stopped: Promise<void> | undefined;
-    await using harness: Harness = setUp({
+    await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(
         () => harness.clock,
         () => (sent += 1),
@@ -170,7 +170,7 @@ describe('dispatcher: shutdown', () => {
   });
   test('records what finishes in time', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => void harness.clock.after(5_000, () => socket.write(OK_ANSWER)) });
-    await using harness: Harness = setUp();
+    await using harness: TestDispatcher = createTestDispatcher();
     const delivery = deliveryTo(receiver.origin, harness.clock);
     harness.store.add(delivery);
     harness.wake();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Deliver, DeliverResult } from './deliver.ts';
-import { deliveryTo, DELIVERED, setUp, type Harness } from './testing/dispatcher-harness.ts';
+import { deliveryTo, DELIVERED, createTestDispatcher, type TestDispatcher } from './testing/test-dispatcher.ts';
 
 const URL_OF_ALL = 'https://receiver.test/music';
 
 /** A receiver that answers when the test says so. */
-function createReceiver(clock: () => Harness['clock']) {
+function createReceiver(clock: () => TestDispatcher['clock']) {
   const sent: string[] = [];
   const answers = new Map<string, (set?: Partial<DeliverResult>) => void>();
   const deliver: Deliver = ({ body }) =>
@@ -19,7 +19,7 @@ function createReceiver(clock: () => Harness['clock']) {
 
 function setUpStages() {
   const receiver = createReceiver(() => harness.clock);
-  const harness: Harness = setUp({ deliver: receiver.deliver });
+  const harness: TestDispatcher = createTestDispatcher({ deliver: receiver.deliver });
   const add = (...stages: readonly string[]): void => {
     for (const [place, body] of stages.entries()) {
       const createdAtMs = harness.clock.now() + place;
@@ -43,7 +43,7 @@ test('the stages of a job arrive one after the other, each when the one before w
   assert.deepEqual(sent, ['text', 'first', 'complete']);
 });
 
-test('a stage that waits for its retry holds up none after it, and comes once it is due', async () => {
+test('a stage that waits for its retry delays no later stage, and is sent once it is due', async () => {
   const { harness, add, sent, answer } = setUpStages();
   await using _ = harness;
   add('text');
@@ -67,7 +67,7 @@ test('of stages that are due together the older goes first, also after a retry',
   await harness.clock.advance(0);
   answer('text', { outcome: 'refused', status: 500 });
   await harness.recorded(1);
-  const release = harness.hold('song');
+  const release = harness.suppress('song');
   await harness.clock.advance(59_000);
   add('complete');
   await harness.clock.advance(5_000);

@@ -6,19 +6,19 @@ import { silentLog } from '@atelier/lib/log';
 import { createUrlGuard } from '../../net/url-guard.ts';
 import type { Attempt, NewDelivery } from '../../core/delivery.ts';
 import { createDeliver, type Deliver, type DeliverResult } from '../deliver.ts';
-import { createDispatcher, type DispatcherDeps } from '../dispatcher.ts';
+import { createDispatcher, type DispatcherDeps } from '../dispatch.ts';
 import { createRetrySchedule, DEFAULT_RETRY_DELAYS_MS } from '../retry.ts';
 import { createSigner } from '../sign.ts';
 import { createMemoryDeliveryStore, type MemoryDeliveryStore } from './memory-delivery-store.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
-export interface Harness extends AsyncDisposable {
+export interface TestDispatcher extends AsyncDisposable {
   clock: FakeClock;
   store: MemoryDeliveryStore;
   attempts: Attempt[];
   wake(): void;
-  hold(jobId: string): () => void;
+  suppress(jobId: string): () => void;
   /** Resolves when this many attempts are on record. */
   recorded(count: number): Promise<void>;
   /** Starts the shutdown; resolves when it is done. */
@@ -26,9 +26,9 @@ export interface Harness extends AsyncDisposable {
 }
 
 /** A running dispatcher over a store in memory; sends to loopback unless another `deliver` is given. */
-export function setUp(
+export function createTestDispatcher(
   options: { deliver?: Deliver; limits?: DispatcherDeps['limits']; store?: (store: MemoryDeliveryStore) => MemoryDeliveryStore } = {},
-): Harness {
+): TestDispatcher {
   const clock = createFakeClock();
   const inner = createMemoryDeliveryStore();
   const store = options.store?.(inner) ?? inner;
@@ -56,7 +56,7 @@ export function setUp(
     store,
     attempts,
     wake: dispatcher.wake,
-    hold: dispatcher.hold,
+    suppress: dispatcher.suppress,
     stop,
     async recorded(count) {
       while (attempts.length < count) await nextTurn();

@@ -3,12 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import type { Attempt } from '../core/delivery.ts';
 import { OK_ANSWER, startReceiver } from '../net/testing/receiver.ts';
-import { DELIVERED, deliveryTo, hangingDeliver, setUp, type Harness } from './testing/dispatcher-harness.ts';
+import { DELIVERED, deliveryTo, hangingDeliver, createTestDispatcher, type TestDispatcher } from './testing/test-dispatcher.ts';
 
 describe('dispatcher: many deliveries', () => {
   test('go over few connections to a healthy receiver', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write(OK_ANSWER) });
-    await using harness = setUp();
+    await using harness = createTestDispatcher();
     harness.store.add(...Array.from({ length: 300 }, () => deliveryTo(receiver.origin, harness.clock)));
     harness.wake();
     await harness.recorded(300);
@@ -19,7 +19,7 @@ describe('dispatcher: many deliveries', () => {
   test('to a hung receiver do not delay those to a healthy one', async () => {
     await using hung = await startReceiver({ onRequest: () => {} });
     await using healthy = await startReceiver({ host: '127.0.0.2', onRequest: (socket) => socket.write(OK_ANSWER) });
-    await using harness = setUp();
+    await using harness = createTestDispatcher();
     harness.store.add(...Array.from({ length: 500 }, () => deliveryTo(hung.origin, harness.clock)));
     harness.store.add(...Array.from({ length: 100 }, () => deliveryTo(healthy.origin, harness.clock)));
     harness.wake();
@@ -30,7 +30,7 @@ describe('dispatcher: many deliveries', () => {
   test('10 000 to one hung receiver: nothing healthy waits, and claims list no more origins than can be full', async () => {
     let longestList = 0;
     const healthy: string[] = [];
-    await using harness: Harness = setUp({
+    await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(
         () => harness.clock,
         (url) => url.includes('healthy') && healthy.push(url),
@@ -56,12 +56,12 @@ describe('dispatcher: many deliveries', () => {
   });
   test('to many hung receivers pass at the pace of seconds, within the limit over all', async () => {
     const sentAtMs = new Map<string, number>();
-    await using harness: Harness = setUp({
+    await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(
         () => harness.clock,
         (url) => sentAtMs.set(url, harness.clock.now()),
       ),
-      limits: { maxBrisk: 10, maxInFlight: 35 },
+      limits: { maxRecent: 10, maxInFlight: 35 },
     });
     for (let index = 0; index < 100; index += 1) harness.store.add(deliveryTo(`http://hung-${index}.example/`, harness.clock));
     harness.store.add(deliveryTo('http://healthy.example/', harness.clock, { dueAtMs: harness.clock.now() + 1 }));
@@ -75,14 +75,14 @@ describe('dispatcher: many deliveries', () => {
     await harness.clock.advance(40_000);
     assert.equal(sentAtMs.size, 101);
   });
-  test('lanes take turns', async () => {
+  test('origins take turns', async () => {
     const sent: string[] = [];
-    await using harness: Harness = setUp({
+    await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(
         () => harness.clock,
         (url) => sent.push(url),
       ),
-      limits: { maxPerOrigin: 1, maxBrisk: 1_000 },
+      limits: { maxPerOrigin: 1, maxRecent: 1_000 },
     });
     for (const name of ['a', 'a', 'a', 'b', 'b', 'c']) harness.store.add(deliveryTo(`http://${name}.example/`, harness.clock));
     harness.wake();
@@ -90,8 +90,8 @@ describe('dispatcher: many deliveries', () => {
     assert.deepEqual(sent.slice(0, 3).toSorted(), ['http://a.example/', 'http://b.example/', 'http://c.example/']);
     assert.equal(sent.length, 6);
   });
-  test('that wait too long behind a full lane go back before their lease ends', async () => {
-    await using harness: Harness = setUp({ deliver: hangingDeliver(() => harness.clock) });
+  test('that wait too long behind a full origin are released before their lease ends', async () => {
+    await using harness: TestDispatcher = createTestDispatcher({ deliver: hangingDeliver(() => harness.clock) });
     harness.store.add(...Array.from({ length: 20 }, () => deliveryTo('http://hung.example/', harness.clock)));
     harness.wake();
     await harness.clock.advance(1_000);
@@ -105,7 +105,7 @@ describe('dispatcher: trouble', () => {
   test('with the store while recording: the attempt is written later, and not made again', async () => {
     let failures = 3;
     let sent = 0;
-    await using harness: Harness = setUp({
+    await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(
         () => harness.clock,
         () => (sent += 1),
@@ -129,7 +129,7 @@ describe('dispatcher: trouble', () => {
   });
   test('with the store while claiming: it goes on', async () => {
     let failures = 2;
-    await using harness: Harness = setUp({
+    await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(() => harness.clock),
       store: (inner) => ({
         ...inner,
@@ -144,7 +144,7 @@ describe('dispatcher: trouble', () => {
     assert.equal(harness.attempts.length, 1);
   });
   test('a result that comes after another process has recorded it changes nothing', async () => {
-    await using harness: Harness = setUp({ deliver: hangingDeliver(() => harness.clock) });
+    await using harness: TestDispatcher = createTestDispatcher({ deliver: hangingDeliver(() => harness.clock) });
     const delivery = deliveryTo('http://hung.example/', harness.clock);
     harness.store.add(delivery);
     harness.wake();
