@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { DialectDeps } from '../../dialect.ts';
 import { documentOnly } from '../../openapi.ts';
-import { createErrorHandler } from './errors.ts';
+import { createErrorHandler } from '../../error-handler.ts';
+import { createSendRefusal } from './errors.ts';
 import { registerMidjourneyRoutes } from './midjourney/routes.ts';
 import { registerMp4Routes } from './mp4/routes.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -31,7 +32,7 @@ export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginA
   const { mirrorHttpStatus } = options;
 
   return async (app) => {
-    app.setErrorHandler(createErrorHandler({ log, mirrorHttpStatus }));
+    app.setErrorHandler(createErrorHandler({ log, send: createSendRefusal({ mirrorHttpStatus }) }));
     app.decorateRequest(tasks.decorator, null);
     // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
     documentOnly(app);
@@ -40,7 +41,7 @@ export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginA
 
     registerMidjourneyRoutes(app, { ...deps, tasks }, options);
     await app.register(async (scope) => {
-      scope.setErrorHandler(createErrorHandler({ log, mirrorHttpStatus, codeOf: vendor.refusalCode }));
+      scope.setErrorHandler(createErrorHandler({ log, send: createSendRefusal({ mirrorHttpStatus, codeOf: vendor.refusalCode }) }));
       registerSunoRoutes(scope, { ...deps, tasks, vendor, creditBalance: options.creditBalance });
       registerMp4Routes(scope, { ...deps, tasks, vendor });
     });

@@ -1,5 +1,5 @@
 import { Type, type TInteger, type TObject, type TProperties, type TSchema } from 'typebox';
-import { CODES } from './errors.ts';
+import { CODES } from './envelope.ts';
 
 /** What the schemas of all pages are made of. They describe and decide nothing. */
 

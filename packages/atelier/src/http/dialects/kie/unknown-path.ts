@@ -1,6 +1,5 @@
 import type { JsonObject } from '@atelier/lib/json';
-import { CODES } from './errors.ts';
-import { failure } from './envelope.ts';
+import { CODES, failure } from './envelope.ts';
 import { MP4_PATHS } from './mp4/paths.ts';
 import { CREDIT_PATHS, recordPath, submitPath, syncPath } from './suno/paths.ts';
 

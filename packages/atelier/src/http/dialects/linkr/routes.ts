@@ -10,7 +10,8 @@ import type { DialectDeps } from '../../dialect.ts';
 import { findRepeated, onceGone, readIdempotency } from '../../exchange.ts';
 import { pressAction } from './action.ts';
 import { actionName, type Echo, echoOf } from './echo.ts';
-import { createErrorHandler } from './errors.ts';
+import { createErrorHandler } from '../../error-handler.ts';
+import { sendRefusal } from './errors.ts';
 import { bodyOf, readText, requireText } from './fields.ts';
 import { readImagine } from './imagine.ts';
 import { createInfoReader } from './info.ts';
@@ -83,7 +84,7 @@ export function createRoutes(deps: LinkrDeps, options: LinkrOptions): FastifyPlu
   }
 
   return async (app) => {
-    app.setErrorHandler(createErrorHandler(deps));
+    app.setErrorHandler(createErrorHandler({ log: deps.log, send: sendRefusal }));
     app.decorateRequest(API_KEY, null);
     // Bodies are read by the pages themselves, and refused in the vendor's words: schemas only document.
     documentOnly(app);

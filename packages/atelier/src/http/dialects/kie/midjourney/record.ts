@@ -3,7 +3,7 @@ import { isFinal, type Job } from '../../../../core/job.ts';
 import { isJsonObject, parseJson, toCanonicalJson, type JsonObject } from '@atelier/lib/json';
 import type { AssetLinks } from '../../../../core/asset.ts';
 import { echoOf } from './echo.ts';
-import { CODES } from '../errors.ts';
+import { CODES } from '../envelope.ts';
 import { hadBegun } from '../failures.ts';
 import { readSpeed } from './generate.ts';
 
