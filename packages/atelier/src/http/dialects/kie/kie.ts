@@ -3,8 +3,8 @@ import type { Job } from '../../../core/job.ts';
 import { renderMidjourneyCallback } from './midjourney/callback.ts';
 import { renderMp4Callback } from './mp4/callback.ts';
 import { createRoutes, type KieDeps, type KieOptions } from './routes.ts';
-import { renderSunoCallback } from './suno/callbacks/callback.ts';
-import { VENDORS } from './suno/vendor.ts';
+import { renderSunoCallback } from './suno/callback.ts';
+import { SUNO_VENDORS } from './suno/vendor.ts';
 import { answerUnknownPath } from './unknown-path.ts';
 
 const AS_THE_VENDOR: KieOptions = {
@@ -18,7 +18,7 @@ const AS_THE_VENDOR: KieOptions = {
 /** kie.ai's APIs of Midjourney and Suno. `options` left out: as the vendor behaves, and without a rate limit. */
 export function createKieDialect(deps: KieDeps & { options?: Partial<KieOptions> }): Dialect {
   const options: KieOptions = { ...AS_THE_VENDOR, ...deps.options };
-  const vendor = VENDORS[options.sunoVendor];
+  const vendor = SUNO_VENDORS[options.sunoVendor];
   const bodyOf = (job: Job) => {
     switch (job.engine) {
       case 'midjourney':

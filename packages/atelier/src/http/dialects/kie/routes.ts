@@ -7,7 +7,7 @@ import { registerMidjourneyRoutes } from './midjourney/routes.ts';
 import { registerMp4Routes } from './mp4/routes.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { registerSunoRoutes } from './suno/routes.ts';
-import { VENDORS, type VendorName } from './suno/vendor.ts';
+import { SUNO_VENDORS, type SunoVendorName } from './suno/vendor.ts';
 import { createTasks, type TaskDeps } from './tasks.ts';
 
 export interface KieOptions {
@@ -19,7 +19,7 @@ export interface KieOptions {
   /** What `chat/credit` says while Suno is simulated. Nothing is counted then: Midjourney's own subscription is the limit. */
   creditBalance: number;
   /** Whose Suno pages these are, where kie.ai's and sunoapi.org's differ. */
-  sunoVendor: VendorName;
+  sunoVendor: SunoVendorName;
 }
 
 /** What this dialect needs of what every dialect is given. */
@@ -27,7 +27,7 @@ export type KieDeps = TaskDeps & Pick<DialectDeps, 'log' | 'links' | 'checkUrl' 
 
 export function createRoutes(deps: KieDeps, options: KieOptions): FastifyPluginAsync {
   const tasks = createTasks(deps, options.rateLimit);
-  const vendor = VENDORS[options.sunoVendor];
+  const vendor = SUNO_VENDORS[options.sunoVendor];
   const { log } = deps;
   const { mirrorHttpStatus } = options;
 

@@ -1,9 +1,9 @@
 import type { JsonObject } from '@atelier/lib/json';
 import { CODES, failure } from './envelope.ts';
 import { MP4_PATHS } from './mp4/paths.ts';
-import { CREDIT_PATHS, recordPath, submitPath, syncPath } from './suno/paths.ts';
+import { CREDIT_PATHS, recordPath, submitPath, syncPath } from './paths.ts';
 
-export const PATHS = {
+export const MIDJOURNEY_PATHS = {
   generate: '/api/v1/mj/generate',
   upscale: '/api/v1/mj/generateUpscale',
   vary: '/api/v1/mj/generateVary',
@@ -16,7 +16,7 @@ export const PATHS = {
 
 /** What callers of unknown paths were looking for; the first match counts. `record` is what a question after the state of a task meant. */
 const GUESSES: readonly { path: RegExp; submit: string; record: string }[] = [
-  { path: /mj|midjourney|imagine|upscale|vary|variation/i, submit: PATHS.generate, record: PATHS.record },
+  { path: /mj|midjourney|imagine|upscale|vary|variation/i, submit: MIDJOURNEY_PATHS.generate, record: MIDJOURNEY_PATHS.record },
   { path: /lyric.*(time|align)|(time|align).*lyric/i, submit: syncPath('timestampedLyrics'), record: syncPath('timestampedLyrics') },
   { path: /mp4|music-?video|video/i, submit: MP4_PATHS.generate, record: MP4_PATHS.record },
   { path: /lyric/i, submit: submitPath('lyrics'), record: recordPath('lyrics') },
@@ -40,9 +40,9 @@ const GUESSES: readonly { path: RegExp; submit: string; record: string }[] = [
 
 /** Midjourney's follow-ups, each asked for in its own place. */
 const MIDJOURNEY: readonly [RegExp, string][] = [
-  [/extend/i, PATHS.extend],
-  [/upscale/i, PATHS.upscale],
-  [/vary|variation/i, PATHS.vary],
+  [/extend/i, MIDJOURNEY_PATHS.extend],
+  [/upscale/i, MIDJOURNEY_PATHS.upscale],
+  [/vary|variation/i, MIDJOURNEY_PATHS.vary],
 ];
 
 /** A question after the state or the result of a task. */
@@ -58,10 +58,10 @@ function meantBy(path: string): string {
   // Nothing says whether pictures or music were meant.
   if (!guess)
     return isQuestion
-      ? `${ask(PATHS.record)} or ${ask(recordPath('generate'))}`
-      : `POST ${PATHS.generate} or POST ${submitPath('generate')}`;
+      ? `${ask(MIDJOURNEY_PATHS.record)} or ${ask(recordPath('generate'))}`
+      : `POST ${MIDJOURNEY_PATHS.generate} or POST ${submitPath('generate')}`;
   if (isQuestion && guess.record !== guess.submit) return ask(guess.record);
-  const followUp = guess.submit === PATHS.generate ? MIDJOURNEY.find(([one]) => one.test(path))?.[1] : undefined;
+  const followUp = guess.submit === MIDJOURNEY_PATHS.generate ? MIDJOURNEY.find(([one]) => one.test(path))?.[1] : undefined;
   return `POST ${followUp ?? guess.submit}`;
 }
 

@@ -2,14 +2,14 @@ import type { Job } from '../../../core/job.ts';
 import { textAt } from '@atelier/lib/json';
 
 /** What a LinkrAPI task keeps of its request. */
-export interface Echo {
+export interface LinkrTaskEcho {
   /** `imagine`, `upsample1`, … */
   action: string;
   prompt: string;
 }
 
 /** The request behind a task. One that was made in another dialect is shown as the request that would have asked for the same here. */
-export function echoOf(job: Job): Echo {
+export function echoOf(job: Job): LinkrTaskEcho {
   if (job.dialect === 'linkr') return { action: textAt(job.echo, 'action'), prompt: textAt(job.echo, 'prompt') };
   const { verb, input } = job;
   return {

@@ -9,7 +9,7 @@ import type { JobRequest } from '../../../core/submit.ts';
 import type { DialectDeps } from '../../dialect.ts';
 import { findRepeated, onceGone, readIdempotency } from '../../exchange.ts';
 import { pressAction } from './action.ts';
-import { actionName, type Echo, echoOf } from './echo.ts';
+import { actionName, type LinkrTaskEcho, echoOf } from './echo.ts';
 import { createErrorHandler } from '../../error-handler.ts';
 import { sendRefusal } from './errors.ts';
 import { bodyOf, readText, requireText } from './fields.ts';
@@ -35,7 +35,7 @@ export interface LinkrDeps extends Pick<
 /** A request as its page has read it. */
 interface Draft {
   input: MidjourneyInput;
-  echo: Echo;
+  echo: LinkrTaskEcho;
   source?: Job;
 }
 

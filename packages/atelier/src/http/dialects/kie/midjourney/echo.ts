@@ -3,14 +3,14 @@ import { textAt } from '@atelier/lib/json';
 import { namesIn } from './prompt.ts';
 
 /** What a kie task keeps of its request. */
-export interface Echo {
+export interface MidjourneyTaskEcho {
   taskType: string;
   /** The body as it was sent, as JSON. */
   promptJson: string;
 }
 
 /** The request behind a task. One that was made in another dialect is shown as the request that would have asked for the same here. */
-export function echoOf(job: Job): Echo {
+export function echoOf(job: Job): MidjourneyTaskEcho {
   if (job.dialect === 'kie') return { taskType: textAt(job.echo, 'taskType'), promptJson: textAt(job.echo, 'promptJson') || '{}' };
   const taskType = taskTypeOf(job);
   return { taskType, promptJson: JSON.stringify({ taskType, prompt: textAt(job.input, 'prompt') }) };

@@ -9,7 +9,7 @@ export type TaskType = (typeof TASK_TYPES)[number];
 export type Speed = 'relax' | 'fast' | 'turbo';
 
 /** What `mj/generate` was asked for, of its fields those that count for its task type. */
-export type GenerateRequest = ImageRequest | VideoRequest;
+export type MidjourneyRequest = ImageRequest | VideoRequest;
 
 export interface ImageRequest {
   taskType: Exclude<TaskType, 'mj_video' | 'mj_video_hd'>;
@@ -40,7 +40,7 @@ export interface VideoRequest {
  * sends all of them at once. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`.
  * Source: kie, mj/generate; client programs where they go beyond it.
  */
-export function readGenerate(body: JsonObject, checkUrl: (url: string) => string): GenerateRequest {
+export function readGenerate(body: JsonObject, checkUrl: (url: string) => string): MidjourneyRequest {
   const taskType = readTaskType(body);
   const prompt = requirePrompt(body);
   const fileUrls = taskType === 'mj_txt2img' ? [] : readFileUrls(body, taskType).map(checkUrl);

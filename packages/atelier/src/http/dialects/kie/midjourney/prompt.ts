@@ -1,8 +1,8 @@
 import { invalid } from '../errors.ts';
-import type { GenerateRequest, ImageRequest, VideoRequest } from './generate.ts';
+import type { MidjourneyRequest, ImageRequest, VideoRequest } from './generate.ts';
 
 /** One Midjourney parameter: its text, and every name that would say the same in the caller's own words. */
-interface Parameter {
+interface PromptParameter {
   names: readonly string[];
   text: string;
 }
@@ -11,7 +11,7 @@ interface Parameter {
  * The request as one `/imagine` prompt: pictures in front, the caller's words, parameters behind. A parameter that the caller
  * already wrote into the prompt wins over the field. Throws `JobError('invalid-request')` when it is longer than Discord takes.
  */
-export function toMidjourneyPrompt(request: GenerateRequest): string {
+export function toMidjourneyPrompt(request: MidjourneyRequest): string {
   const isVideo = 'imageUrl' in request;
   const pictures = isVideo ? [request.imageUrl] : request.taskType === 'mj_img2img' ? request.fileUrls : [];
   const written = namesIn(request.prompt);
@@ -26,7 +26,7 @@ export function toMidjourneyPrompt(request: GenerateRequest): string {
 /** Source: Discord, application command options, `max_length`. */
 const MAX_LENGTH = 6_000;
 
-function imageParameters(request: ImageRequest): Parameter[] {
+function imageParameters(request: ImageRequest): PromptParameter[] {
   const urls = request.fileUrls.join(' ');
   return [
     ...(request.taskType === 'mj_style_reference' ? [{ names: ['sref'], text: `--sref ${urls}` }] : []),
@@ -42,7 +42,7 @@ function imageParameters(request: ImageRequest): Parameter[] {
 }
 
 /** Nothing but these: Midjourney's videos take no other parameters. Source: Midjourney's documentation, Video. */
-function videoParameters(request: VideoRequest): Parameter[] {
+function videoParameters(request: VideoRequest): PromptParameter[] {
   return [
     { names: ['video'], text: '--video' },
     { names: ['motion'], text: `--motion ${request.motion}` },
@@ -51,7 +51,7 @@ function videoParameters(request: VideoRequest): Parameter[] {
 }
 
 /** Written by its first name. */
-function parameter(value: string | number | null, names: readonly [string, ...string[]]): Parameter[] {
+function parameter(value: string | number | null, names: readonly [string, ...string[]]): PromptParameter[] {
   return value === null ? [] : [{ names, text: `--${names[0]} ${value}` }];
 }
 

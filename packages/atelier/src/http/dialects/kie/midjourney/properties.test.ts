@@ -6,9 +6,9 @@ import { watchAnswers, type Answers } from '../../testing/answers.ts';
 import { GRID_OUTPUT, type Harness, openApp, createTestHarness, policyOf, VIDEO_OUTPUT } from '../../testing/harness.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed } from '../../testing/requests.ts';
 import { createKieDialect } from '../kie.ts';
-import { PATHS } from '../unknown-path.ts';
+import { MIDJOURNEY_PATHS } from '../unknown-path.ts';
 
-const { record, ...posts } = PATHS;
+const { record, ...posts } = MIDJOURNEY_PATHS;
 const URL = 'https://example.com/a.png';
 
 describe('kie, whatever is sent', () => {
@@ -22,7 +22,7 @@ describe('kie, whatever is sent', () => {
     app = await openApp(answers.dialect);
     const finished = async (output: typeof GRID_OUTPUT): Promise<string> => {
       const headers = { authorization: 'Bearer ann' };
-      const reply = await app.inject({ method: 'POST', url: PATHS.generate, headers, payload: { prompt: 'a fox' } });
+      const reply = await app.inject({ method: 'POST', url: MIDJOURNEY_PATHS.generate, headers, payload: { prompt: 'a fox' } });
       return (await harness.complete(reply.json().data.taskId, output)).id;
     };
     fields = {

@@ -7,8 +7,8 @@ import { sendEnvelope, success } from '../envelope.ts';
 import { recordMissing } from '../errors.ts';
 import { bodyOf, requireText, taskIdOf } from '../fields.ts';
 import type { TaskDraft, Tasks } from '../tasks.ts';
-import { PATHS } from '../unknown-path.ts';
-import type { Echo } from './echo.ts';
+import { MIDJOURNEY_PATHS } from '../unknown-path.ts';
+import type { MidjourneyTaskEcho } from './echo.ts';
 import { type IndexField, type PictureAction, pressExtend, pressPicture, readExtend, readPictureNumber } from './follow-up.ts';
 import { readGenerate } from './generate.ts';
 import { toMidjourneyPrompt } from './prompt.ts';
@@ -43,24 +43,24 @@ export function registerMidjourneyRoutes(
     return tasks.submit(request, reply, toTask(request, { input, taskType: `mj_${action}`, parent }));
   };
 
-  app.post(PATHS.generate, { schema: generateSchema }, async (request, reply) => {
+  app.post(MIDJOURNEY_PATHS.generate, { schema: generateSchema }, async (request, reply) => {
     const wanted = readGenerate(bodyOf(request), deps.checkUrl);
     requireAllowed(deps.policy, 'kie', wanted.prompt);
     const input: MidjourneyInput = { verb: 'imagine', prompt: toMidjourneyPrompt(wanted) };
     return tasks.submit(request, reply, toTask(request, { input, taskType: wanted.taskType }));
   });
-  app.post(PATHS.upscale, { schema: upscaleSchema }, followUp('upscale', 'imageIndex'));
-  app.post(PATHS.upscaleAlias, { schema: upscaleAliasSchema }, followUp('upscale', 'index'));
-  app.post(PATHS.vary, { schema: varySchema }, followUp('vary', 'imageIndex'));
-  app.post(PATHS.varyAlias, { schema: varyAliasSchema }, followUp('vary', 'index'));
-  app.post(PATHS.extend, { schema: extendSchema }, async (request, reply) => {
+  app.post(MIDJOURNEY_PATHS.upscale, { schema: upscaleSchema }, followUp('upscale', 'imageIndex'));
+  app.post(MIDJOURNEY_PATHS.upscaleAlias, { schema: upscaleAliasSchema }, followUp('upscale', 'index'));
+  app.post(MIDJOURNEY_PATHS.vary, { schema: varySchema }, followUp('vary', 'imageIndex'));
+  app.post(MIDJOURNEY_PATHS.varyAlias, { schema: varyAliasSchema }, followUp('vary', 'index'));
+  app.post(MIDJOURNEY_PATHS.extend, { schema: extendSchema }, async (request, reply) => {
     const wanted = readExtend(bodyOf(request));
     if (wanted.prompt !== null) requireAllowed(deps.policy, 'kie', wanted.prompt);
     const parent = await requireFinished(request);
     return tasks.submit(request, reply, toTask(request, { input: pressExtend(parent, wanted), taskType: wanted.taskType, parent }));
   });
 
-  app.get(PATHS.record, { schema: recordSchema }, async (request, reply) => {
+  app.get(MIDJOURNEY_PATHS.record, { schema: recordSchema }, async (request, reply) => {
     const job = await tasks.find(request, 'midjourney', taskIdOf(request));
     // A task that nobody knows is a success without data. Source: kie, recorded replies.
     return sendEnvelope(reply, success(job ? toRecord(job, deps.links, options) : null));
@@ -68,7 +68,7 @@ export function registerMidjourneyRoutes(
 }
 
 function toTask(request: FastifyRequest, { input, taskType, parent }: Draft): TaskDraft {
-  const echo: Echo = { taskType, promptJson: JSON.stringify(bodyOf(request)) };
+  const echo: MidjourneyTaskEcho = { taskType, promptJson: JSON.stringify(bodyOf(request)) };
   return {
     engine: 'midjourney',
     verb: input.verb,

@@ -2,14 +2,14 @@ import { isFinal, type Job } from '../../../../core/job.ts';
 import { textAt, type JsonObject } from '@atelier/lib/json';
 import type { AssetLinks } from '../../../../core/asset.ts';
 import { toReason } from '../../../../core/errors.ts';
-import { timeFields } from '../suno/records/record-fields.ts';
-import type { Vendor } from '../suno/vendor.ts';
+import { timeFields } from '../records.ts';
+import type { SunoVendor } from '../suno/vendor.ts';
 
 /**
  * `data` of `mp4/record-info`. `callbackUrl` has a small b here; the track is named by its place at one vendor and by its id at the other, and both
  * stand here. Source: kie and sunoapi.org, mp4/record-info.
  */
-export function toMp4Record(job: Job, links: AssetLinks, vendor: Vendor): JsonObject {
+export function toMp4Record(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject {
   const audioId = textAt(job.echo, 'audioId');
   const { musicIndex } = job.echo;
   return {

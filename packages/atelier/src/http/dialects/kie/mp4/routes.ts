@@ -7,8 +7,8 @@ import { toVideoInput, upstreamTaskIdOf } from '../../../tracks.ts';
 import { sendEnvelope, success } from '../envelope.ts';
 import { recordMissing } from '../errors.ts';
 import { bodyOf, taskIdOf } from '../fields.ts';
-import { createParents } from '../suno/requests/parents.ts';
-import type { Vendor } from '../suno/vendor.ts';
+import { createParents } from '../suno/parents.ts';
+import type { SunoVendor } from '../suno/vendor.ts';
 import type { Tasks } from '../tasks.ts';
 import { MP4_PATHS } from './paths.ts';
 import { toMp4Record } from './record.ts';
@@ -18,7 +18,7 @@ import { mp4RecordSchema, mp4Schema } from './schemas.ts';
 /** The pages on music videos. They are rendered here, whatever makes the music. */
 export function registerMp4Routes(
   app: FastifyInstance,
-  deps: Pick<DialectDeps, 'clock' | 'links' | 'policy' | 'suno'> & { tasks: Tasks; vendor: Vendor },
+  deps: Pick<DialectDeps, 'clock' | 'links' | 'policy' | 'suno'> & { tasks: Tasks; vendor: SunoVendor },
 ): void {
   const { tasks } = deps;
   const { requireTrack } = createParents(tasks);

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { VIDEO_TEMPLATES } from '../../../../engine/music-video/input.ts';
 import { Accepted, AnyCode, answers, nullable, text } from '../schema-parts.ts';
-import { Mp4Record } from '../suno/records/record-schemas.ts';
+import { Mp4Record } from '../suno/schemas/record-schemas.ts';
 
 /** The pages on music videos as the OpenAPI document shows them. Source: kie, mp4/generate and mp4/record-info. */
 const TAGS = ['Music video'];

@@ -3,12 +3,12 @@ import { requireAllowed } from '../../../../policy/policy-service.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { DialectDeps } from '../../../dialect.ts';
 import type { Tasks } from '../tasks.ts';
-import type { Vendor } from './vendor.ts';
+import type { SunoVendor } from './vendor.ts';
 
 /** What the Suno pages are given. */
 export interface SunoPages extends Pick<DialectDeps, 'links' | 'checkUrl' | 'policy' | 'suno'> {
   tasks: Tasks;
-  vendor: Vendor;
+  vendor: SunoVendor;
   /** What `chat/credit` says while Suno is simulated. */
   creditBalance: number;
 }

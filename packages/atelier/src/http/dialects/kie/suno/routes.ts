@@ -6,14 +6,14 @@ import { sendEnvelope, success } from '../envelope.ts';
 import { bodyOf, taskIdOf } from '../fields.ts';
 import type { TaskDraft } from '../tasks.ts';
 import { registerCreditRoutes } from './records/credit.ts';
-import { READ_MUSIC, type MusicOperation } from './requests/music-requests.ts';
-import { toMusicRecord } from './records/music-record.ts';
-import { READ_OTHER, type OtherOperation } from './requests/other-requests.ts';
-import { OTHER_RECORDS } from './records/other-records.ts';
+import { READ_MUSIC, type MusicOperation } from './music-requests.ts';
+import { toMusicRecord } from './music-record.ts';
+import { READ_OTHER, type OtherOperation } from './other-requests.ts';
+import { OTHER_RECORDS } from './other-records.ts';
 import { needsVendor, requireAllowedTexts, type SunoPages } from './pages.ts';
-import { createParents, type Source } from './requests/parents.ts';
-import { recordPath, submitPath } from './paths.ts';
-import { RECORD_SCHEMAS, SUBMIT_SCHEMAS } from './schemas.ts';
+import { createParents, type FollowUpSource } from './parents.ts';
+import { recordPath, submitPath } from '../paths.ts';
+import { RECORD_SCHEMAS, SUBMIT_SCHEMAS } from './schemas/page-schemas.ts';
 import { registerSyncRoutes } from './sync-routes.ts';
 
 /** Every page on Suno but that of music videos, which are made here. */
@@ -61,7 +61,7 @@ interface Draft {
   operation: SunoOperation;
   /** The fields that are sent on. */
   wanted: JsonObject;
-  source: Source;
+  source: FollowUpSource;
 }
 
 const NUMBERS = ['styleWeight', 'weirdnessConstraint', 'audioWeight', 'duration', 'continueAt', 'infillStartS', 'infillEndS'];

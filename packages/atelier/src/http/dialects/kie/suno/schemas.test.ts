@@ -10,9 +10,9 @@ import { type Harness, openApp, createTestHarness } from '../../testing/harness.
 import { createKieDialect } from '../kie.ts';
 import * as mp4Schemas from '../mp4/schemas.ts';
 import { AUDIO_IDS, CUSTOM, HOOK, musicOutput, otherOutput, soundFile } from '../testing/music.ts';
-import { CALLBACKS, Mp4Callback, MusicCallback } from './callbacks/callback-schemas.ts';
-import { SYNC_PATHS } from './paths.ts';
-import { creditSchema, RECORD_SCHEMAS, SUBMIT_SCHEMAS, SYNC_SCHEMAS } from './schemas.ts';
+import { CALLBACKS, Mp4Callback, MusicCallback } from './schemas/callback-schemas.ts';
+import { SYNC_PATHS } from '../paths.ts';
+import { creditSchema, RECORD_SCHEMAS, SUBMIT_SCHEMAS, SYNC_SCHEMAS } from './schemas/page-schemas.ts';
 
 const URL = 'https://example.com/a.mp3';
 

@@ -6,9 +6,9 @@ import { upstreamTaskIdOf } from '../../../tracks.ts';
 import { failure, sendEnvelope, success } from '../envelope.ts';
 import { bodyOf, readText, requireText, taskIdOf } from '../fields.ts';
 import { needsVendor, requireAllowedTexts, type SunoPages } from './pages.ts';
-import type { Parents } from './requests/parents.ts';
-import { SYNC_PATHS, syncPath } from './paths.ts';
-import { SYNC_SCHEMAS } from './schemas.ts';
+import type { Parents } from './parents.ts';
+import { SYNC_PATHS, syncPath } from '../paths.ts';
+import { SYNC_SCHEMAS } from './schemas/page-schemas.ts';
 
 /** Pages that the upstream answers at once: nothing is kept of them here. */
 export function registerSyncRoutes(app: FastifyInstance, deps: SunoPages, parents: Parents): void {

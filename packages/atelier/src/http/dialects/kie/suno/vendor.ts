@@ -1,10 +1,10 @@
 import { upstreamErrorOf } from '../../../../engine/suno/input.ts';
 import type { ErrorCode, FailureCode, JobError, JobFailure } from '../../../../core/errors.ts';
 
-export type VendorName = 'kie' | 'sunoapi';
+export type SunoVendorName = 'kie' | 'sunoapi';
 
 /** Where the Suno pages of kie.ai and of sunoapi.org, which are otherwise the same, differ. */
-export interface Vendor {
+export interface SunoVendor {
   /** The code of a refused request where it is not kie.ai's. */
   refusalCode(error: JobError): number | undefined;
   /** `code` of the callback and `errorCode` of the record when music, lyrics, stems or notes could not be made. */
@@ -42,7 +42,7 @@ function upstreamCodeOf(failure: JobFailure, known: readonly number[]): number |
   return code !== undefined && known.includes(code) ? code : undefined;
 }
 
-export const VENDORS: Record<VendorName, Vendor> = {
+export const SUNO_VENDORS: Record<SunoVendorName, SunoVendor> = {
   kie: {
     refusalCode: () => undefined,
     failureCode: (failure) => upstreamCodeOf(failure, [400, 408, 413, 500, 501, 531]) ?? KIE_FAILURES[failure.code] ?? 501,

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { SunoRelay } from '../../../../../engine/suno/input.ts';
 import { sendEnvelope, success } from '../../envelope.ts';
-import { CREDIT_PATHS } from '../paths.ts';
-import { creditSchema } from '../schemas.ts';
+import { CREDIT_PATHS } from '../../paths.ts';
+import { creditSchema } from '../schemas/page-schemas.ts';
 import { sendRelayed } from '../sync-routes.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { Type, type TObject } from 'typebox';
-import type { SunoOperation } from '../../../../engine/suno/input.ts';
-import { Accepted, AnyCode, answers, nullable, text } from '../schema-parts.ts';
-import { BODIES } from './requests/body-schemas.ts';
-import type { OtherOperation } from './requests/other-requests.ts';
-import type { SYNC_PATHS } from './paths.ts';
-import { MusicRecord, RECORDS } from './records/record-schemas.ts';
+import type { SunoOperation } from '../../../../../engine/suno/input.ts';
+import { Accepted, AnyCode, answers, nullable, text } from '../../schema-parts.ts';
+import { BODIES } from './body-schemas.ts';
+import type { OtherOperation } from '../other-requests.ts';
+import type { SYNC_PATHS } from '../../paths.ts';
+import { MusicRecord, RECORDS } from './record-schemas.ts';
 
 /** The Suno pages as the OpenAPI document shows them. */
 const TAGS = ['Suno'];

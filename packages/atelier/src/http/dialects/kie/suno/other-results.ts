@@ -1,6 +1,6 @@
-import type { Job } from '../../../../../core/job.ts';
+import type { Job } from '../../../../core/job.ts';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../../../core/asset.ts';
+import type { AssetLinks } from '../../../../core/asset.ts';
 
 /** The upstream's own result of an operation that makes no tracks, with our links in place of its own, which end after a while. */
 export function responseOf(job: Job, links: AssetLinks): JsonObject {

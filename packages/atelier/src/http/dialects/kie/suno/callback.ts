@@ -1,13 +1,13 @@
-import { isFinal, type Job } from '../../../../../core/job.ts';
+import { isFinal, type Job } from '../../../../core/job.ts';
 import { textAt, type JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../../../core/asset.ts';
-import { tracksOf, type Track } from '../../../../tracks.ts';
-import { sunoReasonOf } from '../records/reason.ts';
+import type { AssetLinks } from '../../../../core/asset.ts';
+import { tracksOf, type Track } from '../../../tracks.ts';
+import { sunoReasonOf } from './records/reason.ts';
 import { renderOtherCallback } from './other-callbacks.ts';
-import { toPlainTime, type Vendor } from '../vendor.ts';
+import { toPlainTime, type SunoVendor } from './vendor.ts';
 
 /** The body sent to `callBackUrl` when a task has ended or, for music, has come to another stage; null where nothing is sent. */
-export function renderSunoCallback(job: Job, links: AssetLinks, vendor: Vendor): JsonObject | null {
+export function renderSunoCallback(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject | null {
   if (job.verb === 'music') return renderMusicCallback(job, links, vendor);
   return isFinal(job.status) ? renderOtherCallback(job, links, vendor) : null;
 }
@@ -23,7 +23,7 @@ const STAGES = {
  * Stages `text`, `first`, `complete` or `error`: of them the last two end a task. Items have tracks whose sound is there, in snake case but for
  * `createTime`. Source: kie, music generation callbacks; `data` of `text`: the page of extensions.
  */
-function renderMusicCallback(job: Job, links: AssetLinks, vendor: Vendor): JsonObject | null {
+function renderMusicCallback(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject | null {
   if (job.status !== 'completed' && isFinal(job.status)) return renderMusicFailure(job, vendor);
   const stage = job.status === 'completed' ? 'complete' : textAt(job.output.data, 'stage');
   if (stage !== 'text' && stage !== 'first' && stage !== 'complete') return null;
@@ -38,7 +38,7 @@ function renderMusicCallback(job: Job, links: AssetLinks, vendor: Vendor): JsonO
   };
 }
 
-function renderMusicFailure(job: Job, vendor: Vendor): JsonObject {
+function renderMusicFailure(job: Job, vendor: SunoVendor): JsonObject {
   const { failure } = job;
   return {
     code: failure ? vendor.failureCode(failure) : 500,
@@ -48,7 +48,7 @@ function renderMusicFailure(job: Job, vendor: Vendor): JsonObject {
   };
 }
 
-function toItem(track: Track, job: Job, links: AssetLinks, vendor: Vendor): JsonObject {
+function toItem(track: Track, job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject {
   const audioUrl = track.audio ? links.url(track.audio, job) : '';
   const imageUrl = track.cover ? links.url(track.cover, job) : '';
   const { hasSourceUrls } = vendor;

@@ -1,6 +1,6 @@
 import { Type, type TProperties } from 'typebox';
 import { closed, nullable, text } from '../../schema-parts.ts';
-import { Images, Notes } from '../records/record-schemas.ts';
+import { Images, Notes } from './record-schemas.ts';
 
 /** The bodies sent to `callBackUrl`. Source: kie and sunoapi.org, Suno pages on callbacks. */
 const code = Type.Integer({ enum: [200, 400, 408, 413, 451, 500, 501, 531], description: '200 success; any other: why not' });

@@ -1,12 +1,12 @@
-import type { Job } from '../../../../../core/job.ts';
+import type { Job } from '../../../../core/job.ts';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../../../core/asset.ts';
-import { sunoReasonOf } from '../records/reason.ts';
-import { imagesOf, lyricsOf, notesOf, responseOf, stemsOf, textOrNull } from '../records/results.ts';
-import type { Vendor } from '../vendor.ts';
+import type { AssetLinks } from '../../../../core/asset.ts';
+import { sunoReasonOf } from './records/reason.ts';
+import { imagesOf, lyricsOf, notesOf, responseOf, stemsOf, textOrNull } from './other-results.ts';
+import type { SunoVendor } from './vendor.ts';
 
 /** The body sent when a task that makes no tracks has ended. One stage, whatever `callbackType` says. Source: kie and sunoapi.org, Suno pages. */
-export function renderOtherCallback(job: Job, links: AssetLinks, vendor: Vendor): JsonObject | null {
+export function renderOtherCallback(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject | null {
   const response = job.status === 'completed' ? responseOf(job, links) : null;
   switch (job.verb) {
     case 'lyrics':
@@ -72,12 +72,12 @@ interface Messages {
   failure: string;
 }
 
-function envelope({ failure }: Job, response: JsonValue, vendor: Vendor, messages: Messages, data: JsonObject): JsonObject {
+function envelope({ failure }: Job, response: JsonValue, vendor: SunoVendor, messages: Messages, data: JsonObject): JsonObject {
   if (response !== null) return { code: 200, msg: messages.success, data };
   return { code: failure ? vendor.failureCode(failure) : 500, msg: describe(messages.failure, failure), data };
 }
 
-function conversion({ failure }: Job, response: JsonValue, vendor: Vendor, message: string, data: JsonObject): JsonObject {
+function conversion({ failure }: Job, response: JsonValue, vendor: SunoVendor, message: string, data: JsonObject): JsonObject {
   if (response !== null) return { code: 200, msg: 'success', data };
   return { code: vendor.conversionFailureCode, msg: describe(message, failure), data };
 }

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import type { Job } from '../../../../../core/job.ts';
+import type { Job } from '../../../../core/job.ts';
 import { textAt, type JsonObject } from '@atelier/lib/json';
-import { tracksOf, type Track } from '../../../../tracks.ts';
-import { recordMissing } from '../../errors.ts';
-import { bodyOf, requireText } from '../../fields.ts';
-import type { Tasks } from '../../tasks.ts';
+import { tracksOf, type Track } from '../../../tracks.ts';
+import { recordMissing } from '../errors.ts';
+import { bodyOf, requireText } from '../fields.ts';
+import type { Tasks } from '../tasks.ts';
 import type { OtherOperation } from './other-requests.ts';
 
 /** A track, and the task that made it. */
@@ -14,7 +14,7 @@ export interface FoundTrack {
 }
 
 /** What a follow-up works on. */
-export interface Source {
+export interface FollowUpSource {
   parent?: Job;
   /** What its record must say of it. */
   echo?: JsonObject;
@@ -46,7 +46,7 @@ export function createParents(tasks: Pick<Tasks, 'find'>) {
   }
 
   /** What an operation that makes no track works on, if anything. */
-  async function find(request: FastifyRequest, operation: OtherOperation, wanted: JsonObject): Promise<Source> {
+  async function find(request: FastifyRequest, operation: OtherOperation, wanted: JsonObject): Promise<FollowUpSource> {
     switch (operation) {
       case 'lyrics':
         return {};

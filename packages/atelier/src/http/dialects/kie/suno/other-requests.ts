@@ -1,8 +1,8 @@
-import type { SunoOperation } from '../../../../../engine/suno/input.ts';
+import type { SunoOperation } from '../../../../engine/suno/input.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { invalid } from '../../errors.ts';
-import { readText, requireText } from '../../fields.ts';
-import { limitOther, readChoice, requireCallBackUrl, requireLimitedText } from './fields.ts';
+import { invalid } from '../errors.ts';
+import { readText, requireText } from '../fields.ts';
+import { limitOther, readChoice, requireCallBackUrl, requireLimitedText } from './requests/fields.ts';
 import type { MusicOperation } from './music-requests.ts';
 
 /** The operations that make no tracks. */

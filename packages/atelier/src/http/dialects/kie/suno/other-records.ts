@@ -1,15 +1,15 @@
-import { isFinal, type Job } from '../../../../../core/job.ts';
+import { isFinal, type Job } from '../../../../core/job.ts';
 import { textAt, objectAt, type JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../../../core/asset.ts';
-import { hadBegun } from '../../failures.ts';
-import { sunoReasonOf } from './reason.ts';
-import { paramOf } from '../echo.ts';
-import type { OtherOperation } from '../requests/other-requests.ts';
-import { errorFields, flagWord, timeFields } from './record-fields.ts';
-import { imagesOf, lyricsOf, notesOf, responseOf, stemsOf, textOrNull } from './results.ts';
-import type { Vendor } from '../vendor.ts';
+import type { AssetLinks } from '../../../../core/asset.ts';
+import { hadBegun } from '../failures.ts';
+import { sunoReasonOf } from './records/reason.ts';
+import { paramOf } from './echo.ts';
+import type { OtherOperation } from './other-requests.ts';
+import { errorFields, flagWord, timeFields } from '../records.ts';
+import { imagesOf, lyricsOf, notesOf, responseOf, stemsOf, textOrNull } from './other-results.ts';
+import type { SunoVendor } from './vendor.ts';
 
-type ToRecord = (job: Job, links: AssetLinks, vendor: Vendor) => JsonObject;
+type ToRecord = (job: Job, links: AssetLinks, vendor: SunoVendor) => JsonObject;
 
 /** `data` of each `record-info` but that of music. Source: kie and sunoapi.org, Suno pages. */
 export const OTHER_RECORDS: Record<OtherOperation, ToRecord> = {

@@ -1,14 +1,14 @@
-import { isFinal, type Job } from '../../../../../core/job.ts';
+import { isFinal, type Job } from '../../../../core/job.ts';
 import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import type { AssetLinks } from '../../../../../core/asset.ts';
-import { tracksOf, type Track } from '../../../../tracks.ts';
-import { hadBegun } from '../../failures.ts';
-import { sunoReasonOf } from './reason.ts';
-import { paramOf } from '../echo.ts';
-import { toPlainTime, type Vendor } from '../vendor.ts';
+import type { AssetLinks } from '../../../../core/asset.ts';
+import { tracksOf, type Track } from '../../../tracks.ts';
+import { hadBegun } from '../failures.ts';
+import { sunoReasonOf } from './records/reason.ts';
+import { paramOf } from './echo.ts';
+import { toPlainTime, type SunoVendor } from './vendor.ts';
 
 /** `data` of `generate/record-info`, camel case where the callback has snake case. Source: kie, generate/record-info. */
-export function toMusicRecord(job: Job, links: AssetLinks, vendor: Vendor): JsonObject {
+export function toMusicRecord(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject {
   const request = objectAt(job.input, 'request');
   const tracks = tracksOf(job);
   return {

@@ -1,7 +1,7 @@
-import { isFinal, type Job } from '../../../../../core/job.ts';
+import { isFinal, type Job } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { hadBegun } from '../../failures.ts';
-import { sunoReasonOf } from './reason.ts';
+import { hadBegun } from './failures.ts';
+import { sunoReasonOf } from './suno/records/reason.ts';
 
 export const timeFields = (job: Job, toTime: (atMs: number) => string | number): JsonObject => ({
   createTime: toTime(job.createdAtMs),

@@ -1,4 +1,4 @@
-import { SUNO_OPERATIONS, type SunoOperation } from '../../../../engine/suno/input.ts';
+import { SUNO_OPERATIONS, type SunoOperation } from '../../../engine/suno/input.ts';
 
 const BASE = '/api/v1';
 

@@ -1,7 +1,7 @@
-import type { SunoOperation } from '../../../../../engine/suno/input.ts';
+import type { SunoOperation } from '../../../../engine/suno/input.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { invalid } from '../../errors.ts';
-import { requireText } from '../../fields.ts';
+import { invalid } from '../errors.ts';
+import { requireText } from '../fields.ts';
 import {
   limitOther,
   limitsOf,
@@ -16,7 +16,7 @@ import {
   requireLimitedText,
   requireModel,
   requireNumber,
-} from './fields.ts';
+} from './requests/fields.ts';
 
 /** The operations that make tracks. */
 export type MusicOperation = Extract<

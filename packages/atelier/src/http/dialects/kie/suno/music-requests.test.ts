@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
-import { type Harness, createTestHarness, policyOf } from '../../../testing/harness.ts';
-import { CUSTOM, HOOK, openKie, SIMPLE, UPSTREAM_ID } from '../../testing/music.ts';
+import { type Harness, createTestHarness, policyOf } from '../../testing/harness.ts';
+import { CUSTOM, HOOK, openKie, SIMPLE, UPSTREAM_ID } from '../testing/music.ts';
 
 const URL = 'https://example.com/a.mp3';
 
