@@ -1,5 +1,6 @@
 import type { Dialect, NativeDeps } from './dialect.ts';
 import { createKieDialect } from './dialects/kie/kie.ts';
+import type { SunoVendorName } from './dialects/kie/suno/vendor.ts';
 import { createLinkrDialect } from './dialects/linkr/linkr.ts';
 import { createNativeDialect } from './dialects/native/native.ts';
 import { createUseapiDialect } from './dialects/useapi/useapi.ts';
@@ -10,19 +11,18 @@ export interface DialectSettings {
   kieMirrorStatus: boolean;
   /** New kie tasks per key in 10 s; 0: no limit. */
   kieRateLimit: number;
-  sunoDialect: 'kie' | 'sunoapi';
+  sunoDialect: SunoVendorName;
 }
-
-/** The window of the vendor's own limit. Source: kie.ai, "20 new generation requests per 10 s". */
-const KIE_WINDOW_MS = 10_000;
 
 /** Every dialect, as the settings want it. */
 export function createDialects(settings: DialectSettings, deps: NativeDeps): Dialect[] {
-  const rateLimit = settings.kieRateLimit > 0 ? { max: settings.kieRateLimit, windowMs: KIE_WINDOW_MS } : null;
   return [
     createNativeDialect(deps),
     createUseapiDialect(deps),
-    createKieDialect({ ...deps, options: { mirrorHttpStatus: settings.kieMirrorStatus, rateLimit, sunoVendor: settings.sunoDialect } }),
+    createKieDialect({
+      ...deps,
+      options: { mirrorHttpStatus: settings.kieMirrorStatus, rateLimit: settings.kieRateLimit, sunoVendor: settings.sunoDialect },
+    }),
     createLinkrDialect(deps),
   ];
 }

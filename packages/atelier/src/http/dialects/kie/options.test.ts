@@ -4,8 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { JobError } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { type Harness, openApp, createTestHarness } from '../testing/harness.ts';
-import { createKieDialect } from './kie.ts';
-import type { KieOptions } from './routes.ts';
+import { createKieDialect, type KieOptions } from './kie.ts';
 
 describe('kie options and trouble', () => {
   let harness: Harness;
@@ -20,7 +19,7 @@ describe('kie options and trouble', () => {
   const withOptions = async (options: Partial<KieOptions>) => openApp(createKieDialect({ ...harness.deps, options }));
 
   test('a rate limit refuses per key with 429 and says when to come back', async () => {
-    const limited = await withOptions({ rateLimit: { max: 2, windowMs: 10_000 } });
+    const limited = await withOptions({ rateLimit: 2 });
     const submit = async (key: string, body: JsonObject = { prompt: 'a fox' }) =>
       post('/api/v1/mj/generate', body, { authorization: `Bearer ${key}` }, limited);
     assert.equal((await submit('ann')).json().code, 200);
@@ -41,7 +40,7 @@ describe('kie options and trouble', () => {
   });
 
   test('mirrorHttpStatus answers 401 and 429 as HTTP statuses, and nothing else', async () => {
-    const mirrored = await withOptions({ mirrorHttpStatus: true, rateLimit: { max: 1, windowMs: 10_000 } });
+    const mirrored = await withOptions({ mirrorHttpStatus: true, rateLimit: 1 });
     const statuses = [];
     for (const [key, body] of [
       ['nobody', { prompt: 'x' }],

@@ -1,7 +1,7 @@
 import { Type, type TInteger, type TObject, type TProperties, type TSchema } from 'typebox';
 import { CODES } from './envelope.ts';
 
-/** What the schemas of all pages are made of. They describe and decide nothing. */
+/** Parts of the schemas of all pages. Schemas only document: they validate nothing. */
 
 export const closed = <Properties extends TProperties>(properties: Properties, description?: string): TObject<Properties> =>
   Type.Object(properties, { additionalProperties: false, ...(description === undefined ? {} : { description }) });
@@ -14,10 +14,10 @@ export const Code = Type.Integer({
   enum: [...new Set<number>(Object.values(CODES))].toSorted((one, other) => one - other),
 });
 
-/** The code of a page that may pass on what another server has said: any. */
+/** The code of a page that may pass on an upstream's code: any number. */
 export const AnyCode = Type.Integer({ description: 'Why the request was refused; the HTTP status stays 200' });
 
-/** A refusal of whatever kind. */
+/** A refusal with any code. */
 const refused = (code: TInteger) =>
   closed({
     code,
@@ -32,7 +32,7 @@ const succeeded = <Data extends TSchema>(data: Data) =>
     data,
   });
 
-/** Both kinds of answer come under HTTP 200; 401 and 429 only where the server is told to mirror them. */
+/** Successes and refusals are both sent as HTTP 200; 401 and 429 are sent only with `mirrorHttpStatus`. */
 export const answers = <Data extends TSchema>(data: Data, code: TInteger = Code) => ({
   200: Type.Union([succeeded(data), refused(code)], { description: 'Success or refusal, told apart by `code`' }),
   401: refused(code),

@@ -1,20 +1,8 @@
 import type { JsonObject } from '@atelier/lib/json';
 import { CODES, failure } from './envelope.ts';
-import { MP4_PATHS } from './mp4/paths.ts';
-import { CREDIT_PATHS, recordPath, submitPath, syncPath } from './paths.ts';
+import { CREDIT_PATHS, creditPath, MIDJOURNEY_PATHS, MP4_PATHS, recordPath, submitPath, syncPath } from './paths.ts';
 
-export const MIDJOURNEY_PATHS = {
-  generate: '/api/v1/mj/generate',
-  upscale: '/api/v1/mj/generateUpscale',
-  vary: '/api/v1/mj/generateVary',
-  extend: '/api/v1/mj/generateVideoExtend',
-  record: '/api/v1/mj/record-info',
-  /** The quickstart sample posts here, with a picture's number from 1. Source: kie, Midjourney quickstart. */
-  upscaleAlias: '/api/v1/mj/upscale',
-  varyAlias: '/api/v1/mj/vary',
-} as const;
-
-/** What callers of unknown paths were looking for; the first match counts. `record` is what a question after the state of a task meant. */
+/** The product that an unknown path names; the first match counts. `submit` is the path for new tasks, `record` the path for a task's state. */
 const GUESSES: readonly { path: RegExp; submit: string; record: string }[] = [
   { path: /mj|midjourney|imagine|upscale|vary|variation/i, submit: MIDJOURNEY_PATHS.generate, record: MIDJOURNEY_PATHS.record },
   { path: /lyric.*(time|align)|(time|align).*lyric/i, submit: syncPath('timestampedLyrics'), record: syncPath('timestampedLyrics') },
@@ -38,38 +26,38 @@ const GUESSES: readonly { path: RegExp; submit: string; record: string }[] = [
   { path: /suno|music|song|audio|track|generate|custom/i, submit: submitPath('generate'), record: recordPath('generate') },
 ];
 
-/** Midjourney's follow-ups, each asked for in its own place. */
-const MIDJOURNEY: readonly [RegExp, string][] = [
+/** Midjourney's follow-ups, each with its own path. */
+const FOLLOW_UPS: readonly [RegExp, string][] = [
   [/extend/i, MIDJOURNEY_PATHS.extend],
   [/upscale/i, MIDJOURNEY_PATHS.upscale],
   [/vary|variation/i, MIDJOURNEY_PATHS.vary],
 ];
 
-/** A question after the state or the result of a task. */
+/** The path asks for the state or the result of a task. */
 const QUESTION = /record-?_?info|status|details?(\/|$)|\/(tasks?|query|result|fetch|get|feed)(\/|$)/i;
 
-/** Everything under `/api/v1` but LinkrAPI's four paths, and Midjourney paths whose prefix was left out or halved. */
-const OURS = /^\/(api\/v1(?!\/(imagine|fetch|action|info)(\/|$))(\/|$)|(api\/|v1\/)?mj\/)/;
+/** Every path under `/api/v1` except LinkrAPI's four, and Midjourney paths with the prefix left out or cut short. */
+const KIE_PATH = /^\/(api\/v1(?!\/(imagine|fetch|action|info)(\/|$))(\/|$)|(api\/|v1\/)?mj\/)/;
 
-function meantBy(path: string): string {
-  if (/credit|balance/i.test(path)) return `GET /api/v1/${CREDIT_PATHS[0]}`;
+function suggest(path: string): string {
+  if (/credit|balance/i.test(path)) return `GET ${creditPath(CREDIT_PATHS[0])}`;
   const isQuestion = QUESTION.test(path);
   const guess = GUESSES.find((one) => one.path.test(path));
-  // Nothing says whether pictures or music were meant.
+  // The path says neither pictures nor music.
   if (!guess)
     return isQuestion
       ? `${ask(MIDJOURNEY_PATHS.record)} or ${ask(recordPath('generate'))}`
       : `POST ${MIDJOURNEY_PATHS.generate} or POST ${submitPath('generate')}`;
   if (isQuestion && guess.record !== guess.submit) return ask(guess.record);
-  const followUp = guess.submit === MIDJOURNEY_PATHS.generate ? MIDJOURNEY.find(([one]) => one.test(path))?.[1] : undefined;
+  const followUp = guess.submit === MIDJOURNEY_PATHS.generate ? FOLLOW_UPS.find(([one]) => one.test(path))?.[1] : undefined;
   return `POST ${followUp ?? guess.submit}`;
 }
 
 const ask = (path: string): string => `GET ${path}?taskId={taskId}`;
 
-/** A 404 that names the right path: callers of this vendor try several before they read the manual. */
+/** A 404 that names the right path: client programs of this vendor try several paths. */
 export function answerUnknownPath(method: string, path: string): { status: number; body: JsonObject } | undefined {
-  if (!OURS.test(path)) return undefined;
-  const msg = `There is no ${method} ${path.slice(0, 200)} here. Use ${meantBy(path)}`;
+  if (!KIE_PATH.test(path)) return undefined;
+  const msg = `There is no ${method} ${path.slice(0, 200)} here. Use ${suggest(path)}`;
   return { status: 404, body: failure(CODES['route-not-found'], msg) };
 }

@@ -2,16 +2,17 @@ import type { ButtonInput } from '../../../../engine/midjourney/input.ts';
 import type { Job, OfferedButton } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { invalid, recordMissing } from '../errors.ts';
-import { requireInteger, requirePrompt, requireText } from '../fields.ts';
+import { requireInteger, requireText } from '../fields.ts';
+import { requirePrompt } from './generate.ts';
 
 export type PictureAction = 'upscale' | 'vary';
 
-/** Where the picture's number stands in the body and what counts as the first. */
+/** The body's field for the number of the picture. */
 export type IndexField = 'imageIndex' | 'index';
 
 /**
- * The number of the picture meant, 1–4; no other picture exists. `imageIndex` counts from 0; `index` of the vendor's quickstart sample
- * (`mj/upscale`) counts from 1. Source: kie, mj/generateUpscale; quickstart.
+ * The number of the picture, 1–4. `imageIndex` counts from 0; `index` of the vendor's quickstart sample
+ * (`mj/upscale`) counts from 1. Throws `JobError('job-not-found')` for any other number. Source: kie, mj/generateUpscale; quickstart.
  */
 export function readPictureNumber(body: JsonObject, field: IndexField): number {
   const number = requireInteger(body, field) + (field === 'imageIndex' ? 1 : 0);
@@ -31,9 +32,9 @@ export function pressPicture(parent: Job, action: PictureAction, number: number)
 
 export interface ExtendRequest {
   taskType: 'mj_video_extend_manual' | 'mj_video_extend_auto';
-  /** The video meant, from 1. */
+  /** The number of the video, from 1. */
   number: number;
-  /** What happens next, for manual extension; null: Midjourney decides. */
+  /** How the video goes on, for manual extension; null: Midjourney decides. */
   prompt: string | null;
 }
 
@@ -47,7 +48,7 @@ export function readExtend(body: JsonObject): ExtendRequest {
   return { taskType, number, prompt: taskType === 'mj_video_extend_manual' ? requirePrompt(body) : null };
 }
 
-/** The press of the first extend button that a finished video task offers for that video. Throws `job-not-found` when it offers none. */
+/** The press of the first extend button that a finished video task offers for that video. Throws `job-not-found` when it offers no such button. */
 export function pressExtend(parent: Job, { number, prompt }: ExtendRequest): ButtonInput {
   return press(
     parent,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@atelier/lib/json';
 import { invalid } from '../errors.ts';
-import { readInteger, readText, requirePrompt } from '../fields.ts';
+import { readInteger, readText, requireText } from '../fields.ts';
 
 const TASK_TYPES = ['mj_txt2img', 'mj_img2img', 'mj_style_reference', 'mj_omni_reference', 'mj_video', 'mj_video_hd'] as const;
 const VIDEO_BATCH_SIZES = [1, 2, 4];
@@ -8,7 +8,7 @@ const VIDEO_BATCH_SIZES = [1, 2, 4];
 export type TaskType = (typeof TASK_TYPES)[number];
 export type Speed = 'relax' | 'fast' | 'turbo';
 
-/** What `mj/generate` was asked for, of its fields those that count for its task type. */
+/** A validated `mj/generate`, with the fields that its task type uses. */
 export type MidjourneyRequest = ImageRequest | VideoRequest;
 
 export interface ImageRequest {
@@ -36,7 +36,7 @@ export interface VideoRequest {
 }
 
 /**
- * Reads the body of `mj/generate`. Fields that the task type has no use for are not even looked at: the vendor's own example
+ * Reads the body of `mj/generate`. Fields that the task type does not use are ignored, even where they are invalid: the vendor's own example
  * sends all of them at once. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`.
  * Source: kie, mj/generate; client programs where they go beyond it.
  */
@@ -64,6 +64,16 @@ export function readGenerate(body: JsonObject, checkUrl: (url: string) => string
   };
 }
 
+/** Source: kie, mj/generate and mj/generateVideoExtend, `prompt`. */
+const MAX_PROMPT_LENGTH = 2_000;
+
+export function requirePrompt(body: JsonObject): string {
+  const prompt = requireText(body, 'prompt');
+  if (Array.from(prompt).length > MAX_PROMPT_LENGTH)
+    throw invalid('prompt', `prompt must not be longer than ${MAX_PROMPT_LENGTH} characters`);
+  return prompt;
+}
+
 function readTaskType(body: JsonObject): TaskType {
   const given = readText(body, 'taskType')?.toLowerCase() ?? 'mj_txt2img';
   const known = TASK_TYPES.find((taskType) => taskType === given);
@@ -71,7 +81,7 @@ function readTaskType(body: JsonObject): TaskType {
   return known;
 }
 
-/** `fileUrls`, also as one text, or else the older `fileUrl`. */
+/** `fileUrls`, a list or one text, or else the older `fileUrl`. */
 function readFileUrls(body: JsonObject, taskType: TaskType): string[] {
   const list = Array.isArray(body['fileUrls']) ? body['fileUrls'] : [readText(body, 'fileUrls')];
   const urls = (list.some(Boolean) ? list : [readText(body, 'fileUrl')]).filter(Boolean).map((url) => {
@@ -91,14 +101,14 @@ export function readSpeed(body: JsonObject): Speed | null {
   throw invalid('speed', 'speed must be relaxed, fast or turbo');
 }
 
-/** Any ratio of whole numbers: clients send `21:9`, which the vendor's list has not. */
+/** Any ratio of whole numbers: clients send `21:9`, which the vendor's list lacks. */
 function readAspectRatio(body: JsonObject): string | null {
   const given = readText(body, 'aspectRatio');
   if (given === null || /^[1-9]\d{0,3}:[1-9]\d{0,3}$/.test(given)) return given;
   throw invalid('aspectRatio', 'aspectRatio must be two whole numbers, such as 16:9');
 }
 
-/** Any version number: Midjourney knows which it has. */
+/** Any version number: Midjourney refuses the versions that it does not have. */
 function readVersion(body: JsonObject): string | null {
   const given = readText(body, 'version');
   if (given === null) return null;

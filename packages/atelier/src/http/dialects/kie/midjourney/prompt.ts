@@ -1,15 +1,15 @@
 import { invalid } from '../errors.ts';
 import type { MidjourneyRequest, ImageRequest, VideoRequest } from './generate.ts';
 
-/** One Midjourney parameter: its text, and every name that would say the same in the caller's own words. */
+/** One Midjourney parameter: its text, and every name under which a prompt may already hold it. */
 interface PromptParameter {
   names: readonly string[];
   text: string;
 }
 
 /**
- * The request as one `/imagine` prompt: pictures in front, the caller's words, parameters behind. A parameter that the caller
- * already wrote into the prompt wins over the field. Throws `JobError('invalid-request')` when it is longer than Discord takes.
+ * The request as one `/imagine` prompt: picture URLs, the caller's words, parameters. A parameter that the caller
+ * wrote into the prompt wins over the field. Throws `JobError('invalid-request')` when it is longer than Discord takes.
  */
 export function toMidjourneyPrompt(request: MidjourneyRequest): string {
   const isVideo = 'imageUrl' in request;
@@ -41,7 +41,7 @@ function imageParameters(request: ImageRequest): PromptParameter[] {
   ];
 }
 
-/** Nothing but these: Midjourney's videos take no other parameters. Source: Midjourney's documentation, Video. */
+/** All of them: Midjourney's videos take no other parameters. Source: Midjourney's documentation, Video. */
 function videoParameters(request: VideoRequest): PromptParameter[] {
   return [
     { names: ['video'], text: '--video' },
@@ -50,7 +50,7 @@ function videoParameters(request: VideoRequest): PromptParameter[] {
   ];
 }
 
-/** Written by its first name. */
+/** The parameter under its first name; none for null. */
 function parameter(value: string | number | null, names: readonly [string, ...string[]]): PromptParameter[] {
   return value === null ? [] : [{ names, text: `--${names[0]} ${value}` }];
 }

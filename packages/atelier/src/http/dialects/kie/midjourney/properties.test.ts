@@ -6,7 +6,7 @@ import { watchAnswers, type Answers } from '../../testing/answers.ts';
 import { GRID_OUTPUT, type Harness, openApp, createTestHarness, policyOf, VIDEO_OUTPUT } from '../../testing/harness.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed } from '../../testing/requests.ts';
 import { createKieDialect } from '../kie.ts';
-import { MIDJOURNEY_PATHS } from '../unknown-path.ts';
+import { MIDJOURNEY_PATHS } from '../paths.ts';
 
 const { record, ...posts } = MIDJOURNEY_PATHS;
 const URL = 'https://example.com/a.png';

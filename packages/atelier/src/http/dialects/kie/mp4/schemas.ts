@@ -6,6 +6,9 @@ import { Mp4Record } from '../suno/schemas/record-schemas.ts';
 /** The pages on music videos as the OpenAPI document shows them. Source: kie, mp4/generate and mp4/record-info. */
 const TAGS = ['Music video'];
 
+/** Of `author` and `domainName`. Source: kie, mp4/generate. */
+export const MAX_NAME_LENGTH = 50;
+
 export const mp4Schema = {
   summary: 'Render the music video of a track; 409 when that was done before',
   tags: TAGS,
@@ -13,8 +16,8 @@ export const mp4Schema = {
     taskId: text('Id of the music task'),
     audioId: text('Id of one of its tracks'),
     callBackUrl: Type.String({ format: 'uri', description: 'Told when the video is there, or cannot be made' }),
-    author: Type.Optional(Type.String({ maxLength: 50, description: 'Shown as the artist' })),
-    domainName: Type.Optional(Type.String({ maxLength: 50, description: 'Shown at the bottom' })),
+    author: Type.Optional(Type.String({ maxLength: MAX_NAME_LENGTH, description: 'Shown as the artist' })),
+    domainName: Type.Optional(Type.String({ maxLength: MAX_NAME_LENGTH, description: 'Shown at the bottom' })),
     template: Type.Optional(
       Type.String({
         enum: [...VIDEO_TEMPLATES],

@@ -2,11 +2,10 @@ import { isFinal, type Job } from '../../../../core/job.ts';
 import { textAt, type JsonObject } from '@atelier/lib/json';
 import type { AssetLinks } from '../../../../core/asset.ts';
 import { tracksOf, type Track } from '../../../tracks.ts';
-import { sunoReasonOf } from './records/reason.ts';
 import { renderOtherCallback } from './other-callbacks.ts';
-import { toPlainTime, type SunoVendor } from './vendor.ts';
+import { sunoReasonOf, toPlainTime, type SunoVendor } from './vendor.ts';
 
-/** The body sent to `callBackUrl` when a task has ended or, for music, has come to another stage; null where nothing is sent. */
+/** The body sent to `callBackUrl` when a task has ended or, for music, has reached another stage; null where nothing is sent. */
 export function renderSunoCallback(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject | null {
   if (job.verb === 'music') return renderMusicCallback(job, links, vendor);
   return isFinal(job.status) ? renderOtherCallback(job, links, vendor) : null;
@@ -20,14 +19,14 @@ const STAGES = {
 } as const;
 
 /**
- * Stages `text`, `first`, `complete` or `error`: of them the last two end a task. Items have tracks whose sound is there, in snake case but for
+ * Stages `text`, `first`, `complete` or `error`; the last two end a task. `data` lists each track with a stored sound, in snake case except
  * `createTime`. Source: kie, music generation callbacks; `data` of `text`: the page of extensions.
  */
 function renderMusicCallback(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject | null {
   if (job.status !== 'completed' && isFinal(job.status)) return renderMusicFailure(job, vendor);
   const stage = job.status === 'completed' ? 'complete' : textAt(job.output.data, 'stage');
   if (stage !== 'text' && stage !== 'first' && stage !== 'complete') return null;
-  // The task's end says `complete`, whether or not a part before it held everything.
+  // Only the end of the task sends `complete`, even where an earlier stage already had every track.
   if (stage === 'complete' && job.status !== 'completed') return null;
   const ready = tracksOf(job).filter(({ audio }) => audio !== undefined);
   const tracks = { text: [], first: ready.slice(0, 1), complete: ready }[stage];
@@ -43,7 +42,7 @@ function renderMusicFailure(job: Job, vendor: SunoVendor): JsonObject {
   return {
     code: failure ? vendor.failureCode(failure) : 500,
     msg: ['Audio generation failed', ...(failure ? [sunoReasonOf(failure)] : [])].join(': '),
-    // An empty list on the page of extensions, null on that of `generate`.
+    // The page of extensions has an empty list here, the page of `generate` null.
     data: { callbackType: 'error', task_id: job.id, data: textAt(job.input, 'operation') === 'extend' ? [] : null },
   };
 }

@@ -2,10 +2,8 @@ import { isFinal, type Job } from '../../../../core/job.ts';
 import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import type { AssetLinks } from '../../../../core/asset.ts';
 import { tracksOf, type Track } from '../../../tracks.ts';
-import { hadBegun } from '../failures.ts';
-import { sunoReasonOf } from './records/reason.ts';
-import { paramOf } from './echo.ts';
-import { toPlainTime, type SunoVendor } from './vendor.ts';
+import { wasCreated } from '../records.ts';
+import { sunoReasonOf, toPlainTime, type SunoVendor } from './vendor.ts';
 
 /** `data` of `generate/record-info`, camel case where the callback has snake case. Source: kie, generate/record-info. */
 export function toMusicRecord(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject {
@@ -24,7 +22,13 @@ export function toMusicRecord(job: Job, links: AssetLinks, vendor: SunoVendor): 
   };
 }
 
-/** Links are empty texts until their files are here. */
+/**
+ * The request of a task as JSON, as it was sent. A task of another dialect is shown as the kie request for the same result.
+ */
+export const paramOf = (job: Job): string =>
+  (job.dialect === 'kie' && textAt(job.echo, 'paramJson')) || JSON.stringify(objectAt(job.input, 'request'));
+
+/** Links are empty texts until their files are stored. */
 function toItem(track: Track, job: Job, links: AssetLinks): JsonObject {
   const audioUrl = track.audio ? links.url(track.audio, job) : '';
   return {
@@ -46,11 +50,11 @@ function statusOf({ status, failure, output }: Job): string {
   if (status === 'completed') return 'SUCCESS';
   if (isFinal(status)) {
     if (failure?.code === 'prompt-moderated') return 'SENSITIVE_WORD_ERROR';
-    return failure && hadBegun(failure) ? 'GENERATE_AUDIO_FAILED' : 'CREATE_TASK_FAILED';
+    return failure && wasCreated(failure) ? 'GENERATE_AUDIO_FAILED' : 'CREATE_TASK_FAILED';
   }
   const stage = textAt(output.data, 'stage');
   return stage === 'text' ? 'TEXT_SUCCESS' : stage === 'first' || stage === 'complete' ? 'FIRST_SUCCESS' : 'PENDING';
 }
 
-/** `V4_5` is `chirp-v4-5` before the upstream has named its model. */
+/** `V4_5` as `chirp-v4-5`, until the upstream names its model. */
 const modelNameOf = (model: string): string => (model === '' ? '' : `chirp-${model.toLowerCase().replaceAll('_', '-')}`);

@@ -1,22 +1,17 @@
 import type { SunoOperation } from '../../../../engine/suno/input.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { invalid } from '../errors.ts';
-import { requireText } from '../fields.ts';
 import {
-  limitOther,
-  limitsOf,
   limitText,
-  MAX_DESCRIPTION,
-  MAX_TITLE,
   readChoice,
   readFlag,
   readNumber,
   requireCallBackUrl,
   requireFlag,
   requireLimitedText,
-  requireModel,
   requireNumber,
-} from './requests/fields.ts';
+  requireText,
+} from '../fields.ts';
 
 /** The operations that make tracks. */
 export type MusicOperation = Extract<
@@ -24,7 +19,7 @@ export type MusicOperation = Extract<
   'generate' | 'extend' | 'upload-cover' | 'upload-extend' | 'add-vocals' | 'add-instrumental' | 'replace-section' | 'mashup' | 'sounds'
 >;
 
-/** Options that count in custom mode alone. Source: kie, generate, "customMode". */
+/** Options of custom mode. Source: kie, generate, "customMode". */
 const CUSTOM_FIELDS = [
   'style',
   'title',
@@ -39,8 +34,8 @@ const CUSTOM_FIELDS = [
 ];
 
 /**
- * For each page: the fields that are sent on, of those that the caller gave. Fields that this server does not know go along, since the vendor adds
- * some every few months; fields that the mode has no use for are dropped unread. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`.
+ * Reads the body of each page: the fields that go to the upstream. Fields that this server does not know are kept, since the vendor adds
+ * some every few months; fields that the mode does not use are dropped unread. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`.
  * Source: kie, Suno pages.
  */
 export const READ_MUSIC: Record<MusicOperation, (body: JsonObject, checkUrl: (url: string) => string) => JsonObject> = {
@@ -76,7 +71,7 @@ export const READ_MUSIC: Record<MusicOperation, (body: JsonObject, checkUrl: (ur
   },
   'add-vocals'(body, checkUrl) {
     requireCallBackUrl(body);
-    requireLimitedText(body, 'prompt', MAX_DESCRIPTION);
+    requireLimitedText(body, 'prompt', MAX_DESCRIPTION_LENGTH);
     requireTitle(body);
     requireText(body, 'negativeTags');
     requireText(body, 'style');
@@ -126,7 +121,7 @@ function readSong(body: JsonObject, { needsPrompt = true } = {}): JsonObject {
   const model = requireModel(body);
   if (!customMode) {
     if (needsPrompt) requireText(body, 'prompt');
-    limitText(body, 'prompt', MAX_DESCRIPTION);
+    limitText(body, 'prompt', MAX_DESCRIPTION_LENGTH);
     return { ...without(body, CUSTOM_FIELDS), customMode, instrumental, model };
   }
   readCustom(body, model, { needsPrompt: needsPrompt && !instrumental });
@@ -143,7 +138,7 @@ function readCustom(body: JsonObject, model: string, { needsPrompt }: { needsPro
   readCommon(body);
 }
 
-const requireTitle = (body: JsonObject): string => requireLimitedText(body, 'title', MAX_TITLE);
+const requireTitle = (body: JsonObject): string => requireLimitedText(body, 'title', MAX_TITLE_LENGTH);
 
 /** Options of every page in custom mode. */
 function readCommon(body: JsonObject): void {
@@ -159,3 +154,26 @@ const upload = (body: JsonObject, checkUrl: (url: string) => string): { uploadUr
 
 const without = (body: JsonObject, fields: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name]) => !fields.includes(name)));
+
+/** Any model with a name of this form, in the vendor's spelling: the vendor adds a model every few months. */
+function requireModel(body: JsonObject): string {
+  const model = requireText(body, 'model').toUpperCase();
+  if (!/^V\d{1,2}(_\d{1,2})?(PLUS|ALL)?$/.test(model)) {
+    throw invalid('model', 'model must be one of V4, V4_5, V4_5PLUS, V4_5ALL, V5, V5_5');
+  }
+  return model;
+}
+
+/** Characters that a model takes. Source: kie, generate, `prompt` and `style`. */
+const limitsOf = (model: string): { prompt: number; style: number } =>
+  model === 'V3_5' || model === 'V4' ? { prompt: 3_000, style: 200 } : { prompt: 5_000, style: 1_000 };
+
+/** Source: kie, generate, `title` and `prompt`. */
+const MAX_TITLE_LENGTH = 80;
+const MAX_DESCRIPTION_LENGTH = 3_000;
+
+/** Of tags, names and descriptions: the vendor documents no limit for them. */
+const MAX_OTHER_LENGTH = 5_000;
+export function limitOther(body: JsonObject, ...fields: string[]): void {
+  for (const field of fields) limitText(body, field, MAX_OTHER_LENGTH);
+}

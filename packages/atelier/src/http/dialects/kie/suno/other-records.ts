@@ -1,17 +1,15 @@
-import { isFinal, type Job } from '../../../../core/job.ts';
+import type { Job } from '../../../../core/job.ts';
 import { textAt, objectAt, type JsonObject } from '@atelier/lib/json';
 import type { AssetLinks } from '../../../../core/asset.ts';
-import { hadBegun } from '../failures.ts';
-import { sunoReasonOf } from './records/reason.ts';
-import { paramOf } from './echo.ts';
 import type { OtherOperation } from './other-requests.ts';
-import { errorFields, flagWord, timeFields } from '../records.ts';
+import { flagNumber, flagWord, timeFields, trackFields } from '../records.ts';
+import { paramOf } from './music-record.ts';
 import { imagesOf, lyricsOf, notesOf, responseOf, stemsOf, textOrNull } from './other-results.ts';
-import type { SunoVendor } from './vendor.ts';
+import { sunoReasonOf, type SunoVendor } from './vendor.ts';
 
 type ToRecord = (job: Job, links: AssetLinks, vendor: SunoVendor) => JsonObject;
 
-/** `data` of each `record-info` but that of music. Source: kie and sunoapi.org, Suno pages. */
+/** `data` of each `record-info` except the one of music. Source: kie and sunoapi.org, Suno pages. */
 export const OTHER_RECORDS: Record<OtherOperation, ToRecord> = {
   lyrics: (job, links, vendor) => ({
     taskId: job.id,
@@ -22,18 +20,17 @@ export const OTHER_RECORDS: Record<OtherOperation, ToRecord> = {
     })),
     status: job.failure?.code === 'prompt-moderated' ? 'SENSITIVE_WORD_ERROR' : flagWord(job, 'GENERATE_LYRICS_FAILED'),
     type: 'LYRICS',
-    errorCode: job.failure && vendor.failureCode(job.failure),
-    errorMessage: job.failure && sunoReasonOf(job.failure),
+    ...errorFields(job, job.failure && vendor.failureCode(job.failure)),
   }),
   wav: (job, links, vendor) => ({
-    ...trackFields(job),
+    ...trackFields(job, audioIdOf(job)),
     response: whenDone(job, () => ({ audioWavUrl: textOrNull(responseOf(job, links), 'audioWavUrl') })),
     successFlag: flagWord(job, 'GENERATE_WAV_FAILED'),
     ...timeFields(job, vendor.toRecordTime),
     ...errorFields(job, vendor.conversionFailureCode),
   }),
   'vocal-removal': (job, links, vendor) => ({
-    ...trackFields(job),
+    ...trackFields(job, audioIdOf(job)),
     response: whenDone(job, () => {
       const response = responseOf(job, links);
       const { originData } = response;
@@ -46,7 +43,7 @@ export const OTHER_RECORDS: Record<OtherOperation, ToRecord> = {
   midi: (job, links, vendor) => ({
     taskId: job.id,
     recordTaskId: job.parentId,
-    audioId: textAt(objectAt(job.input, 'request'), 'audioId'),
+    audioId: audioIdOf(job),
     callbackUrl: job.callbackUrl,
     midiData: whenDone(job, () => notesOf(responseOf(job, links))),
     successFlag: flagNumber(job),
@@ -66,22 +63,9 @@ export const OTHER_RECORDS: Record<OtherOperation, ToRecord> = {
 
 const whenDone = <Result>({ status }: Job, result: () => Result): Result | null => (status === 'completed' ? result() : null);
 
-/** Which track: by its place from 0 at one vendor, by its id at the other. */
-function trackFields(job: Job): JsonObject {
-  const audioId = textAt(objectAt(job.input, 'request'), 'audioId');
-  const { musicIndex } = job.echo;
-  return {
-    taskId: job.id,
-    musicId: audioId,
-    callbackUrl: job.callbackUrl,
-    musicIndex: typeof musicIndex === 'number' ? musicIndex : 0,
-    audioId,
-  };
-}
+const audioIdOf = (job: Job): string => textAt(objectAt(job.input, 'request'), 'audioId');
 
-/** An integer at the others: 0 pending, 1 success, 2 creation failed, 3 failed. */
-function flagNumber({ status, failure }: Job): 0 | 1 | 2 | 3 {
-  if (!isFinal(status)) return 0;
-  if (status === 'completed') return 1;
-  return failure && hadBegun(failure) ? 3 : 2;
-}
+const errorFields = (job: Job, code: number | null): JsonObject => ({
+  errorCode: job.failure && code,
+  errorMessage: job.failure && sunoReasonOf(job.failure),
+});

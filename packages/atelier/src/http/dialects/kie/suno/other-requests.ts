@@ -1,9 +1,8 @@
 import type { SunoOperation } from '../../../../engine/suno/input.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { invalid } from '../errors.ts';
-import { readText, requireText } from '../fields.ts';
-import { limitOther, readChoice, requireCallBackUrl, requireLimitedText } from './requests/fields.ts';
-import type { MusicOperation } from './music-requests.ts';
+import { readChoice, readText, requireCallBackUrl, requireLimitedText, requireText } from '../fields.ts';
+import { limitOther, type MusicOperation } from './music-requests.ts';
 
 /** The operations that make no tracks. */
 export type OtherOperation = Exclude<SunoOperation, MusicOperation>;
@@ -11,7 +10,7 @@ export type OtherOperation = Exclude<SunoOperation, MusicOperation>;
 /** Source: kie, lyrics, `prompt`. */
 const MAX_LYRICS_PROMPT = 200;
 
-/** For each page: the fields that are sent on. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`. Source: kie, Suno pages. */
+/** Reads the body of each page: the fields that go to the upstream. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`. Source: kie, Suno pages. */
 export const READ_OTHER: Record<OtherOperation, (body: JsonObject, checkUrl: (url: string) => string) => JsonObject> = {
   lyrics(body) {
     requireCallBackUrl(body);

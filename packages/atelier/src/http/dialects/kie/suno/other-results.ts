@@ -2,16 +2,16 @@ import type { Job } from '../../../../core/job.ts';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject, type JsonValue } from '@atelier/lib/json';
 import type { AssetLinks } from '../../../../core/asset.ts';
 
-/** The upstream's own result of an operation that makes no tracks, with our links in place of its own, which end after a while. */
+/** The upstream's own result of an operation that makes no tracks, with this server's links in place of the upstream's, which expire. */
 export function responseOf(job: Job, links: AssetLinks): JsonObject {
   const { data, assets } = job.output;
-  const ourLinks = new Map<string, string>();
+  const storedLinks = new Map<string, string>();
   for (const file of listAt(data, 'files').filter(isJsonObject)) {
     const asset = assets.find(({ index }) => index === file['index']);
-    if (asset) ourLinks.set(textAt(file, 'field'), links.url(asset, job));
+    if (asset) storedLinks.set(textAt(file, 'field'), links.url(asset, job));
   }
   const replace = (value: JsonValue, path: string): JsonValue => {
-    const link = ourLinks.get(path);
+    const link = storedLinks.get(path);
     if (link !== undefined) return link;
     const below = (name: string | number): string => (path === '' ? String(name) : `${path}.${name}`);
     if (Array.isArray(value)) return value.map((member, index) => replace(member, below(index)));
@@ -43,11 +43,11 @@ const STEMS = [
   'originUrl',
 ] as const;
 
-/** Every stem by its name in the record; null for those that were not asked for. */
+/** Every stem by its name in the record; null for each stem that the request left out. */
 export const stemsOf = (response: JsonObject): Record<(typeof STEMS)[number], string | null> =>
   Object.fromEntries(STEMS.map((name) => [name, textOrNull(response, name)])) as Record<(typeof STEMS)[number], string | null>;
 
-/** Lyrics as the upstream proposes them; `error` is empty for those that are good. */
+/** The variants of lyrics that the upstream wrote; `error` is empty for a good variant. */
 export const lyricsOf = (response: JsonObject): { text: string; title: string; status: string; error: string }[] =>
   listAt(response, 'data')
     .filter(isJsonObject)
@@ -60,7 +60,7 @@ export const lyricsOf = (response: JsonObject): { text: string; title: string; s
 
 export const imagesOf = (response: JsonObject): string[] => listAt(response, 'images').filter((url) => typeof url === 'string');
 
-/** Notes by instrument. The upstream's records name them within `midiData`, or stand alone. */
+/** Notes by instrument. The upstream's record has them within `midiData` or at its top. */
 export function notesOf(response: JsonObject): { state: string; instruments: JsonValue[] } {
   const notes = isJsonObject(response['midiData']) ? response['midiData'] : response;
   return { state: textAt(notes, 'state') || 'complete', instruments: listAt(notes, 'instruments') };

@@ -7,9 +7,8 @@ import { watchAnswers, type Answers } from '../../testing/answers.ts';
 import { type Harness, openApp, createTestHarness, policyOf } from '../../testing/harness.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed } from '../../testing/requests.ts';
 import { createKieDialect } from '../kie.ts';
-import { MP4_PATHS } from '../mp4/paths.ts';
 import { AUDIO_IDS, CUSTOM, musicOutput, otherOutput } from '../testing/music.ts';
-import { SYNC_PATHS } from '../paths.ts';
+import { MP4_PATHS, SYNC_PATHS } from '../paths.ts';
 
 const URL = 'https://example.com/a.mp3';
 const operations = Object.values(SUNO_OPERATIONS);

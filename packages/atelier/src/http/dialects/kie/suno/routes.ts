@@ -1,84 +1,92 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SUNO_OPERATIONS, type SunoInput, type SunoOperation } from '../../../../engine/suno/input.ts';
+import { JobError } from '../../../../core/errors.ts';
+import { requireAllowed } from '../../../../policy/policy-service.ts';
 import type { JsonObject } from '@atelier/lib/json';
+import type { DialectDeps } from '../../../dialect.ts';
 import { upstreamTaskIdOf } from '../../../tracks.ts';
-import { sendEnvelope, success } from '../envelope.ts';
 import { bodyOf, taskIdOf } from '../fields.ts';
-import type { TaskDraft } from '../tasks.ts';
-import { registerCreditRoutes } from './records/credit.ts';
-import { READ_MUSIC, type MusicOperation } from './music-requests.ts';
-import { toMusicRecord } from './music-record.ts';
-import { READ_OTHER, type OtherOperation } from './other-requests.ts';
-import { OTHER_RECORDS } from './other-records.ts';
-import { needsVendor, requireAllowedTexts, type SunoPages } from './pages.ts';
-import { createParents, type FollowUpSource } from './parents.ts';
 import { recordPath, submitPath } from '../paths.ts';
+import { sendRecord, sendTaskId, type TaskDraft, type Tasks } from '../tasks.ts';
+import { toMusicRecord } from './music-record.ts';
+import { READ_MUSIC, type MusicOperation } from './music-requests.ts';
+import { OTHER_RECORDS } from './other-records.ts';
+import { READ_OTHER, type OtherOperation } from './other-requests.ts';
+import { findSource, requireTrack, type FollowUpSource } from './parents.ts';
 import { RECORD_SCHEMAS, SUBMIT_SCHEMAS } from './schemas/page-schemas.ts';
-import { registerSyncRoutes } from './sync-routes.ts';
+import type { SunoVendor } from './vendor.ts';
 
-/** Every page on Suno but that of music videos, which are made here. */
-export function registerSunoRoutes(app: FastifyInstance, deps: SunoPages): void {
+interface SunoRouteDeps extends Pick<DialectDeps, 'links' | 'checkUrl' | 'policy' | 'suno'> {
+  tasks: Tasks;
+  vendor: SunoVendor;
+}
+
+/** The pages on Suno tasks. Each request is authenticated already (`tasks.addHooks`). */
+export function registerSunoRoutes(app: FastifyInstance, deps: SunoRouteDeps): void {
   const { tasks, links, vendor } = deps;
-  const parents = createParents(tasks);
 
   for (const operation of Object.keys(READ_MUSIC).filter(isMusic)) {
     app.post(submitPath(operation), { schema: SUBMIT_SCHEMAS[operation] }, async (request, reply) => {
       requireAvailable(deps, operation);
-      const wanted = READ_MUSIC[operation](bodyOf(request), deps.checkUrl);
-      const source = operation === 'replace-section' ? { parent: (await parents.requireTrack(request)).job } : {};
-      return tasks.submit(request, reply, toTask(deps, request, { operation, wanted, source }));
-    });
-  }
-  for (const operation of Object.keys(READ_OTHER).filter(isOther)) {
-    app.post(submitPath(operation), { schema: SUBMIT_SCHEMAS[operation] }, async (request, reply) => {
-      requireAvailable(deps, operation);
-      const wanted = READ_OTHER[operation](bodyOf(request), deps.checkUrl);
-      const source = await parents.find(request, operation, wanted);
-      return tasks.submit(request, reply, toTask(deps, request, { operation, wanted, source }));
-    });
-    app.get(recordPath(operation), { schema: RECORD_SCHEMAS[operation] }, async (request, reply) => {
-      const job = await tasks.find(request, 'suno', taskIdOf(request));
-      return sendEnvelope(reply, success(job?.verb === operation ? OTHER_RECORDS[operation](job, links, vendor) : null));
+      const fields = READ_MUSIC[operation](bodyOf(request), deps.checkUrl);
+      const source = operation === 'replace-section' ? { parent: (await requireTrack(tasks, request)).job } : {};
+      requireAllowedTexts(deps, fields);
+      return sendTaskId(reply, await tasks.submit(request, reply, toDraft(request, operation, { fields, source })));
     });
   }
   app.get(recordPath('generate'), { schema: RECORD_SCHEMAS.generate }, async (request, reply) => {
     const job = await tasks.find(request, 'suno', taskIdOf(request));
-    // A task that nobody knows is a success without data. Source: kie, recorded replies.
-    return sendEnvelope(reply, success(job?.verb === 'music' ? toMusicRecord(job, links, vendor) : null));
+    return sendRecord(reply, job?.verb === 'music' ? toMusicRecord(job, links, vendor) : null);
   });
-  registerSyncRoutes(app, deps, parents);
-  registerCreditRoutes(app, deps);
+
+  for (const operation of Object.keys(READ_OTHER).filter(isOther)) {
+    app.post(submitPath(operation), { schema: SUBMIT_SCHEMAS[operation] }, async (request, reply) => {
+      requireAvailable(deps, operation);
+      const fields = READ_OTHER[operation](bodyOf(request), deps.checkUrl);
+      const source = await findSource(tasks, request, operation);
+      requireAllowedTexts(deps, fields);
+      return sendTaskId(reply, await tasks.submit(request, reply, toDraft(request, operation, { fields, source })));
+    });
+    app.get(recordPath(operation), { schema: RECORD_SCHEMAS[operation] }, async (request, reply) => {
+      const job = await tasks.find(request, 'suno', taskIdOf(request));
+      return sendRecord(reply, job?.verb === operation ? OTHER_RECORDS[operation](job, links, vendor) : null);
+    });
+  }
 }
 
 const isMusic = (operation: string): operation is MusicOperation => operation in READ_MUSIC;
 const isOther = (operation: string): operation is OtherOperation => operation in READ_OTHER;
 
-function requireAvailable({ suno }: Pick<SunoPages, 'suno'>, operation: SunoOperation): void {
+function requireAvailable({ suno }: Pick<SunoRouteDeps, 'suno'>, operation: SunoOperation): void {
   if (suno.isSimulated && !SUNO_OPERATIONS[operation].isSimulated) throw needsVendor();
 }
 
-interface Draft {
-  operation: SunoOperation;
-  /** The fields that are sent on. */
-  wanted: JsonObject;
-  source: FollowUpSource;
-}
-
-const NUMBERS = ['styleWeight', 'weirdnessConstraint', 'audioWeight', 'duration', 'continueAt', 'infillStartS', 'infillEndS'];
-
-/** Without fields that say nothing, and with numbers that came as text as numbers: forms send both, and not every upstream takes them. */
-const tidy = (wanted: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(wanted)
-      .filter(([, value]) => value !== null && value !== '')
-      .map(([name, value]) => [name, NUMBERS.includes(name) && typeof value === 'string' ? Number(value) : value]),
+/** The refusal of operations that the simulator does not have. */
+export const needsVendor = (): JobError =>
+  new JobError(
+    'not-configured',
+    'Only Suno itself can do this: set SUNO_UPSTREAM to the URL of a Suno API (such as https://api.kie.ai) and SUNO_API_KEY to its key',
   );
 
-function toTask(deps: SunoPages, request: FastifyRequest, { operation, wanted, source }: Draft): TaskDraft {
-  requireAllowedTexts(deps, wanted);
-  const { callBackUrl: _callBackUrl, ...fields } = tidy(wanted);
-  const { parent, echo, dedupeKey } = source;
-  const input: SunoInput = { operation, request: parent ? { ...fields, taskId: upstreamTaskIdOf(parent) } : fields };
+/** Fields with texts that a person wrote. */
+const AUTHORED = ['prompt', 'lyrics', 'fullLyrics', 'style', 'title', 'tags', 'content', 'name', 'description'];
+
+/** Throws `JobError('content-policy')` when the policy refuses one of the request's texts. */
+export function requireAllowedTexts({ policy }: Pick<DialectDeps, 'policy'>, fields: JsonObject): void {
+  for (const name of AUTHORED) {
+    const text = fields[name];
+    if (typeof text === 'string') requireAllowed(policy, 'kie', text);
+  }
+}
+
+function toDraft(
+  request: FastifyRequest,
+  operation: SunoOperation,
+  { fields, source }: { fields: JsonObject; source: FollowUpSource },
+): TaskDraft {
+  const { callBackUrl: _callBackUrl, ...sent } = tidy(fields);
+  const { parent, echo, ...rest } = source;
+  const input: SunoInput = { operation, request: parent ? { ...sent, taskId: upstreamTaskIdOf(parent) } : sent };
   return {
     engine: 'suno',
     verb: operation in READ_MUSIC ? 'music' : operation,
@@ -86,6 +94,16 @@ function toTask(deps: SunoPages, request: FastifyRequest, { operation, wanted, s
     echo: { paramJson: JSON.stringify(bodyOf(request)), ...echo },
     usesSlot: false,
     ...(parent ? { parent } : {}),
-    ...(dedupeKey === undefined ? {} : { dedupeKey }),
+    ...rest,
   };
 }
+
+const NUMBERS = ['styleWeight', 'weirdnessConstraint', 'audioWeight', 'duration', 'continueAt', 'infillStartS', 'infillEndS'];
+
+/** Drops empty fields and turns numbers sent as text into numbers: forms send both, and some upstreams refuse them. */
+const tidy = (fields: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value !== null && value !== '')
+      .map(([name, value]) => [name, NUMBERS.includes(name) && typeof value === 'string' ? Number(value) : value]),
+  );

@@ -2,23 +2,31 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SunoEnvelope } from '../../../../engine/suno/input.ts';
 import { JobError } from '../../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
+import type { DialectDeps } from '../../../dialect.ts';
 import { upstreamTaskIdOf } from '../../../tracks.ts';
 import { failure, sendEnvelope, success } from '../envelope.ts';
 import { bodyOf, readText, requireText, taskIdOf } from '../fields.ts';
-import { needsVendor, requireAllowedTexts, type SunoPages } from './pages.ts';
-import type { Parents } from './parents.ts';
-import { SYNC_PATHS, syncPath } from '../paths.ts';
-import { SYNC_SCHEMAS } from './schemas/page-schemas.ts';
+import { CREDIT_PATHS, creditPath, SYNC_PATHS, syncPath } from '../paths.ts';
+import type { Tasks } from '../tasks.ts';
+import { requireTrack } from './parents.ts';
+import { needsVendor, requireAllowedTexts } from './routes.ts';
+import { creditSchema, SYNC_SCHEMAS } from './schemas/page-schemas.ts';
 
-/** Pages that the upstream answers at once: nothing is kept of them here. */
-export function registerSyncRoutes(app: FastifyInstance, deps: SunoPages, parents: Parents): void {
-  const { suno, checkUrl } = deps;
+interface SyncRouteDeps extends Pick<DialectDeps, 'checkUrl' | 'policy' | 'suno'> {
+  tasks: Tasks;
+  /** The number that the credit pages answer while Suno is simulated. */
+  creditBalance: number;
+}
+
+/** Pages that the upstream answers at once, without a job. Each request is authenticated already (`tasks.addHooks`). */
+export function registerSyncRoutes(app: FastifyInstance, deps: SyncRouteDeps): void {
+  const { tasks, suno, checkUrl, creditBalance } = deps;
   const requireVendor = (): void => {
     if (suno.isSimulated) throw needsVendor();
   };
-  /** The body as the upstream knows it: ids of our tasks are ours alone. */
+  /** The body with the upstream's own id of the task. */
   const translated = async (request: FastifyRequest): Promise<JsonObject> => {
-    const { job } = await parents.requireTrack(request);
+    const { job } = await requireTrack(tasks, request);
     return { ...bodyOf(request), taskId: upstreamTaskIdOf(job) };
   };
 
@@ -49,10 +57,18 @@ export function registerSyncRoutes(app: FastifyInstance, deps: SunoPages, parent
       return sendRelayed(reply, await suno.ask('GET', SYNC_PATHS[page], { taskId: taskIdOf(request) }));
     });
   }
+  for (const path of CREDIT_PATHS) {
+    app.get(creditPath(path), { schema: creditSchema }, async (_request, reply) => {
+      if (suno.isSimulated) return sendEnvelope(reply, success(creditBalance));
+      // Each vendor knows one of the two paths.
+      const first = await suno.ask('GET', CREDIT_PATHS[0], {});
+      return sendRelayed(reply, first.code === 404 ? await suno.ask('GET', CREDIT_PATHS[1], {}) : first);
+    });
+  }
 }
 
 /**
- * Fields of the voice pages that hold URLs. The upstream calls the callback itself, since voices are not tasks of this server; `calBackUrl` is the
+ * Fields of the voice pages that hold URLs. The upstream calls `callBackUrl` itself, since voices are not tasks of this server; `calBackUrl` is the
  * vendor's own spelling on one page. Source: kie, voice/regenerate.
  */
 const URL_FIELDS = ['callBackUrl', 'calBackUrl', 'uploadUrl', 'voiceUrl', 'audioUrl', 'verifyUrl'];
@@ -65,10 +81,10 @@ function withCheckedUrls(body: JsonObject, checkUrl: (url: string) => string): J
   return { ...body, ...Object.fromEntries(checked) };
 }
 
-/** What the upstream has answered, as this server's own answer: the code it gave, under HTTP 200. */
-export function sendRelayed(reply: FastifyReply, { code, msg, data }: SunoEnvelope): FastifyReply {
+/** Sends the upstream's answer, with its code under HTTP 200. */
+function sendRelayed(reply: FastifyReply, { code, msg, data }: SunoEnvelope): FastifyReply {
   if (code === 200) return sendEnvelope(reply, success(data));
-  // Its word on this server's key would be read as one on the caller's.
+  // The upstream refused this server's key; passed on as 401, it would blame the key of the request.
   if (code === 401) throw new JobError('not-configured', 'The Suno upstream refused the key in SUNO_API_KEY');
   return sendEnvelope(reply, failure(code, msg === '' ? 'The upstream refused the request' : msg));
 }

@@ -122,7 +122,7 @@ describe('kie, what Suno answers at once', () => {
   });
 
   test('sunoapi.org has other codes for limits and lengths', async (context) => {
-    const rateLimit = { max: 1, windowMs: 10_000 };
+    const rateLimit = 1;
     const kie = await openKie(context, harness, { rateLimit });
     const sunoapi = await openKie(context, harness, { rateLimit, sunoVendor: 'sunoapi' });
     await kie.generate();

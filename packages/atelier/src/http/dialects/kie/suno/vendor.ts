@@ -1,27 +1,33 @@
 import { upstreamErrorOf } from '../../../../engine/suno/input.ts';
-import type { ErrorCode, FailureCode, JobError, JobFailure } from '../../../../core/errors.ts';
+import { toReason, type ErrorCode, type FailureCode, type JobError, type JobFailure } from '../../../../core/errors.ts';
 
 export type SunoVendorName = 'kie' | 'sunoapi';
 
-/** Where the Suno pages of kie.ai and of sunoapi.org, which are otherwise the same, differ. */
+/** The differences between the Suno pages of kie.ai and of sunoapi.org. */
 export interface SunoVendor {
-  /** The code of a refused request where it is not kie.ai's. */
+  /** The code of a refused request where it differs from kie.ai's. */
   refusalCode(error: JobError): number | undefined;
   /** `code` of the callback and `errorCode` of the record when music, lyrics, stems or notes could not be made. */
   failureCode(failure: JobFailure): number;
-  /** The same for conversions: MP4, WAV, cover pictures. */
+  /** The same codes for conversions: MP4, WAV, cover pictures. */
   conversionFailureCode: number;
   mp4SuccessMsg: string;
   /** Times in the records of conversions. */
   toRecordTime(atMs: number): string | number;
   /** Tracks in callbacks have `source_…` links too. */
   hasSourceUrls: boolean;
-  /** Names in the callback of lyrics. */
+  /** Field names in the callback of lyrics. */
   lyricsCallback: { taskId: string; errorMessage: string };
 }
 
 /** `2025-01-01 00:10:00`, in UTC: neither vendor says which zone it means. */
 export const toPlainTime = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+
+/** Why Suno made nothing: its own words, without its code, which the record shows in another field. */
+export function sunoReasonOf(failure: JobFailure): string {
+  const said = upstreamErrorOf(failure);
+  return toReason(said ? { ...failure, details: said.msg } : failure);
+}
 
 /** Source: kie.ai, Suno pages, "code" of the callbacks. */
 const KIE_FAILURES: Partial<Record<FailureCode, number>> = {
@@ -36,7 +42,7 @@ const KIE_FAILURES: Partial<Record<FailureCode, number>> = {
 /** Source: sunoapi.org, "code" of the callbacks: 200, 400, 451, 500. */
 const SUNOAPI_FAILURES: Partial<Record<FailureCode, number>> = { 'prompt-moderated': 400, 'prompt-invalid': 400, 'media-unavailable': 451 };
 
-/** The upstream's own code, where this vendor's callbacks know it. */
+/** The upstream's own code, where this vendor's callbacks have it. */
 function upstreamCodeOf(failure: JobFailure, known: readonly number[]): number | undefined {
   const code = upstreamErrorOf(failure)?.code;
   return code !== undefined && known.includes(code) ? code : undefined;
@@ -73,7 +79,7 @@ const SUNOAPI_REFUSALS: Partial<Record<ErrorCode, number>> = {
 };
 
 function sunoapiRefusalCode({ code, facts }: JobError): number | undefined {
-  // 405 is over a limit of the key, 430 is too often within seconds.
+  // 405: over a limit of the key; 430: too many requests within seconds.
   if (code === 'rate-limited') return facts['limit'] === undefined ? 430 : 405;
   if (code === 'invalid-request' && facts['maxLength'] !== undefined) return 413;
   return SUNOAPI_REFUSALS[code];

@@ -4,8 +4,7 @@ import type { SunoMusicData, SunoTrack } from '../../../../engine/suno/input.ts'
 import { EMPTY_OUTPUT, type Job, type JobOutput, type OutputAsset } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { fakeAsset, type Harness, openApp } from '../../testing/harness.ts';
-import { createKieDialect } from '../kie.ts';
-import type { KieOptions } from '../routes.ts';
+import { createKieDialect, type KieOptions } from '../kie.ts';
 
 export const HOOK = 'https://example.com/hook';
 export const AUDIO_IDS = ['e231aaaa-0000-4000-8000-000000000001', 'e231aaaa-0000-4000-8000-000000000002'] as const;
