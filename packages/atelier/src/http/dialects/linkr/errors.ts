@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { type ErrorCode, JobError } from '../../../core/errors.ts';
+import type { JsonObject } from '@atelier/lib/json';
 import { createStatusTable } from '../../status-table.ts';
 
 /**
@@ -45,3 +46,20 @@ export const invalid = (field: string, message: string): JobError => new JobErro
 /** Sends an error as `{ detail }` under its HTTP status. */
 export const sendRefusal = (error: JobError, reply: FastifyReply): FastifyReply =>
   reply.code(STATUS[error.code]).send({ detail: TEXT[error.code] ?? error.message });
+
+const LINKR_PATH = /^\/(?:api\/)?(?:v1\/)?(imagine|fetch|action|info)(?:\/|$)|^\/v1\/(tasks?|status|result)(?:\/|$)/;
+
+const CORRECT_PATHS: Record<string, string> = {
+  imagine: 'POST /v1/imagine',
+  action: 'POST /v1/action',
+  info: 'GET /v1/info',
+};
+
+/** A 404 that names the correct path, for wrong spellings of the manual's four pages and of polling. */
+export function answerUnknownPath(method: string, path: string): { status: number; body: JsonObject } | undefined {
+  const [found, page = ''] = LINKR_PATH.exec(path) ?? [];
+  if (found === undefined) return undefined;
+  const isPolling = method === 'GET' && page !== 'info';
+  const correct = (isPolling ? undefined : CORRECT_PATHS[page]) ?? 'GET /v1/fetch/{task_id}';
+  return { status: STATUS['route-not-found'], body: { detail: `There is no ${method} ${path.slice(0, 200)} here. Use ${correct}` } };
+}

@@ -1,19 +1,19 @@
 import type { JsonObject } from '@atelier/lib/json';
 
 /** Reads one line of Midjourney's answer into the vendor's short form. */
-type Read = (text: string) => string;
+type ReadInfoField = (text: string) => string;
 
-const asIs: Read = (text) => text;
-const inLowerCase: Read = (text) => text.toLowerCase();
+const asIs: ReadInfoField = (text) => text;
+const inLowerCase: ReadInfoField = (text) => text.toLowerCase();
 
 /** `Mega (Active monthly, renews next on <t:1>)` is `Mega`. */
-const plan: Read = (text) => text.replace(/\s*\(.*$/s, '');
+const plan: ReadInfoField = (text) => text.replace(/\s*\(.*$/s, '');
 
 /** `Fast` is `fast`; Midjourney also writes `Relaxed` where the vendor has `relax`. */
-const jobMode: Read = (text) => text.toLowerCase().replace(/^relaxed$/, 'relax');
+const jobMode: ReadInfoField = (text) => text.toLowerCase().replace(/^relaxed$/, 'relax');
 
 /** `2.8/60.0 hours (5%)` is `2:48:00`. */
-const remainingTime: Read = (text) => {
+const remainingTime: ReadInfoField = (text) => {
   const hours = /^(\d+(?:\.\d+)?)\s*(?:\/|hours?\b)/i.exec(text)?.[1];
   if (hours === undefined) return text;
   const seconds = Math.round(Number(hours) * 3_600);
@@ -22,19 +22,19 @@ const remainingTime: Read = (text) => {
 };
 
 /** `1,234 images (20.5 hours)` is `1234`; `None` is `0`. */
-const count: Read = (text) => {
+const count: ReadInfoField = (text) => {
   if (/^none$/i.test(text)) return '0';
   return /^\d[\d,]*(?![\d.,]*\.\d)/.exec(text)?.[0].replaceAll(',', '') ?? text;
 };
 
 /** Running jobs are listed by their ids. */
-const countOfList: Read = (text) => {
+const countOfList: ReadInfoField = (text) => {
   if (/^(none|\d*)$/i.test(text)) return count(text);
   return String(text.split(',').length);
 };
 
-/** What `info` tells, in this order. Source: LinkrAPI, info. */
-const READERS: Readonly<Record<string, Read>> = {
+/** The fields of `info`, in this order. Source: LinkrAPI, info. */
+const READERS: Readonly<Record<string, ReadInfoField>> = {
   user_id: asIs,
   subscription: plan,
   job_mode: jobMode,
@@ -50,8 +50,8 @@ const READERS: Readonly<Record<string, Read>> = {
 };
 
 /**
- * Midjourney's answer to `/info` in the vendor's short forms, every one a text. Null stands for a line that Midjourney left out, and its own
- * words for one that reads like none we know.
+ * Midjourney's answer to `/info` in the vendor's short forms, every field a text. A line that Midjourney left out is null; a line in an unknown
+ * form keeps Midjourney's words.
  */
 export function toInfo(answer: JsonObject): JsonObject {
   return Object.fromEntries(

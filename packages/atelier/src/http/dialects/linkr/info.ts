@@ -10,18 +10,19 @@ import { toInfo } from './info-fields.ts';
 const ANSWER_LIMIT_MS = 15_000;
 
 /**
- * Asks Midjourney's `/info` and remembers the answer for `cacheMs`. Callers with the same key share one question, also one
- * that was asked before an earlier caller gave up: who asks again after a time-out gets the answer that came meanwhile.
- * Throws `JobError`: `upstream-silent` when no answer comes in 15 s, the failure of an account that is suspended, or `upstream-failed`.
+ * Asks Midjourney's `/info` and keeps the answer for `cacheMs`. Requests of one key share one `/info` job, also after a time-out: the next
+ * request gets the answer that came meanwhile.
+ * Throws `JobError`: `upstream-silent` without an answer in 15 s, the failure of a suspended account, or `upstream-failed`.
  */
 export function createInfoReader(deps: Pick<DialectDeps, 'clock' | 'ids' | 'submit' | 'watch'>, { cacheMs }: { cacheMs: number }) {
   const answers = new Map<string, { atMs: number; data: JsonObject }>();
-  const questions = new Map<string, Promise<Job>>();
+  /** The `/info` job of each key that waits for its answer. */
+  const asked = new Map<string, Promise<Job>>();
 
   function ask(keyId: string): Promise<Job> {
-    const asked = questions.get(keyId);
-    if (asked) return asked;
-    const question = deps.submit({
+    const running = asked.get(keyId);
+    if (running) return running;
+    const submitted = deps.submit({
       id: deps.ids.uuid(),
       dialect: 'linkr',
       engine: 'midjourney',
@@ -31,21 +32,21 @@ export function createInfoReader(deps: Pick<DialectDeps, 'clock' | 'ids' | 'subm
       echo: { action: 'info', prompt: '' },
       usesSlot: false,
     });
-    questions.set(keyId, question);
-    question.catch(() => questions.delete(keyId));
-    return question;
+    asked.set(keyId, submitted);
+    submitted.catch(() => asked.delete(keyId));
+    return submitted;
   }
 
   return async (key: ApiKey): Promise<JsonObject> => {
     const known = answers.get(key.id);
     if (known && deps.clock.now() - known.atMs < cacheMs) return known.data;
-    const question = ask(key.id);
-    const { id } = await question;
+    const submitted = ask(key.id);
+    const { id } = await submitted;
     const job = await deps.watch.wait(id, ({ status }) => isFinal(status), { timeoutMs: ANSWER_LIMIT_MS });
     if (!job) throw new JobError('upstream-silent', 'Midjourney did not answer in time. Please try again.');
-    if (questions.get(key.id) === question) questions.delete(key.id);
+    if (asked.get(key.id) === submitted) asked.delete(key.id);
     if (job.status !== 'completed') {
-      // The manual knows a suspended account, and 502 for all else. Source: LinkrAPI, info, "Status Codes".
+      // The manual has 403 for a suspended account and 502 for every other failure. Source: LinkrAPI, info, "Status Codes".
       const code = job.failure && STATUS[job.failure.code] === 403 ? job.failure.code : 'upstream-failed';
       throw new JobError(code, job.failure ? toReason(job.failure) : 'Midjourney did not answer.');
     }

@@ -1,8 +1,8 @@
 import { Type, type TObject, type TProperties, type TSchema } from 'typebox';
 
 /**
- * The pages of the manual as JSON Schema, for the OpenAPI document. They describe and decide nothing: what is taken, and in which
- * words the rest is refused, is the readers' business (`imagine.ts`, `action.ts`). Source: LinkrAPI, imagine, fetch, action, info.
+ * The pages of the manual as JSON Schema, for the OpenAPI document. They validate nothing: `requests.ts` reads the bodies and
+ * refuses them in the vendor's words. Source: LinkrAPI, imagine, fetch, action, info.
  */
 const closed = <Properties extends TProperties>(properties: Properties, description?: string): TObject<Properties> =>
   Type.Object(properties, { additionalProperties: false, ...(description === undefined ? {} : { description }) });
@@ -11,7 +11,7 @@ const text = (description: string) => Type.String({ description });
 const link = (description: string) => Type.String({ format: 'uri', description });
 const nullable = <Schema extends TSchema>(schema: Schema, description: string) => Type.Union([schema, Type.Null()], { description });
 
-/** What each refusal means. Documented by the vendor are 400, 401, 403, 404 and 502. */
+/** The meaning of each refusal's status. The vendor documents 400, 401, 403, 404 and 502. */
 const REFUSALS = {
   400: 'The request cannot be carried out as it is, or the content policy does not let the prompt pass',
   401: 'The API key is missing or wrong',

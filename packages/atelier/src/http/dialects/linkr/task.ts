@@ -1,14 +1,13 @@
 import { toReason } from '../../../core/errors.ts';
 import { isFinal, type Job, type OutputAsset } from '../../../core/job.ts';
-import type { JsonObject } from '@atelier/lib/json';
+import { textAt, type JsonObject } from '@atelier/lib/json';
 import type { CallbackBody } from '../../dialect.ts';
 import type { AssetLinks } from '../../../core/asset.ts';
-import { echoOf } from './echo.ts';
 
 /**
- * The task as `fetch` shows it. `image_url` is the grid, or the one picture of an upscale; `images` are the four cut from the
- * grid. Results are null until the task is completed. Videos, which the vendor had not, stand in `videos`, the first in
- * `image_url` too. Source: LinkrAPI, fetch; `images`, `grid_url` and `cdn_url`: client programs.
+ * The task as `fetch` shows it. `image_url` is the grid, or the one picture of an upscale; `images` are the four pictures cut from the
+ * grid. Results are null until the task is completed. Videos, which the vendor lacks, are in `videos`, the first also in
+ * `image_url`. Source: LinkrAPI, fetch; `images`, `grid_url` and `cdn_url`: client programs.
  */
 export function toTask(job: Job, links: AssetLinks): JsonObject {
   const { action, prompt } = echoOf(job);
@@ -64,5 +63,35 @@ function statusOf(job: Job): 'pending' | 'processing' | 'completed' | 'failed' |
   return job.failure?.code === 'timeout' ? 'timeout' : 'failed';
 }
 
-/** UTC, without saying so: `2025-02-26T10:30:00`. */
+/** UTC, without a zone: `2025-02-26T10:30:00`. */
 const toTime = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19);
+
+/** The request of a LinkrAPI task, as kept with its job. */
+export interface LinkrTaskEcho {
+  /** `imagine`, `upsample1`, … */
+  action: string;
+  prompt: string;
+}
+
+/** The request of a task. A task of another dialect is shown as the LinkrAPI request for the same result. */
+export function echoOf(job: Job): LinkrTaskEcho {
+  if (job.dialect === 'linkr') return { action: textAt(job.echo, 'action'), prompt: textAt(job.echo, 'prompt') };
+  const { verb, input } = job;
+  return {
+    action: verb === 'button' ? actionName(textAt(input, 'label')) : verb,
+    prompt: textAt(input, 'prompt') || promptInMessage(job.output.message?.content ?? ''),
+  };
+}
+
+/** The action's name of a button, else the button's label: `action` of `fetch`. Source: LinkrAPI, action. */
+export function actionName(label: string): string {
+  if (label === REROLL) return 'reroll';
+  const [, kind, number] = /^([UV])([1-4])$/.exec(label) ?? [];
+  if (kind === undefined) return label;
+  return `${kind === 'U' ? 'upsample' : 'variation'}${number}`;
+}
+
+const REROLL = '🔄';
+
+/** `**a fox --ar 16:9** - Image #2 <@1>`: the prompt in the message that offers the button. */
+const promptInMessage = (content: string): string => /^\*\*(.*)\*\* - /s.exec(content)?.[1] ?? '';
