@@ -1,3 +1,5 @@
+import type { OfferedButton, UpstreamMessage } from '../../core/job.ts';
+
 /**
  * What the Midjourney engine can be asked: the `input` of its jobs. Dialects build it, the engine reads it; both sides name
  * things as Midjourney does.
@@ -33,3 +35,16 @@ export type MidjourneyVerb = MidjourneyInput['verb'];
 /** Verbs that make Midjourney work on a picture and so take one of the account's slots. */
 export const usesSlot = (verb: MidjourneyVerb): boolean =>
   verb === 'imagine' || verb === 'button' || verb === 'blend' || verb === 'describe';
+
+/** The longest prompt that Discord takes. Source: Discord, application command options, `max_length`. */
+export const MAX_DISCORD_PROMPT_LENGTH = 6_000;
+
+/** The press of a button that a job's message offers. `mask` and `prompt` are null unless given. */
+export function toButtonInput(
+  { label, customId, messageId }: OfferedButton,
+  message: Pick<UpstreamMessage, 'id' | 'flags'>,
+  texts: Partial<Pick<ButtonInput, 'prompt' | 'mask'>> = {},
+): ButtonInput {
+  const { prompt = null, mask = null } = texts;
+  return { verb: 'button', label, customId, messageId: messageId ?? message.id, messageFlags: message.flags, prompt, mask };
+}

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { JobError } from '../../../core/errors.ts';
 import type { Job, OfferedButton } from '../../../core/job.ts';
-import type { ButtonInput } from '../../../engine/midjourney/input.ts';
+import { MAX_DISCORD_PROMPT_LENGTH, toButtonInput, type ButtonInput } from '../../../engine/midjourney/input.ts';
 import { requireAllowed, type PolicyService } from '../../../policy/policy-service.ts';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import { invalid } from './errors.ts';
@@ -36,8 +36,6 @@ interface ImagineRules {
   policy: Pick<PolicyService, 'check'>;
 }
 
-/** Source: Discord, application command options, `max_length`. */
-const MAX_LENGTH = 6_000;
 const IMAGE_EXTENSIONS = new Set(['jpg', 'jpeg', 'png', 'webp']);
 
 /**
@@ -48,7 +46,9 @@ export function readImagine(body: JsonObject, { checkUrl, policy }: ImagineRules
   const prompt = requireText(body, 'prompt');
   const referenceImage = readReferenceImage(body, checkUrl);
   const midjourneyPrompt = referenceImage === null ? prompt : `${referenceImage} ${prompt}`;
-  if (midjourneyPrompt.length > MAX_LENGTH) throw invalid('prompt', `prompt must not be longer than ${MAX_LENGTH} characters.`);
+  if (midjourneyPrompt.length > MAX_DISCORD_PROMPT_LENGTH) {
+    throw invalid('prompt', `prompt must not be longer than ${MAX_DISCORD_PROMPT_LENGTH} characters.`);
+  }
   requireAllowed(policy, 'linkr', prompt);
   for (const url of leadingUrls(prompt)) checkUrl(url);
   return { prompt, midjourneyPrompt };
@@ -84,15 +84,7 @@ export function pressAction(source: Job, action: string): ButtonInput {
   if (buttons.length === 0 || !message) throw new JobError('invalid-request', 'Source task has no components');
   const button = findButton(buttons, action);
   if (!button) throw new JobError('button-not-offered', 'Action not found in task components', { facts: { button: action } });
-  return {
-    verb: 'button',
-    label: button.label,
-    customId: button.customId,
-    messageId: button.messageId ?? message.id,
-    messageFlags: message.flags,
-    prompt: null,
-    mask: null,
-  };
+  return toButtonInput(button, message);
 }
 
 function findButton(buttons: readonly OfferedButton[], action: string): OfferedButton | undefined {

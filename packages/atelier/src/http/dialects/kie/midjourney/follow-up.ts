@@ -1,4 +1,4 @@
-import type { ButtonInput } from '../../../../engine/midjourney/input.ts';
+import { toButtonInput, type ButtonInput } from '../../../../engine/midjourney/input.ts';
 import type { Job, OfferedButton } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { invalid, recordMissing } from '../errors.ts';
@@ -66,13 +66,5 @@ function extendsVideo(button: OfferedButton): number | undefined {
 function press(parent: Job, button: OfferedButton | undefined, prompt: string | null): ButtonInput {
   const { message } = parent.output;
   if (!button || !message) throw recordMissing();
-  return {
-    verb: 'button',
-    label: button.label,
-    customId: button.customId,
-    messageId: button.messageId ?? message.id,
-    messageFlags: message.flags,
-    prompt,
-    mask: null,
-  };
+  return toButtonInput(button, message, { prompt });
 }

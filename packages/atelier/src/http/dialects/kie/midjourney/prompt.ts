@@ -1,7 +1,8 @@
+import { MAX_DISCORD_PROMPT_LENGTH } from '../../../../engine/midjourney/input.ts';
 import { invalid } from '../errors.ts';
 import type { MidjourneyRequest, ImageRequest, VideoRequest } from './generate.ts';
 
-/** One Midjourney parameter: its text, and every name under which a prompt may already hold it. */
+/** One Midjourney parameter: its text, and every name by which a prompt may already give it. */
 interface PromptParameter {
   names: readonly string[];
   text: string;
@@ -18,13 +19,10 @@ export function toMidjourneyPrompt(request: MidjourneyRequest): string {
   const parameters = isVideo ? videoParameters(request) : imageParameters(request);
   const missing = parameters.filter(({ names }) => !names.some((name) => written.has(name)));
   const prompt = [...pictures, request.prompt, ...missing.map(({ text }) => text)].join(' ');
-  if (prompt.length > MAX_LENGTH)
-    throw invalid('fileUrls', `prompt and fileUrls together must not be longer than ${MAX_LENGTH} characters`);
+  if (prompt.length > MAX_DISCORD_PROMPT_LENGTH)
+    throw invalid('fileUrls', `prompt and fileUrls together must not be longer than ${MAX_DISCORD_PROMPT_LENGTH} characters`);
   return prompt;
 }
-
-/** Source: Discord, application command options, `max_length`. */
-const MAX_LENGTH = 6_000;
 
 function imageParameters(request: ImageRequest): PromptParameter[] {
   const urls = request.fileUrls.join(' ');
