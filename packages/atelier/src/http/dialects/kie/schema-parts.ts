@@ -21,14 +21,14 @@ export const AnyCode = Type.Integer({ description: 'Why the request was refused;
 const refused = (code: TInteger) =>
   closed({
     code,
-    msg: text('What is wrong, in words that may be shown'),
+    msg: text('The reason, in words that can be shown to users'),
     data: Type.Null({ description: 'Always null in a refusal' }),
   });
 
 const succeeded = <Data extends TSchema>(data: Data) =>
   closed({
     code: Type.Literal(200, { description: 'Success' }),
-    msg: Type.Literal('success', { description: 'Always this word in a success' }),
+    msg: Type.Literal('success', { description: 'Always `success`' }),
     data,
   });
 
@@ -41,7 +41,7 @@ export const answers = <Data extends TSchema>(data: Data, code: TInteger = Code)
 
 export const Accepted = closed(
   { taskId: Type.String({ description: 'Id of the new task, for record-info and the follow-ups', pattern: '^[0-9a-f]{32}$' }) },
-  'What was accepted',
+  'The accepted task',
 );
 
 export const ACCEPTED = answers(Accepted);

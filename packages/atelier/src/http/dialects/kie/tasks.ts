@@ -92,11 +92,10 @@ export const sendRecord = (reply: FastifyReply, record: JsonObject | null): Fast
 const WINDOW_MS = 10_000;
 
 /**
- * Counts new tasks of each key. The vendor refuses the tasks above its limit; here they wait in the queue, so there is no limit unless the operator
- * sets one. Throws `JobError('rate-limited')` with `retryAfterSeconds`.
+ * Counts new tasks of each key. The vendor refuses the tasks above its limit. Here they wait in the queue, so only the operator's setting limits them. Throws `JobError('rate-limited')` with `retryAfterSeconds`.
  */
 function createRateLimiter(clock: Clock, max: number): (keyId: string) => void {
-  /** The key that was accepted longest ago stands first. */
+  /** Ordered by each key's latest task, the oldest first. */
   const windows = new Map<string, SlidingWindow>();
   return (keyId) => {
     for (const [id, window] of windows) {

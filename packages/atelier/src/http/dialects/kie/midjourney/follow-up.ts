@@ -30,8 +30,12 @@ export function pressPicture(parent: Job, action: PictureAction, number: number)
   );
 }
 
+/** Source: kie, mj/generateVideoExtend, `taskType`. */
+export const EXTEND_TYPES = ['mj_video_extend_manual', 'mj_video_extend_auto'] as const;
+
+/** A validated `mj/generateVideoExtend`. */
 export interface ExtendRequest {
-  taskType: 'mj_video_extend_manual' | 'mj_video_extend_auto';
+  taskType: (typeof EXTEND_TYPES)[number];
   /** The number of the video, from 1. */
   number: number;
   /** How the video goes on, for manual extension; null: Midjourney decides. */
@@ -40,10 +44,9 @@ export interface ExtendRequest {
 
 /** Source: kie, mj/generateVideoExtend. */
 export function readExtend(body: JsonObject): ExtendRequest {
-  const taskType = requireText(body, 'taskType').toLowerCase();
-  if (taskType !== 'mj_video_extend_manual' && taskType !== 'mj_video_extend_auto') {
-    throw invalid('taskType', 'taskType must be mj_video_extend_manual or mj_video_extend_auto');
-  }
+  const given = requireText(body, 'taskType').toLowerCase();
+  const taskType = EXTEND_TYPES.find((known) => known === given);
+  if (!taskType) throw invalid('taskType', `taskType must be ${EXTEND_TYPES.join(' or ')}`);
   const number = requireInteger(body, 'index') + 1;
   return { taskType, number, prompt: taskType === 'mj_video_extend_manual' ? requirePrompt(body) : null };
 }

@@ -2,8 +2,17 @@ import type { JsonObject } from '@atelier/lib/json';
 import { invalid } from '../errors.ts';
 import { readInteger, readText, requireText } from '../fields.ts';
 
-const TASK_TYPES = ['mj_txt2img', 'mj_img2img', 'mj_style_reference', 'mj_omni_reference', 'mj_video', 'mj_video_hd'] as const;
-const VIDEO_BATCH_SIZES = [1, 2, 4];
+/** Source: kie, mj/generate, `taskType`. */
+export const TASK_TYPES = ['mj_txt2img', 'mj_img2img', 'mj_style_reference', 'mj_omni_reference', 'mj_video', 'mj_video_hd'] as const;
+export const VIDEO_BATCH_SIZES = [1, 2, 4];
+
+/** Source: kie, mj/generate. */
+export const RANGES = {
+  variety: { min: 0, max: 100 },
+  stylization: { min: 0, max: 1_000 },
+  weirdness: { min: 0, max: 3_000 },
+  ow: { min: 1, max: 1_000 },
+};
 
 export type TaskType = (typeof TASK_TYPES)[number];
 export type Speed = 'relax' | 'fast' | 'turbo';
@@ -57,15 +66,15 @@ export function readGenerate(body: JsonObject, checkUrl: (url: string) => string
     speed: isOmni ? null : readSpeed(body),
     aspectRatio: readAspectRatio(body),
     version: readVersion(body),
-    variety: readInteger(body, 'variety', { min: 0, max: 100 }),
-    stylization: readInteger(body, 'stylization', { min: 0, max: 1_000 }),
-    weirdness: readInteger(body, 'weirdness', { min: 0, max: 3_000 }),
-    omniWeight: isOmni ? readInteger(body, 'ow', { min: 1, max: 1_000 }) : null,
+    variety: readInteger(body, 'variety', RANGES.variety),
+    stylization: readInteger(body, 'stylization', RANGES.stylization),
+    weirdness: readInteger(body, 'weirdness', RANGES.weirdness),
+    omniWeight: isOmni ? readInteger(body, 'ow', RANGES.ow) : null,
   };
 }
 
 /** Source: kie, mj/generate and mj/generateVideoExtend, `prompt`. */
-const MAX_PROMPT_LENGTH = 2_000;
+export const MAX_PROMPT_LENGTH = 2_000;
 
 export function requirePrompt(body: JsonObject): string {
   const prompt = requireText(body, 'prompt');

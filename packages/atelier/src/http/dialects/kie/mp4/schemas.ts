@@ -10,12 +10,12 @@ const TAGS = ['Music video'];
 export const MAX_NAME_LENGTH = 50;
 
 export const mp4Schema = {
-  summary: 'Render the music video of a track; 409 when that was done before',
+  summary: 'Render the music video of a track; 409 when it exists already',
   tags: TAGS,
   body: Type.Object({
     taskId: text('Id of the music task'),
     audioId: text('Id of one of its tracks'),
-    callBackUrl: Type.String({ format: 'uri', description: 'Told when the video is there, or cannot be made' }),
+    callBackUrl: Type.String({ format: 'uri', description: 'URL that gets a POST when the video is finished or has failed' }),
     author: Type.Optional(Type.String({ maxLength: MAX_NAME_LENGTH, description: 'Shown as the artist' })),
     domainName: Type.Optional(Type.String({ maxLength: MAX_NAME_LENGTH, description: 'Shown at the bottom' })),
     template: Type.Optional(
@@ -30,7 +30,7 @@ export const mp4Schema = {
 };
 
 export const mp4RecordSchema = {
-  summary: 'How a music video stands; a task that is not yours, or not at all, is a success without data',
+  summary: 'State of a music video; for an unknown task, or another key’s, the answer is a success without data',
   tags: TAGS,
   querystring: Type.Object({ taskId: text('Id of the task') }),
   response: answers(nullable(Mp4Record, 'The task, or null'), AnyCode),

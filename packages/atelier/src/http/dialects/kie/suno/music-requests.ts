@@ -19,6 +19,17 @@ export type MusicOperation = Extract<
   'generate' | 'extend' | 'upload-cover' | 'upload-extend' | 'add-vocals' | 'add-instrumental' | 'replace-section' | 'mashup' | 'sounds'
 >;
 
+/** Characters that each field takes. Source: kie, generate, `title`, `prompt` and `style`; sounds, `prompt`. */
+export const MAX_LENGTHS = { title: 80, description: 3_000, lyrics: 5_000, style: 1_000, sound: 500 };
+const MAX_LENGTHS_OF_OLD_MODELS = { lyrics: 3_000, style: 200 };
+
+/** Seconds that V5_5 takes. Source: kie, generate, `duration`. */
+export const DURATION = { min: 10, max: 360 };
+
+/** Source: kie, Suno pages, `personaModel` and `vocalGender`. */
+export const PERSONA_MODELS = ['style_persona', 'voice_persona'] as const;
+export const VOCAL_GENDERS = ['m', 'f'] as const;
+
 /** Options of custom mode. Source: kie, generate, "customMode". */
 const CUSTOM_FIELDS = [
   'style',
@@ -71,7 +82,7 @@ export const READ_MUSIC: Record<MusicOperation, (body: JsonObject, checkUrl: (ur
   },
   'add-vocals'(body, checkUrl) {
     requireCallBackUrl(body);
-    requireLimitedText(body, 'prompt', MAX_DESCRIPTION_LENGTH);
+    requireLimitedText(body, 'prompt', MAX_LENGTHS.description);
     requireTitle(body);
     requireText(body, 'negativeTags');
     requireText(body, 'style');
@@ -106,7 +117,7 @@ export const READ_MUSIC: Record<MusicOperation, (body: JsonObject, checkUrl: (ur
     return { ...readSong({ instrumental: false, ...body }, { needsPrompt: false }), uploadUrlList };
   },
   sounds(body) {
-    requireLimitedText(body, 'prompt', 500);
+    requireLimitedText(body, 'prompt', MAX_LENGTHS.sound);
     return { ...body, model: requireModel(body) };
   },
 };
@@ -121,30 +132,30 @@ function readSong(body: JsonObject, { needsPrompt = true } = {}): JsonObject {
   const model = requireModel(body);
   if (!customMode) {
     if (needsPrompt) requireText(body, 'prompt');
-    limitText(body, 'prompt', MAX_DESCRIPTION_LENGTH);
+    limitText(body, 'prompt', MAX_LENGTHS.description);
     return { ...without(body, CUSTOM_FIELDS), customMode, instrumental, model };
   }
   readCustom(body, model, { needsPrompt: needsPrompt && !instrumental });
-  if (model === 'V5_5') readNumber(body, 'duration', { min: 10, max: 360 });
+  if (model === 'V5_5') readNumber(body, 'duration', DURATION);
   return { ...without(body, model === 'V5_5' ? [] : ['duration']), customMode, instrumental, model };
 }
 
 function readCustom(body: JsonObject, model: string, { needsPrompt }: { needsPrompt: boolean }): void {
-  const limits = limitsOf(model);
+  const limits = model === 'V3_5' || model === 'V4' ? MAX_LENGTHS_OF_OLD_MODELS : MAX_LENGTHS;
   requireLimitedText(body, 'style', limits.style);
   requireTitle(body);
   if (needsPrompt) requireText(body, 'prompt');
-  limitText(body, 'prompt', limits.prompt);
+  limitText(body, 'prompt', limits.lyrics);
   readCommon(body);
 }
 
-const requireTitle = (body: JsonObject): string => requireLimitedText(body, 'title', MAX_TITLE_LENGTH);
+const requireTitle = (body: JsonObject): string => requireLimitedText(body, 'title', MAX_LENGTHS.title);
 
 /** Options of every page in custom mode. */
 function readCommon(body: JsonObject): void {
   limitOther(body, 'negativeTags', 'tags', 'style', 'personaId');
-  readChoice(body, 'vocalGender', ['m', 'f']);
-  readChoice(body, 'personaModel', ['style_persona', 'voice_persona']);
+  readChoice(body, 'vocalGender', VOCAL_GENDERS);
+  readChoice(body, 'personaModel', PERSONA_MODELS);
   for (const field of ['styleWeight', 'weirdnessConstraint', 'audioWeight']) readNumber(body, field, { min: 0, max: 1 });
 }
 
@@ -155,22 +166,17 @@ const upload = (body: JsonObject, checkUrl: (url: string) => string): { uploadUr
 const without = (body: JsonObject, fields: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name]) => !fields.includes(name)));
 
+/** The vendor's models of today. Source: kie, generate, `model`. */
+export const MODELS = ['V4', 'V4_5', 'V4_5PLUS', 'V4_5ALL', 'V5', 'V5_5'];
+
 /** Any model with a name of this form, in the vendor's spelling: the vendor adds a model every few months. */
 function requireModel(body: JsonObject): string {
   const model = requireText(body, 'model').toUpperCase();
   if (!/^V\d{1,2}(_\d{1,2})?(PLUS|ALL)?$/.test(model)) {
-    throw invalid('model', 'model must be one of V4, V4_5, V4_5PLUS, V4_5ALL, V5, V5_5');
+    throw invalid('model', `model must be one of ${MODELS.join(', ')}`);
   }
   return model;
 }
-
-/** Characters that a model takes. Source: kie, generate, `prompt` and `style`. */
-const limitsOf = (model: string): { prompt: number; style: number } =>
-  model === 'V3_5' || model === 'V4' ? { prompt: 3_000, style: 200 } : { prompt: 5_000, style: 1_000 };
-
-/** Source: kie, generate, `title` and `prompt`. */
-const MAX_TITLE_LENGTH = 80;
-const MAX_DESCRIPTION_LENGTH = 3_000;
 
 /** Of tags, names and descriptions: the vendor documents no limit for them. */
 const MAX_OTHER_LENGTH = 5_000;

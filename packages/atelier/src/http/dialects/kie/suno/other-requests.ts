@@ -8,13 +8,16 @@ import { limitOther, type MusicOperation } from './music-requests.ts';
 export type OtherOperation = Exclude<SunoOperation, MusicOperation>;
 
 /** Source: kie, lyrics, `prompt`. */
-const MAX_LYRICS_PROMPT = 200;
+export const MAX_LYRICS_PROMPT_LENGTH = 200;
+
+/** Source: kie, Suno pages, `type`. */
+export const SEPARATION_TYPES = ['separate_vocal', 'split_stem', 'split_stem_advanced'] as const;
 
 /** Reads the body of each page: the fields that go to the upstream. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`. Source: kie, Suno pages. */
 export const READ_OTHER: Record<OtherOperation, (body: JsonObject, checkUrl: (url: string) => string) => JsonObject> = {
   lyrics(body) {
     requireCallBackUrl(body);
-    requireLimitedText(body, 'prompt', MAX_LYRICS_PROMPT);
+    requireLimitedText(body, 'prompt', MAX_LYRICS_PROMPT_LENGTH);
     return { ...body };
   },
   wav(body) {
@@ -25,7 +28,7 @@ export const READ_OTHER: Record<OtherOperation, (body: JsonObject, checkUrl: (ur
   },
   'vocal-removal'(body, checkUrl) {
     requireCallBackUrl(body);
-    const type = readChoice(body, 'type', ['separate_vocal', 'split_stem', 'split_stem_advanced']) ?? 'separate_vocal';
+    const type = readChoice(body, 'type', SEPARATION_TYPES) ?? SEPARATION_TYPES[0];
     if (type === 'split_stem_advanced') requireText(body, 'stemName');
     limitOther(body, 'stemName');
     const audioUrl = readText(body, 'audioUrl');

@@ -1,77 +1,84 @@
 import { Type, type TObject } from 'typebox';
 import type { SunoOperation } from '../../../../../engine/suno/input.ts';
 import { text } from '../../schema-parts.ts';
+import { DURATION, MAX_LENGTHS, MODELS, PERSONA_MODELS, VOCAL_GENDERS } from '../music-requests.ts';
+import { MAX_LYRICS_PROMPT_LENGTH, SEPARATION_TYPES } from '../other-requests.ts';
 
 /**
- * What each page takes, for the OpenAPI document. These describe and decide nothing: what is taken, and in which words the rest is refused, is the
- * readers' business (`music-requests.ts`, `other-requests.ts`), which are more lenient than the manual. Source: kie, Suno pages.
+ * The body of each page, for the OpenAPI document. These schemas validate nothing: `music-requests.ts` and `other-requests.ts` read the bodies,
+ * accept more than the manual, and refuse in the vendor's words. Source: kie, Suno pages.
  */
 const url = (description: string) => Type.String({ format: 'uri', description });
 const optionalText = (description: string, maxLength?: number) =>
   Type.Optional(Type.String({ description, ...(maxLength === undefined ? {} : { maxLength }) }));
 const share = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 1, description }));
 
-const called = { callBackUrl: url('Told of every stage of the task; needed even by programs that poll') };
-const calledIfWanted = { callBackUrl: Type.Optional(url('Told of every stage of the task')) };
+const called = { callBackUrl: url('URL that gets a POST at every stage of the task; required even for programs that poll') };
+const calledIfWanted = { callBackUrl: Type.Optional(url('URL that gets a POST at every stage of the task')) };
 
-const model = { model: Type.String({ examples: ['V4', 'V4_5', 'V4_5PLUS', 'V4_5ALL', 'V5', 'V5_5'], description: 'Suno’s model' }) };
+const model = { model: Type.String({ examples: [...MODELS], description: 'Suno’s model' }) };
 const sourceTrack = { taskId: text('Id of the music task'), audioId: text('Id of one of its tracks') };
-const uploadUrl = { uploadUrl: url('The sound to work from') };
+const uploadUrl = { uploadUrl: url('The sound file to work on') };
 
 const flavour = {
-  negativeTags: optionalText('What the music should not be'),
-  vocalGender: Type.Optional(Type.String({ enum: ['m', 'f'], description: 'Whose voice; a hint' })),
-  styleWeight: share('How closely the style is kept to'),
-  weirdnessConstraint: share('How far it may stray'),
-  audioWeight: share('How much a given sound counts'),
-  personaId: optionalText('A persona to sing'),
-  personaModel: Type.Optional(Type.String({ enum: ['style_persona', 'voice_persona'], description: 'What the persona gives' })),
+  negativeTags: optionalText('Styles to avoid'),
+  vocalGender: Type.Optional(Type.String({ enum: [...VOCAL_GENDERS], description: 'Male or female voice; a hint' })),
+  styleWeight: share('How closely the music follows the style'),
+  weirdnessConstraint: share('How unusual the music may be'),
+  audioWeight: share('How much the given sound counts'),
+  personaId: optionalText('The persona that sings'),
+  personaModel: Type.Optional(Type.String({ enum: [...PERSONA_MODELS], description: 'The part of the persona that is used' })),
 };
 
 const song = {
-  prompt: optionalText('What the music is to be or, in custom mode, its lyrics word by word; needed unless custom and instrumental', 5_000),
+  prompt: optionalText(
+    'Description of the music or, in custom mode, its lyrics word by word; required unless custom and instrumental',
+    MAX_LENGTHS.lyrics,
+  ),
   customMode: Type.Boolean({ description: 'True: style, title and lyrics are given; false: the prompt alone counts' }),
   instrumental: Type.Boolean({ description: 'True: no voice' }),
   ...model,
-  style: optionalText('Genre and mood; needed in custom mode', 1_000),
-  title: optionalText('Needed in custom mode', 80),
+  style: optionalText('Genre and mood; required in custom mode', MAX_LENGTHS.style),
+  title: optionalText('Title of the result; required in custom mode', MAX_LENGTHS.title),
   ...flavour,
-  duration: Type.Optional(Type.Number({ minimum: 10, maximum: 360, description: 'Seconds; custom mode with V5_5 alone' })),
+  duration: Type.Optional(
+    Type.Number({ minimum: DURATION.min, maximum: DURATION.max, description: 'Seconds; only in custom mode with V5_5' }),
+  ),
 };
 
 const continuation = {
-  defaultParamFlag: Type.Boolean({ description: 'True: the fields below count; false: as the original was made' }),
+  defaultParamFlag: Type.Boolean({ description: 'True: the fields below count; false: the settings of the original count' }),
   ...model,
   prompt: optionalText('How the lyrics go on'),
-  style: optionalText('Genre and mood', 1_000),
-  title: optionalText('Title of the result', 80),
+  style: optionalText('Genre and mood', MAX_LENGTHS.style),
+  title: optionalText('Title of the result', MAX_LENGTHS.title),
   ...flavour,
 };
 
-const title = { title: Type.String({ maxLength: 80, description: 'Title of the result' }) };
+const title = { title: Type.String({ maxLength: MAX_LENGTHS.title, description: 'Title of the result' }) };
 
 export const BODIES: Record<SunoOperation, TObject> = {
   generate: Type.Object({ ...song, ...called }),
   extend: Type.Object({
-    audioId: text('Id of the track to go on with'),
-    continueAt: Type.Optional(Type.Number({ description: 'Second from which it goes on' })),
+    audioId: text('Id of the track to extend'),
+    continueAt: Type.Optional(Type.Number({ description: 'Second at which the extension begins' })),
     ...continuation,
     ...called,
   }),
   'upload-cover': Type.Object({ ...uploadUrl, ...song, ...called }),
   'upload-extend': Type.Object({
     ...uploadUrl,
-    continueAt: Type.Number({ description: 'Second from which it goes on' }),
+    continueAt: Type.Number({ description: 'Second at which the extension begins' }),
     ...continuation,
     ...called,
   }),
   'add-vocals': Type.Object({
     ...uploadUrl,
-    prompt: text('Lyrics, or what they are about'),
+    prompt: text('Lyrics, or their subject'),
     ...title,
     style: text('Genre and mood'),
     ...flavour,
-    negativeTags: text('What the music should not be'),
+    negativeTags: text('Styles to avoid'),
     ...called,
   }),
   'add-instrumental': Type.Object({
@@ -79,7 +86,7 @@ export const BODIES: Record<SunoOperation, TObject> = {
     ...title,
     tags: text('Genre and mood'),
     ...flavour,
-    negativeTags: text('What the music should not be'),
+    negativeTags: text('Styles to avoid'),
     ...called,
   }),
   'replace-section': Type.Object({
@@ -88,8 +95,8 @@ export const BODIES: Record<SunoOperation, TObject> = {
     tags: text('Genre and mood'),
     ...title,
     infillStartS: Type.Number({ minimum: 0, description: 'Second at which the section begins' }),
-    infillEndS: Type.Number({ minimum: 0, description: 'Second at which it ends' }),
-    fullLyrics: optionalText('All lyrics as they shall be then'),
+    infillEndS: Type.Number({ minimum: 0, description: 'Second at which the section ends' }),
+    fullLyrics: optionalText('All lyrics of the changed track'),
     ...calledIfWanted,
   }),
   mashup: Type.Object({
@@ -99,21 +106,21 @@ export const BODIES: Record<SunoOperation, TObject> = {
     ...called,
   }),
   sounds: Type.Object({
-    prompt: Type.String({ maxLength: 500, description: 'What is to be heard' }),
+    prompt: Type.String({ maxLength: MAX_LENGTHS.sound, description: 'Description of the sound' }),
     ...model,
     ...calledIfWanted,
   }),
-  lyrics: Type.Object({ prompt: Type.String({ maxLength: 200, description: 'What the lyrics are to be about' }), ...called }),
+  lyrics: Type.Object({ prompt: Type.String({ maxLength: MAX_LYRICS_PROMPT_LENGTH, description: 'Subject of the lyrics' }), ...called }),
   wav: Type.Object({ ...sourceTrack, ...called }),
   'vocal-removal': Type.Object({
     type: Type.Optional(
       Type.String({
-        enum: ['separate_vocal', 'split_stem', 'split_stem_advanced'],
-        default: 'separate_vocal',
+        enum: [...SEPARATION_TYPES],
+        default: SEPARATION_TYPES[0],
         description: 'Voice and rest, or every instrument, or one',
       }),
     ),
-    stemName: optionalText('The instrument; needed for split_stem_advanced'),
+    stemName: optionalText('The instrument; required for split_stem_advanced'),
     taskId: optionalText('Id of the music task, with `audioId`'),
     audioId: optionalText('Id of one of its tracks'),
     audioUrl: Type.Optional(url('Any sound, in place of a track')),

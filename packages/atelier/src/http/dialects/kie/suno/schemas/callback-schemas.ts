@@ -3,24 +3,27 @@ import { closed, nullable, text } from '../../schema-parts.ts';
 import { Images, Notes } from './record-schemas.ts';
 
 /** The bodies sent to `callBackUrl`. Source: kie and sunoapi.org, Suno pages on callbacks. */
-const code = Type.Integer({ enum: [200, 400, 408, 413, 451, 500, 501, 531], description: '200 success; any other: why not' });
-const msg = text('How it went, in words');
-const taskId = text('The id that the request was answered with');
+const code = Type.Integer({
+  enum: [200, 400, 408, 413, 451, 500, 501, 531],
+  description: '200 success; any other code: the reason of the failure',
+});
+const msg = text('The outcome in words');
+const taskId = text('The id from the answer to the request');
 const optionalLink = (description: string) => Type.Optional(Type.String({ description }));
 
 const MusicItem = closed({
   id: text('The track’s id, `audioId` of the follow-ups'),
   audio_url: Type.String({ format: 'uri', description: 'Link to its sound' }),
-  source_audio_url: optionalLink('The same; sunoapi.org alone'),
+  source_audio_url: optionalLink('The same link; only at sunoapi.org'),
   stream_audio_url: Type.String({ format: 'uri', description: 'The same link' }),
-  source_stream_audio_url: optionalLink('The same; sunoapi.org alone'),
-  image_url: text('Link to its cover; empty where there is none'),
-  source_image_url: optionalLink('The same; sunoapi.org alone'),
+  source_stream_audio_url: optionalLink('The same link; only at sunoapi.org'),
+  image_url: text('Link to its cover; empty without a cover'),
+  source_image_url: optionalLink('The same link; only at sunoapi.org'),
   prompt: text('Lyrics, or the description'),
-  model_name: text('What Suno calls its model'),
+  model_name: text('Suno’s name of the model'),
   title: text('Its title'),
   tags: text('Its style'),
-  createTime: text('When it was made, in UTC; the one name in camel case'),
+  createTime: text('When the track was made, in UTC; the only name in camel case'),
   duration: Type.Number({ description: 'Seconds' }),
 });
 
@@ -32,10 +35,10 @@ export const MusicCallback = closed({
       callbackType: Type.String({
         enum: ['text', 'first', 'complete', 'error'],
         description:
-          'The stage: lyrics there, one track there, all there, failed. The last two end the task, and the others may be left out',
+          'The stage: lyrics written, one track ready, all tracks ready, failed. The last two end the task; the first two can be left out',
       }),
       task_id: taskId,
-      data: nullable(Type.Array(MusicItem), 'The tracks that are there; none at `text`, null or none at `error`'),
+      data: nullable(Type.Array(MusicItem), 'The tracks that are ready; empty at `text`, null or empty at `error`'),
     },
     'The task',
   ),
@@ -43,7 +46,7 @@ export const MusicCallback = closed({
 
 const ended = (data: TProperties) => closed({ code, msg, data: closed(data, 'The task') });
 
-const stem = (name: string) => nullable(Type.String(), `The ${name}; null when it was not asked for`);
+const stem = (name: string) => nullable(Type.String(), `The ${name}; null when the request left it out`);
 const Stems = nullable(
   closed({
     vocal_url: stem('voice'),
@@ -72,14 +75,14 @@ const lyrics = (errorField: string) =>
         text: text('The lyrics'),
         title: text('A title for them'),
         status: text('`complete` or `failed`'),
-        [errorField]: text('Why these failed; empty for good ones'),
+        [errorField]: text('Why the variant failed; empty for a good one'),
       }),
     ),
-    'The variants that were written; null after a failure',
+    'The variants; null after a failure',
   );
-const callbackType = Type.String({ enum: ['complete', 'error'], description: 'There is one stage' });
+const callbackType = Type.String({ enum: ['complete', 'error'], description: 'The outcome: there is one callback a task' });
 
-/** For each operation that makes no tracks; of lyrics the shape of each vendor. */
+/** For each operation that makes no tracks; for lyrics the shape of each vendor. */
 export const CALLBACKS = {
   lyrics: Type.Union([
     ended({ callbackType, task_id: taskId, data: lyrics('error_message') }),

@@ -14,18 +14,18 @@ const querystring = Type.Object({ taskId: text('Id of the task') });
 const SUMMARIES: Record<SunoOperation, string> = {
   generate: 'Make two tracks from a description or from lyrics',
   extend: 'Make a track longer',
-  'upload-cover': 'Sing and play a given sound anew, in another style',
+  'upload-cover': 'Make a given sound again, in another style',
   'upload-extend': 'Make a given sound longer',
-  'add-vocals': 'Put a voice over a given sound',
-  'add-instrumental': 'Put music under a given voice',
-  'replace-section': 'Make a part of a track anew',
+  'add-vocals': 'Add a voice to a given sound',
+  'add-instrumental': 'Add music to a given voice',
+  'replace-section': 'Replace a section of a track',
   mashup: 'Blend two given sounds',
   sounds: 'Make a sound, not a song',
   lyrics: 'Write lyrics',
-  wav: 'Give a track as WAV; 409 when that was done before',
-  'vocal-removal': 'Take a track apart into voice and instruments',
+  wav: 'Convert a track to WAV; 409 when it exists already',
+  'vocal-removal': 'Separate a track into voice and instruments',
   midi: 'Read the notes of a separated track',
-  cover: 'Paint covers for a music task',
+  cover: 'Make covers for a music task',
 };
 
 const submit = (operation: SunoOperation) => ({
@@ -41,8 +41,8 @@ export const SUBMIT_SCHEMAS = Object.fromEntries(OPERATIONS.map((operation) => [
   ReturnType<typeof submit>
 >;
 
-const record = (what: string, data: TObject) => ({
-  summary: `How ${what} stand; a task that is not yours, or not at all, is a success without data`,
+const record = (product: string, data: TObject) => ({
+  summary: `State of ${product}; for an unknown task, or another key’s, the answer is a success without data`,
   tags: TAGS,
   querystring,
   response: answers(nullable(data, 'The task, or null'), AnyCode),
@@ -57,30 +57,30 @@ export const RECORD_SCHEMAS = {
   cover: record('covers', RECORDS.cover),
 } satisfies Record<'generate' | OtherOperation, ReturnType<typeof record>>;
 
-const relayed = answers(Type.Unknown({ description: 'As the upstream answers it' }), AnyCode);
+const relayed = answers(Type.Unknown({ description: 'The upstream’s answer, unchanged' }), AnyCode);
 const track = { taskId: text('Id of the music task'), audioId: text('Id of one of its tracks') };
-const asUpstream = Type.Object({}, { additionalProperties: true, description: 'As the upstream takes it' });
+const asUpstream = Type.Object({}, { additionalProperties: true, description: 'The upstream’s own fields' });
 
 export const SYNC_SCHEMAS = {
-  timestampedLyrics: { summary: 'When each word of a track is sung', tags: TAGS, body: Type.Object(track), response: relayed },
+  timestampedLyrics: { summary: 'The time of each word of a track', tags: TAGS, body: Type.Object(track), response: relayed },
   persona: {
-    summary: 'Make a persona of a track; Suno itself is needed',
+    summary: 'Make a persona from a track; requires Suno itself',
     tags: TAGS,
-    body: Type.Object({ ...track, name: text('Its name'), description: text('What it is like') }),
+    body: Type.Object({ ...track, name: text('Name of the persona'), description: text('Description of the persona') }),
     response: relayed,
   },
   style: {
-    summary: 'Write a style out; Suno itself is needed',
+    summary: 'Describe a style in full; requires Suno itself',
     tags: TAGS,
     body: Type.Object({ content: text('The style in a few words') }),
     response: relayed,
   },
-  voiceValidate: { summary: 'Begin a voice of one’s own; Suno itself is needed', tags: TAGS, body: asUpstream, response: relayed },
-  voiceGenerate: { summary: 'Make the voice; Suno itself is needed', tags: TAGS, body: asUpstream, response: relayed },
-  voiceRegenerate: { summary: 'Make the voice’s check anew; Suno itself is needed', tags: TAGS, body: asUpstream, response: relayed },
-  voiceCheck: { summary: 'Whether a voice can be used; Suno itself is needed', tags: TAGS, body: asUpstream, response: relayed },
-  voiceValidateInfo: { summary: 'How a voice’s check stands; Suno itself is needed', tags: TAGS, querystring, response: relayed },
-  voiceRecord: { summary: 'How a voice stands; Suno itself is needed', tags: TAGS, querystring, response: relayed },
+  voiceValidate: { summary: 'Begin a custom voice; requires Suno itself', tags: TAGS, body: asUpstream, response: relayed },
+  voiceGenerate: { summary: 'Make the voice; requires Suno itself', tags: TAGS, body: asUpstream, response: relayed },
+  voiceRegenerate: { summary: 'Repeat the check of the voice; requires Suno itself', tags: TAGS, body: asUpstream, response: relayed },
+  voiceCheck: { summary: 'Whether a voice can be used; requires Suno itself', tags: TAGS, body: asUpstream, response: relayed },
+  voiceValidateInfo: { summary: 'State of a voice’s check; requires Suno itself', tags: TAGS, querystring, response: relayed },
+  voiceRecord: { summary: 'State of a voice; requires Suno itself', tags: TAGS, querystring, response: relayed },
 } satisfies Record<keyof typeof SYNC_PATHS, object>;
 
 export const creditSchema = {

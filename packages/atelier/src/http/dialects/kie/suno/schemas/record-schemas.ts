@@ -1,64 +1,61 @@
 import { Type, type TSchema } from 'typebox';
 import { closed, nullable, text } from '../../schema-parts.ts';
 
-/** What each `record-info` answers, for the OpenAPI document. Source: kie and sunoapi.org, Suno pages. */
-const taskId = text('The id that was asked for');
+/** The answer of each `record-info`, for the OpenAPI document. Source: kie and sunoapi.org, Suno pages. */
+const taskId = text('The id in the query');
 const param = Type.String({ contentMediaType: 'application/json', description: 'The request as it was sent, as JSON' });
 const link = (description: string) => nullable(Type.String({ format: 'uri' }), description);
 const errors = {
   errorCode: nullable(Type.Integer(), 'Why the task failed; null while it runs and for a success'),
-  errorMessage: nullable(Type.String(), 'The same in words'),
+  errorMessage: nullable(Type.String(), 'The reason in words'),
 };
 /** Text at kie.ai, epoch milliseconds at sunoapi.org and in the newer records of both. */
 const time = Type.Union([Type.String(), Type.Integer()]);
 const times = {
   createTime: Type.Union(time.anyOf, { description: 'When the task was accepted: `2025-01-01 00:00:00` in UTC, or epoch milliseconds' }),
-  completeTime: nullable(time, 'When it ended, in the same way; null while it runs'),
+  completeTime: nullable(time, 'When the task ended, in the same form; null while it runs'),
 };
-const callbackUrl = nullable(Type.String(), 'As `callBackUrl` of the request; its b is small here');
+const callbackUrl = nullable(Type.String(), '`callBackUrl` of the request; the b is small here');
 const trackFields = {
   taskId,
-  musicId: text('Id of the track that was worked on'),
+  musicId: text('Id of the track that the task works on'),
   callbackUrl,
-  musicIndex: Type.Integer({ minimum: 0, description: 'Its place among the tracks of its task, from 0' }),
-  audioId: text('Its id once more, as sunoapi.org names it'),
+  musicIndex: Type.Integer({ minimum: 0, description: 'Position of the track in its task, from 0' }),
+  audioId: text('The same id, under the name of sunoapi.org'),
 };
 export const flagWord = (failed: string) =>
-  Type.String({ enum: ['PENDING', 'SUCCESS', 'CREATE_TASK_FAILED', failed], description: 'How the task stands; a word, not a number' });
+  Type.String({ enum: ['PENDING', 'SUCCESS', 'CREATE_TASK_FAILED', failed], description: 'State of the task; a word, not a number' });
 const flagNumber = Type.Integer({ enum: [0, 1, 2, 3], description: '0 pending, 1 success, 2 not created, 3 failed' });
-const done = <Schema extends TSchema>(schema: Schema) => nullable(schema, 'The result; null until there is one');
+const done = <Schema extends TSchema>(schema: Schema) => nullable(schema, 'The result; null until the task has succeeded');
 
 const SunoTrack = closed({
   id: text('The track’s id, `audioId` of the follow-ups'),
-  audioUrl: text('Link to its sound; empty until it is there'),
-  streamAudioUrl: text('The same link: files of this server can be played while they load'),
-  imageUrl: text('Link to its cover; empty until it is there'),
+  audioUrl: text('Link to its sound; empty until the file is stored'),
+  streamAudioUrl: text('The same link: players can play files of this server while they load'),
+  imageUrl: text('Link to its cover; empty until the file is stored'),
   prompt: text('Lyrics, or the description'),
-  modelName: text('What Suno calls its model'),
+  modelName: text('Suno’s name of the model'),
   title: text('Its title'),
   tags: text('Its style'),
-  createTime: text('When it was made, in UTC'),
+  createTime: text('When the track was made, in UTC'),
   duration: Type.Number({ description: 'Seconds; 0 while unknown' }),
 });
 
 export const MusicRecord = closed({
   taskId,
-  parentMusicId: text('The track that was gone on with; empty for others'),
+  parentMusicId: text('The track that was extended; empty for other operations'),
   param,
-  response: closed(
-    { taskId, sunoData: Type.Array(SunoTrack, { description: 'The tracks, as far as anything is known of them' }) },
-    'The result as far as it is there',
-  ),
+  response: closed({ taskId, sunoData: Type.Array(SunoTrack, { description: 'The tracks known so far' }) }, 'The result so far'),
   status: Type.String({
     enum: ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'SUCCESS', 'CREATE_TASK_FAILED', 'GENERATE_AUDIO_FAILED', 'SENSITIVE_WORD_ERROR'],
-    description: 'How the task stands: waiting, lyrics there, one track there, all there, or why not',
+    description: 'State of the task: waiting, lyrics written, one track ready, all tracks ready, or the kind of failure',
   }),
-  type: text('What Suno calls its model'),
-  operationType: text('What was asked for: generate, extend, upload_cover, …'),
+  type: text('Suno’s name of the model'),
+  operationType: text('The operation: generate, extend, upload_cover, …'),
   ...errors,
 });
 
-const stem = (name: string) => link(`The ${name}; null when it was not asked for`);
+const stem = (name: string) => link(`The ${name}; null when the request left it out`);
 const Stems = closed({
   vocalUrl: stem('voice'),
   instrumentalUrl: stem('rest'),
@@ -97,17 +94,17 @@ export const RECORDS = {
             text: text('The lyrics'),
             title: text('A title for them'),
             status: text('`complete` or `failed`'),
-            errorMessage: text('Why these failed; empty for good ones'),
+            errorMessage: text('Why the variant failed; empty for a good one'),
           }),
-          { description: 'The variants that were written' },
+          { description: 'The variants' },
         ),
       }),
     ),
     status: Type.String({
       enum: ['PENDING', 'SUCCESS', 'CREATE_TASK_FAILED', 'GENERATE_LYRICS_FAILED', 'SENSITIVE_WORD_ERROR'],
-      description: 'How the task stands',
+      description: 'State of the task',
     }),
-    type: Type.Literal('LYRICS', { description: 'Always this word' }),
+    type: Type.Literal('LYRICS', { description: 'Always `LYRICS`' }),
     ...errors,
   }),
   wav: closed({
@@ -126,8 +123,8 @@ export const RECORDS = {
   }),
   midi: closed({
     taskId,
-    recordTaskId: nullable(Type.String(), 'The separation that the notes were read from'),
-    audioId: text('The stem that was asked for; empty for all'),
+    recordTaskId: nullable(Type.String(), 'The separation task of the notes'),
+    audioId: text('The requested stem; empty for all stems'),
     callbackUrl,
     midiData: done(Notes),
     successFlag: flagNumber,
