@@ -6,7 +6,7 @@ import { acceptElsewhere, addUselessKeys } from '../testing/elsewhere.ts';
 import { type Harness, openApp, createTestHarness, policyOf, VIDEO_OUTPUT } from '../testing/harness.ts';
 import { createKieDialect } from './kie.ts';
 
-describe('kie: who may see and do what', () => {
+describe('kie: access', () => {
   let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
@@ -43,7 +43,7 @@ describe('kie: who may see and do what', () => {
     }
   });
 
-  test('a task made in another dialect is shown as the request that would have made it here', async () => {
+  test('a task of another dialect is shown as the kie request for the same result', async () => {
     const cases: [JsonObject & { verb: string }, string, string][] = [
       [{ verb: 'imagine', prompt: 'a fox --ar 16:9' }, 'mj_txt2img', 'a fox --ar 16:9'],
       [{ verb: 'imagine', prompt: 'https://example.com/a.png a fox' }, 'mj_img2img', 'https://example.com/a.png a fox'],
@@ -69,7 +69,7 @@ describe('kie: who may see and do what', () => {
     }
   });
 
-  test('it can be upscaled here, and is hidden from other keys but not from the admin key', async () => {
+  test('a task of another dialect can be upscaled; it is hidden from other keys but not from the admin key', async () => {
     const { id } = await acceptElsewhere(harness, { verb: 'imagine', prompt: 'a fox' });
     await harness.complete(id);
     assert.equal((await send('generateUpscale', { taskId: id, imageIndex: 0 })).code, 200);
@@ -80,7 +80,7 @@ describe('kie: who may see and do what', () => {
     assert.equal((await recordOf(music.id)).data, null, 'not of this part of the API');
   });
 
-  test('the content policy refuses prompts with 422, also of what comes next in a video', async () => {
+  test('the content policy refuses prompts with 422, also the prompt of a video extension', async () => {
     const refused = { code: 422, msg: 'The prompt holds a term that the content policy of this server does not allow', data: null };
     assert.deepEqual(await send('generate', { prompt: 'a GÓRE scene' }), refused);
     const { id } = await acceptElsewhere(harness, { verb: 'imagine', prompt: 'go --video' });
@@ -90,7 +90,7 @@ describe('kie: who may see and do what', () => {
     assert.equal((await send('generateVideoExtend', { ...extend, prompt: 'a gorey end' })).code, 200);
   });
 
-  test('bodies that are no honest ones are 400: nested without end, or broken forms', async () => {
+  test('malformed bodies are 400: endlessly nested, or broken forms', async () => {
     const headers = { authorization: 'Bearer ann', 'content-type': 'application/json' };
     const nested = `{"prompt":"a fox","more":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     const post = (contentType: string, payload: string) =>

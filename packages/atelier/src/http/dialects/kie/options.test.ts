@@ -6,7 +6,7 @@ import type { JsonObject } from '@atelier/lib/json';
 import { type Harness, openApp, createTestHarness } from '../testing/harness.ts';
 import { createKieDialect, type KieOptions } from './kie.ts';
 
-describe('kie options and trouble', () => {
+describe('kie: options and internal errors', () => {
   let harness: Harness;
   before(async () => {
     harness = await createTestHarness();
@@ -24,7 +24,7 @@ describe('kie options and trouble', () => {
       post('/api/v1/mj/generate', body, { authorization: `Bearer ${key}` }, limited);
     assert.equal((await submit('ann')).json().code, 200);
     await harness.clock.advance(4_000);
-    assert.equal((await submit('ann', {})).json().code, 422, 'what is refused is not counted');
+    assert.equal((await submit('ann', {})).json().code, 422, 'a refused task is not counted');
     assert.equal((await submit('ann')).json().code, 200);
     const refused = await submit('ann');
     assert.equal(refused.statusCode, 200);
@@ -39,7 +39,7 @@ describe('kie options and trouble', () => {
     await limited.close();
   });
 
-  test('mirrorHttpStatus answers 401 and 429 as HTTP statuses, and nothing else', async () => {
+  test('mirrorHttpStatus answers only 401 and 429 as HTTP statuses', async () => {
     const mirrored = await withOptions({ mirrorHttpStatus: true, rateLimit: 1 });
     const statuses = [];
     for (const [key, body] of [
@@ -54,7 +54,7 @@ describe('kie options and trouble', () => {
     await mirrored.close();
   });
 
-  test('an error of ours says nothing of itself', async () => {
+  test('an internal error hides its message', async () => {
     const broken = await openApp(createKieDialect({ ...harness.deps, submit: async () => Promise.reject(new Error('secret path')) }));
     const reply = await post('/api/v1/mj/generate', { prompt: 'x' }, {}, broken);
     assert.equal(reply.statusCode, 200);

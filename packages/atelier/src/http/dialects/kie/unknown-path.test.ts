@@ -4,8 +4,8 @@ import { SUNO_OPERATIONS } from '../../../engine/suno/input.ts';
 import { textAt } from '@atelier/lib/json';
 import { answerUnknownPath } from './unknown-path.ts';
 
-/** What callers of Suno try, and the page that they meant. */
-const GUESSED: readonly [method: string, path: string, meant: string][] = [
+/** Paths that client programs try, and the correct path. */
+const GUESSED: readonly [method: string, path: string, correct: string][] = [
   ['POST', '/api/v1/suno/generate', 'POST /api/v1/generate'],
   ['POST', '/api/v1/generate/music', 'POST /api/v1/generate'],
   ['POST', '/api/v1/music', 'POST /api/v1/generate'],
@@ -32,14 +32,14 @@ const GUESSED: readonly [method: string, path: string, meant: string][] = [
   ['POST', '/api/v1/mj/video-extend', 'POST /api/v1/mj/generateVideoExtend'],
 ];
 
-for (const [method, path, meant] of GUESSED) {
-  test(`kie: ${method} ${path} is answered with ${meant}`, () => {
+for (const [method, path, correct] of GUESSED) {
+  test(`kie: ${method} ${path} is answered with ${correct}`, () => {
     const reply = answerUnknownPath(method, path);
-    assert.deepEqual(reply, { status: 404, body: { code: 404, msg: `There is no ${method} ${path} here. Use ${meant}`, data: null } });
+    assert.deepEqual(reply, { status: 404, body: { code: 404, msg: `There is no ${method} ${path} here. Use ${correct}`, data: null } });
   });
 }
 
-test('kie: every page of Suno, asked with the wrong method, is named', () => {
+test('kie: a wrong method on a Suno page is answered with the right one', () => {
   for (const { submit, record } of Object.values(SUNO_OPERATIONS)) {
     const said = (method: string, path: string): string => textAt(answerUnknownPath(method, `/api/v1/${path}`)?.body ?? {}, 'msg');
     assert.match(said('GET', submit), new RegExp(`Use POST /api/v1/${submit}$`));

@@ -7,7 +7,7 @@ import { acceptElsewhere, addUselessKeys } from '../testing/elsewhere.ts';
 import { GRID_OUTPUT, type Harness, openApp, createTestHarness } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
-describe('linkr: who may see and do what', () => {
+describe('linkr: access', () => {
   let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
@@ -38,7 +38,7 @@ describe('linkr: who may see and do what', () => {
     }
   });
 
-  test('a task made in another dialect is shown as the request that would have made it here', async () => {
+  test('a task of another dialect is shown as the LinkrAPI request for the same result', async () => {
     const cases: [JsonObject & { verb: string }, string, string][] = [
       [{ verb: 'imagine', prompt: 'an owl --ar 16:9' }, 'imagine', 'an owl --ar 16:9'],
       [{ verb: 'button', label: 'U2', prompt: null }, 'upsample2', 'a fox'],
@@ -62,7 +62,7 @@ describe('linkr: who may see and do what', () => {
     assert.equal((await fetchTask(id)).body.image_url, null);
   });
 
-  test('its buttons can be pressed here, and it is hidden from other keys but not from the admin key', async () => {
+  test('the buttons of another dialect’s task can be pressed; it is hidden from other keys but not from the admin key', async () => {
     const { id } = await acceptElsewhere(harness, { verb: 'imagine', prompt: 'a fox' });
     await harness.complete(id, GRID_OUTPUT);
     const pressed = await send('action', { task_id: id, action: 'upsample2' });
@@ -74,7 +74,7 @@ describe('linkr: who may see and do what', () => {
     assert.equal((await fetchTask(music.id)).status, 404, 'not of this API');
   });
 
-  test('bodies that are no honest ones are 400: nested without end, or broken forms', async () => {
+  test('malformed bodies are 400: endlessly nested, or broken forms', async () => {
     const nested = `{"prompt":"a fox","more":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     for (const [contentType, payload, detail] of [
       ['application/json', nested, 'The request body is nested too deeply'],

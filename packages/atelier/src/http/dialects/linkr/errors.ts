@@ -35,7 +35,7 @@ export const STATUS = createStatusTable(
 /** The vendor's texts, sent in place of the error's message. Source: LinkrAPI, imagine. */
 const TEXT: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'Invalid or missing API key.',
-  // The vendor calls a key and the account behind it, which it does not distinguish, a "hold".
+  // "Hold" is the vendor's word for a key together with its Discord account.
   'key-suspended': 'Hold account is suspended.',
   'content-policy': "Your prompt contains a term that violates Midjourney's content policy. Please rephrase and try again.",
   'account-unauthorized': 'Failed to connect to Discord. Check your Discord token.',

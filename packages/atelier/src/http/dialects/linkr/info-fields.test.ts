@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { toInfo } from './info-fields.ts';
 
-/** Every line that Midjourney is known to write, and the vendor's short form of it. */
+/** Every known line of Midjourney, and the vendor's short form of it. */
 const FORMS: readonly [string, string, string][] = [
   ['subscription', 'Mega (Active monthly, renews next on <t:1>)', 'Mega'],
   ['subscription', 'Basic', 'Basic'],
@@ -35,7 +35,7 @@ test('linkr info: Midjourney’s lines in the vendor’s short forms', () => {
   for (const [field, line, short] of FORMS) assert.equal(toInfo({ [field]: ` ${line} ` })[field], short, `${field}: ${line}`);
 });
 
-test('linkr info: what Midjourney leaves out is null, and every field is there whatever it says', () => {
+test('linkr info: a missing line is null, and every field is always there', () => {
   const fields = Object.keys(toInfo({}));
   assert.equal(fields.length, 12);
   assert.ok(Object.values(toInfo({ user_id: ' ', running_jobs: [] })).every((value) => value === null));

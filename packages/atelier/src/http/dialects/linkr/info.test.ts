@@ -4,7 +4,7 @@ import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
 import { fakeAccount, type Harness, openApp, createTestHarness } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
-/** As Midjourney says it. */
+/** Midjourney's answer. */
 const ANSWER = {
   user_id: '1',
   subscription: 'Mega (Active monthly, renews next on <t:1767225600>)',
@@ -20,7 +20,7 @@ const ANSWER = {
   running_jobs: 'None',
 };
 
-/** As the vendor does. */
+/** The vendor's form of that answer. */
 const INFO = {
   user_id: '1',
   subscription: 'Mega',
@@ -36,12 +36,12 @@ const INFO = {
   running_jobs: '0',
 };
 
-/** The dialect, and the questions that it puts to Midjourney: a test answers them by hand. */
+/** The dialect in a harness; the test completes its `/info` jobs by hand. */
 async function openInfo(context: TestContext, harness: Harness, adjusted: Partial<Harness['deps']> = {}) {
-  const questions = new Map<string, Job>();
+  const infoJobs = new Map<string, Job>();
   const asked = new EventTarget();
   const unsubscribe = harness.deps.watch.subscribe((job) => {
-    questions.set(job.id, job);
+    infoJobs.set(job.id, job);
     asked.dispatchEvent(new Event('change'));
   });
   const app = await openApp(createLinkrDialect({ ...harness.deps, ...adjusted, options: { infoCacheMs: 60_000 } }));
@@ -50,10 +50,10 @@ async function openInfo(context: TestContext, harness: Harness, adjusted: Partia
     await app.close();
   });
 
-  /** The question that waits for its answer, once it is asked and whatever else is under way has come as far as it can. */
-  const nextQuestion = async (): Promise<string> => {
+  /** The `/info` job that waits for its answer, once it is submitted and all other pending work is done. */
+  const nextInfoJob = async (): Promise<string> => {
     for (;;) {
-      const open = [...questions.values()].find(({ status }) => status === 'queued');
+      const open = [...infoJobs.values()].find(({ status }) => status === 'queued');
       if (!open) {
         await new Promise((resolve) => asked.addEventListener('change', resolve, { once: true }));
         continue;
@@ -63,10 +63,10 @@ async function openInfo(context: TestContext, harness: Harness, adjusted: Partia
     }
   };
   return {
-    questions,
-    nextQuestion,
+    infoJobs,
+    nextInfoJob,
     ask: (key = 'ann', path = '/v1/info') => app.inject({ url: path, headers: { authorization: `Bearer ${key}` } }),
-    answer: async (data: Record<string, string | number> = ANSWER) => harness.complete(await nextQuestion(), { ...EMPTY_OUTPUT, data }),
+    answer: async (data: Record<string, string | number> = ANSWER) => harness.complete(await nextInfoJob(), { ...EMPTY_OUTPUT, data }),
   };
 }
 
@@ -77,13 +77,13 @@ describe('linkr info', () => {
   });
   after(() => harness.close());
 
-  test('asks Midjourney once, and repeats the answer until it is old', async (context) => {
-    const { questions, ask, answer } = await openInfo(context, harness);
+  test('asks Midjourney once and repeats the answer until it expires', async (context) => {
+    const { infoJobs, ask, answer } = await openInfo(context, harness);
     const first = ask();
     await answer();
     assert.equal((await first).statusCode, 200);
     assert.deepEqual((await first).json(), { status: 'SUCCESS', data: INFO });
-    const [job] = questions.values();
+    const [job] = infoJobs.values();
     assert.deepEqual(job?.input, { verb: 'info' });
     assert.equal(job.usesSlot, false);
     assert.equal(job.callbackUrl, null);
@@ -91,18 +91,18 @@ describe('linkr info', () => {
 
     await harness.clock.advance(59_999);
     assert.deepEqual((await ask('ann', '/api/v1/info')).json().data, INFO);
-    assert.equal(questions.size, 1);
+    assert.equal(infoJobs.size, 1);
     await harness.clock.advance(1);
     const later = ask();
     await answer({ ...ANSWER, running_jobs: 2 });
     assert.deepEqual((await later).json().data, { ...INFO, running_jobs: '2' });
   });
 
-  test('callers with one key share a question; another key asks its own', async (context) => {
-    const { questions, ask, answer, nextQuestion } = await openInfo(context, harness);
+  test('requests of one key share an `/info` job; another key has its own', async (context) => {
+    const { infoJobs, ask, answer, nextInfoJob } = await openInfo(context, harness);
     const anns = [ask(), ask()];
-    await nextQuestion();
-    assert.equal(questions.size, 1);
+    await nextInfoJob();
+    assert.equal(infoJobs.size, 1);
     await answer();
     for (const reply of await Promise.all(anns)) assert.deepEqual(reply.json().data, INFO);
     const bobs = ask('bob');
@@ -113,34 +113,34 @@ describe('linkr info', () => {
     assert.deepEqual(Object.keys(data), Object.keys(INFO));
   });
 
-  test('502 after 15 s, and the answer that comes later is not lost', async (context) => {
-    const { questions, ask, answer, nextQuestion } = await openInfo(context, harness);
+  test('502 after 15 s; a later answer is kept for the next request', async (context) => {
+    const { infoJobs, ask, answer, nextInfoJob } = await openInfo(context, harness);
     const early = ask();
-    await nextQuestion();
+    await nextInfoJob();
     await harness.clock.advance(15_000);
     assert.equal((await early).statusCode, 502);
     assert.match((await early).json().detail, /did not answer in time/);
     await answer();
     assert.deepEqual((await ask()).json().data, INFO);
-    assert.equal(questions.size, 1);
+    assert.equal(infoJobs.size, 1);
   });
 
-  test('a failed question is answered with its reason and asked anew the next time', async (context) => {
-    const { questions, ask, nextQuestion } = await openInfo(context, harness);
+  test('a failed `/info` job is answered with its reason; the next request asks again', async (context) => {
+    const { infoJobs, ask, nextInfoJob } = await openInfo(context, harness);
     for (const [code, status] of [
       ['upstream-silent', 502],
       ['pending-moderation', 403],
       ['cancelled', 502],
     ] as const) {
       const reply = ask();
-      await harness.fail(await nextQuestion(), { code, title: 'No answer', details: null });
+      await harness.fail(await nextInfoJob(), { code, title: 'No answer', details: null });
       assert.equal((await reply).statusCode, status);
       assert.deepEqual((await reply).json(), { detail: 'No answer' });
     }
-    assert.equal(questions.size, 3);
+    assert.equal(infoJobs.size, 3);
   });
 
-  test('a question that could not be asked is asked anew the next time', async (context) => {
+  test('after an `/info` job that could not be submitted, the next request asks again', async (context) => {
     let isBroken = true;
     const { ask, answer } = await openInfo(context, harness, {
       submit: async (request) => (isBroken ? Promise.reject(new Error('disk full')) : harness.deps.submit(request)),
@@ -152,11 +152,11 @@ describe('linkr info', () => {
     assert.equal((await again).statusCode, 200);
   });
 
-  test('403 when the account is suspended, without a question', async (context) => {
-    const { questions, ask } = await openInfo(context, harness);
+  test('403 when the account is suspended, without an `/info` job', async (context) => {
+    const { infoJobs, ask } = await openInfo(context, harness);
     const usual = harness.accounts.splice(0, 1, fakeAccount('1001', { code: 'account-blocked', title: 'Blocked', details: null, atMs: 0 }));
     assert.equal((await ask()).statusCode, 403);
-    assert.equal(questions.size, 0);
+    assert.equal(infoJobs.size, 0);
     harness.accounts.splice(0, 1, ...usual);
   });
 });

@@ -36,7 +36,7 @@ describe('linkr', () => {
     assert.deepEqual(Object.keys(reply.json()), ['detail']);
     return reply.json().detail;
   };
-  /** Runs `task` while the harness has these accounts alone. */
+  /** Runs `task` while the harness has only these accounts. */
   const withAccounts = async (accounts: typeof harness.accounts, task: () => Promise<void>): Promise<void> => {
     const usual = harness.accounts.splice(0, harness.accounts.length, ...accounts);
     await task().finally(() => harness.accounts.splice(0, harness.accounts.length, ...usual));
@@ -112,7 +112,7 @@ describe('linkr', () => {
         assert.equal(harness.jobs.get(await imagine({ reference_image: nothing }))?.input['prompt'], 'a fox');
     });
 
-    test('URLs: image prompts and the webhook pass the guard, links among the words do not concern it', async () => {
+    test('URLs: the guard checks image prompts and the webhook, not links among the words', async () => {
       const prompt = 'https://example.com/photo.jpg a cyberpunk city, neon lights --ar 16:9';
       assert.equal(harness.jobs.get(await imagine({ prompt }))?.input['prompt'], prompt);
       await detailOf(post('/v1/imagine', { prompt: 'http://localhost/a.png a fox' }), 400);
@@ -127,7 +127,7 @@ describe('linkr', () => {
       }
     });
 
-    test('403 when every account is suspended, 502 when Discord lets none in', async () => {
+    test('403 when every account is suspended, 502 when Discord refuses every account', async () => {
       const body = { prompt: 'a fox' };
       for (const code of ['account-blocked', 'pending-moderation', 'subscription-required'] as const) {
         await withAccounts([paused(code)], async () => {
@@ -187,7 +187,7 @@ describe('linkr', () => {
       assert.equal((await get(`/v1/fetch/${upscale}`)).json().action, 'Upscale (Subtle)');
     });
 
-    test('refusals', async () => {
+    test('refuses an unknown or unfinished task and an unknown action', async () => {
       const taskId = await finished();
       for (const action of ['upsample5', 'U5', 'MJ::JOB::upsample::1::other', 'Upscale (Subtle)']) {
         assert.equal(await detailOf(post('/v1/action', { task_id: taskId, action }), 400), 'Action not found in task components');
@@ -208,7 +208,7 @@ describe('linkr', () => {
   });
 
   describe('GET /v1/fetch', () => {
-    test('404 for an unknown task, or a stranger’s; 401 without a key', async () => {
+    test('404 for an unknown task or another key’s; 401 without a key', async () => {
       const taskId = await imagine();
       for (const path of ['/v1/fetch/nope', '/api/v1/fetch/nope', '/v1/fetch/%00'])
         assert.equal(await detailOf(get(path), 404), 'Task not found');
@@ -218,7 +218,7 @@ describe('linkr', () => {
     });
   });
 
-  test('an error of ours says nothing of itself', async () => {
+  test('an internal error hides its message', async () => {
     const broken = await openApp(createLinkrDialect({ ...harness.deps, submit: async () => Promise.reject(new Error('secret path')) }));
     const reply = await broken.inject({
       method: 'POST',
@@ -231,7 +231,7 @@ describe('linkr', () => {
     await broken.close();
   });
 
-  test('unknown paths name the right one', async () => {
+  test('the answer to an unknown path names the correct one', async () => {
     const cases: [string, string, RegExp][] = [
       ['GET', '/v1/imagine/123', /Use GET \/v1\/fetch\/\{task_id\}$/],
       ['GET', '/v1/fetch', /Use GET \/v1\/fetch\/\{task_id\}$/],

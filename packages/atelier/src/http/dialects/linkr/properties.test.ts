@@ -10,7 +10,7 @@ import { createLinkrDialect } from './linkr.ts';
 
 const URL = 'https://example.com/a.png';
 
-describe('linkr, whatever is sent', () => {
+describe('linkr: any request', () => {
   let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
@@ -49,7 +49,7 @@ describe('linkr, whatever is sent', () => {
   });
 
   for (const path of ['/v1/imagine', '/api/v1/imagine', '/v1/action', '/api/v1/action']) {
-    test(`POST ${path}: an answer as declared, and never an error of ours`, async () => {
+    test(`POST ${path}: an answer as declared, never an internal error`, async () => {
       await fc.assert(
         fc.asyncProperty(anyRequest(fields), async ({ headers, body, query }) => {
           const reply = await app.inject({ method: 'POST', url: path + query, headers, payload: body });
@@ -61,7 +61,7 @@ describe('linkr, whatever is sent', () => {
     });
   }
 
-  test('GET pages: an answer as declared, and never an error of ours', async () => {
+  test('GET pages: an answer as declared, never an internal error', async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest(fields), fc.constantFrom('', '/api'), fc.boolean(), async (sent, prefix, isInfo) => {
         const page = isInfo ? 'info' : `fetch/${wellFormed(sent.body.slice(0, 100)) || 'x'}`;
@@ -73,7 +73,7 @@ describe('linkr, whatever is sent', () => {
     );
   });
 
-  test('what is sent reached the tasks, not the first check alone', () => {
+  test('some random requests passed validation and became tasks', () => {
     const verbs = [...harness.jobs.values()].map(({ verb }) => verb);
     for (const verb of ['imagine', 'button']) assert.ok(verbs.filter((each) => each === verb).length > 10, verb);
   });

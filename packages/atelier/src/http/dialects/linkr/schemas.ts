@@ -17,12 +17,12 @@ const REFUSALS = {
   401: 'The API key is missing or wrong',
   402: 'The API key has expired',
   403: 'The Discord account, or the key, is suspended',
-  404: 'There is no such task, or it belongs to another key',
-  409: 'The same request is under way',
+  404: 'The task does not exist or belongs to another key',
+  409: 'The same request is being processed',
   413: 'The body is larger than 1 MiB',
   415: 'The body is neither JSON nor a form',
   422: 'The Idempotency-Key was used with another body',
-  429: 'Too many requests; `Retry-After` says when to come back, where that is known',
+  429: 'Too many requests; `Retry-After`, where it is known, says when to try again',
   500: 'An error of this server',
   502: 'Discord or Midjourney could not be reached, or did not answer in time',
 } as const;
@@ -32,47 +32,47 @@ const refusals = (...statuses: (keyof typeof REFUSALS)[]) =>
 
 const TAGS = ['Midjourney'];
 const webhookUrl = Type.Optional(
-  link('Told when the task has ended, well or not, with the object that fetch answers then; leave it out and poll'),
+  link('URL that gets a POST when the task has ended, with the object that fetch answers then; without it, poll fetch'),
 );
 
 const submitted = (message: string) =>
   closed({
     status: Type.Literal('SUCCESS', { description: 'The task was accepted' }),
     task_id: Type.String({ format: 'uuid', description: 'Id of the new task, for fetch and action' }),
-    message: Type.Literal(message, { description: 'The same in words' }),
+    message: Type.Literal(message, { description: 'The outcome in words' }),
   });
 
 const Component = closed({
-  custom_id: text('What action takes'),
-  label: text('What stands on the button; action takes that too'),
+  custom_id: text('Value for `action`'),
+  label: text('Text on the button; `action` takes it too'),
   style: Type.Integer({ minimum: 1, maximum: 5, description: 'Discord’s button style' }),
 });
 
 /** A task, as `fetch` answers and `webhook_url` gets it. */
 export const Task = closed({
-  task_id: text('The id that was asked for'),
-  action: text('What was asked for: imagine, upsample1, variation2, reroll, or the label of another button'),
+  task_id: text('The id in the path'),
+  action: text('The action: imagine, upsample1, variation2, reroll, or the label of another button'),
   status: Type.String({
     enum: ['pending', 'processing', 'completed', 'failed', 'timeout'],
-    description: 'pending waits for its turn, processing is at work; the others are final',
+    description: 'pending: queued; processing: running; the other states are final',
   }),
   progress: Type.Number({ minimum: 0, maximum: 100, description: 'Percent' }),
   prompt: text('The prompt as it was sent'),
-  image_url: nullable(link('Link'), 'The grid of four, or the one picture or first video there is; null until completed'),
+  image_url: nullable(link('Link'), 'The grid of four, else the single picture, else the first video; null until completed'),
   images: nullable(Type.Array(link('Link')), 'The single pictures, those of a grid in its order; null until completed'),
-  grid_url: nullable(link('Link'), 'The grid of four; null where there is none'),
+  grid_url: nullable(link('Link'), 'The grid of four; null without a grid'),
   cdn_url: nullable(link('Link'), 'The same as image_url'),
-  videos: Type.Optional(Type.Array(link('Link'), { description: 'The videos, where the task made some' })),
+  videos: Type.Optional(Type.Array(link('Link'), { description: 'The videos; left out where the task made no video' })),
   message_id: nullable(Type.String(), 'Discord’s id of the message with the result; null until completed'),
   components: nullable(Type.Array(Component), 'The buttons under the result; null until completed'),
   error: nullable(Type.String(), 'Why the task failed, in words for the end user; null otherwise'),
   created_at: Type.String({
     pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d$',
-    description: 'When the task was accepted, UTC without saying so',
+    description: 'When the task was accepted, in UTC without a zone',
   }),
 });
 
-const fact = (description: string) => nullable(Type.String(), `${description}; null where Midjourney does not say`);
+const fact = (description: string) => nullable(Type.String(), `${description}; null where Midjourney leaves it out`);
 
 const Info = closed(
   {
@@ -87,9 +87,9 @@ const Info = closed(
     relaxed_usage: fact('Pictures made in relax mode'),
     queued_jobs_fast: fact('Fast jobs that wait at Midjourney'),
     queued_jobs_relax: fact('Relax jobs that wait at Midjourney'),
-    running_jobs: fact('Jobs at work at Midjourney'),
+    running_jobs: fact('Jobs that run at Midjourney'),
   },
-  'What Midjourney says, each as text',
+  'Midjourney’s answer, each field as text',
 );
 
 export const imagineSchema = {
@@ -98,9 +98,9 @@ export const imagineSchema = {
   body: Type.Object({
     prompt: Type.String({
       minLength: 1,
-      description: 'What is to be seen, with any of Midjourney’s parameters; links to images may stand in front',
+      description: 'Description of the picture, with any of Midjourney’s parameters; it may begin with links to images',
     }),
-    reference_image: Type.Optional(link('An image to work from: JPG, JPEG, PNG or WebP')),
+    reference_image: Type.Optional(link('A reference image: JPG, JPEG, PNG or WebP')),
     webhook_url: webhookUrl,
   }),
   response: { 200: submitted('Task submitted successfully'), ...refusals(400, 401, 402, 403, 409, 413, 415, 422, 429, 500, 502) },
@@ -118,14 +118,14 @@ export const actionSchema = {
 };
 
 export const fetchSchema = {
-  summary: 'How a task stands',
+  summary: 'State of a task',
   tags: TAGS,
   params: Type.Object({ taskId: text('Id of the task') }),
   response: { 200: Task, ...refusals(401, 402, 403, 404, 429, 500) },
 };
 
 export const infoSchema = {
-  summary: 'What Midjourney knows of the account; repeated for a minute',
+  summary: 'Midjourney’s facts about the account; kept for a minute',
   tags: TAGS,
   response: {
     200: closed({ status: Type.Literal('SUCCESS', { description: 'Midjourney has answered' }), data: Info }),

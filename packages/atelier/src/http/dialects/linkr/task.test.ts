@@ -5,7 +5,7 @@ import type { Job } from '../../../core/job.ts';
 import { GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
-/** The dialect in a harness, its server closed with the test; tasks as `fetch` and the webhook show them. */
+/** The dialect in a harness, closed with the test; shows tasks as `fetch` and the webhook do. */
 async function openLinkr(context: TestContext, harness: Harness) {
   const dialect = createLinkrDialect({ ...harness.deps });
   const app = await openApp(dialect);

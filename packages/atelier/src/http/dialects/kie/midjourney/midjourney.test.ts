@@ -100,7 +100,7 @@ describe('kie', () => {
       assert.notDeepEqual(other.json(), first.json());
     });
 
-    test('callbacks are kept back until the answer is out', async () => {
+    test('callbacks are suppressed until the answer is sent', async () => {
       const taskId = await generate({});
       assert.equal(harness.heldJobs.size, 0);
       const inside: boolean[] = [];
@@ -121,7 +121,7 @@ describe('kie', () => {
   });
 
   describe('POST /api/v1/mj/generateUpscale and generateVary', () => {
-    test('press U or V of the picture meant, counted from 0', async () => {
+    test('press U or V of the requested picture, counted from 0', async () => {
       const taskId = await finished();
       for (const [path, label, action] of [
         ['generateUpscale', 'U', 'upsample'],
@@ -162,7 +162,7 @@ describe('kie', () => {
       }
     });
 
-    test('what does not exist: unknown, unfinished, failed, a stranger’s, another number, not offered', async () => {
+    test('an unusable task is refused: unknown, unfinished, failed, another key’s, another number, not offered', async () => {
       const taskId = await finished();
       const failed = (await harness.fail(await generate({}), { code: 'prompt-moderated', title: 'Banned prompt', details: null })).id;
       const single = await finished(SINGLE_OUTPUT);
@@ -200,7 +200,7 @@ describe('kie', () => {
   describe('POST /api/v1/mj/generateVideoExtend', () => {
     const extend = async (body: JsonObject) => (await post('/api/v1/mj/generateVideoExtend', body)).json();
 
-    test('presses the extend button of the video meant', async () => {
+    test('presses the extend button of the requested video', async () => {
       const taskId = await finished(VIDEO_OUTPUT);
       const auto = await extend({ taskId, taskType: 'mj_video_extend_auto', index: 0, prompt: 'ignored' });
       const manual = await extend({ taskId, taskType: 'mj_video_extend_manual', index: 1, prompt: 'it flies away' });
@@ -212,7 +212,7 @@ describe('kie', () => {
       assert.equal(press(manual)?.echo['taskType'], 'mj_video_extend_manual');
     });
 
-    test('refuses what is not offered or not complete', async () => {
+    test('refuses a button that is not offered and an incomplete request', async () => {
       const taskId = await finished(VIDEO_OUTPUT);
       assert.deepEqual(await extend({ taskId: await finished(), taskType: 'mj_video_extend_auto', index: 0 }), MISSING);
       assert.deepEqual(await extend({ taskId, taskType: 'mj_video_extend_auto', index: 2 }), MISSING);
@@ -223,7 +223,7 @@ describe('kie', () => {
   });
 
   describe('GET', () => {
-    test('record-info of an unknown task, or of a stranger’s, is a success without data', async () => {
+    test('record-info of an unknown task, or of another key’s task, is a success without data', async () => {
       const taskId = await generate({});
       const nothing = { code: 200, msg: 'success', data: null };
       assert.deepEqual((await get('/api/v1/mj/record-info?taskId=unknown')).json(), nothing);
@@ -238,7 +238,7 @@ describe('kie', () => {
     });
   });
 
-  test('unknown paths name the right one', async () => {
+  test('the answer to an unknown path names the correct one', async () => {
     const cases: [string, string, RegExp][] = [
       ['GET', '/api/v1/mj/recordInfo?taskId=1', /Use GET \/api\/v1\/mj\/record-info\?taskId=\{taskId\}$/],
       ['GET', '/api/v1/mj/status/1', /record-info/],

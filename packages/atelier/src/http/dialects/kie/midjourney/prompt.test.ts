@@ -23,7 +23,7 @@ const A = 'https://example.com/a.png';
 const B = 'https://example.com/b.png';
 
 describe('kie generate as a Midjourney prompt', () => {
-  test('mj_txt2img: every image field is a parameter, in one order', () => {
+  test('mj_txt2img: every image field is a parameter, in a fixed order', () => {
     assert.equal(
       translate({
         taskType: 'mj_txt2img',
@@ -39,7 +39,7 @@ describe('kie generate as a Midjourney prompt', () => {
     assert.equal(translate({}), 'a fox');
   });
 
-  test("mj_txt2img ignores other types' fields, whatever they hold", () => {
+  test("mj_txt2img ignores other types' fields, even invalid ones", () => {
     assert.equal(
       translate({
         taskType: 'mj_txt2img',
@@ -73,7 +73,7 @@ describe('kie generate as a Midjourney prompt', () => {
     assert.equal(translate({ taskType: 'mj_omni_reference', fileUrls: [A], ow: '500', speed: 'fast' }), `a fox --oref ${A} --ow 500`);
   });
 
-  test('mj_video: one picture, and only what videos take', () => {
+  test('mj_video: one picture, and only the parameters of videos', () => {
     const images = { version: '7', aspectRatio: '16:9', stylization: 9_999, speed: 'fast' };
     assert.equal(translate({ taskType: 'mj_video', fileUrls: [A], ...images }), `${A} a fox --video --motion high --bs 1`);
     assert.equal(
@@ -105,7 +105,7 @@ describe('kie generate as a Midjourney prompt', () => {
     for (const [body, prompt] of spellings) assert.equal(translate(body), prompt);
   });
 
-  test('a parameter that the prompt already has is not written again', () => {
+  test('a parameter that the prompt already has is not repeated', () => {
     const fields = { speed: 'fast', aspectRatio: '1:1', version: '7', variety: 1, stylization: 1, weirdness: 1 };
     assert.equal(
       translate({ ...fields, prompt: 'a fox --aspect 2:1 --niji 6 --c 3 --s 4 --w 5 --relax' }),
@@ -119,7 +119,7 @@ describe('kie generate as a Midjourney prompt', () => {
     );
   });
 
-  test('what cannot be read is refused with a clear message', () => {
+  test('an unreadable field is refused with a clear message', () => {
     const cases: [JsonObject, RegExp][] = [
       [{ prompt: '' }, /^prompt is required$/],
       [{ prompt: null }, /^prompt is required$/],

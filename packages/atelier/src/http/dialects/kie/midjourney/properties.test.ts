@@ -11,7 +11,7 @@ import { MIDJOURNEY_PATHS } from '../paths.ts';
 const { record, ...posts } = MIDJOURNEY_PATHS;
 const URL = 'https://example.com/a.png';
 
-describe('kie, whatever is sent', () => {
+describe('kie Midjourney: any request', () => {
   let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
@@ -53,7 +53,7 @@ describe('kie, whatever is sent', () => {
   });
 
   for (const path of Object.values(posts)) {
-    test(`POST ${path}: an answer as declared, and never an error of ours`, async () => {
+    test(`POST ${path}: an answer as declared, never an internal error`, async () => {
       await fc.assert(
         fc.asyncProperty(anyRequest(fields), async ({ headers, body, query }) => {
           const reply = await app.inject({ method: 'POST', url: path + query, headers, payload: body });
@@ -65,7 +65,7 @@ describe('kie, whatever is sent', () => {
     });
   }
 
-  test('GET record-info: an answer as declared, and never an error of ours', async () => {
+  test('GET record-info: an answer as declared, never an internal error', async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest(fields), fc.constantFrom('taskId', 'x'), async (sent, name) => {
         const id = wellFormed(sent.body.slice(0, 500));
@@ -77,7 +77,7 @@ describe('kie, whatever is sent', () => {
     );
   });
 
-  test('what is sent reached the tasks, not the first check alone', () => {
+  test('some random requests passed validation and became tasks', () => {
     const inputs = [...harness.jobs.values()].map(({ verb }) => verb);
     assert.ok(inputs.filter((verb) => verb === 'imagine').length > 20, 'generate');
     assert.ok(inputs.filter((verb) => verb === 'button').length > 20, 'follow-ups');

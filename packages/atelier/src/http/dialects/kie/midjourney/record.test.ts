@@ -75,7 +75,7 @@ describe('kie record-info', () => {
     assert.deepEqual((await record(taskId)).data, done);
   });
 
-  test('state and resultJson stand beside it unless switched off', async (context) => {
+  test('state and resultJson are added unless switched off', async (context) => {
     const { submit, record } = await openKie(context, harness);
     const taskId = await submit('generate', body);
     assert.equal((await record(taskId)).data.state, 'waiting');
@@ -88,7 +88,7 @@ describe('kie record-info', () => {
     assert.equal(resultJson, JSON.stringify({ resultUrls: URLS }));
   });
 
-  test('the result is the single pictures, else the video, and the grid only when there is nothing else', async (context) => {
+  test('the result is the videos, else the single pictures, else the grid', async (context) => {
     const cases: [JobOutput, string[]][] = [
       [GRID_OUTPUT, URLS],
       [SINGLE_OUTPUT, URLS.slice(0, 1)],
@@ -105,7 +105,7 @@ describe('kie record-info', () => {
     }
   });
 
-  test('failures: 2 before Midjourney took it, 3 after, with code and reason', async (context) => {
+  test('failures: 2 before Midjourney accepted the task, 3 after, with code and reason', async (context) => {
     const cases: [FailureCode, number, number][] = [
       ['prompt-moderated', 2, 422],
       ['subscription-required', 2, 402],

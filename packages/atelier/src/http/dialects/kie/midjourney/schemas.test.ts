@@ -14,7 +14,7 @@ describe('kie schemas', () => {
   let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
-  /** What submit throws, where it should. */
+  /** The error that `submit` throws; undefined: it submits. */
   let trouble: JobError | undefined;
   before(async () => {
     harness = await createTestHarness();
@@ -52,7 +52,7 @@ describe('kie schemas', () => {
     ];
   };
 
-  test('every endpoint answers as declared, well and ill, and no declared status is never answered', async () => {
+  test('every endpoint answers as declared, and every declared status is answered', async () => {
     const pages: [string, JsonObject | undefined][] = [
       ['mj/generate', { prompt: 'a fox' }],
       ...(await followUps()),
@@ -85,7 +85,7 @@ describe('kie schemas', () => {
     assert.deepEqual(new Set([...answers.seen.keys(), ...closed.seen.keys()]), new Set(ofMidjourney));
   });
 
-  test('every way to fail is answered as declared', async () => {
+  test('every error code is answered as declared', async () => {
     for (const code of Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES)) {
       trouble = new JobError(code, 'Because');
       await send('mj/generate', { prompt: 'a fox' });
@@ -135,7 +135,7 @@ describe('kie schemas', () => {
     assert.deepEqual(answers.faults, []);
   });
 
-  test('an answer that is not as declared is noticed', () => {
+  test('the check notices an answer that differs from its schema', () => {
     const check = createSchemaCheck();
     const { response } = routes.generateSchema;
     const good = { code: 200, msg: 'success', data: { taskId: '0'.repeat(32) } };

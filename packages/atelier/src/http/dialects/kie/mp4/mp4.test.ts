@@ -20,7 +20,7 @@ describe('kie, music videos', () => {
   const accepted = async (kie: Kie, more: JsonObject = {}) => kie.submit('mp4/generate', wanted(await kie.finished(), more));
 
   describe('POST /api/v1/mp4/generate', () => {
-    test('is accepted: a video of the track, its own title and cover, and who is named', async (context) => {
+    test('is accepted: a video of the track with its title, its cover, the author and the domain name', async (context) => {
       const kie = await openKie(context, harness);
       const taskId = await kie.finished();
       const job = harness.jobs.get(
@@ -41,7 +41,7 @@ describe('kie, music videos', () => {
       });
     });
 
-    test('lyrics are timed as the upstream says, asked by its own ids', async (context) => {
+    test('lyrics have the upstream’s times, requested with the upstream’s ids', async (context) => {
       const words = [
         { word: '[Verse]\nNeon', success: true, startS: 1, endS: 1.5, palign: 0 },
         { word: 'rain\n', success: true, startS: 1.5, endS: 2.25, palign: 0 },
@@ -61,7 +61,7 @@ describe('kie, music videos', () => {
       });
     });
 
-    test('an upstream that fails or hangs costs the lyrics, not the video', async (context) => {
+    test('an upstream that fails or hangs leaves the video without lyrics', async (context) => {
       const kie = await openKie(context, harness);
       context.after(() => harness.suno.set({ answer: async () => ({ code: 200, msg: 'success', data: {} }) }));
       harness.suno.set({ answer: async () => Promise.reject(new Error('no line')) });
@@ -79,7 +79,7 @@ describe('kie, music videos', () => {
       assert.deepEqual(harness.jobs.get(await waiting)?.input['lyrics'], []);
     });
 
-    test('an unknown id is refused at once: of the task, of the track, a stranger’s, of another kind, without sound yet', async (context) => {
+    test('an unusable id is refused at once: unknown task or track, another key’s task, another kind, no sound yet', async (context) => {
       const kie = await openKie(context, harness);
       const { post } = kie;
       const taskId = await kie.finished();
@@ -108,7 +108,7 @@ describe('kie, music videos', () => {
       for (const [body, msg] of cases) assert.deepEqual(await post('mp4/generate', body), { code: 422, msg, data: null });
     });
 
-    test('the content policy looks at what is shown, where it is on', async (context) => {
+    test('the content policy, where it is on, checks the texts that the video shows', async (context) => {
       const { policy } = harness.deps;
       harness.deps.policy = policyOf(['gore']);
       context.after(() => void (harness.deps.policy = policy));
@@ -116,7 +116,7 @@ describe('kie, music videos', () => {
       assert.match((await post('mp4/generate', wanted('a', { author: 'gore' }))).msg, /content policy/);
     });
 
-    test('the second video of a track is refused with 409, in another template it is not', async (context) => {
+    test('the second video of a track is refused with 409, unless its template differs', async (context) => {
       const kie = await openKie(context, harness);
       const taskId = await kie.finished();
       const first = await kie.submit('mp4/generate', wanted(taskId, { author: '🎹'.repeat(50) }));
@@ -159,7 +159,7 @@ describe('kie, music videos', () => {
       });
     });
 
-    test('every failure is 500 without a link, whatever happened', async (context) => {
+    test('every failure is 500 without a link', async (context) => {
       const kie = await openKie(context, harness);
       for (const code of ['timeout', 'cancelled', 'internal', 'media-unavailable', 'upstream-unreachable'] as const) {
         const body = kie.callback(await harness.fail(await accepted(kie), { ...REASON, code }));
@@ -173,7 +173,7 @@ describe('kie, music videos', () => {
       assert.equal(kie.callback(await harness.move(taskId, { status: 'progress', progressPercent: 50 })), null);
     });
 
-    test('at sunoapi.org it has other words and another code', async (context) => {
+    test('at sunoapi.org the texts and the failure code differ', async (context) => {
       const kie = await openKie(context, harness, { sunoVendor: 'sunoapi' });
       const [done, failed] = [await accepted(kie), await accepted(kie)];
       assert.equal(kie.callback(await harness.complete(done, VIDEO)).msg, 'MP4 generated successfully.');
@@ -219,7 +219,7 @@ describe('kie, music videos', () => {
       );
     });
 
-    test('an unknown task, a stranger’s and a task of another kind are a success without data', async (context) => {
+    test('an unknown task, another key’s task and a task of another kind are a success without data', async (context) => {
       const kie = await openKie(context, harness);
       const taskId = await accepted(kie);
       const nothing = { code: 200, msg: 'success', data: null };

@@ -6,7 +6,7 @@ import { CUSTOM, HOOK, openKie, SIMPLE, UPSTREAM_ID } from '../testing/music.ts'
 
 const URL = 'https://example.com/a.mp3';
 
-/** The least that each page beside `generate` takes. */
+/** The smallest valid body of each page except `generate`. */
 const SIBLINGS: Record<string, JsonObject> = {
   'generate/extend': { defaultParamFlag: false, audioId: 'a', model: 'V5', callBackUrl: HOOK },
   'generate/upload-cover': { ...CUSTOM, uploadUrl: URL },
@@ -24,7 +24,7 @@ describe('kie, music requests', () => {
   });
   after(() => harness.close());
 
-  test('generate is accepted: durable before the answer, the caller’s fields for the upstream, no callback URL among them', async (context) => {
+  test('generate stores the task before the answer; the upstream gets the caller’s fields without the callback URL', async (context) => {
     const { submit } = await openKie(context, harness);
     const body = { ...CUSTOM, instrumental: true, vocalGender: 'f', styleWeight: 0.65, somethingNew: [1] };
     const job = harness.jobs.get(await submit('generate', body));
@@ -96,7 +96,7 @@ describe('kie, music requests', () => {
     });
   }
 
-  test('limits are of characters as they are written, and hold by model', async (context) => {
+  test('limits count Unicode characters and depend on the model', async (context) => {
     const { submit } = await openKie(context, harness);
     await submit('generate', { ...SIMPLE, prompt: '🎹'.repeat(3_000) });
     await submit('generate', { ...CUSTOM, style: 'x'.repeat(1_000), title: '雨'.repeat(80), prompt: 'x'.repeat(5_000) });
@@ -116,7 +116,7 @@ describe('kie, music requests', () => {
   });
 
   for (const [path, body] of Object.entries(SIBLINGS)) {
-    test(`${path}: goes to the vendor, and is refused with what to configure while Suno is simulated`, async (context) => {
+    test(`${path}: goes to the vendor; while Suno is simulated the refusal names the settings`, async (context) => {
       const { post, submit } = await openKie(context, harness);
       const refused = await post(path, body);
       assert.equal(refused.code, 505);
@@ -129,7 +129,7 @@ describe('kie, music requests', () => {
       assert.equal('callBackUrl' in Object(input['request']), false);
       for (const field of Object.keys(body)) {
         const reply = await post(path, { ...body, [field]: null });
-        // `instrumental` and the prompt may be left out somewhere; nothing else, and never a code of 500.
+        // Only `instrumental` and the prompt are optional on some page; no page answers 500.
         if (reply.code !== 200) assert.equal(reply.code, 422, JSON.stringify([field, reply]));
       }
     });
@@ -155,7 +155,7 @@ describe('kie, music requests', () => {
     assert.match((await post('generate/mashup', { ...mashup, uploadUrlList: [URL, 7] })).msg, /URL/);
   });
 
-  test('an unknown audioId of extend is accepted: the vendor finds out later', async (context) => {
+  test('an unknown audioId of extend is accepted: the vendor refuses it later', async (context) => {
     harness.suno.set({ isSimulated: false });
     context.after(() => harness.suno.set({ isSimulated: true }));
     const { submit } = await openKie(context, harness);
@@ -168,7 +168,7 @@ describe('kie, music requests', () => {
     assert.equal(Object(harness.jobs.get(taskId)?.input['request'])['audioId'], 'nobody knows it');
   });
 
-  test('replace-section names a track of ours and reaches the upstream by its own id', async (context) => {
+  test('replace-section names a stored track and reaches the upstream with the upstream’s id', async (context) => {
     harness.suno.set({ isSimulated: false });
     context.after(() => harness.suno.set({ isSimulated: true }));
     const { post, submit, finished } = await openKie(context, harness);
@@ -193,7 +193,7 @@ describe('kie, music requests', () => {
     assert.match((await post('generate/replace-section', { ...body, infillEndS: 5 })).msg, /greater/);
   });
 
-  test('the content policy looks at every text that the caller wrote, where it is on', async (context) => {
+  test('the content policy, where it is on, checks every text that the caller wrote', async (context) => {
     const { policy } = harness.deps;
     harness.deps.policy = policyOf(['gore']);
     context.after(() => void (harness.deps.policy = policy));

@@ -63,7 +63,7 @@ describe('kie, music', () => {
       assert.deepEqual((await record()).data, done);
     });
 
-    test('an unknown task, a stranger’s and a task of another kind are a success without data', async (context) => {
+    test('an unknown task, another key’s task and a task of another kind are a success without data', async (context) => {
       const { generate, submit, get } = await openKie(context, harness);
       const nothing = { code: 200, msg: 'success', data: null };
       const taskId = await generate();
@@ -77,7 +77,7 @@ describe('kie, music', () => {
       assert.equal((await get('generate/record-info')).msg, 'taskId is required');
     });
 
-    test('param is JSON, whatever was sent', async (context) => {
+    test('param is JSON for any request', async (context) => {
       const { generate, get } = await openKie(context, harness);
       const sent = { ...CUSTOM, title: '«雨» "quoted" \\ \u2028 🎹', extra: { a: [null, 1.5] } };
       const { param } = (await get(`generate/record-info?taskId=${await generate(sent)}`)).data;
@@ -104,12 +104,12 @@ describe('kie, music', () => {
       }
     });
 
-    test('a task of another dialect is shown as the request it would have been here', async (context) => {
+    test('a task of another dialect is shown as the kie request for the same result', async (context) => {
       const { get } = await openKie(context, harness);
       const input = { operation: 'generate', request: { prompt: 'a fox', model: 'V5' } };
       const { ids, submit } = harness.deps;
-      const wish = { dialect: 'native', engine: 'suno', verb: 'music', keyId: 'key_ann', usesSlot: false } as const;
-      const { id } = await submit({ id: `job_${ids.uuid()}`, ...wish, input, echo: { paramJson: 'not this' } });
+      const submission = { dialect: 'native', engine: 'suno', verb: 'music', keyId: 'key_ann', usesSlot: false } as const;
+      const { id } = await submit({ id: `job_${ids.uuid()}`, ...submission, input, echo: { paramJson: 'not this' } });
       assert.equal((await get(`generate/record-info?taskId=${id}`)).data.param, JSON.stringify(input.request));
     });
   });
@@ -169,7 +169,7 @@ describe('kie, music', () => {
       assert.deepEqual([body.code, body.data], [408, { callbackType: 'error', task_id: taskId, data: null }]);
     });
 
-    test('of a failure that the upstream has named: its own code, where the vendor’s callbacks know it, and its words', async (context) => {
+    test('of a failure with an upstream code: that code, where the vendor’s callbacks have it, and the upstream’s words', async (context) => {
       const kie = await openKie(context, harness);
       const sunoapi = await openKie(context, harness, { sunoVendor: 'sunoapi' });
       const job = await harness.fail(await kie.generate(), {

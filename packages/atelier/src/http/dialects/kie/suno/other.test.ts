@@ -8,7 +8,7 @@ const MISSING = { code: 422, msg: 'Record does not exist', data: null };
 const [audioId] = AUDIO_IDS;
 const file = (index: number): string => `https://atelier.test/assets/audio${index}/${index}.wav`;
 
-describe('kie, what Suno makes beside tracks', () => {
+describe('kie: Suno operations that make no tracks', () => {
   let harness: Harness;
   before(async () => {
     harness = await createTestHarness();
@@ -115,7 +115,7 @@ describe('kie, what Suno makes beside tracks', () => {
     assert.deepEqual(await kie.post('wav/generate', body, { authorization: 'Bearer bob' }), MISSING);
   });
 
-  test('vocal-removal: a track or any sound; every stem by name, our links in place of the upstream’s', async (context) => {
+  test('vocal-removal: a track or any sound; every stem by name, this server’s links in place of the upstream’s', async (context) => {
     const kie = await openKie(context, harness);
     const music = await kie.finished();
     const generate = 'vocal-removal/generate';
@@ -152,7 +152,7 @@ describe('kie, what Suno makes beside tracks', () => {
     }
   });
 
-  test('midi: of a separation; the notes within midiData and beside it', async (context) => {
+  test('midi: for a separation; the notes are within midiData and beside it', async (context) => {
     const kie = await openKie(context, harness);
     const source = await separated(kie);
     const taskId = await kie.submit('midi/generate', { taskId: source, callBackUrl: HOOK });
@@ -171,7 +171,7 @@ describe('kie, what Suno makes beside tracks', () => {
     assert.deepEqual(await kie.post('midi/generate', { taskId: await kie.finished(), callBackUrl: HOOK }), MISSING);
   });
 
-  test('covers: of a music task, links of ours', async (context) => {
+  test('covers: for a music task, with this server’s links', async (context) => {
     const kie = await openKie(context, harness);
     const music = await kie.finished();
     const taskId = await kie.submit('suno/cover/generate', { taskId: music, callBackUrl: HOOK });
@@ -203,7 +203,7 @@ describe('kie, what Suno makes beside tracks', () => {
     }
   });
 
-  test('every page but a few must be told where to call back', async (context) => {
+  test('all but a few pages require callBackUrl', async (context) => {
     const { post } = await openKie(context, harness);
     for (const path of ['lyrics', 'wav/generate', 'vocal-removal/generate', 'midi/generate', 'suno/cover/generate']) {
       assert.equal((await post(path, { prompt: 'x', taskId: 'x', audioId: 'x' })).msg, 'Please enter callBackUrl.', path);

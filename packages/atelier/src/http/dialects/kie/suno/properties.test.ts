@@ -21,7 +21,7 @@ const GETS = [
   ...syncs.filter((path) => path.endsWith('-info')),
 ];
 
-describe('kie Suno, whatever is sent', () => {
+describe('kie Suno: any request', () => {
   let harness: Harness;
   let answers: Answers;
   let app: Awaited<ReturnType<typeof openApp>>;
@@ -79,7 +79,7 @@ describe('kie Suno, whatever is sent', () => {
   const RUNS = { ...PROPERTY_RUNS, numRuns: 50 };
 
   for (const path of POSTS) {
-    test(`POST ${path}: an answer as declared, and never an error of ours`, async () => {
+    test(`POST ${path}: an answer as declared, never an internal error`, async () => {
       await fc.assert(
         fc.asyncProperty(anyRequest(fields), async ({ headers, body, query }) => {
           const reply = await app.inject({ method: 'POST', url: `/api/v1/${path}${query}`, headers, payload: body });
@@ -91,7 +91,7 @@ describe('kie Suno, whatever is sent', () => {
     });
   }
 
-  test('GET pages: an answer as declared, and never an error of ours', async () => {
+  test('GET pages: an answer as declared, never an internal error', async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest(fields), fc.constantFrom(...GETS), fc.constantFrom('taskId', 'x'), async (sent, path, name) => {
         const id = wellFormed(sent.body.slice(0, 500));
@@ -103,7 +103,7 @@ describe('kie Suno, whatever is sent', () => {
     );
   });
 
-  test('what is sent reached the tasks, not the first check alone', () => {
+  test('some random requests passed validation and became tasks', () => {
     const made = [...harness.jobs.values()].map(({ input, engine }) => (engine === 'suno' ? input['operation'] : engine));
     for (const operation of Object.keys(SUNO_OPERATIONS)) assert.ok(made.filter((one) => one === operation).length > 2, operation);
     assert.ok(made.includes('music-video'), MP4_PATHS.generate);

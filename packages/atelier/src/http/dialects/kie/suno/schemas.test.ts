@@ -16,7 +16,7 @@ import { creditSchema, RECORD_SCHEMAS, SUBMIT_SCHEMAS, SYNC_SCHEMAS } from './sc
 
 const URL = 'https://example.com/a.mp3';
 
-/** One body that any of the pages takes: each looks at its own fields. */
+/** One body for all pages: each page reads its own fields. */
 const BODY: JsonObject = {
   ...CUSTOM,
   tags: 'rock',
@@ -82,7 +82,7 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
       await harness.complete(id, musicOutput('complete'));
       return id;
     };
-    /** Every page that makes a task, and a body that it takes. */
+    /** Every page that submits a task, with a valid body. */
     const pages = async (): Promise<[string, JsonObject, string][]> => {
       const { id: separation } = await submit('vocal-removal/generate', { ...BODY, taskId: await music() });
       await harness.complete(separation, otherOutput({}));
@@ -93,7 +93,7 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
       return [...all, ['mp4/generate', { ...BODY, taskId: await music() }, 'mp4/record-info']];
     };
 
-    test('every endpoint answers as declared, well and ill, and no declared status is never answered', async () => {
+    test('every endpoint answers as declared, and every declared status is answered', async () => {
       const limited = new JobError('rate-limited', 'Too many requests', { facts: { retryAfterSeconds: 7 } });
       const syncs = Object.values(SYNC_PATHS).filter((path) => !path.endsWith('-info'));
       const posts = [
@@ -120,7 +120,7 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
       assert.deepEqual(new Set(answers.seen.keys()), new Set(ofSuno));
     });
 
-    test('every way to fail is answered as declared', async () => {
+    test('every error code is answered as declared', async () => {
       for (const code of Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES)) {
         trouble = new JobError(code, 'Because');
         await send('generate', BODY);
@@ -147,20 +147,20 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
       for (const end of ['completed', 'completed-empty', ...failures.filter((_, index) => index % 4 === 0)] as const) {
         for (const [path, body, record] of await pages()) {
           const job = await submit(path, body);
-          const look = () => send(`${record}?taskId=${job.id}`);
-          await look();
+          const readRecord = () => send(`${record}?taskId=${job.id}`);
+          await readRecord();
           await harness.move(job.id, { status: 'starting' });
           for (const stage of job.verb === 'music' ? (['pending', 'text', 'first'] as const) : []) {
             const moved = await harness.move(job.id, { status: 'progress', output: musicOutput(stage) });
             if (stage !== 'pending') called(moved);
-            await look();
+            await readRecord();
           }
           if (end === 'completed-empty' && job.verb === 'music-video') continue;
           const failure = { code: end as FailureCode, title: 'Because', details: null };
           const empty = job.verb === 'music' ? musicOutput('pending') : otherOutput({});
           const output = end === 'completed' ? outputOf(job) : empty;
           called(end.startsWith('completed') ? await harness.complete(job.id, output) : await harness.fail(job.id, failure));
-          await look();
+          await readRecord();
         }
       }
       assert.deepEqual(answers.faults, []);

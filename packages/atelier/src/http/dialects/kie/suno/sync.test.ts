@@ -7,7 +7,7 @@ import { AUDIO_IDS, HOOK, openKie, SIMPLE, UPSTREAM_ID } from '../testing/music.
 
 const [audioId] = AUDIO_IDS;
 
-describe('kie, what Suno answers at once', () => {
+describe('kie: pages that Suno answers at once', () => {
   let harness: Harness;
   before(async () => {
     harness = await createTestHarness();
@@ -58,7 +58,7 @@ describe('kie, what Suno answers at once', () => {
     assert.equal((await post('style/generate', {})).msg, 'content is required');
   });
 
-  test('the upstream’s refusal is this server’s, in its own words; of its key nothing is said to callers but what to mend', async (context) => {
+  test('the upstream’s refusal is passed on in its own words; a refused upstream key names only the setting to correct', async (context) => {
     const { post } = await openKie(context, harness);
     answers(455, 'We are upgrading');
     assert.deepEqual(await post('style/generate', { content: 'Pop' }), { code: 455, msg: 'We are upgrading', data: null });
@@ -74,7 +74,7 @@ describe('kie, what Suno answers at once', () => {
     assert.deepEqual(await post('style/generate', { content: 'Pop' }), { code: 500, msg: 'Suno cannot be reached', data: null });
   });
 
-  test('with the simulator all but timestamped lyrics are refused, with what to configure', async (context) => {
+  test('with the simulator only timestamped lyrics work; the refusal of the other pages names the settings', async (context) => {
     harness.suno.set({ isSimulated: true });
     const kie = await openKie(context, harness);
     const body = { taskId: await kie.finished(), audioId };
@@ -100,7 +100,7 @@ describe('kie, what Suno answers at once', () => {
     assert.equal(harness.suno.asked.length, asked);
   });
 
-  test('credit is the upstream’s, by whichever path it has; a fixed number while Suno is simulated', async (context) => {
+  test('credit comes from the upstream, by either path; while Suno is simulated it is a fixed number', async (context) => {
     const { get } = await openKie(context, harness);
     harness.suno.set({
       answer: async (path) =>
@@ -113,7 +113,7 @@ describe('kie, what Suno answers at once', () => {
     for (const path of ['chat/credit', 'generate/credit']) assert.equal((await get(path)).data, 1_000_000);
   });
 
-  test('the content policy looks at styles and personas too', async (context) => {
+  test('the content policy checks styles and personas too', async (context) => {
     const { policy } = harness.deps;
     harness.deps.policy = policyOf(['gore']);
     context.after(() => void (harness.deps.policy = policy));

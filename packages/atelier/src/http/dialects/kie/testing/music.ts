@@ -8,7 +8,7 @@ import { createKieDialect, type KieOptions } from '../kie.ts';
 
 export const HOOK = 'https://example.com/hook';
 export const AUDIO_IDS = ['e231aaaa-0000-4000-8000-000000000001', 'e231aaaa-0000-4000-8000-000000000002'] as const;
-/** What the upstream calls the task of every finished job here. */
+/** The upstream's id of every finished job here. */
 export const UPSTREAM_ID = 'f00d'.repeat(8);
 
 export const soundFile = (role: OutputAsset['role'], index: number, filename: string): OutputAsset => ({
@@ -27,7 +27,7 @@ const track = (index: 1 | 2): SunoTrack => ({
   createdAtMs: Date.parse('2025-01-01T00:00:00.900Z'),
 });
 
-/** What a music job holds when its upstream has come so far. */
+/** The output of a music job at a stage of its upstream. */
 export function musicOutput(stage: SunoMusicData['stage']): JobOutput {
   const data: SunoMusicData = { upstreamTaskId: UPSTREAM_ID, stage, tracks: stage === 'pending' ? [] : [track(1), track(2)] };
   const made = stage === 'complete' ? [1, 2] : stage === 'first' ? [1] : [];
@@ -35,7 +35,7 @@ export function musicOutput(stage: SunoMusicData['stage']): JobOutput {
   return { ...EMPTY_OUTPUT, assets, data };
 }
 
-/** What any other job of Suno holds when it is done. */
+/** The output of a completed Suno job that makes no tracks. */
 export const otherOutput = (response: JsonObject, files: { field: string; index: number }[] = []): JobOutput => ({
   ...EMPTY_OUTPUT,
   assets: files.map(({ index }) => soundFile('audio', index, `${index}.wav`)),
@@ -51,7 +51,7 @@ export async function openKie(context: Pick<TestContext, 'after'>, harness: Harn
     (await app.inject({ method: 'POST', url: `/api/v1/${path}`, payload, headers: { authorization: 'Bearer ann', ...headers } })).json();
   const get = async (path: string, key = 'ann') =>
     (await app.inject({ url: `/api/v1/${path}`, headers: { authorization: `Bearer ${key}` } })).json();
-  /** The id of a task that must be accepted. */
+  /** Submits a task and returns its id; fails the test when the task is refused. */
   const submit = async (path: string, payload: JsonObject): Promise<string> => {
     const reply = await post(path, payload);
     assert.equal(reply.code, 200, JSON.stringify(reply));
@@ -82,7 +82,7 @@ export async function openKie(context: Pick<TestContext, 'after'>, harness: Harn
 
 export type Kie = Awaited<ReturnType<typeof openKie>>;
 
-/** The least that `generate` takes. */
+/** The smallest valid body of `generate`. */
 export const SIMPLE = { prompt: 'A calm piano piece', customMode: false, instrumental: false, model: 'V4_5', callBackUrl: HOOK } as const;
 export const CUSTOM = { ...SIMPLE, customMode: true, style: 'rock', title: 'Iron Man' } as const;
 
