@@ -2,8 +2,8 @@ import { MAX_DISCORD_PROMPT_LENGTH } from '../../../../engine/midjourney/input.t
 import { invalid } from '../errors.ts';
 import type { MidjourneyRequest, ImageRequest, VideoRequest } from './generate.ts';
 
-/** One Midjourney parameter: its text, and every name by which a prompt may already give it. */
-interface PromptParameter {
+/** The Midjourney parameter of a field: its text, and every name by which the prompt itself may give it. */
+interface FieldParameter {
   names: readonly string[];
   text: string;
 }
@@ -24,7 +24,7 @@ export function toMidjourneyPrompt(request: MidjourneyRequest): string {
   return prompt;
 }
 
-function imageParameters(request: ImageRequest): PromptParameter[] {
+function imageParameters(request: ImageRequest): FieldParameter[] {
   const urls = request.fileUrls.join(' ');
   return [
     ...(request.taskType === 'mj_style_reference' ? [{ names: ['sref'], text: `--sref ${urls}` }] : []),
@@ -40,7 +40,7 @@ function imageParameters(request: ImageRequest): PromptParameter[] {
 }
 
 /** All of them: Midjourney's videos take no other parameters. Source: Midjourney's documentation, Video. */
-function videoParameters(request: VideoRequest): PromptParameter[] {
+function videoParameters(request: VideoRequest): FieldParameter[] {
   return [
     { names: ['video'], text: '--video' },
     { names: ['motion'], text: `--motion ${request.motion}` },
@@ -49,7 +49,7 @@ function videoParameters(request: VideoRequest): PromptParameter[] {
 }
 
 /** The parameter under its first name; none for null. */
-function parameter(value: string | number | null, names: readonly [string, ...string[]]): PromptParameter[] {
+function parameter(value: string | number | null, names: readonly [string, ...string[]]): FieldParameter[] {
   return value === null ? [] : [{ names, text: `--${names[0]} ${value}` }];
 }
 
