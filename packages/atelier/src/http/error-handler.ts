@@ -11,12 +11,12 @@ interface ErrorHandlerDeps {
 
 /** An error handler for Fastify: every thrown value becomes a `JobError` and is sent by `send`; unexpected ones are logged with their stack. */
 export function createErrorHandler({ log, send }: ErrorHandlerDeps) {
-  return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const refusal = toJobError(error);
     if (refusal.code === 'internal')
       log.error({ err: error, requestId: request.id, path: request.routeOptions.url }, 'unhandled error in request');
     const { retryAfterSeconds } = refusal.facts;
     if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', Math.ceil(retryAfterSeconds));
-    return send(refusal, reply);
+    void send(refusal, reply);
   };
 }
