@@ -113,3 +113,6 @@ export interface DiscordEndpoints {
   /** `wss://gateway.discord.gg`, no query: or null to ask `GET /gateway` for it. */
   gatewayUrl: string | null;
 }
+
+/** Name of this client in HTTP headers and in the gateway's Identify. It never poses as another client. */
+export const CLIENT_NAME = 'Atelier';

@@ -4,12 +4,10 @@ import type { Log } from '@atelier/lib/log';
 import { DiscordFatalError, type DiscordEndpoints, type DiscordSession, type SessionEvent } from './discord.ts';
 import { CLOSE_AUTHENTICATION_FAILED } from './gateway/close-codes.ts';
 import { createGateway } from './gateway/gateway.ts';
-import { DEFAULT_LIMITS, type SessionLimits } from './limits.ts';
-import { createPace } from './pace.ts';
+import { createPace, DEFAULT_LIMITS, type SessionLimits } from './limits.ts';
 import { createRestClient } from './rest/client.ts';
-import { createExchange } from './rest/exchange.ts';
 import { createRateLimiter } from './rest/rate-limiter.ts';
-import { createRetry } from './rest/retry.ts';
+import { createRetry, createSendOnce } from './rest/transport.ts';
 import { createRoutes } from './rest/routes.ts';
 
 /** The command index of a large server is a few megabytes. */
@@ -57,8 +55,8 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
   };
 
   const { signal } = closing;
-  const exchange = createExchange({ dispatcher, clock, signal, maxAnswerBytes: MAX_ANSWER_BYTES });
-  const send = createRetry({ exchange, maxRetries: limits.maxRetries, clock, random, log, signal });
+  const sendOnce = createSendOnce({ dispatcher, clock, signal, maxAnswerBytes: MAX_ANSWER_BYTES });
+  const send = createRetry({ sendOnce, maxRetries: limits.maxRetries, clock, random, log, signal });
   const { maxRateLimitWaits: maxWaits, maxRateLimitWaitMs: maxWaitMs } = limits;
   const client = createRestClient({
     baseUrl: endpoints.restUrl,
@@ -74,7 +72,7 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
       gateway.fail(tokenRefused);
     },
   });
-  const interactionPace = createPace({ clock, count: 1, perMs: limits.interactionIntervalMs });
+  const interactionPace = createPace({ clock, max: 1, windowMs: limits.interactionIntervalMs });
   const { gatewayUrl, ...routes } = createRoutes({ client, interactionPace });
   const gateway = createGateway({
     token,

@@ -3,10 +3,9 @@ import { isJsonObject, type JsonValue } from '@atelier/lib/json';
 import type { SessionEvent } from '../discord.ts';
 import type { SessionLimits } from '../limits.ts';
 import { CLOSE_FOR_GOOD, CLOSE_TO_RESUME, toRecovery, type Recovery } from './close-codes.ts';
-import { takeDispatch } from './dispatch.ts';
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts';
 import { OP, toHeartbeat, toIdentify, toResume, type GatewayPayload } from './payload.ts';
-import type { SessionState } from './session-state.ts';
+import { takeDispatch, type SessionState } from './session-state.ts';
 import { openGatewaySocket, type SocketEnd } from './socket.ts';
 
 const HELLO_TIMEOUT_MS = 20_000;

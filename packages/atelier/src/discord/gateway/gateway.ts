@@ -1,9 +1,7 @@
 import { sleep, type Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import { toBackoffMs } from '../backoff.ts';
 import { DiscordFatalError, type SessionEvent, type SessionInfo } from '../discord.ts';
-import type { SessionLimits } from '../limits.ts';
-import { createPace } from '../pace.ts';
+import { createPace, toBackoffMs, type SessionLimits } from '../limits.ts';
 import { CLOSE_DROPPED } from './close-codes.ts';
 import { runConnection, type ConnectionEnd } from './connection.ts';
 import { toGatewayUrl, toResumeUrl } from './gateway-url.ts';
@@ -117,7 +115,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 async function keepConnected(deps: GatewayDeps & { fail: (error: DiscordFatalError) => void }, signal: AbortSignal): Promise<void> {
   const { clock, log, limits } = deps;
   const session = createSessionState();
-  const identifyPace = createPace({ clock, count: 1, perMs: limits.identifyIntervalMs });
+  const identifyPace = createPace({ clock, max: 1, windowMs: limits.identifyIntervalMs });
   let base: URL | null = null;
   let failures = 0;
   let unanswered = 0;

@@ -1,5 +1,5 @@
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { CLIENT_NAME } from '../client-name.ts';
+import { CLIENT_NAME } from '../discord.ts';
 
 /** Operations of the gateway. Source: discord-api-docs, topics/opcodes-and-status-codes. */
 export const OP = {

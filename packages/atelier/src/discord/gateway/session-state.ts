@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '@atelier/lib/json';
-import type { SessionInfo } from '../discord.ts';
-import { createSequence, type Sequence } from './sequence.ts';
+import type { SessionEvent, SessionInfo } from '../discord.ts';
+import type { GatewayPayload } from './payload.ts';
 
 /** What outlives a connection: the gateway session and how far we have come in it. */
 export interface SessionState {
@@ -62,4 +62,79 @@ function readReady(data: JsonValue): { info: SessionInfo; resumeUrl: string | nu
   const { id: userId, username } = data['user'];
   if (typeof sessionId !== 'string' || typeof userId !== 'string' || typeof username !== 'string') return null;
   return { info: { userId, username, sessionId }, resumeUrl: typeof resumeUrl === 'string' ? resumeUrl : null };
+}
+
+/**
+ * Counts a dispatch and returns the event it means: a new session, the end of a replay, or a dispatch to pass on. Null for one that
+ * was seen before; `unreadable` for a READY that we cannot work with.
+ */
+export function takeDispatch(session: SessionState, payload: GatewayPayload): SessionEvent | 'unreadable' | null {
+  const { name, data, sequence } = payload;
+  if (name === 'READY') {
+    const info = session.begin(data);
+    if (!info) return 'unreadable';
+    // From here on numbers belong to the new session.
+    if (sequence !== null) session.current()?.sequence.take(sequence);
+    return { type: 'ready', info };
+  }
+  const isNew = sequence === null || (session.current()?.sequence.take(sequence) ?? true);
+  // Ends the replay even when its number is a repeated one.
+  if (name === 'RESUMED') return session.settleResume() ? { type: 'resumed' } : null;
+  return isNew && name !== null ? { type: 'dispatch', name, data } : null;
+}
+
+/** How many numbers below the highest are remembered, to tell a late event from a repeated one. */
+const MEMORY = 1_000;
+
+/** Keeps count of a session's numbered dispatches. */
+interface Sequence {
+  /** False when an event of this number was taken before. */
+  take(number: number): boolean;
+  /**
+   * The last number that we can vouch for: what a heartbeat reports, and where a resume goes on. Null before the first event.
+   * Never goes back.
+   */
+  last(): number | null;
+  /** From here to `endReplay` Discord sends again what we missed. */
+  startReplay(): void;
+  endReplay(): void;
+}
+
+/**
+ * On a standing connection events come in order, so the highest number is the last one. During a replay we do not rely on it:
+ * `last` moves only over numbers without a hole, and a connection that breaks in mid-replay asks for the missing ones again.
+ * Repeated events are dropped by number, late ones let through.
+ */
+function createSequence(): Sequence {
+  const taken = new Set<number>();
+  let highest: number | null = null;
+  let last: number | null = null;
+  let replaying = false;
+
+  /** What is not above it was either taken or given up. */
+  const floor = (): number => (highest === null || last === null ? -1 : Math.min(last, highest - MEMORY));
+  const forgetOld = (): void => {
+    if (taken.size <= 2 * MEMORY) return;
+    for (const number of taken) if (number <= floor()) taken.delete(number);
+  };
+
+  return {
+    take(number) {
+      if (taken.has(number) || number <= floor()) return false;
+      taken.add(number);
+      highest = Math.max(highest ?? number, number);
+      if (!replaying || last === null) last = highest;
+      else while (taken.has(last + 1)) last += 1;
+      forgetOld();
+      return true;
+    },
+    last: () => last,
+    startReplay() {
+      replaying = true;
+    },
+    endReplay() {
+      replaying = false;
+      last = highest;
+    },
+  };
 }

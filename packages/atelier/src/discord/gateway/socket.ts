@@ -1,14 +1,14 @@
 import { WebSocket, type RawData } from 'ws';
 import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
-import { CLIENT_NAME } from '../client-name.ts';
-import { createPace } from '../pace.ts';
+import { CLIENT_NAME } from '../discord.ts';
+import { createPace } from '../limits.ts';
 import { CLOSE_DROPPED, CLOSE_TO_RESUME } from './close-codes.ts';
 import { createInflateStream } from './inflate.ts';
 import { parsePayload, type GatewayPayload } from './payload.ts';
 
 /** 120 messages in 60 s on one connection, heartbeats included; Discord closes beyond it. Source: discord-api-docs, events/gateway. */
-const SEND_PACE = { count: 120, perMs: 60_000 };
+const SEND_LIMIT = { max: 120, windowMs: 60_000 };
 const CONNECT_TIMEOUT_MS = 15_000;
 /** How long the other side may take to answer our close frame before the connection is cut. */
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -44,7 +44,7 @@ export function openGatewaySocket(deps: {
   onEnd: (end: SocketEnd) => void;
 }): GatewaySocket {
   const { clock } = deps;
-  const budget = createPace({ clock, ...SEND_PACE });
+  const budget = createPace({ clock, ...SEND_LIMIT });
   const { promise: gone, resolve: markGone } = Promise.withResolvers<void>();
   let ended = false;
   let wasOpen = false;

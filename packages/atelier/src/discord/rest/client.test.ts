@@ -57,7 +57,7 @@ describe('rest: asking', () => {
     ]);
     assert.equal((await failureOf(list(session))).body, '<html>');
     assert.equal((await failureOf(list(session))).status, 200);
-    assert.match(String((await failureOf(list(session))).cause), /larger/);
+    assert.match(String((await failureOf(list(session))).cause), /too large/);
   });
 
   test('spaces interactions out, other routes not', async (t) => {

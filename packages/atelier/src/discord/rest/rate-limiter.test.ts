@@ -6,7 +6,7 @@ describe('rest: rate limits', () => {
   test('waits as long as told and sends again, an interaction too', async (t) => {
     const { rest, session, clock, log } = await setUpRest(t, [limit(1.337), accept]);
     const call = session.interact({});
-    await log.nextWhere((line) => line.includes('limits our rate'));
+    await log.nextWhere((line) => line.includes('rate limit reached'));
     await clock.advance(1_336);
     await rest.settled();
     assert.equal(rest.seen.length, 1);
@@ -28,7 +28,7 @@ describe('rest: rate limits', () => {
   test('the same route of another channel has a limit of its own', async (t) => {
     const { session, clock, log } = await setUpRest(t, [limit(5), empty]);
     const held = list(session, '222222222222222222');
-    await log.nextWhere((line) => line.includes('limits our rate'));
+    await log.nextWhere((line) => line.includes('rate limit reached'));
     await list(session, '333333333333333333');
     await clock.advance(5_000);
     await held;
@@ -44,7 +44,7 @@ describe('rest: rate limits', () => {
         (request, response) => (request.method === 'GET' ? empty : accept)(request, response),
       ]);
       const first = session.interact({});
-      await log.nextWhere((line) => line.includes('limits our rate'));
+      await log.nextWhere((line) => line.includes('rate limit reached'));
       const second = list(session);
       await clock.advance(3_999);
       await rest.settled();
@@ -58,7 +58,7 @@ describe('rest: rate limits', () => {
     const { rest, session, clock, log } = await setUpRest(t, [limit(1)], { maxRateLimitWaits: 2 });
     const failure = failureOf(session.interact({}));
     for (let waits = 0; waits < 2; waits += 1) {
-      await log.nextWhere((line) => line.includes('limits our rate'));
+      await log.nextWhere((line) => line.includes('rate limit reached'));
       await clock.advance(1_000);
     }
     const error = await failure;

@@ -1,7 +1,7 @@
 import type { APIApplicationCommand, APIMessage } from 'discord-api-types/v10';
 import { isJsonObject, type JsonValue } from '@atelier/lib/json';
 import { DiscordRestError, type DiscordSession } from '../discord.ts';
-import type { Pace } from '../pace.ts';
+import type { Pace } from '../limits.ts';
 import type { RestCall, RestClient } from './client.ts';
 
 /** The most URLs that one `refresh-urls` takes. Source: discord-userdoccers, topics/cloud-uploads. */
