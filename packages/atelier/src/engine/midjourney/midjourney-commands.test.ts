@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UrlFetchError } from '../../core/url-guard.ts';
 import { botMessage, button, gridMessage, row, snowflakeAt, startMessage, uuidOf } from './testing/bot-messages.ts';
-import { createTestEngineHarness, START_MS, type EngineHarness } from './testing/engine-harness.ts';
+import { createTestEngineHarness, START_MS, type EngineHarness } from './testing/test-engine.ts';
 import { dataOf } from './testing/fake-session.ts';
 
 const ECHO = 'a red fox --v 7.0';

@@ -11,7 +11,7 @@ import {
   uuidOf,
   CHANNEL,
 } from './testing/bot-messages.ts';
-import { createTestEngineHarness, FIRST_ANSWER_MS, GRACE_MS, nonceOf, START_MS } from './testing/engine-harness.ts';
+import { createTestEngineHarness, FIRST_ANSWER_MS, GRACE_MS, nonceOf, START_MS } from './testing/test-engine.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
 const ECHO = 'a red fox --v 7.0';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gridMessage, progressMessage, startMessage, uuidOf } from './testing/bot-messages.ts';
-import { createTestEngineHarness, GRACE_MS } from './testing/engine-harness.ts';
+import { createTestEngineHarness, GRACE_MS } from './testing/test-engine.ts';
 import { createFakeSession, dataOf } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;

@@ -10,7 +10,7 @@ import {
   nonceOf,
   type EngineHarness,
   type Follower,
-} from './testing/engine-harness.ts';
+} from './testing/test-engine.ts';
 import { COMMANDS, restError } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;

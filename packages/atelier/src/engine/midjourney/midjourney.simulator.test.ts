@@ -9,7 +9,7 @@ import {
   press,
   type SimulatedJob,
   type SimulatorHarness,
-} from './testing/simulator-harness.ts';
+} from './testing/test-simulator-engine.ts';
 
 const FOX = { verb: 'imagine', prompt: 'a red fox' } as const;
 const isProgress = (percent: number) => (update: { type: string; percent?: number }) =>

@@ -13,7 +13,7 @@ import {
   USER,
   uuidOf,
 } from './testing/bot-messages.ts';
-import { createTestEngineHarness, nonceOf, START_MS } from './testing/engine-harness.ts';
+import { createTestEngineHarness, nonceOf, START_MS } from './testing/test-engine.ts';
 import { dataOf } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;

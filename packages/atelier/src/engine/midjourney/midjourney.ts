@@ -7,15 +7,15 @@ import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
 import type { Engine, EngineUpdate, RunOptions } from '../../core/engine.ts';
 import { connect } from './run/connect.ts';
-import { followJob } from './run/follow.ts';
-import { createAsker, type FetchedImage } from './requests/interactions.ts';
+import { followJob } from './run/follow-job.ts';
+import { createAsker, type FetchedImage } from './requests/request-sender.ts';
 import { newOperation, readOperation } from './requests/operation.ts';
-import { createOutbox } from './run/outbox.ts';
+import { createOutbox } from './run/update-stream.ts';
 import { findPrivateChannel } from './requests/private-channel.ts';
 import { asText } from './messages/read-json.ts';
-import type { EngineSettings, RunDeps, RunRequest } from './run/run.ts';
-import { createSessions, type OpenAccount, type SharedSession } from './run/sessions.ts';
-import { toAsk } from './requests/verbs.ts';
+import type { EngineSettings, RunDeps, RunRequest } from './run/midjourney-run.ts';
+import { createSessions, type OpenAccount, type SharedSession } from './run/session-pool.ts';
+import { toAsk } from './requests/midjourney-request.ts';
 import { afterResult, askForVideo, holdResult, planVideo, withAllVideos } from './messages/videos.ts';
 
 export interface MidjourneyDeps {

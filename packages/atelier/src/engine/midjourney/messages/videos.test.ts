@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
 import { botMessage, button, progressMessage, row, snowflakeAt, uuidOf } from '../testing/bot-messages.ts';
-import { createTestEngineHarness, GRACE_MS, START_MS, type EngineHarness } from '../testing/engine-harness.ts';
+import { createTestEngineHarness, GRACE_MS, START_MS, type EngineHarness } from '../testing/test-engine.ts';
 import { dataOf } from '../testing/fake-session.ts';
 
 const SOURCE = snowflakeAt(START_MS - 3_600_000);

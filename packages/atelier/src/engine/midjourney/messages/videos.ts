@@ -2,8 +2,8 @@ import type { EngineUpdate } from '../../../core/engine.ts';
 import { lastUuid } from './message.ts';
 import { videoChoices } from './offers.ts';
 import { newOperation, type Operation, type VideoChoosing } from '../requests/operation.ts';
-import type { Outbox } from '../run/outbox.ts';
-import { toAsk, type Ask } from '../requests/verbs.ts';
+import type { Outbox } from '../run/update-stream.ts';
+import { toAsk, type Ask } from '../requests/midjourney-request.ts';
 
 /**
  * A job that makes videos ends in one moving picture of all of them, and each video is had by a button of that message

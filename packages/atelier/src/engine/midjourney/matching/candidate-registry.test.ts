@@ -4,11 +4,11 @@ import { assert as check, constantFrom, property, shuffledSubarray } from 'fast-
 import { createFakeClock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
-import type { Trace } from './trace.ts';
+import type { Trace } from './candidate.ts';
 import { effectOfButton, NEW_GRID } from '../messages/effects.ts';
 import { readMessage } from '../messages/message.ts';
 import { newOperation } from '../requests/operation.ts';
-import { createRegister, type Register } from './register.ts';
+import { createRegister, type Register } from './candidate-registry.ts';
 import {
   botMessage,
   gridMessage,
@@ -19,7 +19,7 @@ import {
   USER,
   uuidOf,
 } from '../testing/bot-messages.ts';
-import type { Mailbox } from './ticket.ts';
+import type { Mailbox } from './job-event-queue.ts';
 
 const PLANNED_AT_MS = 1_760_000_000_000;
 const ECHO = 'a red fox --v 7.0';

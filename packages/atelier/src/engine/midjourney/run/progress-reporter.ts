@@ -4,7 +4,7 @@ import type { JsonObject } from '@atelier/lib/json';
 import { toUpstreamMessage, type BotMessage, type Sighting } from '../messages/message.ts';
 import { mediaOf, offeredButtons } from '../messages/offers.ts';
 import type { Operation } from '../requests/operation.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox } from './update-stream.ts';
 import { percentOf } from '../messages/prompt-text.ts';
 
 /** Tells the queue of one job's course; whatever was learnt of the job goes along. */

@@ -1,12 +1,12 @@
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import { identify, isCertain, possibleTraces, settle, type Evidence, type Placement } from './correlation.ts';
-import { createGivenResults } from './given-results.ts';
-import { createLikelyEnds, inPlaceOf, isSameRequest } from './likely-ends.ts';
+import { identify, isCertain, possibleTraces, settle, type Evidence, type Placement } from './match-message.ts';
+import { createGivenResults } from './delivered-results.ts';
+import { createLikelyEnds, inPlaceOf, isSameRequest } from './unproven-results.ts';
 import { toSighting, type BotMessage, type Sighting } from '../messages/message.ts';
-import type { Mailbox } from './ticket.ts';
-import { isStart, isStartGone, learn, toForeignTrace, unlearn, type Trace } from './trace.ts';
-import { createWaitingMessages } from './waiting-messages.ts';
+import type { Mailbox } from './job-event-queue.ts';
+import { isStart, isStartGone, learn, toForeignTrace, unlearn, type Trace } from './candidate.ts';
+import { createWaitingMessages } from './unmatched-messages.ts';
 
 /** One job that is looked out for, with what it is known by. */
 export interface Entry {

@@ -5,15 +5,15 @@ import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import type { CommandBook } from '../requests/commands.ts';
+import type { CommandBook } from '../requests/command-cache.ts';
 import { connect } from './connect.ts';
-import type { Desk, Ticket } from '../matching/desk.ts';
-import { createAsker, type Asker, type FetchedImage } from '../requests/interactions.ts';
+import type { Desk, Ticket } from '../matching/channel-listener.ts';
+import { createAsker, type Asker, type FetchedImage } from '../requests/request-sender.ts';
 import type { BotMessage } from '../messages/message.ts';
 import type { Operation } from '../requests/operation.ts';
-import type { Outbox } from './outbox.ts';
-import { createReport, type Report } from './report.ts';
-import type { Ask } from '../requests/verbs.ts';
+import type { Outbox } from './update-stream.ts';
+import { createReport, type Report } from './progress-reporter.ts';
+import type { Ask } from '../requests/midjourney-request.ts';
 
 export interface EngineSettings {
   /** How long Midjourney may leave a request without any answer. */

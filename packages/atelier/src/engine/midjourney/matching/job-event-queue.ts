@@ -1,7 +1,7 @@
 import type { DiscordFatalError } from '../../../discord/discord.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
-import type { Evidence } from './correlation.ts';
+import type { Evidence } from './match-message.ts';
 import type { Sighting } from '../messages/message.ts';
 
 /** What happens to one job, in the order in which it happened. */

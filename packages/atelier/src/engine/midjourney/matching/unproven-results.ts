@@ -1,6 +1,6 @@
-import { identify, possibleTraces } from './correlation.ts';
+import { identify, possibleTraces } from './match-message.ts';
 import type { Sighting } from '../messages/message.ts';
-import { isStart, learn, unlearn, type Trace } from './trace.ts';
+import { isStart, learn, unlearn, type Trace } from './candidate.ts';
 
 /** A job of ours that ended with a result, or a refusal, which by likeness was its own. */
 export interface LikelyEnd {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
-import { identify, settle, type Evidence, type Placement, type Unplaced } from './correlation.ts';
-import { learn, type Trace } from './trace.ts';
+import { identify, settle, type Evidence, type Placement, type Unplaced } from './match-message.ts';
+import { learn, type Trace } from './candidate.ts';
 import { effectOfButton, NEW_GRID } from '../messages/effects.ts';
 import { readMessage, toSighting, type Sighting } from '../messages/message.ts';
 import { newOperation, type Operation } from '../requests/operation.ts';

@@ -1,14 +1,14 @@
 import type { DiscordSession, SessionEvent, SessionInfo } from '../../../discord/discord.ts';
 import type { Cancel, Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import { earliestMessageId, type Trace } from './trace.ts';
-import { readSeed } from '../messages/facts.ts';
+import { earliestMessageId, type Trace } from './candidate.ts';
+import { readSeed } from '../messages/replies.ts';
 import { readHistory } from './history.ts';
 import { isFromBot, readMessage, toSighting, type BotMessage } from '../messages/message.ts';
 import type { Operation } from '../requests/operation.ts';
 import { asObject, asSnowflake, asText, asTexts } from '../messages/read-json.ts';
-import { createRegister, type Entry } from './register.ts';
-import { createMailbox, type Mailbox } from './ticket.ts';
+import { createRegister, type Entry } from './candidate-registry.ts';
+import { createMailbox, type Mailbox } from './job-event-queue.ts';
 
 /** One channel as one Discord user sees it: every event of the session reaches the job that it concerns. */
 export interface Desk {

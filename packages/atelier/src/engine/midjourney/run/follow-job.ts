@@ -1,11 +1,11 @@
 import type { SessionInfo } from '../../../discord/discord.ts';
 import type { JobFailure } from '../../../core/errors.ts';
 import type { JobStatus } from '../../../core/job.ts';
-import { handleEvent } from './answers.ts';
+import { handleEvent } from './handle-event.ts';
 import { connect } from './connect.ts';
 import { failureOf } from '../requests/failures.ts';
 import type { Operation } from '../requests/operation.ts';
-import { createReport } from './report.ts';
+import { createReport } from './progress-reporter.ts';
 import {
   askAgain,
   createRun,
@@ -19,7 +19,7 @@ import {
   type Run,
   type RunDeps,
   type RunRequest,
-} from './run.ts';
+} from './midjourney-run.ts';
 
 /** Where a run ended. */
 export interface RunEnd {

@@ -3,8 +3,8 @@ import { failureOf, fatalFailure, isUncertain } from '../requests/failures.ts';
 import { fillForm } from '../requests/forms.ts';
 import type { Sighting } from '../messages/message.ts';
 import { humanCheck, isRegionEditor, NO_MASK, readRefusal } from '../messages/refusals.ts';
-import { askAgain, fail, LOST, search, send, SILENT, waitForAnswer, waitForResult, type Run } from './run.ts';
-import type { TicketEvent } from '../matching/ticket.ts';
+import { askAgain, fail, LOST, search, send, SILENT, waitForAnswer, waitForResult, type Run } from './midjourney-run.ts';
+import type { TicketEvent } from '../matching/job-event-queue.ts';
 
 /** Takes one event of a job in. True when it ended the job. */
 export async function handleEvent(run: Run, event: TicketEvent): Promise<boolean> {

@@ -1,12 +1,12 @@
 import { ApplicationCommandOptionType as OptionType, type APIApplicationCommand } from 'discord-api-types/v10';
 import type { JobFailure } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { Trace } from '../matching/trace.ts';
+import type { Trace } from '../matching/candidate.ts';
 import { effectOfButton, NEW_GRID, type Effect } from '../messages/effects.ts';
 import { AskError } from './failures.ts';
-import { infoFields, proposedPrompts, readSeed } from '../messages/facts.ts';
+import { infoFields, proposedPrompts, readSeed } from '../messages/replies.ts';
 import type { MidjourneyVerb } from '../input.ts';
-import type { Asker, CommandArguments } from './interactions.ts';
+import type { Asker, CommandArguments } from './request-sender.ts';
 import { toSighting, type BotMessage } from '../messages/message.ts';
 import { promptOfPictures } from '../messages/prompt-text.ts';
 import { asNumber, asText, asTexts } from '../messages/read-json.ts';

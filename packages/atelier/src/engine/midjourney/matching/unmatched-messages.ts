@@ -1,6 +1,6 @@
-import { mayBeProved, type Unplaced } from './correlation.ts';
+import { mayBeProved, type Unplaced } from './match-message.ts';
 import type { BotMessage, Sighting } from '../messages/message.ts';
-import type { Trace } from './trace.ts';
+import type { Trace } from './candidate.ts';
 
 interface Waiting extends Unplaced {
   readonly sinceMs: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EngineUpdate } from '../../../core/engine.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox } from './update-stream.ts';
 
 const operation = (n: number): EngineUpdate => ({ type: 'operation', operation: n });
 

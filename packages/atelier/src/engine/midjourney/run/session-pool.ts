@@ -3,8 +3,8 @@ import type { DiscordSession } from '../../../discord/discord.ts';
 import type { JobFailure } from '../../../core/errors.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import { createCommandBook, type CommandBook } from '../requests/commands.ts';
-import { createDesk, type Desk } from '../matching/desk.ts';
+import { createCommandBook, type CommandBook } from '../requests/command-cache.ts';
+import { createDesk, type Desk } from '../matching/channel-listener.ts';
 import { fatalFailure } from '../requests/failures.ts';
 
 export interface OpenAccount {

@@ -1,7 +1,7 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { CommandBook } from './commands.ts';
+import type { CommandBook } from './command-cache.ts';
 import { AskError, isOutdatedCommand } from './failures.ts';
 import type { ButtonInput } from '../input.ts';
 import { MIDJOURNEY_BOT_ID, readMessage, type BotMessage } from '../messages/message.ts';

@@ -1,7 +1,7 @@
 import { effectOfHeading, mayBeSameEffect } from '../messages/effects.ts';
 import type { Sighting } from '../messages/message.ts';
 import { promptFit } from '../messages/prompt-text.ts';
-import { earliestMessageId, isStart, isStartGone, type Trace } from './trace.ts';
+import { earliestMessageId, isStart, isStartGone, type Trace } from './candidate.ts';
 
 /**
  * Which job a message belongs to: all the rules, and the only place of them.
