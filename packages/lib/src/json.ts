@@ -54,3 +54,20 @@ export function parseJsonObject(text: string): JsonObject {
   const parsed = parseJson(text);
   return parsed.ok && isJsonObject(parsed.value) ? parsed.value : {};
 }
+
+/** The value as text when it is a string or a number, else undefined. */
+export function asText(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value : undefined;
+}
+
+export const asNumber = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+export const asObject = (value: unknown): JsonObject | undefined => (isJsonObject(value) ? value : undefined);
+
+/** The objects in a list; empty for anything else. */
+export const asObjects = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);
+
+/** The strings in a list; empty for anything else. */
+export const asTexts = (value: JsonValue | undefined): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];

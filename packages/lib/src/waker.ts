@@ -21,10 +21,12 @@ export function createWaker(clock: Clock): Waker {
     async wait(delayMs, signal) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const cancelTimer = Number.isFinite(delayMs) ? clock.after(delayMs, resolve) : undefined;
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      const onAbort = (): void => resolve();
+      signal?.addEventListener('abort', onAbort);
       notify = resolve;
       if (!isWoken && signal?.aborted !== true) await promise;
       cancelTimer?.();
+      signal?.removeEventListener('abort', onAbort);
       notify = () => {};
       const result = isWoken ? 'woken' : signal?.aborted === true ? 'aborted' : 'elapsed';
       isWoken = false;

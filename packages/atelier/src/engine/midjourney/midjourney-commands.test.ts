@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UrlFetchError } from '../../core/url-guard.ts';
 import { botMessage, button, gridMessage, row, snowflakeAt, startMessage, uuidOf } from './testing/bot-messages.ts';
-import { createTestEngineHarness, START_MS, type EngineHarness } from './testing/test-engine.ts';
+import { createTestEngine, START_MS, type TestEngine } from './testing/test-engine.ts';
 import { dataOf } from './testing/fake-session.ts';
 
 const ECHO = 'a red fox --v 7.0';
@@ -10,13 +10,13 @@ const SOURCE = snowflakeAt(START_MS - 3_600_000);
 const typesOf = (updates: readonly { type: string }[]): string[] => updates.map(({ type }) => type);
 
 describe('small commands', () => {
-  async function reply(harness: EngineHarness, nonce: string, parts: Parameters<typeof botMessage>[0]): Promise<void> {
+  async function reply(harness: TestEngine, nonce: string, parts: Parameters<typeof botMessage>[0]): Promise<void> {
     await harness.send('MESSAGE_CREATE', botMessage({ id: parts.id, nonce, flags: 64 | 128 }));
     await harness.send('MESSAGE_UPDATE', botMessage({ flags: 64, ...parts, guildId: null }));
   }
 
   test('info hands its fields on', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start({ verb: 'info' });
     const description =
       '**User ID**: 9d1b\n**Subscription**: Mega (Active monthly, renews next on <t:1>)\n**Job Mode**: Fast\n**Visibility Mode**: Public\n**Fast Time Remaining**: 60.0/60.0 hours (100%)\n**Lifetime Usage**: 3 images\n**Relaxed Usage**: 0 images\n\n**Queued Jobs (fast)**: 0\n**Queued Jobs (relax)**: 0\n**Running Jobs**: None';
@@ -39,7 +39,7 @@ describe('small commands', () => {
   });
 
   test('fast, prefer remix, settings', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const fast = await harness.start({ verb: 'fast' });
     await reply(harness, fast.nonce, { id: harness.id(), content: 'Done! Note that once you exhaust your fast hours, …' });
     assert.match(fast.last('completed').message?.content ?? '', /^Done!/);
@@ -62,7 +62,7 @@ describe('small commands', () => {
   });
 
   test('describe uploads the picture and hands the prompts on', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start({ verb: 'describe', imageUrl: 'https://a.example/cat.png' });
     assert.deepEqual(harness.session.uploads, ['cat.png']);
     const { options, attachments } = dataOf(harness.session.posted[0]);
@@ -80,7 +80,7 @@ describe('small commands', () => {
   });
 
   test('shorten', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start({ verb: 'shorten', prompt: 'a very long prompt' });
     await reply(harness, job.nonce, {
       id: harness.id(),
@@ -90,7 +90,7 @@ describe('small commands', () => {
   });
 
   test('blend puts every picture into its option, and the shape that the command names', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start({
       verb: 'blend',
       imageUrls: ['https://a.example/1.png', 'https://a.example/2.png', 'https://a.example/3.png'],
@@ -116,7 +116,7 @@ describe('small commands', () => {
   });
 
   test('a picture that cannot be fetched ends the job before Midjourney is asked', async () => {
-    const harness = createTestEngineHarness({
+    const harness = createTestEngine({
       fetchImage: () => Promise.reject(new UrlFetchError('status', 'the server answered 404', { status: 404 })),
     });
     const job = await harness.start({ verb: 'describe', imageUrl: 'https://a.example/cat.png' });
@@ -129,7 +129,7 @@ describe('small commands', () => {
   });
 
   test('seed: an envelope, and the answer in private, for all who asked', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.history = [gridMessage({ id: SOURCE, prompt: ECHO, uuid: uuidOf(4) })];
     const jobs = [await harness.start({ verb: 'seed', messageId: SOURCE }), await harness.start({ verb: 'seed', messageId: SOURCE })];
     assert.deepEqual(harness.session.reactions[0], { messageId: SOURCE, emoji: '✉️' });

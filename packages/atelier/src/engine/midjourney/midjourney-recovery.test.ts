@@ -11,7 +11,7 @@ import {
   uuidOf,
   CHANNEL,
 } from './testing/bot-messages.ts';
-import { createTestEngineHarness, FIRST_ANSWER_MS, GRACE_MS, nonceOf, START_MS } from './testing/test-engine.ts';
+import { createTestEngine, FIRST_ANSWER_MS, GRACE_MS, nonceOf, START_MS } from './testing/test-engine.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
 const ECHO = 'a red fox --v 7.0';
@@ -34,7 +34,7 @@ function stored(message: JsonObject): JsonObject {
 
 describe('after a restart', () => {
   test('a running job goes on with the message it is known by', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = harness.toJob(IMAGINE, { status: 'progress' });
     const start = harness.id();
     const operation = { ...JSON.parse(JSON.stringify(await harness.plan(job))), messageIds: [start] } as JsonObject;
@@ -48,7 +48,7 @@ describe('after a restart', () => {
 
   test('a job that finished meanwhile is completed from the history: by its uuid, or by the start that is gone', async () => {
     for (const jobUuids of [[uuidOf(1)], []]) {
-      const harness = createTestEngineHarness();
+      const harness = createTestEngine();
       const job = harness.toJob(IMAGINE, { status: 'started' });
       const operation = { ...JSON.parse(JSON.stringify(await harness.plan(job))), messageIds: [harness.id()], jobUuids } as JsonObject;
       harness.session.history = [stored(gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) }))];
@@ -60,7 +60,7 @@ describe('after a restart', () => {
   });
 
   test('a job that was planned and perhaps asked: its message is found by prompt, after the grace', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const planned = await harness.plan(job);
     const start = harness.id();
@@ -77,7 +77,7 @@ describe('after a restart', () => {
   });
 
   test('nothing found: asked once more, under a new nonce that is written before', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const resumed = await harness.resume(job, await harness.plan(job));
     const first = resumed.nonce;
@@ -94,7 +94,7 @@ describe('after a restart', () => {
   });
 
   test('a confirmed interaction is given the time that an answer may take', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const operation = { ...JSON.parse(JSON.stringify(await harness.plan(job))), interactionIds: [harness.id()] } as JsonObject;
     const resumed = await harness.resume(job, operation);
@@ -106,7 +106,7 @@ describe('after a restart', () => {
   });
 
   test('a queued job is waited for, never asked for again', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const operation = { ...JSON.parse(JSON.stringify(await harness.plan(job))), queued: true, queuedAtMs: START_MS } as JsonObject;
     const resumed = await harness.resume(job, operation);
@@ -120,7 +120,7 @@ describe('after a restart', () => {
 
   test('the picture of a finished job with the same prompt is not taken', async () => {
     const taken = snowflakeAt(START_MS + 1_000);
-    const harness = createTestEngineHarness({ recentResultIds: () => Promise.resolve([taken]) });
+    const harness = createTestEngine({ recentResultIds: () => Promise.resolve([taken]) });
     harness.session.history = [stored(gridMessage({ id: taken, prompt: ECHO, uuid: uuidOf(1) }))];
     const job = harness.toJob(IMAGINE);
     const resumed = await harness.resume(job, await harness.plan(job));
@@ -130,7 +130,7 @@ describe('after a restart', () => {
   });
 
   test('three equal prompts, two of them found: each message to one job, the third is asked for', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const jobs = [harness.toJob(IMAGINE), harness.toJob(IMAGINE), harness.toJob(IMAGINE)];
     const plans = [];
     for (const job of jobs) plans.push(await harness.plan(job));
@@ -147,7 +147,7 @@ describe('after a restart', () => {
   });
 
   test('a button: its result is found by its source', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = harness.toJob(U2);
     harness.session.history = [stored(singleMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(9), index: 2, referenceId: SOURCE }))];
     const resumed = await harness.resume(job, await harness.plan(job));
@@ -157,7 +157,7 @@ describe('after a restart', () => {
   });
 
   test('small commands are asked again at once, switches never', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const info = harness.toJob({ verb: 'info' });
     const resumed = await harness.resume(info, await harness.plan(info));
     assert.deepEqual(harness.session.posted.map(nonceOf), [resumed.nonce]);
@@ -170,7 +170,7 @@ describe('after a restart', () => {
 
 describe('after a gap', () => {
   test('a result that was missed is read from the history at once', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const start = harness.id();
     await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));
@@ -182,7 +182,7 @@ describe('after a gap', () => {
 
   test('a start that was missed is found by its interaction, or by prompt after the grace', async () => {
     for (const known of [true, false]) {
-      const harness = createTestEngineHarness();
+      const harness = createTestEngine();
       const job = await harness.start(IMAGINE);
       const interaction = harness.id();
       if (known) await harness.send('INTERACTION_CREATE', { id: interaction, nonce: job.nonce });
@@ -201,7 +201,7 @@ describe('after a gap', () => {
   });
 
   test('a button that was answered and shows nothing: its result is looked for although no loss is known', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start({ ...U2, label: 'V2', customId: `MJ::JOB::variation::2::${uuidOf(1)}` });
     const interaction = harness.id();
     await harness.send('INTERACTION_CREATE', { id: interaction, nonce: job.nonce });
@@ -215,7 +215,7 @@ describe('after a gap', () => {
   });
 
   test('a running job stays, a vanished one is asked for again', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const stays = await harness.start(IMAGINE);
     const vanishes = await harness.start({ verb: 'imagine', prompt: 'a blue fox' });
     const [a, b] = [harness.id(), harness.id()];
@@ -233,7 +233,7 @@ describe('after a gap', () => {
   });
 
   test('small commands are asked again, switches fail, seeds wait', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.history = [gridMessage({ id: SOURCE, prompt: ECHO, uuid: uuidOf(4) })];
     const info = await harness.start({ verb: 'info' });
     const remix = await harness.start({ verb: 'remix' });
@@ -253,7 +253,7 @@ describe('after a gap', () => {
   });
 
   test('a session lost while Discord was being asked may have heard the answer: a form that never opens is asked for again', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const taken = Promise.withResolvers<void>();
     harness.session.onInteract = () => taken.promise;
     const job = await harness.start({ ...U2, label: 'Custom Zoom', customId: `MJ::CustomZoom::${uuidOf(1)}`, prompt: 'a fox --zoom 1.5' });
@@ -267,7 +267,7 @@ describe('after a gap', () => {
   });
 
   test('a resumed connection loses nothing, and nothing is asked', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const start = harness.id();
     await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gridMessage, progressMessage, startMessage, uuidOf } from './testing/bot-messages.ts';
-import { createTestEngineHarness, GRACE_MS } from './testing/test-engine.ts';
+import { createTestEngine, GRACE_MS } from './testing/test-engine.ts';
 import { createFakeSession, dataOf } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
@@ -11,9 +11,9 @@ const typesOf = (updates: readonly { type: string }[]): string[] => updates.map(
 describe('sessions', () => {
   test('accounts with one token share a session; the last to go closes it', async () => {
     let opened = 0;
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const { session } = harness;
-    const shared = createTestEngineHarness({
+    const shared = createTestEngine({
       createSession: () => {
         opened += 1;
         return session;
@@ -31,7 +31,7 @@ describe('sessions', () => {
   test('a job under way follows its account to a new token', async () => {
     const sessions = [createFakeSession(), createFakeSession()];
     let opened = 0;
-    const harness = createTestEngineHarness({ createSession: () => sessions[opened++] ?? assert.fail('a third session') });
+    const harness = createTestEngine({ createSession: () => sessions[opened++] ?? assert.fail('a third session') });
     const [first, second] = sessions;
     const job = await harness.start(IMAGINE);
     const start = harness.id();
@@ -52,7 +52,7 @@ describe('sessions', () => {
   test('the session that a job takes while its old one is still closing is left alone', async () => {
     let opened = 0;
     const slow = { ...createFakeSession(), close: () => new Promise<void>((resolve) => setImmediate(resolve)) };
-    const harness = createTestEngineHarness({
+    const harness = createTestEngine({
       createSession: () => [slow, createFakeSession()][opened++] ?? assert.fail('a third session'),
     });
     const job = await harness.start(IMAGINE);
@@ -62,7 +62,7 @@ describe('sessions', () => {
   });
 
   test('cancel presses the button that the message offered, and never throws', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const start = harness.id();
     await harness.send('MESSAGE_CREATE', progressMessage({ id: start, prompt: ECHO, percent: 5, uuid: uuidOf(1), nonce: job.nonce }));
@@ -77,7 +77,7 @@ describe('sessions', () => {
   });
 
   test('closing ends runs without a final update, and leaves no timer', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.engine.close();
     await harness.clock.advance(GRACE_MS);

@@ -3,14 +3,7 @@ import { describe, test } from 'node:test';
 import { DiscordFatalError } from '../../discord/discord.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { botMessage, gridMessage, startMessage, USER, uuidOf, CHANNEL } from './testing/bot-messages.ts';
-import {
-  createTestEngineHarness,
-  FIRST_ANSWER_MS,
-  GRACE_MS,
-  nonceOf,
-  type EngineHarness,
-  type Follower,
-} from './testing/test-engine.ts';
+import { createTestEngine, FIRST_ANSWER_MS, GRACE_MS, nonceOf, type TestEngine, type Follower } from './testing/test-engine.ts';
 import { COMMANDS, restError } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
@@ -24,7 +17,7 @@ const refusal = (title: string, description: string, rest: JsonObject = {}): Jso
   ...rest,
 });
 
-async function startRunning(harness: EngineHarness): Promise<{ job: Follower; start: string }> {
+async function startRunning(harness: TestEngine): Promise<{ job: Follower; start: string }> {
   const job = await harness.start(IMAGINE);
   const start = harness.id();
   await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));
@@ -33,7 +26,7 @@ async function startRunning(harness: EngineHarness): Promise<{ job: Follower; st
 
 describe('refused by Midjourney', () => {
   test('at once, by an embed under our nonce', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.send(
       'MESSAGE_CREATE',
@@ -51,7 +44,7 @@ describe('refused by Midjourney', () => {
   });
 
   test('late, by an answer to the start message, or in place of it', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const first = await startRunning(harness);
     await harness.send(
       'MESSAGE_CREATE',
@@ -78,7 +71,7 @@ describe('refused by Midjourney', () => {
   });
 
   test('Job queued is kept waiting, told to the queue, and found again when it begins', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.send(
       'MESSAGE_CREATE',
@@ -100,7 +93,7 @@ describe('refused by Midjourney', () => {
   });
 
   test('Job queued may fill an empty answer, which then is no start message', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const answer = harness.id();
     await harness.send('MESSAGE_CREATE', botMessage({ id: answer, nonce: job.nonce, flags: 64 | 128 }));
@@ -112,7 +105,7 @@ describe('refused by Midjourney', () => {
   });
 
   test('a warning changes nothing; but when nothing follows it is the reason', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const warn = async (nonce: string): Promise<void> =>
       await harness.send(
         'MESSAGE_CREATE',
@@ -130,7 +123,7 @@ describe('refused by Midjourney', () => {
   });
 
   test('what concerns the account is told to its keeper, whatever showed it', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start({ verb: 'info' });
     await harness.send(
       'MESSAGE_CREATE',
@@ -156,7 +149,7 @@ describe('refused by Midjourney', () => {
   });
 
   test('Discord gives up on the bot', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.send('INTERACTION_FAILURE', { id: harness.id(), nonce: job.nonce, reason_code: 2 });
     assert.equal(job.last('failed').failure.code, 'upstream-silent');
@@ -164,8 +157,8 @@ describe('refused by Midjourney', () => {
 });
 
 describe('refused by Discord', () => {
-  const failing = async (fault: Error): Promise<{ harness: EngineHarness; job: Follower }> => {
-    const harness = createTestEngineHarness();
+  const failing = async (fault: Error): Promise<{ harness: TestEngine; job: Follower }> => {
+    const harness = createTestEngine();
     harness.session.onInteract = () => {
       throw fault;
     };
@@ -203,7 +196,7 @@ describe('refused by Discord', () => {
   }
 
   test('an outdated command: the index is read again, and the same nonce is used once more', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const outdated =
       '{"code":50035,"errors":{"data":{"_errors":[{"code":"INTERACTION_APPLICATION_COMMAND_INVALID_VERSION","message":"Dieser Befehl ist veraltet"}]}}}';
     harness.session.onInteract = () => {
@@ -220,7 +213,7 @@ describe('refused by Discord', () => {
   });
 
   test('the index is read once, and again when Discord says that it changed', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     for (let n = 0; n < 3; n++) await (await harness.start(IMAGINE)).stop();
     assert.equal(harness.session.indexReads, 1);
     await harness.send('GUILD_APPLICATION_COMMAND_INDEX_UPDATE', { guild_id: 'g' });
@@ -229,7 +222,7 @@ describe('refused by Discord', () => {
   });
 
   test('a command that the server does not have', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.commands = COMMANDS.filter((command) => command['name'] !== 'imagine' || command['application_id'] === '1');
     const job = await harness.start(IMAGINE);
     assert.equal(job.last('failed').failure.code, 'upstream-refused');
@@ -237,7 +230,7 @@ describe('refused by Discord', () => {
   });
 
   test('the session ends for good: every job fails, the account is reported once', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const jobs = [await harness.start(IMAGINE), await harness.start({ verb: 'info' })];
     harness.session.emit({ type: 'fatal', error: new DiscordFatalError(4004, 'Authentication failed.') });
     await harness.settle();
@@ -247,7 +240,7 @@ describe('refused by Discord', () => {
   });
 
   test('a gateway that does not open in time', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.ready = (signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
     const job = await harness.start(IMAGINE);
     await harness.clock.advance(FIRST_ANSWER_MS + 1);
@@ -255,10 +248,10 @@ describe('refused by Discord', () => {
   });
 
   test('an account that was removed; an error of ours', async () => {
-    const harness = createTestEngineHarness({ openAccount: () => Promise.resolve(undefined) });
+    const harness = createTestEngine({ openAccount: () => Promise.resolve(undefined) });
     const gone = await harness.start(IMAGINE);
     assert.equal(gone.last('failed').failure.code, 'upstream-refused');
-    const broken = createTestEngineHarness({ fetchImage: () => Promise.reject(new TypeError('a bug')) });
+    const broken = createTestEngine({ fetchImage: () => Promise.reject(new TypeError('a bug')) });
     const job = await broken.start({ verb: 'describe', imageUrl: 'https://a.example/x.png' });
     assert.ok(job.error instanceof TypeError);
     assert.deepEqual(job.updates, []);
@@ -267,7 +260,7 @@ describe('refused by Discord', () => {
 
 describe('no answer, or none that is certain', () => {
   test('204, then nothing: silent, after a look into the history', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.clock.advance(FIRST_ANSWER_MS - 1);
     assert.ok(!job.done);
@@ -278,7 +271,7 @@ describe('no answer, or none that is certain', () => {
   });
 
   test('a lost connection: found by its nonce', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.onInteract = () => Promise.reject(restError(0));
     const job = await harness.start(IMAGINE);
     await harness.clock.advance(GRACE_MS / 2);
@@ -289,7 +282,7 @@ describe('no answer, or none that is certain', () => {
   });
 
   test('an error after the answer says nothing', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.onInteract = async (payload) => {
       harness.session.dispatch('MESSAGE_CREATE', startMessage({ id: harness.id(), prompt: ECHO, nonce: nonceOf(payload) }));
       await Promise.resolve();
@@ -301,8 +294,8 @@ describe('no answer, or none that is certain', () => {
     await job.stop();
   });
 
-  test('a 502 and no trace of it: asked again once, under a new nonce that is written first; then unreachable', async () => {
-    const harness = createTestEngineHarness();
+  test('a 502 and no candidate of it: asked again once, under a new nonce that is written first; then unreachable', async () => {
+    const harness = createTestEngine();
     const seen: number[] = [];
     const job = await harness.start(IMAGINE);
     const first = job.nonce;
@@ -329,7 +322,7 @@ describe('no answer, or none that is certain', () => {
   });
 
   test('nothing is concluded while the history cannot be read', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.onInteract = () => Promise.reject(restError(0));
     harness.session.historyFault = restError(503, 0, '', '/channels/c/messages');
     const job = await harness.start(IMAGINE);
@@ -344,7 +337,7 @@ describe('no answer, or none that is certain', () => {
   });
 
   test('a start message that vanishes without result: asked again once, then failed', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const { job, start } = await startRunning(harness);
     await harness.send('MESSAGE_DELETE', { id: start, channel_id: CHANNEL });
     await harness.clock.advance(GRACE_MS + 1);
@@ -357,7 +350,7 @@ describe('no answer, or none that is certain', () => {
   });
 
   test('a switch is never asked twice', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.onInteract = () => Promise.reject(restError(0));
     const job = await harness.start({ verb: 'remix' });
     await harness.clock.advance(GRACE_MS + 1);
@@ -368,7 +361,7 @@ describe('no answer, or none that is certain', () => {
   });
 
   test('a running job whose events stay away is found in the history', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const { job } = await startRunning(harness);
     harness.session.history = [gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) })];
     await harness.clock.advance(61_000);
@@ -376,7 +369,7 @@ describe('no answer, or none that is certain', () => {
   });
 
   test("a stranger's or a person's message is never taken", async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.send(
       'MESSAGE_CREATE',

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { readOperation } from './requests/operation.ts';
+import { parseOperation } from './requests/operation.ts';
 import {
   assertOnePictureEach,
   assertOwnPictures,
   markOf,
-  createTestSimulatorHarness,
+  createTestSimulatorEngine,
   press,
   type SimulatedJob,
-  type SimulatorHarness,
+  type TestSimulatorEngine,
 } from './testing/test-simulator-engine.ts';
 
 const FOX = { verb: 'imagine', prompt: 'a red fox' } as const;
@@ -16,9 +16,9 @@ const isProgress = (percent: number) => (update: { type: string; percent?: numbe
   update.type === 'progress' && (update.percent ?? 0) >= percent;
 
 describe('over real sockets, against the simulator', { timeout: 120_000 }, () => {
-  let harness: SimulatorHarness;
+  let harness: TestSimulatorEngine;
   before(async () => {
-    harness = await createTestSimulatorHarness();
+    harness = await createTestSimulatorEngine();
   });
   afterEach(() => {
     harness.simulator.control.reset();
@@ -128,7 +128,7 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
       await harness.start({ verb: 'imagine', prompt: 'a sim:hang' }),
       await harness.start({ verb: 'imagine', prompt: 'a sim:queued' }),
     ];
-    await waits.until((update) => update.type === 'operation' && update.operation !== null && readOperation(update.operation).queued);
+    await waits.until((update) => update.type === 'operation' && update.operation !== null && parseOperation(update.operation).queued);
     await assertOwnPictures([waits]);
     const ended = await hangs.ended();
     assert.equal(ended.type === 'failed' && ended.failure.code, 'upstream-silent');
@@ -140,7 +140,7 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     await (await harness.start({ verb: 'info' })).completed();
   });
 
-  const SWITCHES: readonly [string, Parameters<SimulatorHarness['simulator']['control']['setSwitches']>[0]][] = [
+  const SWITCHES: readonly [string, Parameters<TestSimulatorEngine['simulator']['control']['setSwitches']>[0]][] = [
     ['as it is', {}],
     ['in reverse, deleted late', { reverseEqualPrompts: true, startDeletion: 'late' }],
     ['deleted before the result, events before the 204', { startDeletion: 'before', eventOrder: 'before-204' }],
@@ -165,7 +165,7 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     const late = await harness.start(FOX);
     const resumed = await harness.restart([...jobs, late]);
     await assertOwnPictures(resumed);
-    const nonces = resumed.flatMap((job) => readOperation(job.operation()).nonces);
+    const nonces = resumed.flatMap((job) => parseOperation(job.operation()).nonces);
     const asked = harness.simulator.control.requests().filter(({ nonce }) => nonce !== null && nonces.includes(nonce));
     assert.equal(asked.length, resumed.length);
   });
@@ -180,7 +180,7 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
 
 /** Each with a connection of its own: one that is lost again and again waits longer and longer. */
 describe('the gateway is lost, and every job keeps its own picture', { timeout: 60_000, concurrency: 8 }, () => {
-  const LOSSES: readonly [string, (control: SimulatorHarness['simulator']['control']) => void][] = [
+  const LOSSES: readonly [string, (control: TestSimulatorEngine['simulator']['control']) => void][] = [
     ['the socket breaks', (control) => control.dropConnections()],
     ['Discord closes it with 4000', (control) => control.closeConnections(4000)],
     ['Discord asks to reconnect', (control) => control.askToReconnect()],
@@ -223,8 +223,8 @@ describe('the gateway is lost, and every job keeps its own picture', { timeout: 
   }
 });
 
-async function inHarness(use: (harness: SimulatorHarness) => Promise<void>): Promise<void> {
-  const harness = await createTestSimulatorHarness();
+async function inHarness(use: (harness: TestSimulatorEngine) => Promise<void>): Promise<void> {
+  const harness = await createTestSimulatorEngine();
   try {
     await use(harness);
   } finally {

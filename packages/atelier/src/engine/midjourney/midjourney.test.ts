@@ -13,7 +13,7 @@ import {
   USER,
   uuidOf,
 } from './testing/bot-messages.ts';
-import { createTestEngineHarness, nonceOf, START_MS } from './testing/test-engine.ts';
+import { createTestEngine, nonceOf, START_MS } from './testing/test-engine.ts';
 import { dataOf } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
@@ -37,7 +37,7 @@ const typesOf = (updates: readonly { type: string }[]): string[] => updates.map(
 
 describe('imagine', () => {
   test('asks with the ids of the command index and the session, and reports each step', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const [payload] = harness.session.posted;
     assert.deepEqual(payload, {
@@ -87,7 +87,7 @@ describe('imagine', () => {
   });
 
   test('does not mind events before the 204, an empty start, or partial updates', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const start = harness.id();
     harness.session.onInteract = (payload) => {
       harness.session.dispatch('MESSAGE_CREATE', botMessage({ id: start, nonce: nonceOf(payload) }));
@@ -121,7 +121,7 @@ describe('imagine', () => {
   });
 
   test('a deletion that never comes is not waited for', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const start = harness.id();
     harness.session.history = [startMessage({ id: start, prompt: ECHO })];
@@ -132,7 +132,7 @@ describe('imagine', () => {
   });
 
   test('progress that is read slowly is the latest; everything else is kept', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const planned = await harness.plan(job);
     const stopping = new AbortController();
@@ -149,13 +149,13 @@ describe('imagine', () => {
     const next = (await updates.next()).value;
     assert.ok(next?.type === 'progress');
     assert.equal(next.percent, 30);
-    assert.ok(next.operation !== undefined, 'what was learnt at 10 % goes along');
+    assert.ok(next.operation !== undefined, 'what was saveOperation at 10 % goes along');
     assert.equal((await updates.next()).value?.type, 'completed');
     assert.ok((await updates.next()).done);
   });
 
   test('ten equal prompts at once, finishing in reverse: each its own picture', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const jobs = [];
     for (let n = 0; n < 10; n++) jobs.push(await harness.start(IMAGINE));
     const starts = jobs.map(() => harness.id());
@@ -171,7 +171,7 @@ describe('imagine', () => {
   });
 
   test('what a stopped job left behind is not given to another', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const first = await harness.start(IMAGINE);
     const second = await harness.start(IMAGINE);
     const [a, b] = [harness.id(), harness.id()];
@@ -186,7 +186,7 @@ describe('imagine', () => {
 
 describe('buttons', () => {
   test('U2 answers with the picture alone', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(U2);
     assert.deepEqual(dataOf(harness.session.posted[0]), { component_type: 2, custom_id: U2.customId });
     assert.deepEqual([harness.session.posted[0]?.['message_id'], harness.session.posted[0]?.['message_flags']], [SOURCE, 0]);
@@ -201,7 +201,7 @@ describe('buttons', () => {
   });
 
   test('an answered upscale that takes its time is waited for', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(U2);
     await harness.send('INTERACTION_SUCCESS', { id: harness.id(), nonce: job.nonce });
     await harness.clock.advance(10 * 60_000);
@@ -211,7 +211,7 @@ describe('buttons', () => {
   });
 
   test('V3 and V1 of one grid at once', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const v3 = await harness.start(V3);
     const v1 = await harness.start(pressOf('V1', `MJ::JOB::variation::1::${uuidOf(1)}`));
     for (const [n, job] of [v3, v1].entries()) {
@@ -252,7 +252,7 @@ describe('buttons', () => {
   const ZOOM = pressOf('Custom Zoom', `MJ::CustomZoom::${uuidOf(1)}`, { prompt: 'a red fox --zoom 1.8' });
 
   test('Custom Zoom fills the form in under a second nonce that is written first', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(ZOOM);
     const pressed = job.nonce;
     const form = harness.id();
@@ -277,7 +277,7 @@ describe('buttons', () => {
   });
 
   test('without a prompt of the caller a form is sent as it stands, and Custom Zoom is refused', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(V3);
     await harness.send('INTERACTION_MODAL_CREATE', { ...FORM(harness.id(), job.nonce), custom_id: 'MJ::RemixModal::x::3::1' });
     assert.match(JSON.stringify(dataOf(harness.session.posted[1])), /"value":"a red fox --zoom 2"/);
@@ -288,7 +288,7 @@ describe('buttons', () => {
   });
 
   test('a settings button is answered by the message that it stands on', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(pressOf('Remix mode', 'MJ::Settings::RemixMode', { messageFlags: 64 }));
     assert.equal(harness.session.posted[0]?.['message_flags'], 64);
     await harness.send(

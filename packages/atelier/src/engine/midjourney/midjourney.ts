@@ -1,22 +1,21 @@
 import type { DiscordSession } from '../../discord/discord.ts';
-import { ERROR_CODES, type JobFailure } from '../../core/errors.ts';
+import { ERROR_CODES, JobError, type JobFailure } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
-import type { JsonObject, JsonValue } from '@atelier/lib/json';
+import { type JsonObject, type JsonValue, asText } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
 import type { Engine, EngineUpdate, RunOptions } from '../../core/engine.ts';
-import { connect } from './run/connect.ts';
 import { followJob } from './run/follow-job.ts';
-import { createAsker, type FetchedImage } from './requests/request-sender.ts';
-import { newOperation, readOperation } from './requests/operation.ts';
-import { createOutbox } from './run/update-stream.ts';
-import { findPrivateChannel } from './requests/private-channel.ts';
-import { asText } from './messages/read-json.ts';
-import type { EngineSettings, RunDeps, RunRequest } from './run/midjourney-run.ts';
-import { createSessions, type OpenAccount, type SharedSession } from './run/session-pool.ts';
-import { toAsk } from './requests/midjourney-request.ts';
-import { afterResult, askForVideo, holdResult, planVideo, withAllVideos } from './messages/videos.ts';
+import { createRequestSender, type PictureToUpload } from './requests/request-sender.ts';
+import { failureOf } from './requests/failures.ts';
+import { MIDJOURNEY_BOT_ID } from './messages/message.ts';
+import { createOperation, parseOperation } from './requests/operation.ts';
+import { createUpdateStream } from './run/update-stream.ts';
+import type { EngineSettings, RunDeps, RunPlan } from './run/midjourney-run.ts';
+import { waitForSession, createSessionPool, type OpenAccount, type SharedSession } from './run/session-pool.ts';
+import { toRequest } from './requests/midjourney-request.ts';
+import { afterResult, requestVideo, holdResult, planVideo, withAllVideos } from './messages/videos.ts';
 
 export interface MidjourneyDeps {
   clock: Clock;
@@ -28,7 +27,7 @@ export interface MidjourneyDeps {
   /** Something is wrong with the account itself, whichever job showed it: a moderation notice, a human check, a ban, a wrong token. */
   onAccountTrouble(accountId: string, failure: JobFailure): void;
   /** Downloads a picture for /blend or /describe; guarded. Rejects with `UrlFetchError`. */
-  fetchImage(url: string): Promise<FetchedImage>;
+  fetchImage(url: string): Promise<PictureToUpload>;
   /** Sends what a page of Midjourney's inside Discord would send to its own host; the HTTP status. Left out: cannot be done. */
   postPage?(path: string, body: JsonObject): Promise<number>;
   /**
@@ -54,7 +53,7 @@ const GONE: JobFailure = { code: 'upstream-refused', title: 'The account of this
 /** The engine for Midjourney through Discord. Nothing is sent until the first job runs or an account is warmed. */
 export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
   const { clock, ids, log, settings } = deps;
-  const sessions = createSessions(deps);
+  const sessions = createSessionPool(deps);
   const closing = new AbortController();
 
   const openShared = async (accountId: string): Promise<SharedSession | undefined> => {
@@ -65,8 +64,8 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
   async function plan(job: Job): Promise<JsonValue> {
     if (job.accountId === null) throw new Error(`job ${job.id} has no account`);
     const account = await deps.openAccount(job.accountId);
-    const { prompt, sourceMessageId } = toAsk(job.verb, job.input);
-    return newOperation({
+    const { prompt, sourceMessageId } = toRequest(job.verb, job.input);
+    return createOperation({
       accountId: job.accountId,
       channelId: account?.channelId ?? '',
       guildId: account?.guildId ?? '',
@@ -77,28 +76,28 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     });
   }
 
-  /** Reports everything through the outbox. A session that is let go of under the job is replaced by the account's next one. */
-  async function carryOut(job: Job, value: JsonValue, resumed: boolean, way: Pick<RunDeps, 'outbox' | 'signal'>): Promise<void> {
-    const planned = readOperation(value);
+  /** Reports everything through the updates. A session that is let go of under the job is replaced by the account's next one. */
+  async function carryOut(job: Job, value: JsonValue, resumed: boolean, way: Pick<RunDeps, 'updates' | 'signal'>): Promise<void> {
+    const planned = parseOperation(value);
     const asked = planned.videos
-      ? askForVideo(planned.videos)
-      : { ask: toAsk(job.verb, job.input), pressed: asText(job.input['customId']) ?? null };
-    let request: RunRequest = { jobId: job.id, status: job.status, ...asked, operation: planned, resumed };
+      ? requestVideo(planned.videos)
+      : { request: toRequest(job.verb, job.input), pressed: asText(job.input['customId']) ?? null };
+    let request: RunPlan = { jobId: job.id, status: job.status, ...asked, operation: planned, resumed };
     const { accountId, channelId } = request.operation;
     const recentResultIds = async (): Promise<readonly string[]> => (await deps.recentResultIds?.(accountId)) ?? [];
     while (!way.signal.aborted) {
       const shared = await openShared(accountId);
       if (!shared) {
-        way.outbox.push({ type: 'failed', failure: GONE, message: null });
+        way.updates.push({ type: 'failed', failure: GONE, message: null });
         return;
       }
       const { session, commands, closed } = shared;
       const signal = AbortSignal.any([way.signal, closed]);
-      const { outbox, result } = holdResult(way.outbox);
-      const desk = shared.desk(channelId);
+      const { updates, result } = holdResult(way.updates);
+      const listener = shared.listener(channelId);
       const { fetchImage, postPage } = deps;
       const end = await followJob(
-        { clock, ids, log, settings, session, commands, desk, fetchImage, postPage, recentResultIds, outbox, signal },
+        { clock, ids, log, settings, session, commands, listener, fetchImage, postPage, recentResultIds, updates, signal },
         request,
       );
       if (end.failure && ERROR_CODES[end.failure.code].pausesAccount) deps.onAccountTrouble(accountId, end.failure);
@@ -108,12 +107,12 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
       if (!last) return;
       const videos = afterResult(end.operation.videos, last);
       if (!videos || videos.left.length === 0) {
-        way.outbox.push(videos ? withAllVideos(videos, last) : last);
+        way.updates.push(videos ? withAllVideos(videos, last) : last);
         return;
       }
       const operation = planVideo(end.operation, videos, { nonce: ids.snowflake(), plannedAtMs: clock.now() });
-      await way.outbox.write({ type: 'operation', operation });
-      request = { ...request, ...askForVideo(videos), operation, resumed: false };
+      await way.updates.write({ type: 'operation', operation });
+      request = { ...request, ...requestVideo(videos), operation, resumed: false };
     }
   }
 
@@ -123,15 +122,15 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     async *run(job: Job, operation: JsonValue, options: RunOptions): AsyncGenerator<EngineUpdate, void> {
       const stopping = new AbortController();
       const signal = AbortSignal.any([options.signal, stopping.signal, closing.signal]);
-      const outbox = createOutbox();
-      const done = carryOut(job, operation, options.resumed, { outbox, signal }).then(
-        () => outbox.end(),
-        (error: unknown) => outbox.end(error),
+      const updates = createUpdateStream();
+      const done = carryOut(job, operation, options.resumed, { updates, signal }).then(
+        () => updates.end(),
+        (error: unknown) => updates.end(error),
       );
-      signal.addEventListener('abort', () => outbox.drop(), { once: true });
-      if (signal.aborted) outbox.drop();
+      signal.addEventListener('abort', () => updates.drop(), { once: true });
+      if (signal.aborted) updates.drop();
       try {
-        yield* outbox.read();
+        yield* updates.read();
       } finally {
         stopping.abort();
         await done;
@@ -139,18 +138,18 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     },
     async cancel(job) {
       try {
-        const operation = job.operation === null ? undefined : readOperation(job.operation);
+        const operation = job.operation === null ? undefined : parseOperation(job.operation);
         const shared = operation?.cancel && (await openShared(operation.accountId));
         if (!operation?.cancel || !shared) return;
         const nonces = [ids.snowflake()];
-        const asker = createAsker({
+        const sender = createRequestSender({
           ...shared,
-          connect: () => connect({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs),
+          waitForSession: () => waitForSession({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs),
           fetchImage: deps.fetchImage,
           operation: () => ({ ...operation, nonces }),
           expect: () => {},
         });
-        await asker.press({ ...operation.cancel, messageFlags: 0 });
+        await sender.press({ ...operation.cancel, messageFlags: 0 });
       } catch (error) {
         log.warn({ err: error, jobId: job.id }, 'Midjourney could not be asked to stop a job');
       }
@@ -158,7 +157,7 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     async warm(accountId) {
       try {
         const shared = await openShared(accountId);
-        if (shared) await connect({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs);
+        if (shared) await waitForSession({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs);
       } catch (error) {
         // A wrong token is reported by the session's own event; all else heals by itself.
         log.warn({ err: error, accountId }, 'the Discord session is not ready yet');
@@ -171,4 +170,24 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
       await sessions.close();
     },
   };
+}
+
+/**
+ * The id of the private channel that this token's user has with the bot; Discord opens one where there is none. Throws `JobError`:
+ * `invalid-request` for a token that Discord does not accept, else what Discord said. No gateway connection is made.
+ * Source: useapi v2, account/midjourney (2025).
+ */
+async function findPrivateChannel(createSession: (token: string) => DiscordSession, token: string): Promise<string> {
+  const session = createSession(token);
+  try {
+    return await session.openPrivateChannel(MIDJOURNEY_BOT_ID);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (!failure) throw error;
+    if (failure.code === 'account-unauthorized')
+      throw new JobError('invalid-request', 'Discord does not accept this token', { facts: { field: 'discord' }, cause: error });
+    throw new JobError(failure.code, failure.title, { cause: error });
+  } finally {
+    await session.close();
+  }
 }

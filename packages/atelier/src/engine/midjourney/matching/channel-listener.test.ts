@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readHistory } from './history.ts';
+import { readChannelHistory } from './channel-listener.ts';
 import { botMessage, CHANNEL } from '../testing/bot-messages.ts';
 import { createFakeSession } from '../testing/fake-session.ts';
 
@@ -10,8 +10,8 @@ test('reads page after page, oldest first, and says whether anything may be miss
     session.history = Array.from({ length: count }, (_, index) => botMessage({ id: String(1_000 + index) }));
   };
   fill(250);
-  const { messages, complete } = await readHistory(session, CHANNEL, 1_009n);
+  const { messages, complete } = await readChannelHistory(session, CHANNEL, 1_009n);
   assert.deepEqual([messages.length, messages[0]?.id, messages.at(-1)?.id, complete], [240, '1010', '1249', true]);
   fill(2_000);
-  assert.equal((await readHistory(session, CHANNEL, 0n)).complete, false);
+  assert.equal((await readChannelHistory(session, CHANNEL, 0n)).complete, false);
 });

@@ -1,59 +1,58 @@
+import { asObject, asText, asTexts } from '@atelier/lib/json';
 import type { DiscordSession, SessionEvent, SessionInfo } from '../../../discord/discord.ts';
 import type { Cancel, Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import { earliestMessageId, type Trace } from './candidate.ts';
+import { earliestMessageId, type Candidate } from './candidate.ts';
 import { readSeed } from '../messages/replies.ts';
-import { readHistory } from './history.ts';
-import { isFromBot, readMessage, toSighting, type BotMessage } from '../messages/message.ts';
-import type { Operation } from '../requests/operation.ts';
-import { asObject, asSnowflake, asText, asTexts } from '../messages/read-json.ts';
-import { createRegister, type Entry } from './candidate-registry.ts';
-import { createMailbox, type Mailbox } from './job-event-queue.ts';
+import { isFromBot, readMessage, parseMessage, type BotMessage, asSnowflake } from '../messages/message.ts';
+import type { MidjourneyOperation } from '../requests/operation.ts';
+import { createCandidateRegistry, type RegistryEntry } from './candidate-registry.ts';
+import { createJobEventQueue, type JobEventQueue } from './job-event-queue.ts';
 
 /** One channel as one Discord user sees it: every event of the session reaches the job that it concerns. */
-export interface Desk {
+export interface ChannelListener {
   /** Starts to look out for a job's messages: before Discord is asked for anything. */
-  open(request: TicketRequest): Ticket;
+  subscribe(request: SubscriptionRequest): JobSubscription;
   onEvent(event: SessionEvent): void;
   close(): void;
 }
 
-export type TicketRequest = Pick<Trace, 'key' | 'answer' | 'operation' | 'effect' | 'command'> & { info: SessionInfo };
+export type SubscriptionRequest = Pick<Candidate, 'key' | 'answer' | 'operation' | 'effect' | 'command'> & { info: SessionInfo };
 
-/** One job's place at the desk. */
-export interface Ticket extends Mailbox {
-  readonly operation: Operation;
-  change(change: Partial<Operation>): void;
+/** One job's place at the listener. */
+export interface JobSubscription extends JobEventQueue {
+  readonly operation: MidjourneyOperation;
+  change(change: Partial<MidjourneyOperation>): void;
   /** Events may have been missed: a start message may be the job's although it carries no nonce of ours. */
-  breakOff(): void;
+  markEventsMissed(): void;
   /** How long a likely match must wait for certainty from now on. */
-  setPatience(patience: Trace['patience']): void;
+  setLikelyMatches(likelyMatches: Candidate['likelyMatches']): void;
   /** Results of other jobs, known from elsewhere. */
-  markTaken(messageIds: readonly string[]): void;
+  markDelivered(messageIds: readonly string[]): void;
   /** Reads the channel's history; what is found comes as events. False when it could not be read; never rejects. */
-  look(): Promise<boolean>;
+  readHistory(): Promise<boolean>;
   /** `ended`: nothing more will come of the job. If not, what comes is still kept from being taken for another's. */
   close(ended: boolean): void;
 }
 
 /** Between two looks for a message that cannot be placed: the deletion that decides follows a result within a second. */
-const LOOK_AGAIN_MS = 1_500;
+const HISTORY_INTERVAL_MS = 1_500;
 
-export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSession; channelId: string }): Desk {
+export function createChannelListener(deps: { clock: Clock; log: Log; session: DiscordSession; channelId: string }): ChannelListener {
   const { clock, log, session, channelId } = deps;
   let info: SessionInfo | undefined;
-  let cancelLook: Cancel | undefined;
+  let cancelHistoryTimer: Cancel | undefined;
   let closed = false;
-  let looking: Promise<boolean> | undefined;
-  let nextLook: Promise<boolean> | undefined;
-  const register = createRegister({ clock, log, userId: () => info?.userId });
+  let currentRead: Promise<boolean> | undefined;
+  let nextRead: Promise<boolean> | undefined;
+  const registry = createCandidateRegistry({ clock, log, userId: () => info?.userId });
 
-  function onMessage(data: unknown, created: boolean): void {
+  function onMessage(data: unknown, sawCreation: boolean): void {
     const id = asSnowflake(asObject(data)?.['id']);
-    if (id === undefined || register.isPlaced(id)) return;
-    const message = readMessage(data, register.lastSeen(id));
+    if (id === undefined || registry.isDelivered(id)) return;
+    const message = readMessage(data, registry.lastSeen(id));
     if (!message || !isFromBot(message)) return;
-    if (message.channelId === channelId) register.sight(message, created);
+    if (message.channelId === channelId) registry.receive(message, sawCreation);
     // A private channel has both: jobs, and answers to a request for a seed.
     if (message.guildId === null) onDirectMessage(message);
   }
@@ -62,120 +61,128 @@ export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSessi
   function onDirectMessage(message: BotMessage): void {
     const seed = readSeed(message.content);
     if (!seed) return;
-    for (const { trace, mailbox } of register.open()) {
-      if (trace.answer !== 'direct-message' || !trace.operation.jobUuids.includes(seed.jobUuid)) continue;
-      mailbox?.push({ type: 'message', sighting: toSighting(message), by: 'uuid' });
+    for (const { candidate, events } of registry.ownEntries()) {
+      if (candidate.answer !== 'direct-message' || !candidate.operation.jobUuids.includes(seed.jobUuid)) continue;
+      events?.push({ type: 'message', parsed: parseMessage(message), by: 'uuid' });
     }
   }
 
   function onInteraction(name: string, data: unknown): void {
     const event = asObject(data);
     const id = asSnowflake(event?.['id']);
-    const entry = register.findByInteraction(asText(event?.['nonce']), id);
+    const entry = registry.findByInteraction(asText(event?.['nonce']), id);
     if (!event || !entry) return;
-    const { operation } = entry.trace;
+    const { operation } = entry.candidate;
     if (id !== undefined && !operation.interactionIds.includes(id)) {
-      entry.trace = { ...entry.trace, operation: { ...operation, interactionIds: [...operation.interactionIds, id] } };
+      entry.candidate = { ...entry.candidate, operation: { ...operation, interactionIds: [...operation.interactionIds, id] } };
     }
-    const { mailbox } = entry;
-    if (name === 'INTERACTION_FAILURE') mailbox?.push({ type: 'interaction-failed' });
-    else if (name === 'INTERACTION_MODAL_CREATE') mailbox?.push({ type: 'form', form: event });
+    const { events } = entry;
+    if (name === 'INTERACTION_FAILURE') events?.push({ type: 'interaction-failed' });
+    else if (name === 'INTERACTION_MODAL_CREATE') events?.push({ type: 'form', form: event });
     else if (name === 'INTERACTION_IFRAME_MODAL_CREATE') {
-      mailbox?.push({ type: 'page', title: asText(event['title']) ?? '', customId: asText(event['custom_id']) ?? '' });
-    } else mailbox?.push({ type: 'interaction', answered: name === 'INTERACTION_SUCCESS' });
-    register.settle();
+      events?.push({ type: 'page', title: asText(event['title']) ?? '', customId: asText(event['custom_id']) ?? '' });
+    } else events?.push({ type: 'interaction', answered: name === 'INTERACTION_SUCCESS' });
+    registry.matchAll();
   }
 
   function onDispatch(name: string, data: unknown): void {
     const event = asObject(data);
     if (name === 'MESSAGE_CREATE' || name === 'MESSAGE_UPDATE') onMessage(data, name === 'MESSAGE_CREATE');
-    else if (name === 'MESSAGE_DELETE') register.deleted([asText(event?.['id']) ?? '']);
-    else if (name === 'MESSAGE_DELETE_BULK') register.deleted(asTexts(event?.['ids']));
+    else if (name === 'MESSAGE_DELETE') registry.onDeleted([asText(event?.['id']) ?? '']);
+    else if (name === 'MESSAGE_DELETE_BULK') registry.onDeleted(asTexts(event?.['ids']));
     else if (name.startsWith('INTERACTION_')) onInteraction(name, data);
-    scheduleLook();
+    scheduleHistory();
   }
 
   /** What cannot be placed may be decided by the history. */
-  function scheduleLook(): void {
-    if (closed || cancelLook || !register.isWaiting()) return;
-    cancelLook = clock.after(LOOK_AGAIN_MS, () => {
-      cancelLook = undefined;
-      void look().then(scheduleLook);
+  function scheduleHistory(): void {
+    if (closed || cancelHistoryTimer || !registry.needsHistory()) return;
+    cancelHistoryTimer = clock.after(HISTORY_INTERVAL_MS, () => {
+      cancelHistoryTimer = undefined;
+      void readHistory().then(scheduleHistory);
     });
   }
 
   /** What Discord sent before a new session is lost; the history has what is left of it. */
   async function onNewSession(): Promise<void> {
-    const affected = register.open();
-    for (const entry of affected) entry.trace = { ...entry.trace, unbroken: false };
-    await look();
-    for (const { mailbox } of affected) mailbox?.push({ type: 'gap' });
+    const affected = registry.ownEntries();
+    for (const entry of affected) entry.candidate = { ...entry.candidate, sawAllEvents: false };
+    await readHistory();
+    for (const { events } of affected) events?.push({ type: 'events-lost' });
   }
 
   /** Those who ask while one look runs share the next. */
-  function look(): Promise<boolean> {
-    nextLook ??= (looking ?? Promise.resolve(true)).then(() => {
-      looking = nextLook;
-      nextLook = undefined;
-      return lookOnce();
+  function readHistory(): Promise<boolean> {
+    nextRead ??= (currentRead ?? Promise.resolve(true)).then(() => {
+      currentRead = nextRead;
+      nextRead = undefined;
+      return readHistoryOnce();
     });
-    return nextLook;
+    return nextRead;
   }
 
-  async function lookOnce(): Promise<boolean> {
-    const open = register.open().filter((entry) => entry.trace.answer === 'job');
+  async function readHistoryOnce(): Promise<boolean> {
+    const open = registry.ownEntries().filter((entry) => entry.candidate.answer === 'job');
     if (open.length > 0 && !closed) {
-      const earliest = open.map(({ trace }) => earliestMessageId(trace));
+      const earliest = open.map(({ candidate }) => earliestMessageId(candidate));
       const after = earliest.reduce((least, id) => (id < least ? id : least)) - 1n;
-      const expected = register.startMessageIds().filter((id) => BigInt(id) > after);
+      const expected = registry.startMessageIds().filter((id) => BigInt(id) > after);
       try {
-        const { messages, complete } = await readHistory(session, channelId, after);
+        const { messages, complete } = await readChannelHistory(session, channelId, after);
         for (const message of messages) onMessage(message, false);
         const there = new Set(messages.map(({ id }) => id));
-        if (complete) register.deleted(expected.filter((id) => !there.has(id)));
+        if (complete) registry.onDeleted(expected.filter((id) => !there.has(id)));
       } catch (error) {
         log.warn({ err: error, channelId }, 'the history of the channel could not be read');
         return false;
       }
     }
-    register.looked();
+    registry.historyRead();
     return true;
   }
 
-  const toTicket = (entry: Entry, mailbox: Mailbox): Ticket => ({
-    ...mailbox,
+  const toSubscription = (entry: RegistryEntry, events: JobEventQueue): JobSubscription => ({
+    ...events,
     get operation() {
-      return entry.trace.operation;
+      return entry.candidate.operation;
     },
     change(change) {
-      entry.trace = { ...entry.trace, operation: { ...entry.trace.operation, ...change } };
+      entry.candidate = { ...entry.candidate, operation: { ...entry.candidate.operation, ...change } };
     },
-    breakOff() {
-      entry.trace = { ...entry.trace, unbroken: false };
+    markEventsMissed() {
+      entry.candidate = { ...entry.candidate, sawAllEvents: false };
     },
-    setPatience(patience) {
-      entry.trace = { ...entry.trace, patience };
-      register.settle();
+    setLikelyMatches(likelyMatches) {
+      entry.candidate = { ...entry.candidate, likelyMatches };
+      registry.matchAll();
     },
-    markTaken: register.markPlaced,
-    look,
+    markDelivered: registry.markDelivered,
+    readHistory,
     close(ended) {
-      if (ended) register.end(entry);
-      else register.abandon(entry);
-      register.settle();
+      if (ended) registry.end(entry);
+      else registry.abandon(entry);
+      registry.matchAll();
     },
   });
 
   return {
-    open({ info: who, ...request }) {
+    subscribe({ info: who, ...request }) {
       info ??= who;
-      const mailbox = createMailbox(clock);
-      const trace: Trace = { ...request, ours: true, userId: who.userId, unbroken: true, likely: false, gone: [], patience: 'usual' };
-      return toTicket(register.add(trace, mailbox), mailbox);
+      const events = createJobEventQueue(clock);
+      const candidate: Candidate = {
+        ...request,
+        isOwn: true,
+        userId: who.userId,
+        sawAllEvents: true,
+        isUnproven: false,
+        deletedStartIds: [],
+        likelyMatches: 'after-wait',
+      };
+      return toSubscription(registry.add(candidate, events), events);
     },
     onEvent(event) {
       if (event.type === 'dispatch') onDispatch(event.name, event.data);
-      else if (event.type === 'fatal') for (const { mailbox } of register.open()) mailbox?.push({ type: 'fatal', error: event.error });
+      else if (event.type === 'fatal') for (const { events } of registry.ownEntries()) events?.push({ type: 'fatal', error: event.error });
       else if (event.type === 'ready') {
         const isNew = info !== undefined && info.sessionId !== event.info.sessionId;
         info = event.info;
@@ -184,7 +191,31 @@ export function createDesk(deps: { clock: Clock; log: Log; session: DiscordSessi
     },
     close() {
       closed = true;
-      cancelLook?.();
+      cancelHistoryTimer?.();
     },
   };
+}
+
+const PAGE_SIZE = 100;
+/** A channel this busy since our oldest open job is no channel for this; what lies beyond comes with the next look. */
+const MAX_PAGES = 10;
+
+export interface ChannelHistory {
+  /** Oldest first. */
+  readonly messages: readonly { id: string }[];
+  /** True when nothing after the starting point can be missing. */
+  readonly complete: boolean;
+}
+
+/** What stands in a channel after a message id. Rejects with `DiscordRestError`. */
+export async function readChannelHistory(session: DiscordSession, channelId: string, afterId: bigint): Promise<ChannelHistory> {
+  const messages: { id: string }[] = [];
+  let after = afterId;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const found = await session.listMessages(channelId, { limit: PAGE_SIZE, after: String(after) });
+    messages.push(...found.toReversed());
+    if (found.length < PAGE_SIZE) return { messages, complete: true };
+    for (const { id } of found) after = BigInt(id) > after ? BigInt(id) : after;
+  }
+  return { messages, complete: false };
 }

@@ -1,49 +1,49 @@
-import type { Sighting } from '../messages/message.ts';
+import type { ParsedMessage } from '../messages/message.ts';
 
 /** Which results were given out, so that no message is given twice. */
-export interface GivenResults {
+export interface DeliveredResults {
   /** True for a message that was given out, or names a job whose result was. */
-  isTaken(sighting: Sighting): boolean;
+  includes(parsed: ParsedMessage): boolean;
   /** True for a message that was given out as a result, by its id. */
-  isPlaced(messageId: string): boolean;
-  place(ids: readonly string[]): void;
-  release(ids: readonly string[]): void;
+  hasMessage(messageId: string): boolean;
+  add(ids: readonly string[]): void;
+  remove(ids: readonly string[]): void;
   /** A job that seemed to be somebody else's was given a result with certainty. */
-  givenAway(starts: readonly string[], ids: readonly string[]): void;
+  addForeign(starts: readonly string[], ids: readonly string[]): void;
   /** These start messages are ours after all: what was given away for them is free again. */
-  takeBack(starts: readonly string[]): void;
+  releaseForeign(starts: readonly string[]): void;
   forgetOld(): void;
 }
 
 const MAX_REMEMBERED = 2_000;
 
-export function createGivenResults(): GivenResults {
+export function createDeliveredResults(): DeliveredResults {
   /** Messages and uuids. */
-  const placed = new Set<string>();
-  let away: { starts: readonly string[]; ids: readonly string[] }[] = [];
-  const release = (ids: readonly string[]): void => {
-    for (const id of ids) placed.delete(id);
+  const deliveredIds = new Set<string>();
+  let foreign: { starts: readonly string[]; ids: readonly string[] }[] = [];
+  const remove = (ids: readonly string[]): void => {
+    for (const id of ids) deliveredIds.delete(id);
   };
 
   return {
-    isTaken: ({ message, jobUuids }) => [message.id, ...jobUuids].some((id) => placed.has(id)),
-    isPlaced: (id) => placed.has(id),
-    place(ids) {
-      for (const id of ids) placed.add(id);
+    includes: ({ message, jobUuids }) => [message.id, ...jobUuids].some((id) => deliveredIds.has(id)),
+    hasMessage: (id) => deliveredIds.has(id),
+    add(ids) {
+      for (const id of ids) deliveredIds.add(id);
     },
-    release,
-    givenAway(starts, ids) {
-      away = [...away, { starts, ids }].slice(-MAX_REMEMBERED);
+    remove,
+    addForeign(starts, ids) {
+      foreign = [...foreign, { starts, ids }].slice(-MAX_REMEMBERED);
     },
-    takeBack(starts) {
+    releaseForeign(starts) {
       const isSame = (others: readonly string[]): boolean => others.some((id) => starts.includes(id));
-      for (const { ids } of away.filter((gift) => isSame(gift.starts))) release(ids);
-      away = away.filter((gift) => !isSame(gift.starts));
+      for (const { ids } of foreign.filter((result) => isSame(result.starts))) remove(ids);
+      foreign = foreign.filter((result) => !isSame(result.starts));
     },
     forgetOld() {
-      for (const id of placed) {
-        if (placed.size <= MAX_REMEMBERED) break;
-        placed.delete(id);
+      for (const id of deliveredIds) {
+        if (deliveredIds.size <= MAX_REMEMBERED) break;
+        deliveredIds.delete(id);
       }
     },
   };

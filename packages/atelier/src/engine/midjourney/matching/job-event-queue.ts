@@ -1,55 +1,46 @@
-import type { DiscordFatalError } from '../../../discord/discord.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
+import { createWaker } from '@atelier/lib/waker';
+import type { DiscordFatalError } from '../../../discord/discord.ts';
+import type { ParsedMessage } from '../messages/message.ts';
 import type { Evidence } from './match-message.ts';
-import type { Sighting } from '../messages/message.ts';
 
-/** What happens to one job, in the order in which it happened. */
-export type TicketEvent =
-  /** Discord took the request, or the bot answered it. */
+export type JobEvent =
+  /** Discord accepted the job's interaction; `answered` is true once the bot has answered it. */
   | { type: 'interaction'; answered: boolean }
   | { type: 'interaction-failed' }
-  /** A button opened a form. */
+  /** The pressed button opened a form. */
   | { type: 'form'; form: JsonObject }
-  /** A button, or Midjourney's own suspicion, opened a page inside Discord. */
+  /** The pressed button, or a human check of Midjourney, opened a web page inside Discord. */
   | { type: 'page'; title: string; customId: string }
-  | { type: 'message'; sighting: Sighting; by: Evidence }
+  | { type: 'message'; parsed: ParsedMessage; by: Evidence }
   /** Every start message of the job was deleted. */
-  | { type: 'start-gone' }
-  /** A new Discord session: events were lost, and the history has been read meanwhile. */
-  | { type: 'gap' }
+  | { type: 'start-deleted' }
+  /** Discord opened a new session, so events were lost. The channel's history has been read since. */
+  | { type: 'events-lost' }
   | { type: 'fatal'; error: DiscordFatalError }
-  /** The request that was under way was answered with success, or was not. */
-  | { type: 'asked' }
-  | { type: 'ask-failed'; error: unknown };
+  /** Discord's REST API accepted the request that the run sent. */
+  | { type: 'request-sent' }
+  | { type: 'request-failed'; error: unknown };
 
-/** The events of one job, kept until its run takes them. */
-export interface Mailbox {
-  push(event: TicketEvent): void;
-  /** The next event; undefined when none came until `untilMs`, or before the signal was aborted. */
-  next(untilMs: number, signal: AbortSignal): Promise<TicketEvent | undefined>;
+/** Keeps the events of one job, oldest first, until the job's run takes them. */
+export interface JobEventQueue {
+  push(event: JobEvent): void;
+  /** Returns the oldest event and waits for one if there is none. Returns undefined at `untilMs` or when `signal` aborts. One caller waits at a time. */
+  next(untilMs: number, signal: AbortSignal): Promise<JobEvent | undefined>;
 }
 
-export function createMailbox(clock: Clock): Mailbox {
-  const events: TicketEvent[] = [];
-  let wake = (): void => {};
+export function createJobEventQueue(clock: Clock): JobEventQueue {
+  const events: JobEvent[] = [];
+  const waker = createWaker(clock);
   return {
     push(event) {
       events.push(event);
-      wake();
+      waker.wake();
     },
     async next(untilMs, signal) {
-      const waitMs = untilMs - clock.now();
-      if (events.length === 0 && waitMs > 0 && !signal.aborted) {
-        const woken = Promise.withResolvers<void>();
-        const stop = (): void => woken.resolve();
-        wake = stop;
-        signal.addEventListener('abort', stop, { once: true });
-        const cancel = clock.after(waitMs, stop);
-        await woken.promise;
-        cancel();
-        signal.removeEventListener('abort', stop);
-      }
+      // The waker remembers the wake of an event that was taken without waiting, so one `wait` may return too early.
+      while (events.length === 0 && !signal.aborted && untilMs > clock.now()) await waker.wait(untilMs - clock.now(), signal);
       return events.shift();
     },
   };

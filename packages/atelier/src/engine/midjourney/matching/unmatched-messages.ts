@@ -1,52 +1,59 @@
-import { mayBeProved, type Unplaced } from './match-message.ts';
-import type { BotMessage, Sighting } from '../messages/message.ts';
-import type { Trace } from './candidate.ts';
+import { awaitsProof, type UnmatchedMessage } from './match-message.ts';
+import type { BotMessage, ParsedMessage } from '../messages/message.ts';
+import type { Candidate } from './candidate.ts';
 
-interface Waiting extends Unplaced {
+interface StoredMessage extends UnmatchedMessage {
   readonly sinceMs: number;
-  readonly looks: number;
+  readonly historyReads: number;
 }
 
 /** Messages of the channel that are nobody's yet. */
-export interface WaitingMessages {
-  all(): readonly Unplaced[];
-  /** `goneBefore`: start messages that are deleted by now. `created`: by the event of its creation. */
-  add(sighting: Sighting, facts: { nowMs: number; goneBefore: readonly string[]; created: boolean }): void;
+export interface UnmatchedMessages {
+  all(): readonly UnmatchedMessage[];
+  /** `deletedBefore`: start messages that are deleted by now. `created`: by the event of its creation. */
+  add(parsed: ParsedMessage, facts: { nowMs: number; deletedBefore: readonly string[]; sawCreation: boolean }): void;
   find(messageId: string): BotMessage | undefined;
-  remove(isOut: (sighting: Sighting) => boolean): void;
+  remove(isOut: (parsed: ParsedMessage) => boolean): void;
   /** Takes out those that can belong to none of these, and never will. */
-  takeUnclaimed(traces: readonly Trace[], isPossible: (sighting: Sighting) => boolean): Sighting[];
+  takeUnmatchable(candidates: readonly Candidate[], isPossible: (parsed: ParsedMessage) => boolean): ParsedMessage[];
   /** The history was read: each has waited once more. */
-  looked(): void;
+  historyRead(): void;
   forgetBefore(atMs: number): void;
 }
 
 const MAX_REMEMBERED = 2_000;
-const LOOKS_UNTIL_OVERDUE = 2;
+const READS_UNTIL_WAIT_IS_OVER = 2;
 
-export function createWaitingMessages(): WaitingMessages {
-  let waiting: Waiting[] = [];
+export function createUnmatchedMessages(): UnmatchedMessages {
+  let messages: StoredMessage[] = [];
   return {
-    all: () => waiting,
-    add(sighting, { nowMs, goneBefore, created }) {
-      const before = waiting.find((item) => item.sighting.message.id === sighting.message.id);
-      const item = before ?? { overdue: false, looks: 0, sinceMs: nowMs, goneBefore };
-      waiting = [...waiting.filter((other) => other !== before), { ...item, sighting, created: created || before?.created === true }];
+    all: () => messages,
+    add(parsed, { nowMs, deletedBefore, sawCreation }) {
+      const before = messages.find((item) => item.parsed.message.id === parsed.message.id);
+      const item = before ?? { waitedLongEnough: false, historyReads: 0, sinceMs: nowMs, deletedBefore };
+      messages = [
+        ...messages.filter((other) => other !== before),
+        { ...item, parsed, sawCreation: sawCreation || before?.sawCreation === true },
+      ];
     },
-    find: (id) => waiting.find((item) => item.sighting.message.id === id)?.sighting.message,
+    find: (id) => messages.find((item) => item.parsed.message.id === id)?.parsed.message,
     remove(isOut) {
-      waiting = waiting.filter(({ sighting }) => !isOut(sighting));
+      messages = messages.filter(({ parsed }) => !isOut(parsed));
     },
-    takeUnclaimed(traces, isPossible) {
-      const unclaimed = waiting.filter((item) => !isPossible(item.sighting) && !mayBeProved(item, traces));
-      waiting = waiting.filter((item) => !unclaimed.includes(item));
-      return unclaimed.map(({ sighting }) => sighting);
+    takeUnmatchable(candidates, isPossible) {
+      const unclaimed = messages.filter((item) => !isPossible(item.parsed) && !awaitsProof(item, candidates));
+      messages = messages.filter((item) => !unclaimed.includes(item));
+      return unclaimed.map(({ parsed }) => parsed);
     },
-    looked() {
-      waiting = waiting.map((item) => ({ ...item, looks: item.looks + 1, overdue: item.looks + 1 >= LOOKS_UNTIL_OVERDUE }));
+    historyRead() {
+      messages = messages.map((item) => ({
+        ...item,
+        historyReads: item.historyReads + 1,
+        waitedLongEnough: item.historyReads + 1 >= READS_UNTIL_WAIT_IS_OVER,
+      }));
     },
     forgetBefore(atMs) {
-      waiting = waiting.filter(({ sinceMs }) => sinceMs > atMs).slice(-MAX_REMEMBERED);
+      messages = messages.filter(({ sinceMs }) => sinceMs > atMs).slice(-MAX_REMEMBERED);
     },
   };
 }

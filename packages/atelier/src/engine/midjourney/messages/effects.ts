@@ -1,5 +1,5 @@
 /** What a job does to a picture, as far as buttons and results both show it: the two must not contradict each other. */
-export interface Effect {
+export interface PictureEffect {
   readonly family: 'grid' | 'single' | 'variations' | 'upscale' | 'zoom' | 'pan' | 'animate' | 'settings' | 'other';
   /** Which of the four pictures, where the result says so. */
   readonly index: number | null;
@@ -7,7 +7,7 @@ export interface Effect {
   readonly direction: string | null;
 }
 
-const effect = (family: Effect['family'], index: number | null = null, direction: string | null = null): Effect => ({
+const effect = (family: PictureEffect['family'], index: number | null = null, direction: string | null = null): PictureEffect => ({
   family,
   index,
   direction,
@@ -17,7 +17,7 @@ const effect = (family: Effect['family'], index: number | null = null, direction
 export const NEW_GRID = effect('grid');
 
 /** Source: discord-midjourney, 3.4. Custom ids are matched, never built. */
-const BY_CUSTOM_ID: readonly [RegExp, (match: RegExpExecArray) => Effect][] = [
+const BY_CUSTOM_ID: readonly [RegExp, (match: RegExpExecArray) => PictureEffect][] = [
   [/^MJ::JOB::upsample::(\d)::/, (match) => effect('single', Number(match[1]))],
   [/^MJ::JOB::upsample_/, () => effect('upscale')],
   [/^MJ::JOB::reroll::/, () => NEW_GRID],
@@ -31,7 +31,7 @@ const BY_CUSTOM_ID: readonly [RegExp, (match: RegExpExecArray) => Effect][] = [
 ];
 
 /** Source: discord-midjourney, 3.3. `Remix` says nothing: any form may lead to it. */
-const BY_ACTION: readonly [RegExp, (match: RegExpExecArray) => Effect][] = [
+const BY_ACTION: readonly [RegExp, (match: RegExpExecArray) => PictureEffect][] = [
   [/^variations\b/i, () => effect('variations')],
   [/^upscal(?:ed|ing)\b/i, () => effect('upscale')],
   [/^zoom out\b/i, () => effect('zoom')],
@@ -41,7 +41,7 @@ const BY_ACTION: readonly [RegExp, (match: RegExpExecArray) => Effect][] = [
 
 const OTHER = effect('other');
 
-function lookUp(table: typeof BY_ACTION, text: string): Effect {
+function lookUp(table: typeof BY_ACTION, text: string): PictureEffect {
   for (const [pattern, toEffect] of table) {
     const match = pattern.exec(text);
     if (match) return toEffect(match);
@@ -50,10 +50,10 @@ function lookUp(table: typeof BY_ACTION, text: string): Effect {
 }
 
 /** What pressing a button will do. */
-export const effectOfButton = (customId: string): Effect => lookUp(BY_CUSTOM_ID, customId);
+export const effectOfButton = (customId: string): PictureEffect => lookUp(BY_CUSTOM_ID, customId);
 
 /** What a message says was done. */
-export function effectOfHeading(heading: { action: string | null; imageIndex: number | null }): Effect {
+export function effectOfHeading(heading: { action: string | null; imageIndex: number | null }): PictureEffect {
   if (heading.action === null && heading.imageIndex === null) return NEW_GRID;
   const found = heading.action === null ? effect('single') : lookUp(BY_ACTION, heading.action);
   // `Upscaling image #2` is what U2 shows first; an upscale of a single picture has no number.
@@ -62,7 +62,7 @@ export function effectOfHeading(heading: { action: string | null; imageIndex: nu
 }
 
 /** False only when one is certainly not the other. */
-export function mayBeSameEffect(one: Effect, other: Effect): boolean {
+export function mayBeSameEffect(one: PictureEffect, other: PictureEffect): boolean {
   if (one.family === 'other' || other.family === 'other') return true;
   // Videos are announced as such or like a plain picture. Source: published captures of 2026.
   if ([one, other].some(({ family }) => family === 'animate') && [one, other].some(({ family }) => family === 'grid')) return true;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
-import { isFromBot, lastUuid, readMessage, toSighting, type BotMessage } from './message.ts';
-import { cancelCustomId, mediaOf, offeredButtons } from './offers.ts';
+import { cancelCustomId, isFromBot, lastUuid, readMessage, parseMessage, type BotMessage } from './message.ts';
+import { mediaOf, offeredButtons } from './offers.ts';
 import {
   botMessage,
   button,
@@ -21,7 +21,7 @@ const read = (data: JsonObject, before?: BotMessage): BotMessage => {
   assert.ok(message);
   return message;
 };
-const stage = (data: JsonObject): string => toSighting(read(data)).stage;
+const stage = (data: JsonObject): string => parseMessage(read(data)).stage;
 const ID = '1400000000000000000';
 
 describe('readMessage', () => {
@@ -43,7 +43,7 @@ describe('readMessage', () => {
     for (const data of [null, 5, 'x', [], {}, { id: 'not a number' }, { id: 12 }]) assert.equal(readMessage(data), undefined);
     const odd = read({ id: ID, components: [5, { components: 'x' }], attachments: { a: 1 }, embeds: null, author: 'me', nonce: 12 });
     assert.equal(odd.nonce, '12');
-    assert.equal(toSighting(odd).stage, 'other');
+    assert.equal(parseMessage(odd).stage, 'other');
   });
 });
 
@@ -76,11 +76,11 @@ describe('toSighting', () => {
   });
 
   test('finds the job uuid wherever it stands', () => {
-    assert.deepEqual(toSighting(read(gridMessage({ id: ID, prompt: 'p', uuid: uuidOf(7) }))).jobUuids, [uuidOf(7)]);
+    assert.deepEqual(parseMessage(read(gridMessage({ id: ID, prompt: 'p', uuid: uuidOf(7) }))).jobUuids, [uuidOf(7)]);
     assert.equal(lastUuid(`user_${uuidOf(1)}_words_${uuidOf(2).toUpperCase()}_grid_0.webp`), uuidOf(2));
     assert.equal(lastUuid('grid_0.webp'), null);
     const web = botMessage({ id: ID, components: [row({ type: 2, style: 5, url: `https://www.midjourney.com/jobs/${uuidOf(3)}?x=1` })] });
-    assert.deepEqual(toSighting(read(web)).jobUuids, [uuidOf(3)]);
+    assert.deepEqual(parseMessage(read(web)).jobUuids, [uuidOf(3)]);
   });
 });
 

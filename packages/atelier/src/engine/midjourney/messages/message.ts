@@ -1,8 +1,6 @@
 import type { UpstreamMessage } from '../../../core/job.ts';
-import type { JsonObject } from '@atelier/lib/json';
-import { cancelCustomId } from './offers.ts';
+import { type JsonObject, asNumber, asObject, asObjects, asText } from '@atelier/lib/json';
 import { hasTag, parseHeading, percentOf, type Heading } from './prompt-text.ts';
-import { asNumber, asObject, asObjects, asSnowflake, asText } from './read-json.ts';
 
 /** A message of the bot, as far as the engine reads it. Discord leaves fields out freely, so nothing is taken for granted. */
 export interface BotMessage {
@@ -16,7 +14,7 @@ export interface BotMessage {
   readonly flags: number;
   readonly embeds: readonly JsonObject[];
   readonly attachments: readonly Attachment[];
-  readonly components: readonly Component[];
+  readonly components: readonly MessageComponent[];
   /** The message that this one answers. */
   readonly referenceId: string | null;
   readonly interaction: InteractionTrail | null;
@@ -32,7 +30,7 @@ export interface Attachment {
 }
 
 /** A button or menu, lifted out of its row. */
-export interface Component {
+export interface MessageComponent {
   readonly type: number;
   readonly label: string;
   readonly customId: string | null;
@@ -59,6 +57,11 @@ export const MIDJOURNEY_BOT_ID = '936929561302675456';
 const NIJI_BOT_ID = '1022952195194359889';
 
 export const isFromBot = (message: BotMessage): boolean => message.authorId === MIDJOURNEY_BOT_ID || message.authorId === NIJI_BOT_ID;
+
+/** A Discord id; undefined for anything that is none. */
+export function asSnowflake(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\d{1,20}$/.test(value) ? value : undefined;
+}
 
 /**
  * The message in a gateway dispatch or a history entry; undefined when it has no id. A field that is missing is unchanged since `before`.
@@ -96,7 +99,7 @@ function toAttachment(raw: JsonObject): Attachment {
   };
 }
 
-function toComponents(raw: JsonObject): Component[] {
+function toComponents(raw: JsonObject): MessageComponent[] {
   const inner = asObjects(raw['components']);
   if (inner.length > 0) return inner.flatMap(toComponents);
   return [
@@ -131,25 +134,31 @@ function readInteraction(raw: JsonObject): InteractionTrail | null {
  * `loading` an empty answer that will be filled; `waiting` and `progress` the start message; `stopped` cancelled;
  * `final` the result; `notice` an embed with something to say; `other` anything else.
  */
-export type Stage = 'loading' | 'waiting' | 'progress' | 'stopped' | 'final' | 'notice' | 'other';
+export type MessageStage = 'loading' | 'waiting' | 'progress' | 'stopped' | 'final' | 'notice' | 'other';
 
 /** A message with what can be read off it at once. */
-export interface Sighting {
+export interface ParsedMessage {
   readonly message: BotMessage;
-  readonly stage: Stage;
+  readonly stage: MessageStage;
   readonly heading: Heading | null;
   /** Job uuids in file names, the buttons' custom ids and the web link. */
   readonly jobUuids: readonly string[];
 }
 
-export function toSighting(message: BotMessage): Sighting {
+export function parseMessage(message: BotMessage): ParsedMessage {
   const heading = parseHeading(message.content);
   return { message, heading, stage: stageOf(message, heading), jobUuids: jobUuidsOf(message) };
 }
 
-const isNextStep = ({ customId }: Component): boolean => customId?.startsWith('MJ::JOB::') === true;
+export const CANCEL = /^MJ::CancelJob::/;
 
-function stageOf(message: BotMessage, heading: Heading | null): Stage {
+/** The custom id that stops the job of a progress message, or null. */
+export const cancelCustomId = (message: BotMessage): string | null =>
+  message.components.find(({ customId }) => customId !== null && CANCEL.test(customId))?.customId ?? null;
+
+const isNextStep = ({ customId }: MessageComponent): boolean => customId?.startsWith('MJ::JOB::') === true;
+
+function stageOf(message: BotMessage, heading: Heading | null): MessageStage {
   if (heading) {
     if (hasTag(heading, 'stopped')) return 'stopped';
     if (percentOf(heading) !== null || hasTag(heading, 'paused')) return 'progress';

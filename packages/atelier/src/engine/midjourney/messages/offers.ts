@@ -1,10 +1,9 @@
 import type { Media } from '../../../core/engine.ts';
 import type { OfferedButton } from '../../../core/job.ts';
-import type { BotMessage, Component } from './message.ts';
+import { CANCEL, type BotMessage, type MessageComponent } from './message.ts';
 
 const BUTTON = 2;
 const LINK_STYLE = 5;
-const CANCEL = /^MJ::CancelJob::/;
 
 /**
  * Never offered: bookmarks, links and Cancel Job are no steps of a job, and notices that a person has to read (an appeal, an
@@ -17,15 +16,11 @@ export function offeredButtons(message: BotMessage): OfferedButton[] {
   return message.components.filter(isOffered).map(({ label, customId, style }) => ({ label, customId, style }));
 }
 
-function isOffered(component: Component): component is Component & { customId: string } {
+function isOffered(component: MessageComponent): component is MessageComponent & { customId: string } {
   const { type, customId, style, label, disabled } = component;
   if (type !== BUTTON || style === LINK_STYLE || disabled || customId === null || label === '' || label === '❤️') return false;
   return !NEVER_OFFERED.some((pattern) => pattern.test(customId) || pattern.test(label));
 }
-
-/** The custom id that stops the job of a progress message, or null. */
-export const cancelCustomId = (message: BotMessage): string | null =>
-  message.components.find(({ customId }) => customId !== null && CANCEL.test(customId))?.customId ?? null;
 
 const CHOOSES_PICTURE = /^MJ::JOB::upsample::[1-4]::/;
 const CHOOSES_VIDEO = /^MJ::JOB::video_virtual_upscale::/;

@@ -3,18 +3,18 @@ import { describe, test } from 'node:test';
 import type { FailureCode } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { readMessage } from './message.ts';
-import { humanCheck, isRegionEditor, readRefusal, type Refusal } from './refusals.ts';
+import { humanCheck, isRegionEditor, readRefusal, type MidjourneyRefusal } from './refusals.ts';
 import { botMessage, startMessage } from '../testing/bot-messages.ts';
 
 const ID = '1400000000000000000';
 const RED = 16_711_680;
 
-function judge(data: JsonObject): Refusal | null {
+function judge(data: JsonObject): MidjourneyRefusal | null {
   const message = readMessage(data);
   assert.ok(message);
   return readRefusal(message);
 }
-const embed = (title: string, description = 'why', rest: JsonObject = {}): Refusal | null =>
+const embed = (title: string, description = 'why', rest: JsonObject = {}): MidjourneyRefusal | null =>
   judge(botMessage({ id: ID, embeds: [{ title, description, color: RED, ...rest }] }));
 
 /** Source: discord-midjourney, 4. */

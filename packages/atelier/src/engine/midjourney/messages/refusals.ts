@@ -1,13 +1,15 @@
 import type { FailureCode, JobFailure } from '../../../core/errors.ts';
-import type { JsonObject } from '@atelier/lib/json';
-import { asNumber, asObject, asText } from './read-json.ts';
+import { type JsonObject, asNumber, asObject, asText } from '@atelier/lib/json';
 import type { BotMessage } from './message.ts';
 
 /**
  * What Midjourney says in place of doing the job:
  * `failed` ends it; `queued` means that Midjourney will do it later; `remark` changes nothing by itself.
  */
-export type Refusal = { outcome: 'failed'; failure: JobFailure } | { outcome: 'queued' } | { outcome: 'remark'; failure: JobFailure };
+export type MidjourneyRefusal =
+  | { outcome: 'failed'; failure: JobFailure }
+  | { outcome: 'queued' }
+  | { outcome: 'remark'; failure: JobFailure };
 
 interface RefusalRule {
   readonly title: RegExp;
@@ -55,7 +57,7 @@ const YELLOW = 16_776_960;
 const SOUNDS_REFUSED = /invalid|denied|\berror\b/i;
 
 /** What a message refuses or remarks; null when it is about the job itself (a start, a result, the answer of a small command). */
-export function readRefusal(message: BotMessage): Refusal | null {
+export function readRefusal(message: BotMessage): MidjourneyRefusal | null {
   for (const embed of message.embeds) {
     const found = readEmbed(embed);
     if (found) return found;
@@ -65,7 +67,7 @@ export function readRefusal(message: BotMessage): Refusal | null {
   return judge(title.trim(), rest.join('\n').trim() || null, '', RED[0]);
 }
 
-function readEmbed(embed: JsonObject): Refusal | null {
+function readEmbed(embed: JsonObject): MidjourneyRefusal | null {
   const title = asText(embed['title'])?.trim() ?? '';
   const details = asText(embed['description'])?.trim() || null;
   const footer = asText(asObject(embed['footer'])?.['text']) ?? '';
@@ -75,7 +77,7 @@ function readEmbed(embed: JsonObject): Refusal | null {
   return judge(title, details, footer, color);
 }
 
-function judge(title: string, details: string | null, footer: string, color = 0): Refusal {
+function judge(title: string, details: string | null, footer: string, color = 0): MidjourneyRefusal {
   const rule = RULES.find((row) => row.title.test(title) && (!row.text || row.text.test(`${details ?? ''}\n${footer}`)));
   if (rule?.code === 'queued') return { outcome: 'queued' };
   if (rule) return { outcome: 'failed', failure: { code: rule.code, title, details } };

@@ -1,6 +1,5 @@
-import type { JsonObject } from '@atelier/lib/json';
+import { type JsonObject, asText } from '@atelier/lib/json';
 import type { BotMessage } from './message.ts';
-import { asText } from './read-json.ts';
 
 const descriptionsOf = (message: BotMessage): string[] =>
   message.embeds.map((embed) => asText(embed['description'])).filter((text) => text !== undefined);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
 import { botMessage, button, progressMessage, row, snowflakeAt, uuidOf } from '../testing/bot-messages.ts';
-import { createTestEngineHarness, GRACE_MS, START_MS, type EngineHarness } from '../testing/test-engine.ts';
+import { createTestEngine, GRACE_MS, START_MS, type TestEngine } from '../testing/test-engine.ts';
 import { dataOf } from '../testing/fake-session.ts';
 
 const SOURCE = snowflakeAt(START_MS - 3_600_000);
@@ -48,7 +48,7 @@ const video = (id: string, previewId: string, n: number): JsonObject =>
   });
 
 /** A job that has come as far as its preview. */
-async function animated(harness: EngineHarness) {
+async function animated(harness: TestEngine) {
   const job = await harness.start(ANIMATE);
   const start = harness.id();
   await harness.send('MESSAGE_CREATE', progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: JOB, nonce: job.nonce }));
@@ -58,11 +58,11 @@ async function animated(harness: EngineHarness) {
   return { job, previewId };
 }
 
-const pressed = (harness: EngineHarness): unknown[] => harness.session.posted.map((payload) => dataOf(payload)['custom_id']);
+const pressed = (harness: TestEngine): unknown[] => harness.session.posted.map((payload) => dataOf(payload)['custom_id']);
 
 describe('videos that are shown in one moving picture', () => {
   test('each is asked for in turn; the job is completed with all of them and their buttons', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const { job, previewId } = await animated(harness);
     assert.deepEqual(pressed(harness), [ANIMATE.customId, choice(1)]);
     // Its used button is marked: nothing new.
@@ -88,16 +88,16 @@ describe('videos that are shown in one moving picture', () => {
   });
 
   test('after a restart the one that came meanwhile is found, and the next is asked for', async () => {
-    const before = createTestEngineHarness();
+    const before = createTestEngine();
     const { job, previewId } = await animated(before);
     await job.stop();
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.history = [video(before.id(), previewId, 1), preview(previewId)];
     const resumed = await harness.resume({ ...job.job, status: 'progress' }, job.operation);
     assert.deepEqual(pressed(harness), [choice(2)]);
     await resumed.stop();
 
-    const last = createTestEngineHarness();
+    const last = createTestEngine();
     last.session.history = [video(before.id(), previewId, 2), ...harness.session.history];
     const again = await last.resume({ ...job.job, status: 'progress' }, resumed.operation);
     assert.deepEqual(
@@ -107,10 +107,10 @@ describe('videos that are shown in one moving picture', () => {
   });
 
   test('after a restart the moving picture is not taken for a video: that is asked for again', async () => {
-    const before = createTestEngineHarness();
+    const before = createTestEngine();
     const { job, previewId } = await animated(before);
     await job.stop();
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     harness.session.history = [preview(previewId)];
     const resumed = await harness.resume({ ...job.job, status: 'progress' }, job.operation);
     await harness.clock.advance(GRACE_MS + 1);
@@ -121,7 +121,7 @@ describe('videos that are shown in one moving picture', () => {
   });
 
   test('videos in the message itself are the result', async () => {
-    const harness = createTestEngineHarness();
+    const harness = createTestEngine();
     const job = await harness.start(ANIMATE);
     await harness.send('MESSAGE_CREATE', progressMessage({ id: harness.id(), prompt: ECHO, percent: 15, uuid: JOB, nonce: job.nonce }));
     await harness.send('MESSAGE_CREATE', video(harness.id(), SOURCE, 1));

@@ -1,9 +1,9 @@
 import type { EngineUpdate } from '../../../core/engine.ts';
 import { lastUuid } from './message.ts';
 import { videoChoices } from './offers.ts';
-import { newOperation, type Operation, type VideoChoosing } from '../requests/operation.ts';
-import type { Outbox } from '../run/update-stream.ts';
-import { toAsk, type Ask } from '../requests/midjourney-request.ts';
+import { createOperation, type MidjourneyOperation, type VideoSelection } from '../requests/operation.ts';
+import type { UpdateStream } from '../run/update-stream.ts';
+import { toRequest, type MidjourneyRequest } from '../requests/midjourney-request.ts';
 
 /**
  * A job that makes videos ends in one moving picture of all of them, and each video is had by a button of that message
@@ -11,17 +11,17 @@ import { toAsk, type Ask } from '../requests/midjourney-request.ts';
  * those buttons, one after the other, and the job is completed when it has them all. Where a message carries the videos
  * itself, that is the result. Source: Mutiny-SDK and cascade-img, captures of 2026.
  */
-export type Completed = Extract<EngineUpdate, { type: 'completed' }>;
+export type CompletedUpdate = Extract<EngineUpdate, { type: 'completed' }>;
 
-/** An outbox that keeps the result back for whoever decides whether it is one. */
-export function holdResult(outbox: Outbox): { outbox: Outbox; result(): Completed | undefined } {
-  let held: Completed | undefined;
+/** An updates that keeps the result back for whoever decides whether it is one. */
+export function holdResult(updates: UpdateStream): { updates: UpdateStream; result(): CompletedUpdate | undefined } {
+  let held: CompletedUpdate | undefined;
   return {
-    outbox: {
-      ...outbox,
+    updates: {
+      ...updates,
       push(update) {
         if (update.type === 'completed') held = update;
-        else outbox.push(update);
+        else updates.push(update);
       },
     },
     result: () => held,
@@ -29,7 +29,7 @@ export function holdResult(outbox: Outbox): { outbox: Outbox; result(): Complete
 }
 
 /** The videos of a job after a result of it: null when the result is its last. */
-export function afterResult(videos: VideoChoosing | null, result: Completed): VideoChoosing | null {
+export function afterResult(videos: VideoSelection | null, result: CompletedUpdate): VideoSelection | null {
   const { message, buttons, media } = result;
   if (videos) return withVideo(videos, result);
   const choices = videoChoices(buttons);
@@ -37,7 +37,7 @@ export function afterResult(videos: VideoChoosing | null, result: Completed): Vi
   return { messageId: message.id, taken: [message.id], left: choices.map(({ customId }) => customId), media: [], buttons: [] };
 }
 
-function withVideo(videos: VideoChoosing, { message, buttons, media }: Completed): VideoChoosing {
+function withVideo(videos: VideoSelection, { message, buttons, media }: CompletedUpdate): VideoSelection {
   const messageId = message?.id ?? videos.messageId;
   const files = media.flatMap(({ source, filename, width = 0, height = 0 }) =>
     'url' in source ? [{ url: source.url, filename, width, height }] : [],
@@ -53,25 +53,29 @@ function withVideo(videos: VideoChoosing, { message, buttons, media }: Completed
 }
 
 /** The result of a job whose last video came with `last`. */
-export const withAllVideos = (videos: VideoChoosing, last: Completed): Completed => ({
+export const withAllVideos = (videos: VideoSelection, last: CompletedUpdate): CompletedUpdate => ({
   ...last,
   buttons: videos.buttons,
   media: videos.media.map(({ url, ...file }) => ({ role: 'video', source: { url }, ...file })),
 });
 
 /** How the next video is asked for. */
-export function askForVideo(videos: VideoChoosing): { ask: Ask; pressed: string } {
+export function requestVideo(videos: VideoSelection): { request: MidjourneyRequest; pressed: string } {
   const [customId = ''] = videos.left;
   const { messageId } = videos;
-  return { ask: toAsk('button', { customId, messageId, messageFlags: 0, prompt: null }), pressed: customId };
+  return { request: toRequest('button', { customId, messageId, messageFlags: 0, prompt: null }), pressed: customId };
 }
 
 /** The operation of that press. The video goes by the id of the job that made it, which is known already. */
-export function planVideo(before: Operation, videos: VideoChoosing, facts: { nonce: string; plannedAtMs: number }): Operation {
+export function planVideo(
+  before: MidjourneyOperation,
+  videos: VideoSelection,
+  facts: { nonce: string; plannedAtMs: number },
+): MidjourneyOperation {
   const { accountId, channelId, guildId } = before;
   const uuid = lastUuid(videos.left[0] ?? '');
   return {
-    ...newOperation({ accountId, channelId, guildId, ...facts, sourceMessageId: videos.messageId, prompt: null }),
+    ...createOperation({ accountId, channelId, guildId, ...facts, sourceMessageId: videos.messageId, prompt: null }),
     jobUuids: uuid === null ? [] : [uuid],
     videos,
   };

@@ -1,14 +1,14 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { DiscordSession } from '../../../discord/discord.ts';
-import { AskError } from './failures.ts';
+import { MidjourneyRequestError } from './failures.ts';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 
 /**
  * Midjourney's slash commands as Discord lists them. Ids and above all versions change whenever Midjourney registers them anew,
  * so they are never written down here. Source: discord-midjourney, 2.3.
  */
-export interface CommandBook {
-  /** The command of this name in a place, from memory where it is known. Throws `AskError` when there is none; rejects with `DiscordRestError`. */
+export interface CommandCache {
+  /** The command of this name in a place, from memory where it is known. Throws `MidjourneyRequestError` when there is none; rejects with `DiscordRestError`. */
   find(place: Place, name: string): Promise<APIApplicationCommand>;
   /** The lists are out of date. */
   forget(): void;
@@ -17,7 +17,7 @@ export interface CommandBook {
 /** `guildId` is empty for a private channel, which has a list of its own. */
 type Place = { readonly guildId: string; readonly channelId: string };
 
-export function createCommandBook(session: Pick<DiscordSession, 'commandIndex'>): CommandBook {
+export function createCommandCache(session: Pick<DiscordSession, 'commandIndex'>): CommandCache {
   const byPlace = new Map<string, Promise<APIApplicationCommand[]>>();
   const keyOf = ({ guildId, channelId }: Place): string => guildId || channelId;
 
@@ -43,7 +43,7 @@ export function createCommandBook(session: Pick<DiscordSession, 'commandIndex'>)
       byPlace.delete(keyOf(place));
       const fresh = await look(place, name);
       if (fresh) return fresh;
-      throw new AskError({
+      throw new MidjourneyRequestError({
         code: 'upstream-refused',
         title: `Midjourney's command /${name} cannot be used there`,
         details: 'The bot must be a member of the server, and the account must be allowed to use its commands.',

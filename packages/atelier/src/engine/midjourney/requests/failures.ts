@@ -4,7 +4,7 @@ import { parseJson } from '@atelier/lib/json';
 import { UrlFetchError } from '../../../core/url-guard.ts';
 
 /** A request that could not be put to Midjourney; the job ends with `failure`. */
-export class AskError extends Error {
+export class MidjourneyRequestError extends Error {
   override readonly name = 'AskError';
   readonly failure: JobFailure;
 
@@ -40,7 +40,7 @@ const isInteraction = (error: DiscordRestError): boolean => error.path.endsWith(
 
 /** Why asking failed; undefined for an error that is a bug. */
 export function failureOf(error: unknown): JobFailure | undefined {
-  if (error instanceof AskError) return error.failure;
+  if (error instanceof MidjourneyRequestError) return error.failure;
   if (error instanceof UrlFetchError) {
     return { code: 'media-unavailable', title: 'A picture could not be fetched', details: error.message };
   }

@@ -1,5 +1,4 @@
-import type { JsonObject } from '@atelier/lib/json';
-import { asNumber, asObject, asObjects, asText } from '../messages/read-json.ts';
+import { type JsonObject, asNumber, asObject, asObjects, asText } from '@atelier/lib/json';
 
 const ROW = 1;
 const TEXT_INPUT = 4;

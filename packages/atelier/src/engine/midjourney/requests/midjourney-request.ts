@@ -1,30 +1,29 @@
 import { ApplicationCommandOptionType as OptionType, type APIApplicationCommand } from 'discord-api-types/v10';
 import type { JobFailure } from '../../../core/errors.ts';
-import type { JsonObject } from '@atelier/lib/json';
-import type { Trace } from '../matching/candidate.ts';
-import { effectOfButton, NEW_GRID, type Effect } from '../messages/effects.ts';
-import { AskError } from './failures.ts';
+import { type JsonObject, asNumber, asText, asTexts } from '@atelier/lib/json';
+import type { Candidate } from '../matching/candidate.ts';
+import { effectOfButton, NEW_GRID, type PictureEffect } from '../messages/effects.ts';
+import { MidjourneyRequestError } from './failures.ts';
 import { infoFields, proposedPrompts, readSeed } from '../messages/replies.ts';
 import type { MidjourneyVerb } from '../input.ts';
-import type { Asker, CommandArguments } from './request-sender.ts';
-import { toSighting, type BotMessage } from '../messages/message.ts';
+import type { RequestSender, CommandArguments } from './request-sender.ts';
+import { parseMessage, type BotMessage } from '../messages/message.ts';
 import { promptOfPictures } from '../messages/prompt-text.ts';
-import { asNumber, asText, asTexts } from '../messages/read-json.ts';
 import { NO_MASK, readRefusal } from '../messages/refusals.ts';
 
 /** One request to Midjourney: how it is put, and how its answer is known. */
-export interface Ask {
+export interface MidjourneyRequest {
   /** `job`: a start message, then a result. `reply`: one answer that only we see. `direct-message`: an answer in private. */
-  readonly answer: Trace['answer'];
+  readonly answer: Candidate['answer'];
   /**
    * When it is not known whether Midjourney got it: `look` for it first, then ask again; ask again `freely`; or `never`,
    * since asking twice undoes it.
    */
-  readonly repeat: 'look' | 'freely' | 'never';
+  readonly repeat: 'after-search' | 'freely' | 'never';
   /** The slash command, where one is used. */
   readonly command: string | null;
   readonly prompt: string | null;
-  readonly effect: Effect | null;
+  readonly effect: PictureEffect | null;
   readonly sourceMessageId: string | null;
   /** What goes into a form that opens; null: what the form proposes. */
   readonly formText: string | null;
@@ -34,13 +33,13 @@ export interface Ask {
   readonly announces: boolean;
   /** Why it cannot be asked at all. */
   readonly refusal: JobFailure | null;
-  send(asker: Asker): Promise<void>;
+  send(sender: RequestSender): Promise<void>;
   /** For answers that are no job: whether this message is the answer. Others refuse, remark, or announce it. */
   isAnswer(message: BotMessage): boolean;
   data(message: BotMessage): JsonObject;
 }
 
-const REPLY: Omit<Ask, 'send'> = {
+const REPLY: Omit<MidjourneyRequest, 'send'> = {
   answer: 'reply',
   repeat: 'freely',
   command: null,
@@ -55,44 +54,44 @@ const REPLY: Omit<Ask, 'send'> = {
   data: () => ({}),
 };
 
-const JOB: Omit<Ask, 'send'> = { ...REPLY, answer: 'job', repeat: 'look', isAnswer: () => false };
+const JOB: Omit<MidjourneyRequest, 'send'> = { ...REPLY, answer: 'job', repeat: 'after-search', isAnswer: () => false };
 
 const text = (input: JsonObject, name: string): string => asText(input[name]) ?? '';
 
 const stringOption = (name: string, value: string): JsonObject => ({ type: OptionType.String, name, value });
 
 /** A command with nothing to say but its name. */
-const plainCommand = (name: string): Ask => ({
+const plainCommand = (name: string): MidjourneyRequest => ({
   ...REPLY,
   command: name,
-  send: (asker) => asker.command(name, () => ({ options: [] })),
+  send: (sender) => sender.command(name, () => ({ options: [] })),
 });
 
 /** A switch of `/prefer`: asking turns it over, and only the answer says which way. Source: discord-midjourney, 3.6. */
-const preference = (name: string): Ask => ({
+const preference = (name: string): MidjourneyRequest => ({
   ...REPLY,
   repeat: 'never',
   command: `prefer ${name}`,
-  send: (asker) => asker.command('prefer', () => ({ options: [{ type: OptionType.Subcommand, name, options: [] }] })),
+  send: (sender) => sender.command('prefer', () => ({ options: [{ type: OptionType.Subcommand, name, options: [] }] })),
 });
 
 const promptCommand =
-  (name: string, prompt: string): Ask['send'] =>
-  (asker) =>
-    asker.command(name, () => ({ options: [stringOption('prompt', prompt)] }));
+  (name: string, prompt: string): MidjourneyRequest['send'] =>
+  (sender) =>
+    sender.command(name, () => ({ options: [stringOption('prompt', prompt)] }));
 
-function imagine(input: JsonObject): Ask {
+function imagine(input: JsonObject): MidjourneyRequest {
   const prompt = text(input, 'prompt');
   return { ...JOB, command: 'imagine', prompt, effect: NEW_GRID, send: promptCommand('imagine', prompt) };
 }
 
-function shorten(input: JsonObject): Ask {
+function shorten(input: JsonObject): MidjourneyRequest {
   const data = (message: BotMessage): JsonObject => ({ prompts: proposedPrompts(message) });
   const isAnswer = (message: BotMessage): boolean => proposedPrompts(message).length > 0;
   return { ...REPLY, command: 'shorten', announces: true, isAnswer, data, send: promptCommand('shorten', text(input, 'prompt')) };
 }
 
-function describe(input: JsonObject): Ask {
+function describe(input: JsonObject): MidjourneyRequest {
   const imageUrl = text(input, 'imageUrl');
   return {
     ...REPLY,
@@ -100,23 +99,23 @@ function describe(input: JsonObject): Ask {
     announces: true,
     isAnswer: (message) => proposedPrompts(message).length > 0,
     data: (message) => ({ prompts: proposedPrompts(message) }),
-    send: (asker) => asker.command('describe', (command) => describeArguments(asker, command, imageUrl)),
+    send: (sender) => sender.command('describe', (command) => describeArguments(sender, command, imageUrl)),
   };
 }
 
 /** A picture is uploaded where the command takes one, and named by its link where it takes that. */
-async function describeArguments(asker: Asker, command: APIApplicationCommand, imageUrl: string): Promise<CommandArguments> {
+async function describeArguments(sender: RequestSender, command: APIApplicationCommand, imageUrl: string): Promise<CommandArguments> {
   const options = command.options ?? [];
   const file = options.find(({ type }) => type === OptionType.Attachment);
   const link = options.find(({ type }) => type === OptionType.String);
   if (!file && link) return { options: [stringOption(link.name, imageUrl)] };
-  return { options: [{ type: OptionType.Attachment, name: file?.name ?? 'image', value: 0 }], uploads: [await asker.upload(imageUrl)] };
+  return { options: [{ type: OptionType.Attachment, name: file?.name ?? 'image', value: 0 }], uploads: [await sender.upload(imageUrl)] };
 }
 
 /** Source: discord-midjourney, 2.1; used where the command index names no choice. */
 const DIMENSIONS: Readonly<Record<string, string>> = { portrait: '--ar 2:3', square: '--ar 1:1', landscape: '--ar 3:2' };
 
-function blend(input: JsonObject): Ask {
+function blend(input: JsonObject): MidjourneyRequest {
   const imageUrls = asTexts(input['imageUrls']);
   const dimensions = asText(input['dimensions']) ?? null;
   return {
@@ -124,18 +123,18 @@ function blend(input: JsonObject): Ask {
     command: 'blend',
     prompt: promptOfPictures(imageUrls.length),
     effect: NEW_GRID,
-    send: (asker) => asker.command('blend', (command) => blendArguments(asker, command, imageUrls, dimensions)),
+    send: (sender) => sender.command('blend', (command) => blendArguments(sender, command, imageUrls, dimensions)),
   };
 }
 
 async function blendArguments(
-  asker: Asker,
+  sender: RequestSender,
   command: APIApplicationCommand,
   imageUrls: string[],
   dimensions: string | null,
 ): Promise<CommandArguments> {
   const uploads = [];
-  for (const url of imageUrls) uploads.push(await asker.upload(url));
+  for (const url of imageUrls) uploads.push(await sender.upload(url));
   const offered = (command.options ?? []).filter(({ type }) => type === OptionType.Attachment).map(({ name }) => name);
   const options: JsonObject[] = uploads.map((_, index) => ({
     type: OptionType.Attachment,
@@ -155,7 +154,7 @@ function dimensionsValue(command: APIApplicationCommand, wanted: string): string
   return DIMENSIONS[wanted] ?? wanted;
 }
 
-function button(input: JsonObject): Ask {
+function button(input: JsonObject): MidjourneyRequest {
   const customId = text(input, 'customId');
   const messageId = text(input, 'messageId');
   const formText = asText(input['prompt']) ?? null;
@@ -168,7 +167,7 @@ function button(input: JsonObject): Ask {
     formText,
     mask,
     refusal: buttonRefusal(customId, formText, mask),
-    send: (asker) => asker.press({ customId, messageId, messageFlags: asNumber(input['messageFlags']) ?? 0 }),
+    send: (sender) => sender.press({ customId, messageId, messageFlags: asNumber(input['messageFlags']) ?? 0 }),
   };
 }
 
@@ -180,7 +179,7 @@ function buttonRefusal(customId: string, prompt: string | null, mask: string | n
 }
 
 /** Asked for with an envelope; answered in private, and only once for each message. Source: discord-midjourney, 3.6. */
-function seed(input: JsonObject): Ask {
+function seed(input: JsonObject): MidjourneyRequest {
   const messageId = text(input, 'messageId');
   return {
     ...REPLY,
@@ -188,20 +187,21 @@ function seed(input: JsonObject): Ask {
     sourceMessageId: messageId,
     isAnswer: (message) => readSeed(message.content) !== undefined,
     data: (message) => ({ seed: readSeed(message.content)?.seed ?? 0, content: message.content }),
-    async send(asker) {
-      const message = await asker.read(messageId);
-      if (!message) throw new AskError({ code: 'upstream-refused', title: 'The message is gone from Discord', details: null });
-      const { jobUuids } = toSighting(message);
+    async send(sender) {
+      const message = await sender.read(messageId);
+      if (!message)
+        throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'The message is gone from Discord', details: null });
+      const { jobUuids } = parseMessage(message);
       if (jobUuids.length === 0)
-        throw new AskError({ code: 'upstream-refused', title: 'This message is no result of a job', details: null });
-      asker.expect({ jobUuids: [...jobUuids] });
-      await asker.react(messageId, '✉️');
+        throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'This message is no result of a job', details: null });
+      sender.expect({ jobUuids: [...jobUuids] });
+      await sender.react(messageId, '✉️');
     },
   };
 }
 
 /** How each verb is asked. */
-const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => Ask>> = {
+const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => MidjourneyRequest>> = {
   imagine,
   button,
   blend,
@@ -227,7 +227,7 @@ const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => Ask>> = {
 const isVerb = (verb: string): verb is MidjourneyVerb => Object.hasOwn(VERBS, verb);
 
 /** How a job's input is asked. Throws for a verb that no dialect may send. */
-export function toAsk(verb: string, input: JsonObject): Ask {
+export function toRequest(verb: string, input: JsonObject): MidjourneyRequest {
   if (!isVerb(verb)) throw new Error(`Midjourney has no verb ${verb}`);
   return VERBS[verb](input);
 }

@@ -1,11 +1,10 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { asNumber, asObject, asObjects, asText, asTexts } from '../messages/read-json.ts';
+import { type JsonObject, type JsonValue, asNumber, asObject, asObjects, asText, asTexts, isJsonObject } from '@atelier/lib/json';
 
 /**
- * Everything that is known of one job at Midjourney: written before Discord is asked, and again whenever a new handle was learnt,
+ * Everything that is known of one job at Midjourney: written before Discord is asked, and again whenever a new handle was saveOperation,
  * so that after a crash the job's messages can still be told from all others. Plain JSON; each change is a new object.
  */
-export type Operation = {
+export type MidjourneyOperation = {
   accountId: string;
   channelId: string;
   /** Empty: a private channel with the bot. */
@@ -36,11 +35,11 @@ export type Operation = {
   /** The press that stops the job, once its message has offered it. */
   cancel: { messageId: string; customId: string } | null;
   /** The job's videos, once it shows them all in one and each must be asked for. */
-  videos: VideoChoosing | null;
+  videos: VideoSelection | null;
 };
 
 /** How far the videos of a job have been asked for. */
-export type VideoChoosing = {
+export type VideoSelection = {
   /** Shows them all in one. */
   messageId: string;
   /** That message and those that gave a video: they all name the same job, and none of them gives the next. */
@@ -52,9 +51,11 @@ export type VideoChoosing = {
   buttons: { label: string; customId: string; style: number; messageId: string }[];
 };
 
-export const newOperation = (
-  facts: Pick<Operation, 'accountId' | 'channelId' | 'guildId' | 'plannedAtMs' | 'sourceMessageId' | 'prompt'> & { nonce: string },
-): Operation => ({
+export const createOperation = (
+  facts: Pick<MidjourneyOperation, 'accountId' | 'channelId' | 'guildId' | 'plannedAtMs' | 'sourceMessageId' | 'prompt'> & {
+    nonce: string;
+  },
+): MidjourneyOperation => ({
   accountId: facts.accountId,
   channelId: facts.channelId,
   guildId: facts.guildId,
@@ -74,8 +75,8 @@ export const newOperation = (
   videos: null,
 });
 
-/** The operation that was stored with a job. Throws for anything that `newOperation` did not start. */
-export function readOperation(value: JsonValue): Operation {
+/** The operation that was stored with a job. Throws for anything that `createOperation` did not start. */
+export function parseOperation(value: JsonValue): MidjourneyOperation {
   if (!isJsonObject(value)) throw new Error('a Midjourney operation must be an object');
   const text = (name: string): string => {
     const found = asText(value[name]);
@@ -106,7 +107,7 @@ export function readOperation(value: JsonValue): Operation {
   };
 }
 
-function readVideos(value: JsonObject | undefined): VideoChoosing | null {
+function readVideos(value: JsonObject | undefined): VideoSelection | null {
   const messageId = asText(value?.['messageId']);
   if (!value || messageId === undefined) return null;
   return {

@@ -1,58 +1,65 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { CommandBook } from './command-cache.ts';
-import { AskError, isOutdatedCommand } from './failures.ts';
+import type { CommandCache } from './command-cache.ts';
+import { MidjourneyRequestError, isOutdatedCommand } from './failures.ts';
 import type { ButtonInput } from '../input.ts';
 import { MIDJOURNEY_BOT_ID, readMessage, type BotMessage } from '../messages/message.ts';
-import type { Operation } from './operation.ts';
-import { regionRequest, type Region } from './region.ts';
+import type { MidjourneyOperation } from './operation.ts';
 
-export interface FetchedImage {
+export interface PictureToUpload {
   bytes: Uint8Array;
   contentType: string;
   filename: string;
 }
 
-export interface Upload {
+export interface UploadedPicture {
   filename: string;
   uploadFilename: string;
+}
+
+/** What Vary (Region) changes and into what. */
+export interface RegionEdit {
+  /** Base64 of a picture: white where Midjourney is to paint anew. A `data:` URL is taken as well. */
+  mask: string;
+  /** Null: the picture's own prompt. */
+  prompt: string | null;
 }
 
 /** What a slash command is given. */
 export interface CommandArguments {
   options: JsonObject[];
-  uploads?: Upload[];
+  uploads?: UploadedPicture[];
 }
 
 /**
  * Puts requests to Midjourney in one channel, each under the operation's latest nonce. Everything rejects with
- * `DiscordRestError`, `UrlFetchError` or `AskError`.
+ * `DiscordRestError`, `UrlFetchError` or `MidjourneyRequestError`.
  */
-export interface Asker {
+export interface RequestSender {
   /** Runs a slash command; its arguments may depend on what the command offers. */
   command(name: string, toArguments: (command: APIApplicationCommand) => CommandArguments | Promise<CommandArguments>): Promise<void>;
   press(button: Pick<ButtonInput, 'customId' | 'messageId' | 'messageFlags'>): Promise<void>;
   sendForm(data: JsonObject): Promise<void>;
   /** Sends what the editor of Vary (Region) would send. */
-  sendRegion(page: { customId: string }, region: Region): Promise<void>;
+  sendRegion(page: { customId: string }, region: RegionEdit): Promise<void>;
   react(messageId: string, emoji: string): Promise<void>;
   /** A message of the channel, or undefined when it is gone. */
   read(messageId: string): Promise<BotMessage | undefined>;
   /** Puts a picture from anywhere into the channel's store. */
-  upload(url: string): Promise<Upload>;
+  upload(url: string): Promise<UploadedPicture>;
   /** Adds to what the answer will be recognised by. */
-  expect(change: Partial<Operation>): void;
+  expect(change: Partial<MidjourneyOperation>): void;
 }
 
-export interface AskerDeps {
+export interface RequestSenderDeps {
   session: DiscordSession;
-  connect(): Promise<SessionInfo>;
-  commands: CommandBook;
-  fetchImage(url: string): Promise<FetchedImage>;
+  waitForSession(): Promise<SessionInfo>;
+  commands: CommandCache;
+  fetchImage(url: string): Promise<PictureToUpload>;
   postPage?: ((path: string, body: JsonObject) => Promise<number>) | undefined;
-  operation(): Operation;
-  expect(change: Partial<Operation>): void;
+  operation(): MidjourneyOperation;
+  expect(change: Partial<MidjourneyOperation>): void;
 }
 
 /** Interaction types. Source: discord-midjourney, 2.1. */
@@ -61,12 +68,12 @@ const COMPONENT = 3;
 const FORM = 5;
 const BUTTON = 2;
 
-export function createAsker(deps: AskerDeps): Asker {
-  const { session, connect, commands, fetchImage, operation, expect } = deps;
+export function createRequestSender(deps: RequestSenderDeps): RequestSender {
+  const { session, waitForSession, commands, fetchImage, operation, expect } = deps;
 
   async function send(payload: JsonObject): Promise<void> {
     const { guildId, channelId, nonces } = operation();
-    const { sessionId } = await connect();
+    const { sessionId } = await waitForSession();
     await session.interact({
       application_id: MIDJOURNEY_BOT_ID,
       // A private channel is in no server.
@@ -78,7 +85,7 @@ export function createAsker(deps: AskerDeps): Asker {
     });
   }
 
-  async function runCommand(name: string, toArguments: Parameters<Asker['command']>[1]): Promise<void> {
+  async function runCommand(name: string, toArguments: Parameters<RequestSender['command']>[1]): Promise<void> {
     const command = await commands.find(operation(), name);
     const { options, uploads = [] } = await toArguments(command);
     const attachments = uploads.map(({ filename, uploadFilename }, index) => ({
@@ -114,7 +121,11 @@ export function createAsker(deps: AskerDeps): Asker {
       const status = await deps.postPage?.(path, body).catch(() => undefined);
       if (status !== undefined && status >= 200 && status < 300) return;
       const details = status === undefined ? 'It could not be reached.' : `It answered with HTTP status ${status}.`;
-      throw new AskError({ code: 'upstream-refused', title: 'Midjourney’s editor for Vary (Region) did not take the mask', details });
+      throw new MidjourneyRequestError({
+        code: 'upstream-refused',
+        title: 'Midjourney’s editor for Vary (Region) did not take the mask',
+        details,
+      });
     },
     react: (messageId, emoji) => session.addReaction(operation().channelId, messageId, emoji),
     async read(messageId) {
@@ -127,5 +138,19 @@ export function createAsker(deps: AskerDeps): Asker {
       return { filename: file.filename, uploadFilename };
     },
     expect,
+  };
+}
+
+/**
+ * The request of Midjourney's editor page to its own host, which stands in for a click in it. Nobody has published how that host
+ * judges requests, so all of this is inferred from clients in use: the token in the path and a body of mask and prompt as the
+ * newest of them sends it, with the fields that older ones put beside them. Should Midjourney change it, this is the only place.
+ * Source: discord-midjourney, 3.5; Mutiny-SDK (2026), trueai-org/midjourney-proxy.
+ */
+function regionRequest(customId: string, { mask, prompt }: RegionEdit): { path: string; body: JsonObject } {
+  const token = customId.replace(/^MJ::iframe::/, '');
+  return {
+    path: `/.proxy/inpaint/api/submit-job/${encodeURIComponent(token)}`,
+    body: { customId: token, mask: mask.replace(/^data:[^,]*,/, '').trim(), prompt: prompt ?? '', userId: '0', username: '0' },
   };
 }

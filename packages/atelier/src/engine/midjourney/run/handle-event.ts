@@ -1,150 +1,160 @@
 import type { JsonObject } from '@atelier/lib/json';
 import { failureOf, fatalFailure, isUncertain } from '../requests/failures.ts';
 import { fillForm } from '../requests/forms.ts';
-import type { Sighting } from '../messages/message.ts';
+import type { ParsedMessage } from '../messages/message.ts';
 import { humanCheck, isRegionEditor, NO_MASK, readRefusal } from '../messages/refusals.ts';
-import { askAgain, fail, LOST, search, send, SILENT, waitForAnswer, waitForResult, type Run } from './midjourney-run.ts';
-import type { TicketEvent } from '../matching/job-event-queue.ts';
+import {
+  repeatRequest,
+  fail,
+  LOST,
+  searchHistory,
+  send,
+  SILENT,
+  waitForAnswer,
+  waitForResult,
+  type MidjourneyRun,
+} from './midjourney-run.ts';
+import type { JobEvent } from '../matching/job-event-queue.ts';
 
 /** Takes one event of a job in. True when it ended the job. */
-export async function handleEvent(run: Run, event: TicketEvent): Promise<boolean> {
+export async function handleEvent(run: MidjourneyRun, event: JobEvent): Promise<boolean> {
   switch (event.type) {
-    case 'asked':
+    case 'request-sent':
       // Unless Midjourney was quicker.
-      if (!isBeingAsked(run)) return false;
-      if (run.gapWhileAsking) search(run, SILENT);
+      if (!isRequestPending(run)) return false;
+      if (run.lostEventsWhileRequesting) searchHistory(run, SILENT);
       else waitForAnswer(run);
       return false;
-    case 'ask-failed':
-      return handleAskFailure(run, event.error);
+    case 'request-failed':
+      return handleRequestFailure(run, event.error);
     case 'interaction':
-      run.report.learnt();
+      run.reporter.saveOperation();
       run.answered ||= event.answered;
-      if (run.ticket.operation.messageIds.length > 0) return false;
-      if (run.waiting.for === 'answer') waitForAnswer(run);
-      // What was lost before it was confirmed is still lost: only the patience changes.
-      if (run.waiting.for === 'search') search(run, run.waiting.otherwise);
+      if (run.subscription.operation.messageIds.length > 0) return false;
+      if (run.wait.for === 'answer') waitForAnswer(run);
+      // What was lost before it was confirmed is still lost: only the likelyMatches changes.
+      if (run.wait.for === 'search') searchHistory(run, run.wait.otherwise);
       return false;
     case 'interaction-failed':
-      if (run.waiting.for === 'result') return false;
+      if (run.wait.for === 'result') return false;
       return fail(run, { ...SILENT, details: 'Discord gave up waiting for the bot.' });
     case 'form':
       return await handleForm(run, event.form);
     case 'page':
       return handlePage(run, event);
     case 'message':
-      return run.ask.answer === 'job' ? handleJobMessage(run, event.sighting) : handleReply(run, event.sighting);
-    case 'start-gone':
-      run.report.learnt();
-      search(run, LOST);
+      return run.request.answer === 'job' ? handleJobMessage(run, event.parsed) : handleReply(run, event.parsed);
+    case 'start-deleted':
+      run.reporter.saveOperation();
+      searchHistory(run, LOST);
       return false;
-    case 'gap':
+    case 'events-lost':
       return await handleGap(run);
     case 'fatal':
       // The session's end is reported for the account by whoever owns the session.
-      run.report.failed(fatalFailure(event.error), null);
+      run.reporter.failed(fatalFailure(event.error), null);
       return true;
   }
 }
 
-function handleAskFailure(run: Run, error: unknown): boolean {
+function handleRequestFailure(run: MidjourneyRun, error: unknown): boolean {
   // Midjourney has answered: it was asked, whatever Discord says.
-  if (run.waiting.for === 'result') return false;
+  if (run.wait.for === 'result') return false;
   const failure = failureOf(error);
   if (!failure) throw error;
   if (!isUncertain(error)) return fail(run, failure);
   run.log.warn({ jobId: run.jobId, err: error }, 'it is not known whether Discord took the request');
-  search(run, failure);
+  searchHistory(run, failure);
   return false;
 }
 
 /** A button opened a form: it is sent with the caller's prompt under a nonce of its own. */
-async function handleForm(run: Run, form: JsonObject): Promise<boolean> {
+async function handleForm(run: MidjourneyRun, form: JsonObject): Promise<boolean> {
   if (run.formSent) return false;
-  const { ticket } = run;
-  const filled = fillForm(form, run.ask.formText);
+  const { subscription } = run;
+  const filled = fillForm(form, run.request.formText);
   if (!filled) return fail(run, { code: 'upstream-refused', title: 'Midjourney opened a form without a text field', details: null });
   run.formSent = true;
   const nonce = run.ids.snowflake();
-  ticket.change({ nonces: [...ticket.operation.nonces, nonce], modalNonce: nonce, prompt: filled.text });
-  await run.report.written();
-  if (!run.signal.aborted) send(run, () => run.asker.sendForm(filled.data));
+  subscription.change({ nonces: [...subscription.operation.nonces, nonce], modalNonce: nonce, prompt: filled.text });
+  await run.reporter.writeOperation();
+  if (!run.signal.aborted) send(run, () => run.sender.sendForm(filled.data));
   return false;
 }
 
 /** The editor of Vary (Region), whose request is sent in its place; any other page asks for a person. */
-function handlePage(run: Run, page: Extract<TicketEvent, { type: 'page' }>): boolean {
-  const { mask, formText } = run.ask;
+function handlePage(run: MidjourneyRun, page: Extract<JobEvent, { type: 'page' }>): boolean {
+  const { mask, formText } = run.request;
   if (!isRegionEditor(page, run.pressed)) return fail(run, humanCheck(page));
   if (mask === null) return fail(run, NO_MASK);
   if (run.formSent) return false;
   run.formSent = true;
-  send(run, () => run.asker.sendRegion(page, { mask, prompt: formText }));
+  send(run, () => run.sender.sendRegion(page, { mask, prompt: formText }));
   return false;
 }
 
 /** Discord has not answered the request yet, and the bot has not either. */
-const isBeingAsked = ({ waiting }: Run): boolean => waiting.for === 'answer' && waiting.untilMs === Infinity;
+const isRequestPending = ({ wait }: MidjourneyRun): boolean => wait.for === 'answer' && wait.untilMs === Infinity;
 
 /** What was said in the gap and only to us is lost. */
-async function handleGap(run: Run): Promise<boolean> {
-  const { ask, ticket } = run;
-  if (ask.answer === 'direct-message') return false;
-  if (isBeingAsked(run)) {
-    run.gapWhileAsking = true;
+async function handleGap(run: MidjourneyRun): Promise<boolean> {
+  const { request, subscription } = run;
+  if (request.answer === 'direct-message') return false;
+  if (isRequestPending(run)) {
+    run.lostEventsWhileRequesting = true;
     return false;
   }
-  if (ask.answer === 'reply') return await askAgain(run, SILENT);
-  if (ticket.operation.messageIds.length === 0 && !ticket.operation.queued) search(run, SILENT);
+  if (request.answer === 'reply') return await repeatRequest(run, SILENT);
+  if (subscription.operation.messageIds.length === 0 && !subscription.operation.queued) searchHistory(run, SILENT);
   return false;
 }
 
 /** A small command's answer, its announcement, or a refusal. */
-function handleReply(run: Run, sighting: Sighting): boolean {
-  const { message } = sighting;
-  const { ask } = run;
+function handleReply(run: MidjourneyRun, parsed: ParsedMessage): boolean {
+  const { message } = parsed;
+  const { request } = run;
   run.answered = true;
-  if (ask.isAnswer(message)) {
-    run.report.completed(message, ask.data(message));
+  if (request.isAnswer(message)) {
+    run.reporter.completed(message, request.data(message));
     return true;
   }
-  if (handleRefusal(run, sighting) === 'ended') return true;
-  if (ask.announces && sighting.stage === 'loading') run.report.started(message);
-  else run.report.learnt();
+  if (handleRefusal(run, parsed) === 'ended') return true;
+  if (request.announces && parsed.stage === 'loading') run.reporter.started(message);
+  else run.reporter.saveOperation();
   waitForAnswer(run);
   return false;
 }
 
 /** One of the messages that show a job's course. */
-function handleJobMessage(run: Run, sighting: Sighting): boolean {
-  const { message, stage } = sighting;
+function handleJobMessage(run: MidjourneyRun, parsed: ParsedMessage): boolean {
+  const { message, stage } = parsed;
   run.answered = true;
-  const refused = handleRefusal(run, sighting);
+  const refused = handleRefusal(run, parsed);
   if (refused === 'ended') return true;
   if (refused && stage === 'notice') return false;
   switch (stage) {
     case 'final':
-      run.report.completed(message, run.ask.data(message));
+      run.reporter.completed(message, run.request.data(message));
       return true;
     case 'stopped':
       return fail(run, { code: 'cancelled', title: 'The job was stopped at Midjourney', details: null }, message);
     case 'waiting':
     case 'progress':
       waitForResult(run);
-      run.report.shown(sighting);
+      run.reporter.progressed(parsed);
       return false;
     case 'loading':
     case 'notice':
     case 'other':
-      run.report.learnt();
+      run.reporter.saveOperation();
       waitForAnswer(run);
       return false;
   }
 }
 
 /** Deals with what a message refuses or remarks; undefined when it does neither. */
-function handleRefusal(run: Run, { message }: Sighting): 'ended' | 'queued' | 'remark' | undefined {
-  const { ticket } = run;
+function handleRefusal(run: MidjourneyRun, { message }: ParsedMessage): 'ended' | 'queued' | 'remark' | undefined {
+  const { subscription } = run;
   const refusal = readRefusal(message);
   if (!refusal) return undefined;
   switch (refusal.outcome) {
@@ -152,9 +162,9 @@ function handleRefusal(run: Run, { message }: Sighting): 'ended' | 'queued' | 'r
       fail(run, refusal.failure, message);
       return 'ended';
     case 'queued': {
-      const messageIds = ticket.operation.messageIds.filter((id) => id !== message.id);
-      ticket.change({ queued: true, queuedAtMs: run.clock.now(), messageIds });
-      run.report.learnt();
+      const messageIds = subscription.operation.messageIds.filter((id) => id !== message.id);
+      subscription.change({ queued: true, queuedAtMs: run.clock.now(), messageIds });
+      run.reporter.saveOperation();
       waitForResult(run);
       return 'queued';
     }

@@ -5,15 +5,15 @@ import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import type { CommandBook } from '../requests/command-cache.ts';
-import { connect } from './connect.ts';
-import type { Desk, Ticket } from '../matching/channel-listener.ts';
-import { createAsker, type Asker, type FetchedImage } from '../requests/request-sender.ts';
+import type { CommandCache } from '../requests/command-cache.ts';
+import { waitForSession } from './session-pool.ts';
+import type { ChannelListener, JobSubscription } from '../matching/channel-listener.ts';
+import { createRequestSender, type RequestSender, type PictureToUpload } from '../requests/request-sender.ts';
 import type { BotMessage } from '../messages/message.ts';
-import type { Operation } from '../requests/operation.ts';
-import type { Outbox } from './update-stream.ts';
-import { createReport, type Report } from './progress-reporter.ts';
-import type { Ask } from '../requests/midjourney-request.ts';
+import type { MidjourneyOperation } from '../requests/operation.ts';
+import type { UpdateStream } from './update-stream.ts';
+import { createProgressReporter, type ProgressReporter } from './progress-reporter.ts';
+import type { MidjourneyRequest } from '../requests/midjourney-request.ts';
 
 export interface EngineSettings {
   /** How long Midjourney may leave a request without any answer. */
@@ -28,24 +28,24 @@ export interface RunDeps {
   log: Log;
   settings: EngineSettings;
   session: DiscordSession;
-  desk: Desk;
-  commands: CommandBook;
-  fetchImage(url: string): Promise<FetchedImage>;
+  listener: ChannelListener;
+  commands: CommandCache;
+  fetchImage(url: string): Promise<PictureToUpload>;
   postPage: ((path: string, body: JsonObject) => Promise<number>) | undefined;
-  /** Messages that are the results of the account's other jobs: the desk knows only those of this process. */
+  /** Messages that are the results of the account's other jobs: the listener knows only those of this process. */
   recentResultIds(): Promise<readonly string[]>;
-  outbox: Outbox;
+  updates: UpdateStream;
   /** Aborted: stop without a final update. */
   signal: AbortSignal;
 }
 
-export interface RunRequest {
+export interface RunPlan {
   jobId: string;
   status: JobStatus;
-  ask: Ask;
+  request: MidjourneyRequest;
   /** The custom id of the button that was pressed, if one was. */
   pressed: string | null;
-  operation: Operation;
+  operation: MidjourneyOperation;
   resumed: boolean;
 }
 
@@ -59,23 +59,23 @@ export interface RunRequest {
  *
  * In each case the channel's history is read first (`looked`), and what it holds is taken before anything is concluded.
  */
-export type Waiting = { untilMs: number; looked: boolean } & (
+export type WaitState = { untilMs: number; historyRead: boolean } & (
   | { for: 'answer' }
-  | { for: 'search'; otherwise: JobFailure; askAgainAtMs: number }
+  | { for: 'search'; otherwise: JobFailure; repeatAtMs: number }
   | { for: 'result' }
 );
 
 /** One job on its way: what all its steps share. */
-export interface Run extends RunDeps, Omit<RunRequest, 'operation'> {
-  readonly ticket: Ticket;
-  readonly report: Report;
-  readonly asker: Asker;
-  waiting: Waiting;
+export interface MidjourneyRun extends RunDeps, Omit<RunPlan, 'operation'> {
+  readonly subscription: JobSubscription;
+  readonly reporter: ProgressReporter;
+  readonly sender: RequestSender;
+  wait: WaitState;
   /** The bot has answered the request, with whatever. */
   answered: boolean;
   formSent: boolean;
   /** The session was lost while Discord was being asked: the answer may have been said to it before Discord's own came. */
-  gapWhileAsking: boolean;
+  lostEventsWhileRequesting: boolean;
   /** The latest thing Midjourney said that was no answer and no refusal. */
   remark: { failure: JobFailure; message: BotMessage } | null;
   /** Why the job failed, where that is news about the account too. */
@@ -97,94 +97,101 @@ export const UNKNOWN_SWITCH: JobFailure = {
   details: 'It is not known whether the setting was switched; asking again could switch it back.',
 };
 
-/** A run that has asked nothing yet; its ticket is open, so that no answer can be missed. */
-export function createRun(deps: RunDeps, request: RunRequest, info: SessionInfo): Run {
-  const { jobId, ask, operation, status } = request;
-  const ticket = deps.desk.open({ key: jobId, answer: ask.answer, operation, effect: ask.effect, command: ask.command, info });
-  const current = (): Operation => ticket.operation;
-  if (operation.videos) ticket.markTaken(operation.videos.taken);
-  const asker = createAsker({
+/** A run that has asked nothing yet; its subscription is open, so that no answer can be missed. */
+export function createRun(deps: RunDeps, plan: RunPlan, info: SessionInfo): MidjourneyRun {
+  const { jobId, request, operation, status } = plan;
+  const subscription = deps.listener.subscribe({
+    key: jobId,
+    answer: request.answer,
+    operation,
+    effect: request.effect,
+    command: request.command,
+    info,
+  });
+  const current = (): MidjourneyOperation => subscription.operation;
+  if (operation.videos) subscription.markDelivered(operation.videos.taken);
+  const sender = createRequestSender({
     session: deps.session,
-    connect: () => connect(deps, deps.settings.firstAnswerTimeoutMs),
+    waitForSession: () => waitForSession(deps, deps.settings.firstAnswerTimeoutMs),
     commands: deps.commands,
     fetchImage: deps.fetchImage,
     postPage: deps.postPage,
     operation: current,
-    expect: (change) => ticket.change(change),
+    expect: (change) => subscription.change(change),
   });
   return {
     ...deps,
-    ...request,
-    ticket,
-    report: createReport(deps.outbox, current, status),
-    asker,
-    waiting: { for: 'answer', untilMs: Infinity, looked: false },
+    ...plan,
+    subscription,
+    reporter: createProgressReporter(deps.updates, current, status),
+    sender,
+    wait: { for: 'answer', untilMs: Infinity, historyRead: false },
     answered: false,
     formSent: operation.modalNonce !== null,
-    gapWhileAsking: false,
+    lostEventsWhileRequesting: false,
     remark: null,
     failure: undefined,
   };
 }
 
 /** Puts a request without waiting for it: events may come before Discord's own answer, and are as good. */
-export function send(run: Run, request: () => Promise<void>): void {
-  run.gapWhileAsking = false;
-  run.waiting = { for: 'answer', untilMs: Infinity, looked: false };
+export function send(run: MidjourneyRun, request: () => Promise<void>): void {
+  run.lostEventsWhileRequesting = false;
+  run.wait = { for: 'answer', untilMs: Infinity, historyRead: false };
   request().then(
-    () => run.ticket.push({ type: 'asked' }),
-    (error: unknown) => run.ticket.push({ type: 'ask-failed', error }),
+    () => run.subscription.push({ type: 'request-sent' }),
+    (error: unknown) => run.subscription.push({ type: 'request-failed', error }),
   );
 }
 
-export function waitForAnswer(run: Run): void {
-  run.waiting = { for: 'answer', untilMs: run.clock.now() + run.settings.firstAnswerTimeoutMs, looked: false };
+export function waitForAnswer(run: MidjourneyRun): void {
+  run.wait = { for: 'answer', untilMs: run.clock.now() + run.settings.firstAnswerTimeoutMs, historyRead: false };
 }
 
-export function waitForResult(run: Run): void {
-  run.ticket.setPatience('usual');
-  run.waiting = { for: 'result', untilMs: run.clock.now() + STALL_MS, looked: false };
+export function waitForResult(run: MidjourneyRun): void {
+  run.subscription.setLikelyMatches('after-wait');
+  run.wait = { for: 'result', untilMs: run.clock.now() + STALL_MS, historyRead: false };
 }
 
 /** An interaction that Discord has confirmed gets the time that an answer may take before it is put again; one that may never have arrived, less. */
-export function search(run: Run, otherwise: JobFailure): void {
+export function searchHistory(run: MidjourneyRun, otherwise: JobFailure): void {
   const { firstAnswerTimeoutMs, historyGraceMs } = run.settings;
-  const { interactionIds, messageIds } = run.ticket.operation;
+  const { interactionIds, messageIds } = run.subscription.operation;
   const taken = interactionIds.length > 0 && messageIds.length === 0;
   const graceMs = taken ? Math.max(firstAnswerTimeoutMs, historyGraceMs) : historyGraceMs;
   const nowMs = run.clock.now();
-  run.waiting = { for: 'search', otherwise, untilMs: nowMs + historyGraceMs, askAgainAtMs: nowMs + graceMs, looked: false };
+  run.wait = { for: 'search', otherwise, untilMs: nowMs + historyGraceMs, repeatAtMs: nowMs + graceMs, historyRead: false };
 }
 
 /** True, always: the job has ended. */
-export function fail(run: Run, failure: JobFailure, message: BotMessage | null = null): true {
+export function fail(run: MidjourneyRun, failure: JobFailure, message: BotMessage | null = null): true {
   run.failure = failure;
-  run.report.failed(failure, message);
+  run.reporter.failed(failure, message);
   return true;
 }
 
 /** Asks once more, under a new nonce that is written first. True when the job has ended instead. */
-export async function askAgain(run: Run, otherwise: JobFailure): Promise<boolean> {
-  const { ask, ticket, ids } = run;
-  if (ask.repeat === 'never') return fail(run, UNKNOWN_SWITCH);
-  const { attempts, nonces } = ticket.operation;
+export async function repeatRequest(run: MidjourneyRun, otherwise: JobFailure): Promise<boolean> {
+  const { request, subscription, ids } = run;
+  if (request.repeat === 'never') return fail(run, UNKNOWN_SWITCH);
+  const { attempts, nonces } = subscription.operation;
   if (attempts >= MAX_ATTEMPTS) return fail(run, otherwise);
   run.log.warn({ jobId: run.jobId }, 'nothing is known of this job at Midjourney: asking again');
-  ticket.change({
+  subscription.change({
     attempts: attempts + 1,
     nonces: [...nonces, ids.snowflake()],
     modalNonce: null,
     interactionIds: [],
     messageIds: [],
     // Which job a video belongs to is known before it is asked for.
-    jobUuids: ticket.operation.videos ? ticket.operation.jobUuids : [],
-    prompt: ask.prompt,
+    jobUuids: subscription.operation.videos ? subscription.operation.jobUuids : [],
+    prompt: request.prompt,
     echo: null,
     cancel: null,
   });
-  ticket.setPatience('usual');
+  subscription.setLikelyMatches('after-wait');
   run.formSent = false;
-  await run.report.written();
-  if (!run.signal.aborted) send(run, () => ask.send(run.asker));
+  await run.reporter.writeOperation();
+  if (!run.signal.aborted) send(run, () => request.send(run.sender));
   return false;
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { DiscordSession } from '../../../discord/discord.ts';
+import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { JobFailure } from '../../../core/errors.ts';
-import type { Clock } from '@atelier/lib/clock';
+import { deadline, type Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import { createCommandBook, type CommandBook } from '../requests/command-cache.ts';
-import { createDesk, type Desk } from '../matching/channel-listener.ts';
-import { fatalFailure } from '../requests/failures.ts';
+import { createCommandCache, type CommandCache } from '../requests/command-cache.ts';
+import { createChannelListener, type ChannelListener } from '../matching/channel-listener.ts';
+import { MidjourneyRequestError, fatalFailure } from '../requests/failures.ts';
 
 export interface OpenAccount {
   accountId: string;
@@ -17,15 +17,15 @@ export interface OpenAccount {
 /** A Discord session with what is known through it. */
 export interface SharedSession {
   readonly session: DiscordSession;
-  readonly commands: CommandBook;
+  readonly commands: CommandCache;
   /** Aborted when the session was let go of: whoever works with it must take the account's next one. */
   readonly closed: AbortSignal;
-  /** The one desk of a channel. */
-  desk(channelId: string): Desk;
+  /** The one listener of a channel. */
+  listener(channelId: string): ChannelListener;
 }
 
 /** One Discord session for each token, however many accounts and channels use it. */
-export interface Sessions {
+export interface SessionPool {
   /** Nothing is sent until somebody asks the session to be ready. */
   of(account: OpenAccount): SharedSession;
   /** Closes the session of an account, unless another account uses it too. */
@@ -33,33 +33,33 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
-export interface SessionsDeps {
+export interface SessionPoolDeps {
   clock: Clock;
   log: Log;
   createSession(token: string): DiscordSession;
   onAccountTrouble(accountId: string, failure: JobFailure): void;
 }
 
-interface Held extends SharedSession {
-  readonly desks: Map<string, Desk>;
+interface PooledSession extends SharedSession {
+  readonly listeners: Map<string, ChannelListener>;
   readonly accountIds: Set<string>;
   readonly closing: AbortController;
   unsubscribe(): void;
 }
 
-export function createSessions(deps: SessionsDeps): Sessions {
+export function createSessionPool(deps: SessionPoolDeps): SessionPool {
   const { clock, log } = deps;
-  const held = new Map<string, Held>();
+  const held = new Map<string, PooledSession>();
 
-  function openSession(key: string, token: string): Held {
+  function openSession(key: string, token: string): PooledSession {
     const session = deps.createSession(token);
-    const commands = createCommandBook(session);
-    const desks = new Map<string, Desk>();
+    const commands = createCommandCache(session);
+    const listeners = new Map<string, ChannelListener>();
     const accountIds = new Set<string>();
     const closing = new AbortController();
     const unsubscribe = session.subscribe((event) => {
       if (event.type === 'dispatch' && event.name === 'GUILD_APPLICATION_COMMAND_INDEX_UPDATE') commands.forget();
-      for (const desk of desks.values()) desk.onEvent(event);
+      for (const listener of listeners.values()) listener.onEvent(event);
       if (event.type !== 'fatal') return;
       // Dead for good: whoever asks next gets a new one. Its jobs have been told, and do not go on.
       const shared = held.get(key);
@@ -70,28 +70,28 @@ export function createSessions(deps: SessionsDeps): Sessions {
     return {
       session,
       commands,
-      desks,
+      listeners,
       accountIds,
       closing,
       closed: closing.signal,
       unsubscribe,
-      desk(channelId) {
-        const desk = desks.get(channelId) ?? createDesk({ clock, log, session, channelId });
-        desks.set(channelId, desk);
-        return desk;
+      listener(channelId) {
+        const listener = listeners.get(channelId) ?? createChannelListener({ clock, log, session, channelId });
+        listeners.set(channelId, listener);
+        return listener;
       },
     };
   }
 
-  async function retire(key: string, shared: Held): Promise<void> {
+  async function retire(key: string, shared: PooledSession): Promise<void> {
     held.delete(key);
     shared.unsubscribe();
-    for (const desk of shared.desks.values()) desk.close();
+    for (const listener of shared.listeners.values()) listener.close();
     await shared.session.close();
   }
 
   /** Lets go of a session that works; the jobs under way take the next one. */
-  async function end(key: string, shared: Held): Promise<void> {
+  async function end(key: string, shared: PooledSession): Promise<void> {
     shared.closing.abort();
     await retire(key, shared);
   }
@@ -121,4 +121,23 @@ export function createSessions(deps: SessionsDeps): Sessions {
       await Promise.all([...held].map(([key, shared]) => end(key, shared)));
     },
   };
+}
+
+/**
+ * Who we are, once the Discord session is ready. Rejects with `MidjourneyRequestError` when that takes longer than `timeoutMs`, with
+ * `DiscordFatalError`, or when the signal is aborted.
+ */
+export async function waitForSession(
+  deps: { clock: Clock; session: Pick<DiscordSession, 'ready'>; signal: AbortSignal },
+  timeoutMs: number,
+): Promise<SessionInfo> {
+  const limit = deadline(deps.clock, timeoutMs, deps.signal);
+  try {
+    return await deps.session.ready(limit.signal);
+  } catch (error) {
+    if (deps.signal.aborted || !limit.signal.aborted) throw error;
+    throw new MidjourneyRequestError({ code: 'upstream-unreachable', title: 'Discord could not be reached', details: null });
+  } finally {
+    limit.cancel();
+  }
 }

@@ -1,7 +1,7 @@
 import type { EngineUpdate } from '../../../core/engine.ts';
 
 /** The updates of one job, on their way to the queue, which writes each before it takes the next. */
-export interface Outbox {
+export interface UpdateStream {
   /** Progress that nobody has taken yet is replaced by newer progress; nothing else is ever dropped. */
   push(update: EngineUpdate): void;
   /** Resolves when the update has been taken and the next one is asked for: it is written. */
@@ -19,7 +19,7 @@ interface Item {
   written(): void;
 }
 
-export function createOutbox(): Outbox {
+export function createUpdateStream(): UpdateStream {
   const items: Item[] = [];
   let ended: { error?: unknown } | undefined;
   let wake = (): void => {};

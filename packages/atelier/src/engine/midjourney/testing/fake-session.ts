@@ -1,8 +1,7 @@
 import type { APIApplicationCommand, APIMessage } from 'discord-api-types/v10';
 import { DiscordRestError, type DiscordSession, type SessionEvent } from '../../../discord/discord.ts';
-import { isJsonObject, type JsonObject } from '@atelier/lib/json';
+import { type JsonObject, asText, isJsonObject } from '@atelier/lib/json';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
-import { asText } from '../messages/read-json.ts';
 import { GUILD, USER } from './bot-messages.ts';
 
 /** A Discord session that a test plays by hand: it records what it is asked and emits what the test says. */

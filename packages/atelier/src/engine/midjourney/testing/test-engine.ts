@@ -3,13 +3,12 @@ import type { JobFailure } from '../../../core/errors.ts';
 import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
 import { createFakeClock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
-import type { JsonObject, JsonValue } from '@atelier/lib/json';
+import { type JsonObject, type JsonValue, asText } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
 import type { EngineUpdate } from '../../../core/engine.ts';
 import type { MidjourneyInput } from '../input.ts';
 import { createMidjourneyEngine, type MidjourneyDeps } from '../midjourney.ts';
-import { readOperation, type Operation } from '../requests/operation.ts';
-import { asText } from '../messages/read-json.ts';
+import { parseOperation, type MidjourneyOperation } from '../requests/operation.ts';
 import { CHANNEL, GUILD, snowflakeAt } from './bot-messages.ts';
 import { createFakeSession } from './fake-session.ts';
 
@@ -22,7 +21,7 @@ export interface Follower {
   readonly job: Job;
   readonly updates: EngineUpdate[];
   /** As it was last written. */
-  readonly operation: Operation;
+  readonly operation: MidjourneyOperation;
   /** The nonce in use. */
   readonly nonce: string;
   /** The last update, which must be of this type. */
@@ -35,7 +34,7 @@ export interface Follower {
 }
 
 /** An engine over one scripted session. */
-export function createTestEngineHarness(overrides: Partial<MidjourneyDeps> = {}) {
+export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
   const clock = createFakeClock(START_MS);
   const ids = createIds(clock);
   const session = createFakeSession();
@@ -86,14 +85,14 @@ export function createTestEngineHarness(overrides: Partial<MidjourneyDeps> = {})
   async function follow(job: Job, planned: JsonValue, resumed: boolean): Promise<Follower> {
     const updates: EngineUpdate[] = [];
     const stopping = new AbortController();
-    let operation = readOperation(planned);
+    let operation = parseOperation(planned);
     let done = false;
     let error: unknown;
     const reading = (async () => {
       for await (const update of engine.run(job, planned, { resumed, signal: stopping.signal })) {
         updates.push(update);
         if ('operation' in update && update.operation !== undefined)
-          operation = readOperation(JSON.parse(JSON.stringify(update.operation)) as JsonValue);
+          operation = parseOperation(JSON.parse(JSON.stringify(update.operation)) as JsonValue);
       }
       done = true;
     })().catch((thrown: unknown) => {
@@ -157,7 +156,7 @@ export function createTestEngineHarness(overrides: Partial<MidjourneyDeps> = {})
   };
 }
 
-export type EngineHarness = ReturnType<typeof createTestEngineHarness>;
+export type TestEngine = ReturnType<typeof createTestEngine>;
 
 /** The nonce of a posted interaction. */
 export const nonceOf = (payload: JsonObject | undefined): string => asText(payload?.['nonce']) ?? '';

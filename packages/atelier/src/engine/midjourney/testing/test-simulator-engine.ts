@@ -11,7 +11,7 @@ import { type Simulator, startSimulator } from '@atelier/simulator';
 import type { EngineUpdate } from '../../../core/engine.ts';
 import type { ButtonInput, MidjourneyInput } from '../input.ts';
 import { createMidjourneyEngine, type MidjourneyEngine } from '../midjourney.ts';
-import { readOperation } from '../requests/operation.ts';
+import { parseOperation } from '../requests/operation.ts';
 import { createMarkingPainter } from './marking-painter.ts';
 
 /** Real sockets, time that runs faster: reconnects and graces take seconds, tests must not. */
@@ -26,7 +26,7 @@ function createFastClock(): Clock {
 }
 
 type Ended = Extract<EngineUpdate, { type: 'completed' | 'failed' }>;
-export type Completed = Extract<EngineUpdate, { type: 'completed' }>;
+export type CompletedUpdate = Extract<EngineUpdate, { type: 'completed' }>;
 
 /** A job on its way through the engine, as the queue would run it. */
 export interface SimulatedJob {
@@ -37,13 +37,13 @@ export interface SimulatedJob {
   /** The first update for which this holds. Rejects when the job ends without. */
   until(matches: (update: EngineUpdate) => boolean): Promise<EngineUpdate>;
   ended(): Promise<Ended>;
-  completed(): Promise<Completed>;
+  completed(): Promise<CompletedUpdate>;
   /** As at a shutdown: resolves when the engine has let go. */
   stop(): Promise<void>;
 }
 
 /** The engine on a real Discord client, against a simulator of its own. */
-export async function createTestSimulatorHarness() {
+export async function createTestSimulatorEngine() {
   const clock = createFastClock();
   const simulator: Simulator = await startSimulator({
     host: '127.0.0.1',
@@ -190,17 +190,17 @@ export async function createTestSimulatorHarness() {
   };
 }
 
-export type SimulatorHarness = Awaited<ReturnType<typeof createTestSimulatorHarness>>;
+export type TestSimulatorEngine = Awaited<ReturnType<typeof createTestSimulatorEngine>>;
 
 /** The press of a button that a result offers. */
-export function press({ message, buttons }: Completed, label: string, prompt: string | null = null): ButtonInput {
+export function press({ message, buttons }: CompletedUpdate, label: string, prompt: string | null = null): ButtonInput {
   const button = buttons.find((offered) => offered.label === label);
   assert.ok(button && message, `no ${label} among ${buttons.map((offered) => offered.label).join(' ')}`);
   return { verb: 'button', label, customId: button.customId, messageId: message.id, messageFlags: message.flags, prompt, mask: null };
 }
 
 /** What the simulator wrote into the picture of a result: whose it really is. */
-export async function markOf({ media }: Completed): Promise<JsonObject> {
+export async function markOf({ media }: CompletedUpdate): Promise<JsonObject> {
   const [file] = media;
   assert.ok(file && 'url' in file.source);
   const response = await fetch(file.source.url);
@@ -212,7 +212,7 @@ export async function markOf({ media }: Completed): Promise<JsonObject> {
   return mark.value;
 }
 
-const noncesOf = (job: SimulatedJob): string[] => readOperation(job.operation()).nonces;
+const noncesOf = (job: SimulatedJob): string[] => parseOperation(job.operation()).nonces;
 
 /** Fails unless each of these results is the picture of its own job. */
 export async function assertOwnPictures(jobs: readonly SimulatedJob[]): Promise<void> {
