@@ -1,8 +1,8 @@
 import type { OfferedButton, UpstreamMessage } from '../../core/job.ts';
 
 /**
- * What the Midjourney engine can be asked: the `input` of its jobs. Dialects build it, the engine reads it; both sides name
- * things as Midjourney does.
+ * The requests that the Midjourney engine accepts: the `input` of its jobs. Dialects build it, the engine reads it, and both use
+ * Midjourney's names.
  */
 export type MidjourneyInput =
   | { verb: 'imagine'; prompt: string }
@@ -11,20 +11,20 @@ export type MidjourneyInput =
   | { verb: 'describe'; imageUrl: string }
   | { verb: 'shorten'; prompt: string }
   | { verb: 'info' | 'settings' | 'relax' | 'fast' | 'turbo' | 'variability' | 'remix' }
-  /** Asks for the seed of a finished job by reacting to its message. */
+  /** Requests the seed of a finished job by a reaction to its message. */
   | { verb: 'seed'; messageId: string };
 
 /** One press of a button that a finished job's message offered. */
 export interface ButtonInput {
   verb: 'button';
-  /** As the message showed it: `U1`, `🔄`, `Vary (Strong)`, `Custom Zoom`. */
+  /** The text on the button: `U1`, `🔄`, `Vary (Strong)`, `Custom Zoom`. */
   label: string;
-  /** As the message offered it; never built. */
+  /** The custom id from the message; never built. */
   customId: string;
   messageId: string;
-  /** The flags of that message: 64 when only we can see it. */
+  /** The flags of that message; 64 if only this user can see it. */
   messageFlags: number;
-  /** For buttons that open a text form (Custom Zoom; most of them in remix mode). Null: the form's own default is sent. */
+  /** For buttons that open a form (Custom Zoom; most buttons in remix mode). Null: the form's proposed text is sent. */
   prompt: string | null;
   /** Base64 of a PNG mask, for Vary (Region). */
   mask: string | null;
@@ -32,7 +32,7 @@ export interface ButtonInput {
 
 export type MidjourneyVerb = MidjourneyInput['verb'];
 
-/** Verbs that make Midjourney work on a picture and so take one of the account's slots. */
+/** Returns true for verbs that make Midjourney work on a picture and so use one of the account's slots. */
 export const usesSlot = (verb: MidjourneyVerb): boolean =>
   verb === 'imagine' || verb === 'button' || verb === 'blend' || verb === 'describe';
 

@@ -21,36 +21,36 @@ export interface MidjourneyDeps {
   clock: Clock;
   ids: Ids;
   log: Log;
-  /** Channel, server and opened token of an account; undefined when it is gone. */
+  /** Returns channel, server and decrypted token of an account; undefined if the account was removed. */
   openAccount(accountId: string): Promise<OpenAccount | undefined>;
   createSession(token: string): DiscordSession;
-  /** Something is wrong with the account itself, whichever job showed it: a moderation notice, a human check, a ban, a wrong token. */
+  /** Called when a job shows a problem of the account: a moderation notice, a human check, a ban, a wrong token. */
   onAccountTrouble(accountId: string, failure: JobFailure): void;
-  /** Downloads a picture for /blend or /describe; guarded. Rejects with `UrlFetchError`. */
+  /** Downloads a picture for /blend or /describe through the URL guard. Rejects with `UrlFetchError`. */
   fetchImage(url: string): Promise<PictureToUpload>;
-  /** Sends what a page of Midjourney's inside Discord would send to its own host; the HTTP status. Left out: cannot be done. */
+  /** POSTs to the host of Midjourney's page inside Discord and returns the HTTP status. If left out, Vary (Region) fails. */
   postPage?(path: string, body: JsonObject): Promise<number>;
   /**
-   * Messages that are already the results of jobs on this account, as far as they are at hand. Asked after a restart, so that
-   * a job that was about to begin does not take the finished picture of another with the same prompt. Left out: none.
+   * Returns ids of messages that are results of other jobs on this account. The engine asks after a restart, so that a job does not take
+   * the finished picture of another job with an equal prompt. If left out: none.
    */
   recentResultIds?(accountId: string): Promise<readonly string[]>;
   settings: EngineSettings;
 }
 
 export interface MidjourneyEngine extends Engine {
-  /** Opens the Discord session of an account ahead of its first job. Never rejects; what is wrong is reported as trouble. */
+  /** Opens the Discord session of an account before its first job. Never rejects; problems go to `onAccountTrouble`. */
   warm(accountId: string): Promise<void>;
-  /** The private channel of a token's user with the bot. Throws `JobError`. */
+  /** Returns the id of the private channel between the token's user and the bot. Throws `JobError`. */
   findPrivateChannel(token: string): Promise<string>;
-  /** Lets go of an account's session: the account was removed, or has another token. */
+  /** Drops the session of an account that was removed or has a new token. */
   forget(accountId: string): Promise<void>;
   close(): Promise<void>;
 }
 
 const GONE: JobFailure = { code: 'upstream-refused', title: 'The account of this job was removed', details: null };
 
-/** The engine for Midjourney through Discord. Nothing is sent until the first job runs or an account is warmed. */
+/** Runs jobs on Midjourney through Discord. Sends nothing before the first job runs or an account is warmed. */
 export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
   const { clock, ids, log, settings } = deps;
   const sessions = createSessionPool(deps);
@@ -76,7 +76,9 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     });
   }
 
-  /** Reports everything through the updates. A session that is let go of under the job is replaced by the account's next one. */
+  /**
+   * Runs the job and reports through `way.updates`. If the session is dropped meanwhile, the job continues on the account's next session.
+   */
   async function carryOut(job: Job, value: JsonValue, resumed: boolean, way: Pick<RunDeps, 'updates' | 'signal'>): Promise<void> {
     const planned = parseOperation(value);
     const asked = planned.videos
@@ -159,7 +161,7 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
         const shared = await openShared(accountId);
         if (shared) await waitForSession({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs);
       } catch (error) {
-        // A wrong token is reported by the session's own event; all else heals by itself.
+        // The session's own event reports a wrong token; every other error ends by itself.
         log.warn({ err: error, accountId }, 'the Discord session is not ready yet');
       }
     },
@@ -173,9 +175,9 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
 }
 
 /**
- * The id of the private channel that this token's user has with the bot; Discord opens one where there is none. Throws `JobError`:
- * `invalid-request` for a token that Discord does not accept, else what Discord said. No gateway connection is made.
- * Source: useapi v2, account/midjourney (2025).
+ * Returns the id of the private channel between the token's user and the bot; Discord opens one if there is none. Throws `JobError`:
+ * `invalid-request` if Discord does not accept the token, otherwise Discord's failure. Makes no gateway connection. Source: useapi v2,
+ * account/midjourney (2025).
  */
 async function findPrivateChannel(createSession: (token: string) => DiscordSession, token: string): Promise<string> {
   const session = createSession(token);

@@ -8,53 +8,53 @@ import type { JobEventQueue } from './job-event-queue.ts';
 import { isStartMessage, isStartDeleted, learnFrom, toForeignCandidate, unlearnFrom, type Candidate } from './candidate.ts';
 import { createUnmatchedMessages } from './unmatched-messages.ts';
 
-/** One job that is historyRead out for, with what it is known by. */
+/** A candidate with its event queue and its messages. */
 export interface RegistryEntry {
   candidate: Candidate;
-  /** Where its events go; undefined for a job that is followed only so that nobody else takes its messages. */
+  /** The job's event queue. Undefined for a foreign job, which is registered only so that its messages do not match other jobs. */
   readonly events: JobEventQueue | undefined;
-  /** Its messages as last seen, to complete partial updates. */
+  /** The job's messages as last seen, by id; partial updates are completed from them. */
   readonly messages: Map<string, BotMessage>;
   readonly sinceMs: number;
-  /** When its start message was deleted. */
+  /** When the last of its start messages was deleted. */
   startDeletedAtMs: number | null;
 }
 
 /**
- * The jobs of one channel and the messages that are not theirs yet: gives each message to its job, by the rules of `correlation.ts`,
- * now or when later evidence allows it, and no message twice.
+ * All jobs of one channel and its unmatched messages. Matches each message to its job by the rules of `match-message.ts`, at once or when
+ * later evidence allows it, and delivers no message twice.
  */
 export interface CandidateRegistry {
   add(candidate: Candidate, events: JobEventQueue): RegistryEntry;
-  /** Our own open jobs. */
+  /** The open jobs of this server. */
   ownEntries(): RegistryEntry[];
-  /** Every start message that is known, of ours and of others. */
+  /** Ids of all known start messages, of own and foreign jobs. */
   startMessageIds(): string[];
-  /** The job that issued a nonce or, without one, owns an interaction. */
+  /** Returns the job that issued `nonce`. Without a nonce: the job that owns the interaction `id`. */
   findByInteraction(nonce: string | undefined, id: string | undefined): RegistryEntry | undefined;
-  /** A message as it was last seen. */
+  /** Returns the message as it was last seen. */
   lastSeen(messageId: string): BotMessage | undefined;
-  /** True for results that were given out, or belong to others: they say nothing new. */
+  /** True for a result that was delivered or belongs to another job: further events about it are ignored. */
   isDelivered(messageId: string): boolean;
   markDelivered(messageIds: readonly string[]): void;
-  /** `created`: by the event of its creation. */
+  /** `sawCreation`: the message comes from its creation event. */
   receive(message: BotMessage, sawCreation: boolean): void;
   onDeleted(messageIds: readonly string[]): void;
-  /** Tries again what could not be placed. */
+  /** Tries again to match the unmatched messages. */
   matchAll(): void;
-  /** The history was read: what still waits has waited once more. */
+  /** Tells the registry that the history was read: the wait of each unmatched message is one step further. */
   historyRead(): void;
-  /** Whether a message waits whose usual wait is not over. */
+  /** Returns true if an unmatched message has not waited long enough yet. */
   needsHistory(): boolean;
-  /** The job has ended, well or not. */
+  /** Removes a job that has ended, with or without a result. */
   end(entry: RegistryEntry): void;
-  /** Nobody waits for this job any more, but it may go on at Midjourney: it is followed, so that its result is not taken for another's. */
+  /** Makes a job foreign whose run was stopped: it may go on at Midjourney, and its result must not match another job. */
   abandon(entry: RegistryEntry): void;
 }
 
-/** After this nothing will come any more for jobs that nobody waits for, and for messages that nobody claims. */
+/** Foreign jobs and unmatched messages are forgotten after this time; no event about them can come any more. */
 const FORGET_AFTER_MS = 35 * 60_000;
-/** A followed job without start message: its result comes within this time, or it has none. */
+/** The result of a foreign job is posted within this time after its start message was deleted, or never. */
 const RESULT_AFTER_DELETION_MS = 3_000;
 
 export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId(): string | undefined }): CandidateRegistry {
@@ -74,10 +74,7 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
     unmatched.remove((parsed) => delivered.includes(parsed));
   };
 
-  /**
-   * A job that goes on after a restart may have been taken for somebody else's when its messages were read for another job
-   * a moment before: then they are not known yet.
-   */
+  /** After a restart, another job's read of the history may have registered this job's messages as foreign. Removes those entries. */
   function releaseFromForeign({ operation }: Candidate): void {
     entries = entries.filter(
       ({ candidate }) => candidate.isOwn || !candidate.operation.messageIds.some((id) => operation.messageIds.includes(id)),
@@ -86,8 +83,8 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
   }
 
   /**
-   * A job has just saveOperation which of Midjourney's jobs it is, and that one's result has gone to another of ours. If they asked for the same,
-   * nothing told them apart then: they have changed places, and what is still to come for the other is this one's.
+   * Called when `entry` has just learned its Midjourney job id. If another job of this server ended with the result of that Midjourney job
+   * and both sent equal requests, the two jobs have swapped results: `entry` gets the messages that are still to come for the other job.
    */
   function swapResults(entry: RegistryEntry): void {
     const { candidate } = entry;
@@ -117,7 +114,7 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
     unprovenResults.forget((sinceMs) => sinceMs <= nowMs - FORGET_AFTER_MS);
   }
 
-  /** Start messages, older than this result, that by likeness can only have been its job's. */
+  /** Returns the ids of unmatched start messages that are older than this result and can only belong to its job. */
   function likelyStartsOf({ candidate }: RegistryEntry, { stage, message: result }: ParsedMessage): string[] {
     if (stage !== 'final' || candidate.operation.messageIds.length > 0) return [];
     const isOnly = (possible: readonly Candidate[]): boolean => possible.length === 1 && possible[0] === candidate;
@@ -133,7 +130,7 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
     const starts = likelyStartsOf(entry, parsed);
     entry.candidate = learnFrom({ ...entry.candidate, isUnproven: entry.candidate.isUnproven || !isCertain(by) }, parsed);
     entry.messages.set(id, parsed.message);
-    // Events may come out of order after a resume: what was followed as somebody else's may turn out to be ours.
+    // Events may arrive out of order after a resume, so a job that was registered as foreign may be this job.
     if (entry.candidate.isOwn) entries = entries.filter(({ candidate }) => candidate.isOwn || !candidate.operation.messageIds.includes(id));
     if (by === 'nonce') unlearnFromOthers(entry, parsed);
     unmatched.remove((other) => other.message.id === id);
@@ -144,7 +141,7 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
       const ids = [id, ...parsed.jobUuids];
       if (!isOwn && by === 'uuid') delivered.addForeign(operation.messageIds, ids);
       if (isOwn && isUnproven) endUnproven(entry.candidate, starts, parsed);
-      // A history that was asked for before may still bring the start.
+      // A read of the history that has already begun may still return the start messages.
       markDelivered(isOwn && !isUnproven ? [...ids, ...operation.messageIds] : ids);
       remove(entry);
     }
@@ -152,7 +149,7 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
     if (parsed.stage !== 'final') swapResults(entry);
   }
 
-  /** A nonce proves whose a start message is: whoever had it by likeness looks for its own again. */
+  /** A nonce proves the owner of a start message. Other jobs that matched it by likeness search again. */
   function unlearnFromOthers(owner: RegistryEntry, { message }: ParsedMessage): void {
     unprovenResults.unlearn(message);
     delivered.releaseForeign([message.id]);
@@ -174,7 +171,10 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
     unmatched.remove((other) => starts.includes(other.message.id));
   }
 
-  /** What can be placed now: with certainty, for jobs change too, or by likeness. */
+  /**
+   * Returns the next match among the unmatched messages: a certain match first, because candidates have learned meanwhile, then a likely
+   * match.
+   */
   function nextMatch(): Match | undefined {
     for (const { parsed } of unmatched.all()) {
       const found = findCertainMatch(parsed, candidates());
@@ -195,7 +195,7 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
       if (!unprovenResults.learnFromStart(parsed)) followForeignJob(parsed);
   }
 
-  /** A job that somebody started here by other means: its result must be known for what it is. */
+  /** Registers a foreign job (started by another program or by hand), so that its result matches it. */
   function followForeignJob(parsed: ParsedMessage): void {
     const { message, heading } = parsed;
     if (!isStartMessage(parsed) || !heading || heading.userId !== deps.userId()) return;
@@ -264,14 +264,14 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
     },
     needsHistory: () => unmatched.all().some((item) => !item.waitedLongEnough),
     end(entry) {
-      // A result has ended it before; here a refusal does.
+      // A job that ended with a result is removed already; this handles a job that ended with a refusal.
       if (!entries.includes(entry)) return;
       remove(entry);
       const { candidate } = entry;
       const { messageIds, jobUuids } = candidate.operation;
       const last = messageIds.at(-1);
       if (!candidate.isOwn || candidate.answer !== 'job' || last === undefined) return;
-      // Its start may stay in the channel, and must not be taken for that of an equal one.
+      // The start message may stay in the channel and must not match another job with an equal request.
       if (!candidate.isUnproven) markDelivered(messageIds);
       else unprovenResults.add({ candidate, messageId: last, claimedIds: [...messageIds, ...jobUuids], sinceMs: clock.now() });
     },

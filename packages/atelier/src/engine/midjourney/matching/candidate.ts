@@ -3,37 +3,37 @@ import { effectOfHeading, type PictureEffect } from '../messages/effects.ts';
 import { cancelCustomId, type ParsedMessage } from '../messages/message.ts';
 import { createOperation, type MidjourneyOperation } from '../requests/operation.ts';
 
-/** What one job is known by, at some moment. */
+/** A job that may own messages of the channel, with everything that identifies those messages. */
 export interface Candidate {
   readonly key: string;
   readonly isOwn: boolean;
   readonly userId: string;
-  /** `job`: has a start message or a result in the channel. The others are found by certain rules alone. */
+  /** `job`: has a start message or a result in the channel. The other answers are found by certain rules only. */
   readonly answer: 'job' | 'reply' | 'direct-message';
   readonly operation: MidjourneyOperation;
   readonly effect: PictureEffect | null;
-  /** The slash command, where one was used. */
+  /** The slash command of the request, or null for a button. */
   readonly command: string | null;
-  /** True while no event can have been missed since it was asked: its start message then must carry our nonce. */
+  /** True if no event was lost since the request was sent: then the start message must carry the job's nonce. */
   readonly sawAllEvents: boolean;
-  /** True when something of what it is known by was saveOperation from a message that was its own by likeness alone. */
+  /** True if the candidate learned from a message that matched by likeness only. */
   readonly isUnproven: boolean;
   /** Start messages that were deleted. */
   readonly deletedStartIds: readonly string[];
-  /** Whether likely matches may be taken: not yet, after the usual wait, or now (the job has waited itself). */
+  /** Whether likely matches are allowed: `never`, `after-wait` (the usual wait), or `now` (the run itself has waited already). */
   readonly likelyMatches: 'never' | 'after-wait' | 'now';
 }
 
 export const isStartMessage = ({ stage }: ParsedMessage): boolean => stage === 'waiting' || stage === 'progress' || stage === 'stopped';
 
-/** Whether every start message that the job is known to have had is deleted. */
+/** Returns true if the job has start messages and all of them were deleted. */
 export const isStartDeleted = ({ operation, deletedStartIds }: Candidate): boolean =>
   operation.messageIds.length > 0 && operation.messageIds.every((id) => deletedStartIds.includes(id));
 
-/** Our clock and Discord's may differ by this much. */
+/** The clocks of this server and Discord may differ by this much. */
 const CLOCK_SKEW_MS = 5_000;
 
-/** The snowflake after which every message of this job must lie: by Discord's own clock where it has spoken. */
+/** Returns the smallest snowflake that a message of this job can have. It uses Discord's clock if the job has an id from Discord. */
 export function earliestMessageId({ operation }: Candidate): bigint {
   const known = [...operation.interactionIds, ...operation.messageIds].map(BigInt);
   if (known.length > 0) return known.reduce((least, id) => (id < least ? id : least));
@@ -43,11 +43,11 @@ export function earliestMessageId({ operation }: Candidate): bigint {
 const DISCORD_EPOCH_MS = snowflakeToMs('0');
 const snowflakeAt = (atMs: number): bigint => BigInt(Math.max(atMs - DISCORD_EPOCH_MS, 0)) << 22n;
 
-/** The candidate with what one of its own messages has taught: handles that will recognise the next one with certainty. */
+/** Returns the candidate with the ids that one of its messages shows; they give certain matches for the next messages. */
 export function learnFrom(candidate: Candidate, parsed: ParsedMessage): Candidate {
   const { message, heading, stage } = parsed;
   const { operation } = candidate;
-  // A first answer in words that we cannot read is a start message all the same; of a reply every message is kept in sight.
+  // A first answer with unknown wording counts as a start message. Every message of a reply is kept.
   const showsStart = isStartMessage(parsed) || stage === 'loading' || stage === 'other' || candidate.answer !== 'job';
   const customId = isStartMessage(parsed) ? cancelCustomId(message) : null;
   const saveOperation: MidjourneyOperation = {
@@ -62,7 +62,7 @@ export function learnFrom(candidate: Candidate, parsed: ParsedMessage): Candidat
   return JSON.stringify(saveOperation) === JSON.stringify(operation) ? candidate : { ...candidate, operation: saveOperation };
 }
 
-/** The candidate without what a message taught that has been proved to be another job's. */
+/** Returns the candidate without the ids that it learned from a message of another job. */
 export function unlearnFrom(candidate: Candidate, { id, interaction }: ParsedMessage['message']): Candidate {
   const { operation } = candidate;
   if (!operation.messageIds.includes(id)) return candidate;
@@ -76,7 +76,7 @@ const joined = (known: string[], more: readonly string[]): string[] => {
   return fresh.length === 0 ? known : [...known, ...fresh];
 };
 
-/** A job that somebody started here by other means, by its first message. */
+/** Builds the candidate of a foreign job (started by another program or by hand) from its first message. */
 export function toForeignCandidate(parsed: ParsedMessage, userId: string, plannedAtMs: number): Candidate {
   const { message, heading } = parsed;
   const operation = createOperation({

@@ -9,9 +9,9 @@ import type { MidjourneyOperation } from '../requests/operation.ts';
 import { createCandidateRegistry, type RegistryEntry } from './candidate-registry.ts';
 import { createJobEventQueue, type JobEventQueue } from './job-event-queue.ts';
 
-/** One channel as one Discord user sees it: every event of the session reaches the job that it concerns. */
+/** Listens to one channel as one Discord user and passes each event to the job that it concerns. */
 export interface ChannelListener {
-  /** Starts to look out for a job's messages: before Discord is asked for anything. */
+  /** Starts to collect the events of a job. Call it before the request is sent to Discord. */
   subscribe(request: SubscriptionRequest): JobSubscription;
   onEvent(event: SessionEvent): void;
   close(): void;
@@ -19,23 +19,29 @@ export interface ChannelListener {
 
 export type SubscriptionRequest = Pick<Candidate, 'key' | 'answer' | 'operation' | 'effect' | 'command'> & { info: SessionInfo };
 
-/** One job's place at the listener. */
+/** The events of one job, with the operation that they extend. */
 export interface JobSubscription extends JobEventQueue {
   readonly operation: MidjourneyOperation;
   change(change: Partial<MidjourneyOperation>): void;
-  /** Events may have been missed: a start message may be the job's although it carries no nonce of ours. */
+  /** Tells the matcher that events may be lost, so that a start message without the job's nonce may belong to the job. */
   markEventsMissed(): void;
-  /** How long a likely match must wait for certainty from now on. */
+  /** Sets whether likely matches are allowed for the job from now on. */
   setLikelyMatches(likelyMatches: Candidate['likelyMatches']): void;
-  /** Results of other jobs, known from elsewhere. */
+  /** Excludes messages that are results of other jobs. */
   markDelivered(messageIds: readonly string[]): void;
-  /** Reads the channel's history; what is found comes as events. False when it could not be read; never rejects. */
+  /** Reads the channel's history; its messages arrive as events. Resolves to false if Discord could not be read; never rejects. */
   readHistory(): Promise<boolean>;
-  /** `ended`: nothing more will come of the job. If not, what comes is still kept from being taken for another's. */
+  /**
+   * `ended`: true if Midjourney is done with the job. If false, the job stays a foreign candidate, so that its messages do not match other
+   * jobs.
+   */
   close(ended: boolean): void;
 }
 
-/** Between two looks for a message that cannot be placed: the deletion that decides follows a result within a second. */
+/**
+ * Milliseconds between two reads of the history for unmatched messages. The deletion that decides a match follows the result within a
+ * second.
+ */
 const HISTORY_INTERVAL_MS = 1_500;
 
 export function createChannelListener(deps: { clock: Clock; log: Log; session: DiscordSession; channelId: string }): ChannelListener {
@@ -53,11 +59,11 @@ export function createChannelListener(deps: { clock: Clock; log: Log; session: D
     const message = readMessage(data, registry.lastSeen(id));
     if (!message || !isFromBot(message)) return;
     if (message.channelId === channelId) registry.receive(message, sawCreation);
-    // A private channel has both: jobs, and answers to a request for a seed.
+    // A private channel carries both jobs and the answers to seed requests.
     if (message.guildId === null) onDirectMessage(message);
   }
 
-  /** The bot answers a request for a seed in private; one answer serves all who asked for the same job's. */
+  /** The bot answers a seed request with a direct message. One answer serves all requests for the seed of the same Midjourney job. */
   function onDirectMessage(message: BotMessage): void {
     const seed = readSeed(message.content);
     if (!seed) return;
@@ -94,7 +100,7 @@ export function createChannelListener(deps: { clock: Clock; log: Log; session: D
     scheduleHistory();
   }
 
-  /** What cannot be placed may be decided by the history. */
+  /** Unmatched messages may find their job in the history. */
   function scheduleHistory(): void {
     if (closed || cancelHistoryTimer || !registry.needsHistory()) return;
     cancelHistoryTimer = clock.after(HISTORY_INTERVAL_MS, () => {
@@ -103,7 +109,7 @@ export function createChannelListener(deps: { clock: Clock; log: Log; session: D
     });
   }
 
-  /** What Discord sent before a new session is lost; the history has what is left of it. */
+  /** Events from before a new session are lost, so the history is read for messages that are still there. */
   async function onNewSession(): Promise<void> {
     const affected = registry.ownEntries();
     for (const entry of affected) entry.candidate = { ...entry.candidate, sawAllEvents: false };
@@ -111,7 +117,7 @@ export function createChannelListener(deps: { clock: Clock; log: Log; session: D
     for (const { events } of affected) events?.push({ type: 'events-lost' });
   }
 
-  /** Those who ask while one look runs share the next. */
+  /** Callers that arrive during one read share the next read. */
   function readHistory(): Promise<boolean> {
     nextRead ??= (currentRead ?? Promise.resolve(true)).then(() => {
       currentRead = nextRead;
@@ -197,17 +203,17 @@ export function createChannelListener(deps: { clock: Clock; log: Log; session: D
 }
 
 const PAGE_SIZE = 100;
-/** A channel this busy since our oldest open job is no channel for this; what lies beyond comes with the next look. */
+/** Limits one read to 1,000 messages. The next read continues in a channel that is busier. */
 const MAX_PAGES = 10;
 
 export interface ChannelHistory {
   /** Oldest first. */
   readonly messages: readonly { id: string }[];
-  /** True when nothing after the starting point can be missing. */
+  /** True if the list holds every message after `afterId`. */
   readonly complete: boolean;
 }
 
-/** What stands in a channel after a message id. Rejects with `DiscordRestError`. */
+/** Reads the messages of a channel after a message id. Rejects with `DiscordRestError`. */
 export async function readChannelHistory(session: DiscordSession, channelId: string, afterId: bigint): Promise<ChannelHistory> {
   const messages: { id: string }[] = [];
   let after = afterId;

@@ -1,16 +1,16 @@
 import type { ParsedMessage } from '../messages/message.ts';
 
-/** Which results were given out, so that no message is given twice. */
+/** Remembers delivered results, so that no message is delivered twice. */
 export interface DeliveredResults {
-  /** True for a message that was given out, or names a job whose result was. */
+  /** True if the message was delivered, or names a Midjourney job whose result was delivered. */
   includes(parsed: ParsedMessage): boolean;
-  /** True for a message that was given out as a result, by its id. */
+  /** True if the message with this id was delivered as a result. */
   hasMessage(messageId: string): boolean;
   add(ids: readonly string[]): void;
   remove(ids: readonly string[]): void;
-  /** A job that seemed to be somebody else's was given a result with certainty. */
+  /** Remembers that the foreign job with these start messages has the result with these ids. */
   addForeign(starts: readonly string[], ids: readonly string[]): void;
-  /** These start messages are ours after all: what was given away for them is free again. */
+  /** These start messages belong to a job of this server: the results that were assigned to them can be delivered again. */
   releaseForeign(starts: readonly string[]): void;
   forgetOld(): void;
 }
@@ -18,7 +18,7 @@ export interface DeliveredResults {
 const MAX_REMEMBERED = 2_000;
 
 export function createDeliveredResults(): DeliveredResults {
-  /** Messages and uuids. */
+  /** Ids of messages and Midjourney jobs. */
   const deliveredIds = new Set<string>();
   let foreign: { starts: readonly string[]; ids: readonly string[] }[] = [];
   const remove = (ids: readonly string[]): void => {

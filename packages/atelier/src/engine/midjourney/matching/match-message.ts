@@ -4,39 +4,37 @@ import { promptFit } from '../messages/prompt-text.ts';
 import { earliestMessageId, isStartMessage, isStartDeleted, type Candidate } from './candidate.ts';
 
 /**
- * Which job a message belongs to: all the rules, and the only place of them.
+ * Matching: finds the job that a message of the bot belongs to. All rules are in this file.
  *
- * Midjourney answers in a channel that others may use too, its result is another message than its start, and the prompt in it is not
- * the prompt that was sent. So the rules are asked in the order of their strength, and a weaker one is never asked where a
- * stronger one has spoken.
+ * Other programs and people may use the same channel, Midjourney posts a job's result as a new message, and it rewrites the prompt. So the
+ * rules run from the strongest to the weakest, and a weaker rule never runs for a message that a stronger rule has matched.
  *
- * Certain (`findCertainMatch`), taken at once:
- *   1. nonce        The message carries a nonce that we issued. (Results carry one too since 2025: the bot's own, which is nobody's.)
- *   2. message      It is a start message that we know, or an answer to one (a late error).
- *   3. interaction  It names an interaction of ours, directly or as the one that triggered it (forms).
- *   4. uuid         It names a Midjourney job id that the start message showed, in its Cancel button or its preview's file name.
+ * Certain matches (`findCertainMatch`) are made at once:
+ *   1. nonce        The message carries a nonce that this server issued. (Since 2025 results carry a nonce of the bot, which no job issued.)
+ *   2. message      The message is a known start message of the job, or it replies to one (a late error).
+ *   3. interaction  The message names an interaction of the job, directly or as the interaction that triggered it (forms).
+ *   4. uuid         The message names a Midjourney job id that the start message showed in its Cancel button or its preview's file name.
  *
- * Likely (`settle`), taken only when nothing else is possible:
- *   5. source       It answers the message whose button we pressed, and does what that button does (U2: `Image #2`).
- *   6. prompt       It repeats our prompt.
- * A message and a job that resemble each other are still kept apart by anything that speaks against it (`contradicts`). If then
- * each is the only possibility of the other, they belong together: at once when the job's start message was deleted (Midjourney
- * deletes it when the result is out) or the job needs none; else only after a wait in which the channel's history was read,
- * since the deletion, or the uuid of a preview, usually comes a moment later and decides. Of several possible jobs the one whose
- * start message went away just after the message came wins, if it is one. (One that went away before may have been deleted for
- * another reason; it must wait as well.) What is still ambiguous waits for more evidence.
- *   7. order        The last resort, after that wait: as many messages as jobs, all of one prompt, nothing to tell them apart:
- *                   they are given out in their order, each once, first to those of which it is known that Midjourney was asked.
- *                   The caller logs it.
+ * Likely matches (`findLikelyMatch`) are made only when no other job can own the message:
+ *   5. source       The message replies to the message whose button the job pressed, and shows the effect of that button (U2: `Image #2`).
+ *   6. prompt       The message repeats the prompt of the job.
+ * A contradiction (`contradicts`) excludes a job even if it resembles the message. If a message has one possible job and that job has one
+ * possible message, they match. The match is immediate if the job's start message was deleted (Midjourney deletes it once the result is
+ * posted) or if the job needs no start message. Otherwise the match waits until the channel's history was read, because the deletion or a
+ * preview with the uuid usually follows within a second and decides. If several jobs are possible, the job whose start message was deleted
+ * just after the message arrived gets it, if there is exactly one such job. (A start message that was deleted earlier may have been deleted
+ * for another reason, so this match waits too.) Every other message waits for more evidence.
+ *   7. order        The last resort after that wait: there are as many messages as jobs, all with one prompt, and no other difference.
+ *                   Each job gets one message, in order; jobs that Midjourney is known to have received come first. The caller logs it.
  *
- * No likely match is taken while a proof may be under way (`awaitsProof`): the history may overtake the events, and a start that is read there
- * first gets its nonce a moment later. And where proof comes after all, it wins: a job that had another's message by likeness looks for
- * its own again, and two that asked for the same change places (`likely-ends.ts`).
+ * No likely match is made while a proof may still arrive (`awaitsProof`): the history may be read before the event with the nonce of the
+ * same start message arrives. If a proof arrives later, it wins: a job with a likely match to a message of another job searches again, and
+ * two jobs with equal requests swap results (`unproven-results.ts`).
  *
- * Jobs that are not ours (somebody used the channel by hand) take part as candidates with `ours: false`: they claim their messages
- * by the same rules and count as possibilities, so that nobody else's picture is taken for ours.
+ * Foreign jobs, which another program or a person started in the channel, are candidates with `isOwn: false`. The same rules apply to them,
+ * so that their pictures are not delivered to jobs of this server.
  *
- * Everything here is pure. Source: discord-midjourney, 3.7.
+ * All functions here are pure. Source: discord-midjourney, 3.7.
  */
 export type Evidence = 'nonce' | 'message' | 'interaction' | 'uuid' | 'source' | 'prompt' | 'deletion' | 'order';
 
@@ -63,7 +61,7 @@ const CERTAIN: readonly { by: Evidence; holds(candidate: Candidate, parsed: Pars
 
 export const isCertain = (by: Evidence): boolean => CERTAIN.some((rule) => rule.by === by);
 
-/** The one candidate that a message certainly belongs to, by the strongest rule that applies. */
+/** Returns the candidate that certainly owns the message, by the strongest rule that finds exactly one candidate. */
 export function findCertainMatch(
   parsed: ParsedMessage,
   candidates: readonly Candidate[],
@@ -76,33 +74,34 @@ export function findCertainMatch(
   return undefined;
 }
 
-/** What speaks against a message belonging to a job that it resembles, whatever is still to come. */
+/** Returns true if the message cannot belong to the candidate although it resembles it. Later evidence cannot change that. */
 function contradicts(candidate: Candidate, parsed: ParsedMessage): boolean {
   const { operation, effect } = candidate;
   const { message, heading, jobUuids } = parsed;
   const source = message.referenceId ?? message.interaction?.interactedMessageId ?? null;
   const names = message.interaction?.ids ?? [];
   const says = [
-    // Another user's, or older than the job.
+    // The message is of another Discord user, or older than the job.
     (heading?.userId ?? candidate.userId) !== candidate.userId,
     BigInt(message.id) < earliestMessageId(candidate),
-    // The answer to an interaction that is none of the job's.
+    // The message answers another interaction than the job's.
     operation.interactionIds.length > 0 && names.length > 0,
     message.interaction?.name != null && candidate.command !== null && message.interaction.name !== candidate.command,
-    // Another Midjourney job's.
+    // The message belongs to another Midjourney job.
     operation.jobUuids.length > 0 && jobUuids.length > 0,
-    // Made from another message, or from one at all where ours was made from none.
+    // The message was made from another message than the job's source, or from a message although the job has no source.
     source !== null && source !== operation.sourceMessageId,
     effect !== null && heading !== null && !mayBeSameEffect(effect, effectOfHeading(heading)),
-    // A second start message.
+    // The job already has a start message.
     isStartMessage(parsed) && operation.messageIds.length > 0 && !isStartDeleted(candidate),
   ];
   return says.some(Boolean);
 }
 
 /**
- * Whether the job would know this message by a proof of its own, and has none: no event can have been missed, so its start comes with our
- * nonce, and before its result; only U1–U4 have results without a start. (One that Midjourney held back begins without a nonce.)
+ * Returns true if the job would have a proof for this message but has none. If no event was lost, the start message carries the job's nonce
+ * and arrives before the result; only U1–U4 have a result without a start message. (A job that Midjourney had queued begins with a start
+ * message without nonce.)
  */
 function lacksProof({ operation, effect, sawAllEvents }: Candidate, parsed: ParsedMessage): boolean {
   if (!sawAllEvents) return false;
@@ -110,7 +109,7 @@ function lacksProof({ operation, effect, sawAllEvents }: Candidate, parsed: Pars
   return operation.messageIds.length === 0 && effect?.family !== 'single';
 }
 
-/** How a message and a job resemble each other, and how well; undefined when they do not. */
+/** Returns how the message resembles the job and how well, or undefined if it does not. */
 function resemblance({ operation }: Candidate, { message, heading }: ParsedMessage): { by: 'source' | 'prompt'; fit: number } | undefined {
   const source = message.referenceId ?? message.interaction?.interactedMessageId;
   if (source && source === operation.sourceMessageId) return { by: 'source', fit: Infinity };
@@ -119,7 +118,7 @@ function resemblance({ operation }: Candidate, { message, heading }: ParsedMessa
   return fits.length > 0 ? { by: 'prompt', fit: Math.max(...fits) } : undefined;
 }
 
-/** The jobs that a message may belong to: of those that nothing speaks against, the ones that it resembles most. */
+/** Returns the jobs that may own the message: the best resemblance among all jobs without a contradiction. */
 export function possibleCandidates(parsed: ParsedMessage, candidates: readonly Candidate[]): Candidate[] {
   if (!isStartMessage(parsed) && parsed.stage !== 'final') return [];
   const found = candidates.flatMap((candidate) => {
@@ -130,18 +129,21 @@ export function possibleCandidates(parsed: ParsedMessage, candidates: readonly C
   return found.filter(({ fit }) => fit === best).map(({ candidate }) => candidate);
 }
 
-/** A message that no certain rule has placed. */
+/** A message without a certain match. */
 export interface UnmatchedMessage {
   readonly parsed: ParsedMessage;
-  /** The usual wait is over, and the history was read. */
+  /** The usual wait is over, and the history was read in that time. */
   readonly waitedLongEnough: boolean;
-  /** Start messages that had been deleted before this message was seen. */
+  /** Ids of start messages that were deleted before this message arrived. */
   readonly deletedBefore: readonly string[];
-  /** The event of its creation was seen: any nonce of ours would have been there. The history shows none. */
+  /** True if the creation event was seen: it carries the nonce if a job of this server caused the message. The history shows no nonces. */
   readonly sawCreation: boolean;
 }
 
-/** Whether a job's proof that a message is its own may still be under way: the history and the result may both overtake the event that has it. */
+/**
+ * Returns true if the proof that a job owns this message may still arrive: both the history and the result may be seen before the event
+ * with the proof.
+ */
 export function awaitsProof({ parsed, sawCreation }: UnmatchedMessage, candidates: readonly Candidate[]): boolean {
   if (isStartMessage(parsed) && sawCreation) return false;
   return candidates.some(
@@ -162,14 +164,14 @@ export interface Match {
   readonly by: Evidence;
 }
 
-/** One message that can now be placed by likeness; undefined when all must wait. Call it again after each match. */
+/** Returns one likely match, or undefined while every message must wait. Call it again after each match. */
 export function findLikelyMatch(unmatched: readonly UnmatchedMessage[], candidates: readonly Candidate[]): Match | undefined {
   const options = onePerJob(unmatched).map((item) => ({
     ...item,
     possible: possibleCandidates(item.parsed, candidates),
     mayMatch: !awaitsProof(item, candidates),
   }));
-  // The start and the result of one job are no rivals, even where no uuid shows that they are one job's.
+  // The start message and the result of one job do not compete, even if no uuid connects them.
   const rivals = (candidate: Candidate, start: boolean): number =>
     options.filter((option) => isStartMessage(option.parsed) === start && option.possible.includes(candidate)).length;
   for (const { parsed, waitedLongEnough, deletedBefore, possible, mayMatch } of options) {
@@ -184,16 +186,16 @@ export function findLikelyMatch(unmatched: readonly UnmatchedMessage[], candidat
   return matchByOrder(options);
 }
 
-/** A candidate that is not ours may have its messages at once: nobody waits for them. */
+/** Foreign candidates need not wait, because no run depends on their messages. */
 const mayMatchByLikeness = (candidate: Candidate, waitedLongEnough: boolean): boolean =>
   !candidate.isOwn || candidate.likelyMatches === 'now' || (candidate.likelyMatches === 'after-wait' && waitedLongEnough);
 
 function isConfirmed(candidate: Candidate, parsed: ParsedMessage): boolean {
   if (candidate.likelyMatches === 'never') return false;
-  // Midjourney held it back and now begins: a new start message, without our nonce.
+  // Midjourney had queued the job and starts it now, with a new start message that has no nonce.
   if (isStartMessage(parsed)) return candidate.operation.queued && candidate.sawAllEvents;
   if (isStartDeleted(candidate)) return true;
-  // U1–U4 answer with the result alone.
+  // U1–U4 have a result and no start message.
   return candidate.effect?.family === 'single' && resemblance(candidate, parsed)?.by === 'source';
 }
 
@@ -201,7 +203,7 @@ function evidenceOf(candidate: Candidate, parsed: ParsedMessage): Evidence {
   return isStartDeleted(candidate) ? 'deletion' : (resemblance(candidate, parsed)?.by ?? 'prompt');
 }
 
-/** The start and the result of one job, both in the history, are one possibility: the result stands for both. */
+/** If the history holds both the start message and the result of one job, only the result counts. */
 function onePerJob(unmatched: readonly UnmatchedMessage[]): UnmatchedMessage[] {
   const byJob = new Map<string, UnmatchedMessage>();
   for (const item of unmatched) {
@@ -215,7 +217,7 @@ function onePerJob(unmatched: readonly UnmatchedMessage[]): UnmatchedMessage[] {
 
 type MatchOption = UnmatchedMessage & { possible: Candidate[]; mayMatch: boolean };
 
-/** Rule 7. */
+/** Applies rule 7. */
 function matchByOrder(options: readonly MatchOption[]): Match | undefined {
   for (const { possible } of options) {
     const [first] = possible;
@@ -225,7 +227,7 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
     const exclusive = options.every((option) => alike.includes(option) || !overlapsSet(option.possible, possible));
     const isWaitOver = possible.some((candidate) => alike.every(({ waitedLongEnough }) => mayMatchByLikeness(candidate, waitedLongEnough)));
     const mayTake = possible.every((candidate) => candidate.isOwn);
-    // Where no start message is known at all, some of the jobs may never have been asked; the first ones then take what is there.
+    // If no job has a start message, some jobs may never have reached Midjourney. Then the first jobs get the messages.
     const enough = alike.length === possible.length || possible.every(({ operation }) => operation.messageIds.length === 0);
     if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || alike.length > possible.length) continue;
     const [parsed] = alike.map((option) => option.parsed).toSorted((a, b) => compareIds(a.message.id, b.message.id));

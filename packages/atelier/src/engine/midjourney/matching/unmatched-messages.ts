@@ -7,16 +7,16 @@ interface StoredMessage extends UnmatchedMessage {
   readonly historyReads: number;
 }
 
-/** Messages of the channel that are nobody's yet. */
+/** Messages of the channel that have no job yet. */
 export interface UnmatchedMessages {
   all(): readonly UnmatchedMessage[];
-  /** `deletedBefore`: start messages that are deleted by now. `created`: by the event of its creation. */
+  /** `deletedBefore`: start messages that are deleted by now. `sawCreation`: the message comes from its creation event. */
   add(parsed: ParsedMessage, facts: { nowMs: number; deletedBefore: readonly string[]; sawCreation: boolean }): void;
   find(messageId: string): BotMessage | undefined;
   remove(isOut: (parsed: ParsedMessage) => boolean): void;
-  /** Takes out those that can belong to none of these, and never will. */
+  /** Removes and returns the messages that cannot match any of `candidates`, now or later. */
   takeUnmatchable(candidates: readonly Candidate[], isPossible: (parsed: ParsedMessage) => boolean): ParsedMessage[];
-  /** The history was read: each has waited once more. */
+  /** Counts one read of the history for each message. */
   historyRead(): void;
   forgetBefore(atMs: number): void;
 }

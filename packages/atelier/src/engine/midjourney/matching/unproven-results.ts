@@ -2,29 +2,29 @@ import { findCertainMatch, possibleCandidates } from './match-message.ts';
 import type { ParsedMessage } from '../messages/message.ts';
 import { isStartMessage, learnFrom, unlearnFrom, type Candidate } from './candidate.ts';
 
-/** A job of ours that ended with a result, or a refusal, which by likeness was its own. */
+/** A job of this server that ended with a result, or a refusal, that matched by likeness alone. */
 export interface UnprovenResult {
-  /** By what it would be known if it were still open. */
+  /** Everything that would identify its messages if the job were still open. */
   candidate: Candidate;
-  /** The message that ended it, or the last one before. */
+  /** The message that ended the job, or the last message before that. */
   readonly messageId: string;
-  /** All messages and Midjourney jobs that it ended with. */
+  /** Ids of all messages and Midjourney jobs that the job ended with. */
   readonly claimedIds: readonly string[];
   readonly sinceMs: number;
 }
 
 /**
- * Jobs that ended by likeness, remembered until proof says who they were: their start messages may be seen only afterwards, since the
- * history may overtake the events and the other way round. Then the end either was theirs, or it was that of another of ours, which
- * asked for the same at the same time; and that one finds here what has become of its own.
+ * Remembers jobs that ended by a likely match until a proof arrives. Their start messages may be seen later than their results, because the
+ * history and the events overtake each other. The proof shows either that the result was the job's own, or that it belongs to another job
+ * with an equal request; that job then takes over the messages of this one.
  */
 export interface UnprovenResults {
   add(result: UnprovenResult): void;
-  /** True for a start message of one of these jobs: it teaches who that was, and is nobody else's. */
+  /** Returns true for a start message of one of these jobs, and learns its ids. No other job can own that message. */
   learnFromStart(parsed: ParsedMessage): boolean;
-  /** The job that ended with what is now proved to be this one's; it is forgotten here. */
+  /** Removes and returns the job that ended with a message or Midjourney job that certainly belongs to `candidate`. */
   takeConflicting(candidate: Candidate): UnprovenResult | undefined;
-  /** A message proved to be another job's after all. */
+  /** A nonce proved that the message belongs to another job. */
   unlearn(message: ParsedMessage['message']): void;
   forget(isOld: (sinceMs: number) => boolean): void;
 }
@@ -41,7 +41,7 @@ export function createUnprovenResults(): UnprovenResults {
       results.map(({ candidate }) => candidate),
     );
     if (known) return results.find(({ candidate }) => candidate === known.candidate);
-    // A start that belongs to nobody, older than the result of one job that has none: this job's.
+    // A start message without owner, older than the result of exactly one job without start message, belongs to that job.
     const likely = results.filter(
       ({ candidate, messageId }) =>
         candidate.operation.messageIds.length === 0 &&
@@ -81,10 +81,10 @@ export const isSameRequest = (one: Candidate, other: Candidate): boolean =>
   one.operation.sourceMessageId === other.operation.sourceMessageId &&
   JSON.stringify(one.effect) === JSON.stringify(other.effect);
 
-/** The candidate of a job that is from now on known by all that its rival was known by. */
+/** Returns the candidate with everything that identifies the messages of its rival, because the two have swapped results. */
 export function swapWith(candidate: Candidate, { candidate: rival }: UnprovenResult): Candidate {
   const { nonces, interactionIds, messageIds, jobUuids, cancel } = rival.operation;
-  // The last nonce is the one in use, and stays its own.
+  // The last nonce is in use, so it stays the candidate's own.
   const operation = {
     ...candidate.operation,
     nonces: [...nonces, ...candidate.operation.nonces],

@@ -1,9 +1,9 @@
-/** What a job does to a picture, as far as buttons and results both show it: the two must not contradict each other. */
+/** The effect of a job on a picture, as far as both buttons and results show it. Different effects contradict each other. */
 export interface PictureEffect {
   readonly family: 'grid' | 'single' | 'variations' | 'upscale' | 'zoom' | 'pan' | 'animate' | 'settings' | 'other';
-  /** Which of the four pictures, where the result says so. */
+  /** Number of the picture in the grid, 1–4, or null if the text does not say it. */
   readonly index: number | null;
-  /** For `pan`: left, right, up, down. */
+  /** For `pan`: left, right, up or down. */
   readonly direction: string | null;
 }
 
@@ -13,10 +13,10 @@ const effect = (family: PictureEffect['family'], index: number | null = null, di
   direction,
 });
 
-/** A plain imagine or blend: a fresh grid. */
+/** The effect of an imagine or blend: a new grid. */
 export const NEW_GRID = effect('grid');
 
-/** Source: discord-midjourney, 3.4. Custom ids are matched, never built. */
+/** Custom ids are read here and never built. Source: discord-midjourney, 3.4. */
 const BY_CUSTOM_ID: readonly [RegExp, (match: RegExpExecArray) => PictureEffect][] = [
   [/^MJ::JOB::upsample::(\d)::/, (match) => effect('single', Number(match[1]))],
   [/^MJ::JOB::upsample_/, () => effect('upscale')],
@@ -30,7 +30,7 @@ const BY_CUSTOM_ID: readonly [RegExp, (match: RegExpExecArray) => PictureEffect]
   [/^MJ::Settings::/, () => effect('settings')],
 ];
 
-/** Source: discord-midjourney, 3.3. `Remix` says nothing: any form may lead to it. */
+/** `Remix` is missing on purpose: any form may lead to it. Source: discord-midjourney, 3.3. */
 const BY_ACTION: readonly [RegExp, (match: RegExpExecArray) => PictureEffect][] = [
   [/^variations\b/i, () => effect('variations')],
   [/^upscal(?:ed|ing)\b/i, () => effect('upscale')],
@@ -49,22 +49,22 @@ function lookUp(table: typeof BY_ACTION, text: string): PictureEffect {
   return OTHER;
 }
 
-/** What pressing a button will do. */
+/** The effect that a button will have. */
 export const effectOfButton = (customId: string): PictureEffect => lookUp(BY_CUSTOM_ID, customId);
 
-/** What a message says was done. */
+/** The effect that the heading of a message reports. */
 export function effectOfHeading(heading: { action: string | null; imageIndex: number | null }): PictureEffect {
   if (heading.action === null && heading.imageIndex === null) return NEW_GRID;
   const found = heading.action === null ? effect('single') : lookUp(BY_ACTION, heading.action);
-  // `Upscaling image #2` is what U2 shows first; an upscale of a single picture has no number.
+  // U2 first shows `Upscaling image #2`; the upscale of a single picture shows no number.
   const isSingle = heading.imageIndex !== null && (found.family === 'single' || found.family === 'upscale');
   return isSingle ? effect('single', heading.imageIndex) : found;
 }
 
-/** False only when one is certainly not the other. */
+/** Returns false only if the two effects certainly differ. */
 export function mayBeSameEffect(one: PictureEffect, other: PictureEffect): boolean {
   if (one.family === 'other' || other.family === 'other') return true;
-  // Videos are announced as such or like a plain picture. Source: published captures of 2026.
+  // Midjourney announces a video as a video or like a plain picture. Source: published captures of 2026.
   if ([one, other].some(({ family }) => family === 'animate') && [one, other].some(({ family }) => family === 'grid')) return true;
   const differ = <T>(a: T | null, b: T | null): boolean => a !== null && b !== null && a !== b;
   return one.family === other.family && !differ(one.index, other.index) && !differ(one.direction, other.direction);

@@ -2,7 +2,7 @@ import type { UpstreamMessage } from '../../../core/job.ts';
 import { type JsonObject, asNumber, asObject, asObjects, asText } from '@atelier/lib/json';
 import { hasTag, parseHeading, percentOf, type Heading } from './prompt-text.ts';
 
-/** A message of the bot, as far as the engine reads it. Discord leaves fields out freely, so nothing is taken for granted. */
+/** A message of the bot with the fields that the engine reads. Discord may leave out any field. */
 export interface BotMessage {
   readonly id: string;
   readonly channelId: string;
@@ -15,7 +15,7 @@ export interface BotMessage {
   readonly embeds: readonly JsonObject[];
   readonly attachments: readonly Attachment[];
   readonly components: readonly MessageComponent[];
-  /** The message that this one answers. */
+  /** The message that this message replies to. */
   readonly referenceId: string | null;
   readonly interaction: InteractionTrail | null;
 }
@@ -24,12 +24,12 @@ export interface Attachment {
   readonly url: string;
   readonly filename: string;
   readonly contentType: string;
-  /** Pixels, or null where Discord does not say. */
+  /** Pixels, or null if Discord does not send the size. */
   readonly width: number | null;
   readonly height: number | null;
 }
 
-/** A button or menu, lifted out of its row. */
+/** A button or menu, without the row around it. */
 export interface MessageComponent {
   readonly type: number;
   readonly label: string;
@@ -39,33 +39,33 @@ export interface MessageComponent {
   readonly disabled: boolean;
 }
 
-/** Which interaction a message answers, from `interaction`, `interaction_metadata` and what triggered it. */
+/** The interaction that a message answers, from `interaction`, `interaction_metadata` and the triggering interaction. */
 export interface InteractionTrail {
   readonly ids: readonly string[];
   /** `imagine`, `prefer remix`; null for buttons and forms. */
   readonly name: string | null;
   readonly userId: string | null;
-  /** The message whose button was pressed. */
+  /** The message with the pressed button. */
   readonly interactedMessageId: string | null;
 }
 
-/** The flag of an answer that the bot is still thinking about. Source: discord-api-docs, message flags. */
+/** Flag of an answer that the bot has not filled yet. Source: discord-api-docs, message flags. */
 const LOADING = 128;
 
-/** Midjourney and its sibling Niji. Source: discord-midjourney, 2.1. */
+/** The bots Midjourney and Niji. Source: discord-midjourney, 2.1. */
 export const MIDJOURNEY_BOT_ID = '936929561302675456';
 const NIJI_BOT_ID = '1022952195194359889';
 
 export const isFromBot = (message: BotMessage): boolean => message.authorId === MIDJOURNEY_BOT_ID || message.authorId === NIJI_BOT_ID;
 
-/** A Discord id; undefined for anything that is none. */
+/** The value as a Discord id, else undefined. */
 export function asSnowflake(value: unknown): string | undefined {
   return typeof value === 'string' && /^\d{1,20}$/.test(value) ? value : undefined;
 }
 
 /**
- * The message in a gateway dispatch or a history entry; undefined when it has no id. A field that is missing is unchanged since `before`.
- * The nonce alone is never carried over: it belongs to one event.
+ * Reads the message of a gateway event or a history entry; undefined if it has no id. A missing field keeps its value from `before`, except
+ * for the nonce, which belongs to one event only.
  */
 export function readMessage(data: unknown, before?: BotMessage): BotMessage | undefined {
   const raw = asObject(data);
@@ -130,18 +130,17 @@ function readInteraction(raw: JsonObject): InteractionTrail | null {
 }
 
 /**
- * Where a job stands, by one of its messages:
- * `loading` an empty answer that will be filled; `waiting` and `progress` the start message; `stopped` cancelled;
- * `final` the result; `notice` an embed with something to say; `other` anything else.
+ * The stage of a job that a message shows: `loading` an empty answer that the bot will fill; `waiting` and `progress` the start message;
+ * `stopped` the job was cancelled; `final` the result; `notice` an embed with a text for the user; `other` everything else.
  */
 export type MessageStage = 'loading' | 'waiting' | 'progress' | 'stopped' | 'final' | 'notice' | 'other';
 
-/** A message with what can be read off it at once. */
+/** A message with its stage, its heading and the job ids that it names. */
 export interface ParsedMessage {
   readonly message: BotMessage;
   readonly stage: MessageStage;
   readonly heading: Heading | null;
-  /** Job uuids in file names, the buttons' custom ids and the web link. */
+  /** Midjourney job ids in file names, the custom ids of buttons and the web link. */
   readonly jobUuids: readonly string[];
 }
 
@@ -152,7 +151,7 @@ export function parseMessage(message: BotMessage): ParsedMessage {
 
 export const CANCEL = /^MJ::CancelJob::/;
 
-/** The custom id that stops the job of a progress message, or null. */
+/** Returns the custom id of the Cancel button in a progress message, or null. */
 export const cancelCustomId = (message: BotMessage): string | null =>
   message.components.find(({ customId }) => customId !== null && CANCEL.test(customId))?.customId ?? null;
 
@@ -164,7 +163,7 @@ function stageOf(message: BotMessage, heading: Heading | null): MessageStage {
     if (percentOf(heading) !== null || hasTag(heading, 'paused')) return 'progress';
     if (hasTag(heading, 'waiting to start')) return 'waiting';
   }
-  // Wording changes; what a message offers to do next tells as well.
+  // Midjourney changes its wording, so the buttons show the stage too.
   if (cancelCustomId(message) !== null) return 'progress';
   if (message.attachments.length > 0 && (heading || message.components.some(isNextStep))) return 'final';
   if (message.embeds.length > 0) return 'notice';
@@ -174,12 +173,12 @@ function stageOf(message: BotMessage, heading: Heading | null): MessageStage {
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/** The last uuid in a text: file names begin with the user's name and words of the prompt, which may hold anything. */
+/** Returns the last uuid in a text. File names begin with the user's name and words of the prompt, which may contain a uuid as well. */
 export function lastUuid(text: string): string | null {
   return [...text.matchAll(UUID)].at(-1)?.[0].toLowerCase() ?? null;
 }
 
-/** Source: discord-midjourney, 5: the uuid is looked for in the path, never at a fixed position. */
+/** The uuid may be anywhere in the path. Source: discord-midjourney, 5. */
 function jobUuidsOf(message: BotMessage): string[] {
   const texts = [
     ...message.attachments.map((attachment) => `${pathOf(attachment.url)}/${attachment.filename}`),
@@ -190,7 +189,7 @@ function jobUuidsOf(message: BotMessage): string[] {
 
 const pathOf = (url: string): string => URL.parse(url)?.pathname ?? '';
 
-/** The part of a message that is stored with a job. */
+/** Returns the part of a message that is stored with a job. */
 export const toUpstreamMessage = (message: BotMessage): UpstreamMessage => ({
   id: message.id,
   content: message.content,

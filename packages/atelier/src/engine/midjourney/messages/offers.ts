@@ -6,12 +6,12 @@ const BUTTON = 2;
 const LINK_STYLE = 5;
 
 /**
- * Never offered: bookmarks, links and Cancel Job are no steps of a job, and notices that a person has to read (an appeal, an
- * acknowledgement, terms of service) are never answered by a program.
+ * Never offered: bookmarks, links and Cancel Job, which are not steps of a job, and notices that only a person may answer (an appeal, an
+ * acknowledgement, terms of service).
  */
 const NEVER_OFFERED: readonly RegExp[] = [/^MJ::BOOKMARK::/i, CANCEL, /appeal/i, /acknowledge/i, /accept.?tos/i];
 
-/** The buttons of a message that a caller may press, in its order. Source: discord-midjourney, 3.4. */
+/** The buttons of a message that a client may press, in their order. Source: discord-midjourney, 3.4. */
 export function offeredButtons(message: BotMessage): OfferedButton[] {
   return message.components.filter(isOffered).map(({ label, customId, style }) => ({ label, customId, style }));
 }
@@ -25,11 +25,11 @@ function isOffered(component: MessageComponent): component is MessageComponent &
 const CHOOSES_PICTURE = /^MJ::JOB::upsample::[1-4]::/;
 const CHOOSES_VIDEO = /^MJ::JOB::video_virtual_upscale::/;
 
-/** The buttons that give the videos of a message which shows them all in one moving picture. Source: discord-midjourney, 3.4. */
+/** The buttons that select one video from a message with a preview of all videos. Source: discord-midjourney, 3.4. */
 export const videoChoices = (buttons: readonly OfferedButton[]): OfferedButton[] =>
   buttons.filter(({ customId }) => CHOOSES_VIDEO.test(customId));
 
-/** The files of a result. Four pictures in one are told from a single one by what may be done next: U1–U4. */
+/** The files of a result. A picture is a grid if the message has the buttons U1–U4. */
 export function mediaOf(message: BotMessage): Media[] {
   const isGrid = message.components.filter(({ customId }) => CHOOSES_PICTURE.test(customId ?? '')).length === 4;
   return message.attachments.map(({ url, filename, contentType, width, height }) => {

@@ -1,23 +1,23 @@
 /**
- * How Midjourney writes about a job in a message's text, and when two prompts are the same prompt.
+ * Reads the text of Midjourney's messages and compares prompts. The texts look like this:
  *
- *     **prompt** - <@user> (31%) (fast)
- *     **prompt** - Variations (Strong) by <@user> (fast)
- *     **prompt** - Image #2 <@user>
- *     Making variations for image #2 with prompt **prompt** - <@user> (Waiting to start)
- *     Creating video with prompt **prompt** - <@user> (Waiting to start)
+ *      **prompt** - <@user> (31%) (fast)
+ *      **prompt** - Variations (Strong) by <@user> (fast)
+ *      **prompt** - Image #2 <@user>
+ *      Making variations for image #2 with prompt **prompt** - <@user> (Waiting to start)
+ *      Creating video with prompt **prompt** - <@user> (Waiting to start)
  *
  * Source: discord-midjourney, 3.3.
  */
 export interface Heading {
-  /** As Midjourney repeats it: rewritten, with default parameters added. */
+  /** The prompt as Midjourney repeats it: rewritten, with default parameters added. */
   readonly prompt: string;
   /** `Variations (Strong)`, `Zoom Out`, …; null for a plain imagine. */
   readonly action: string | null;
   /** The n of `Image #n`. */
   readonly imageIndex: number | null;
   readonly userId: string;
-  /** What stands in round brackets after the user: `31%`, `fast, stealth`, `Waiting to start`. */
+  /** The texts in round brackets after the user: `31%`, `fast, stealth`, `Waiting to start`. */
   readonly tags: readonly string[];
 }
 
@@ -26,11 +26,11 @@ const IMAGE_TAIL = /^Image #(\d+) <@!?(\d+)>([\s\S]*)$/;
 const ACTION_TAIL = /^(?:(.+?) by )?<@!?(\d+)>([\s\S]*)$/;
 const ACTION_FIRST =
   /^(Making variations for|Upscaling|Creating video)(?: image #(\d+))? with (?:prompt )?\*\*([\s\S]*)\*\* - <@!?(\d+)>([\s\S]*)$/;
-/** A video says that it is one, and not what was pressed for it. */
+/** `Creating video` is missing: the heading of a video does not name the button that made it. */
 const ACTIONS: Readonly<Record<string, string>> = { Upscaling: 'Upscaling', 'Making variations for': 'Variations' };
 const TAG = /\(([^()<>]+)\)/g;
 
-/** The heading of a job's message; null for any other text. */
+/** Returns the heading of a job's message, or null for any other text. */
 export function parseHeading(content: string): Heading | null {
   const text = withoutFooter(content).trim();
   const old = ACTION_FIRST.exec(text);
@@ -61,13 +61,13 @@ function heading(
   };
 }
 
-/** Since 2025 a result may end in a small-print line with an advertisement. Source: discord-midjourney, 3.2, trap 2. */
+/** Removes the advertisement in small print that a result may end in since 2025. Source: discord-midjourney, 3.2, trap 2. */
 function withoutFooter(content: string): string {
   const at = content.lastIndexOf('\n-# ');
   return at < 0 ? content : content.slice(0, at);
 }
 
-/** The percentage among the tags, or null. */
+/** Returns the percentage among the tags, or null. */
 export function percentOf(found: Heading): number | null {
   for (const tag of found.tags) {
     const match = /^(\d{1,3})%$/.exec(tag);
@@ -78,17 +78,16 @@ export function percentOf(found: Heading): number | null {
 
 export const hasTag = (found: Heading, wanted: string): boolean => found.tags.some((tag) => tag.toLowerCase() === wanted);
 
-/** Stands in a prompt's comparable form for each link: Midjourney shortens them. */
+/** Replaces each link before prompts are compared, because Midjourney shortens links. */
 const LINK = '<link>';
 
-/** The prompt of a /blend as its messages repeat it: the pictures, whose links are not known beforehand. */
+/** The prompt of a /blend as its messages repeat it: links to the pictures, which are not known before. */
 export const promptOfPictures = (count: number): string => Array.from({ length: count }, () => 'https://picture').join(' ');
 
 /**
- * How well a message's prompt fits the one that was asked for (or shown before): the number of parameters that both name; undefined
- * when it is another prompt. Midjourney collapses blanks, turns long dashes into `--`, shortens links, and adds parameters; so
- * the words must be equal, and every parameter with a number or a ratio that was asked for must be there with the same
- * value. Source: discord-midjourney, 3.3.
+ * Returns the number of parameters that both prompts name, or undefined if the prompts differ. Midjourney collapses blanks, turns long
+ * dashes into `--`, shortens links and adds parameters. So the words must be equal, and each requested parameter with a number or a ratio
+ * must be shown with the same value. Source: discord-midjourney, 3.3.
  */
 export function promptFit(asked: string, shown: string): number | undefined {
   const a = comparable(asked);
@@ -103,7 +102,7 @@ export function promptFit(asked: string, shown: string): number | undefined {
   return fit;
 }
 
-/** Said for this one step, or the default: Midjourney does not repeat it. */
+/** Midjourney does not repeat parameters that apply to one step only, or the default ratio. */
 const mayBeDropped = (name: string, value: number): boolean => ['zoom', 'repeat', 'r'].includes(name) || (name === 'ar' && value === 1);
 
 const PARAMETER_ALIASES: Readonly<Record<string, string>> = {
@@ -136,7 +135,7 @@ function comparable(prompt: string): { words: string; parameters: Map<string, nu
   return { words: text.slice(0, start).trim(), parameters };
 }
 
-/** `7` and `7.0` are the same, and so are `4:2` and `2:1`. */
+/** `7` equals `7.0`, and `4:2` equals `2:1`. */
 function toAmount(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(?::(\d+(?:\.\d+)?))?$/.exec(value);
   return match ? Number(match[1]) / Number(match[2] ?? 1) : undefined;

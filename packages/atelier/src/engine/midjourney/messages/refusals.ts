@@ -3,8 +3,8 @@ import { type JsonObject, asNumber, asObject, asText } from '@atelier/lib/json';
 import type { BotMessage } from './message.ts';
 
 /**
- * What Midjourney says in place of doing the job:
- * `failed` ends it; `queued` means that Midjourney will do it later; `remark` changes nothing by itself.
+ * Midjourney's answer in place of the job: `failed` ends the job; `queued` means that Midjourney starts the job later; `remark` changes
+ * nothing by itself.
  */
 export type MidjourneyRefusal =
   | { outcome: 'failed'; failure: JobFailure }
@@ -13,14 +13,14 @@ export type MidjourneyRefusal =
 
 interface RefusalRule {
   readonly title: RegExp;
-  /** Where titles are shared: the description or the footer must match too. */
+  /** For shared titles: the description or the footer must match too. */
   readonly text?: RegExp;
   readonly code: FailureCode | 'queued';
 }
 
 /**
- * Midjourney's own wording, first match wins. Wording changes often: it is data, and what no row knows is judged by its
- * colour and by a few words. Source: discord-midjourney, 4.
+ * Midjourney's own titles; the first match wins. Midjourney changes its wording often, so a title without a row is judged by its colour and
+ * a few words. Source: discord-midjourney, 4.
  */
 const RULES: readonly RefusalRule[] = [
   { title: /^pending mod(?:eration)? message/i, code: 'pending-moderation' },
@@ -47,16 +47,16 @@ const RULES: readonly RefusalRule[] = [
   { title: /^failed\b/i, code: 'upstream-failed' },
 ];
 
-/** Plain text without any embed: only these are refusals, all else is an answer. */
+/** A message without embed is a refusal only if its text starts like this; every other text is an answer. */
 const PLAIN = /^(?:invalid parameter|failed\b)/i;
 
 /** 0xFF0000 and, since 2026, 0xED4245. */
 const RED: readonly number[] = [16_711_680, 15_548_997];
-/** 0xFFFF00: a warning, the job goes on. */
+/** 0xFFFF00: a warning; the job goes on. */
 const YELLOW = 16_776_960;
 const SOUNDS_REFUSED = /invalid|denied|\berror\b/i;
 
-/** What a message refuses or remarks; null when it is about the job itself (a start, a result, the answer of a small command). */
+/** Returns the refusal or remark in a message, or null for a start message, a result, or the answer of a small command. */
 export function readRefusal(message: BotMessage): MidjourneyRefusal | null {
   for (const embed of message.embeds) {
     const found = readEmbed(embed);
@@ -72,7 +72,7 @@ function readEmbed(embed: JsonObject): MidjourneyRefusal | null {
   const details = asText(embed['description'])?.trim() || null;
   const footer = asText(asObject(embed['footer'])?.['text']) ?? '';
   const color = asNumber(embed['color']) ?? 0;
-  // Some refusals carry no title: their text takes its place.
+  // Some refusals have no title; their description replaces it.
   if (title === '') return RED.includes(color) && details !== null ? judge(details, null, footer, color) : null;
   return judge(title, details, footer, color);
 }
@@ -87,8 +87,8 @@ function judge(title: string, details: string | null, footer: string, color = 0)
 }
 
 /**
- * Whether a page that opened inside Discord is the editor of Vary (Region), which is a page by design; any other is a human
- * check. Source: discord-midjourney, 3.5 and 4.
+ * Returns true if a page that opened inside Discord is the editor of Vary (Region). Every other page is a human check. Source:
+ * discord-midjourney, 3.5 and 4.
  */
 export function isRegionEditor(page: { title: string }, pressed: string | null): boolean {
   const isCheck = RULES.some(({ title, code }) => code === 'captcha-required' && title.test(page.title));

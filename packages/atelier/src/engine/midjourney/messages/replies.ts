@@ -4,7 +4,7 @@ import type { BotMessage } from './message.ts';
 const descriptionsOf = (message: BotMessage): string[] =>
   message.embeds.map((embed) => asText(embed['description'])).filter((text) => text !== undefined);
 
-/** Labels of /info as Midjourney writes them, and the names under which they are handed on. Source: discord-midjourney, 3.6. */
+/** The labels of /info in Midjourney's words, and the names of the fields in the job's result. Source: discord-midjourney, 3.6. */
 const INFO_LABELS: Readonly<Record<string, string>> = {
   'user id': 'user_id',
   subscription: 'subscription',
@@ -20,7 +20,7 @@ const INFO_LABELS: Readonly<Record<string, string>> = {
   'running jobs': 'running_jobs',
 };
 
-/** The fields of /info, each as text in Midjourney's own words; those that it left out are left out. */
+/** Returns the fields of /info as Midjourney writes them, without fields that the message does not have. */
 export function infoFields(message: BotMessage): JsonObject {
   const fields: JsonObject = {};
   for (const line of descriptionsOf(message).join('\n').split('\n')) {
@@ -31,7 +31,7 @@ export function infoFields(message: BotMessage): JsonObject {
   return fields;
 }
 
-/** A keycap digit, which opens each prompt of /describe and /shorten. */
+/** The keycap digit at the start of each prompt of /describe and /shorten. */
 const KEYCAP = /^(?:[0-9]\uFE0F?\u20E3|🔟)\s*/;
 
 /** The prompts that /describe or /shorten proposes, in their order. */
@@ -48,7 +48,7 @@ export interface Seed {
   seed: number;
 }
 
-/** The seed in the bot's private answer, or undefined. Source: discord-midjourney, 3.6. */
+/** Reads the seed from the bot's direct message, or returns undefined. Source: discord-midjourney, 3.6. */
 export function readSeed(content: string): Seed | undefined {
   const jobUuid = /\*\*Job ID\*\*:\s*([0-9a-f-]{36})/i.exec(content)?.[1];
   const seed = /\*\*seed\*\*:?\s*(\d+)/i.exec(content)?.[1];

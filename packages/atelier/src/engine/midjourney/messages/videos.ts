@@ -6,14 +6,14 @@ import type { UpdateStream } from '../run/update-stream.ts';
 import { toRequest, type MidjourneyRequest } from '../requests/midjourney-request.ts';
 
 /**
- * A job that makes videos ends in one moving picture of all of them, and each video is had by a button of that message
- * (`video_virtual_upscale`), which answers with a message of its own. What callers want is the videos; so the engine presses
- * those buttons, one after the other, and the job is completed when it has them all. Where a message carries the videos
- * itself, that is the result. Source: Mutiny-SDK and cascade-img, captures of 2026.
+ * Selecting the videos of a job. A video job ends with one moving preview of all its videos. Each video has a button under that message
+ * (`video_virtual_upscale`), and the bot answers a press with a new message that carries the video. The engine presses these buttons one
+ * after the other and completes the job with all videos. If the message itself carries the videos, it is the result. Source: Mutiny-SDK and
+ * cascade-img, captures of 2026.
  */
 export type CompletedUpdate = Extract<EngineUpdate, { type: 'completed' }>;
 
-/** An updates that keeps the result back for whoever decides whether it is one. */
+/** Wraps an update stream: the `completed` update is held back, so that the engine can decide whether more videos must be requested. */
 export function holdResult(updates: UpdateStream): { updates: UpdateStream; result(): CompletedUpdate | undefined } {
   let held: CompletedUpdate | undefined;
   return {
@@ -28,7 +28,7 @@ export function holdResult(updates: UpdateStream): { updates: UpdateStream; resu
   };
 }
 
-/** The videos of a job after a result of it: null when the result is its last. */
+/** Returns the state of the video selection after a result, or null if the job has no videos to select. */
 export function afterResult(videos: VideoSelection | null, result: CompletedUpdate): VideoSelection | null {
   const { message, buttons, media } = result;
   if (videos) return withVideo(videos, result);
@@ -52,21 +52,21 @@ function withVideo(videos: VideoSelection, { message, buttons, media }: Complete
   };
 }
 
-/** The result of a job whose last video came with `last`. */
+/** Builds the final update of a job whose last video came with `last`. */
 export const withAllVideos = (videos: VideoSelection, last: CompletedUpdate): CompletedUpdate => ({
   ...last,
   buttons: videos.buttons,
   media: videos.media.map(({ url, ...file }) => ({ role: 'video', source: { url }, ...file })),
 });
 
-/** How the next video is asked for. */
+/** Returns the request for the next video. */
 export function requestVideo(videos: VideoSelection): { request: MidjourneyRequest; pressed: string } {
   const [customId = ''] = videos.left;
   const { messageId } = videos;
   return { request: toRequest('button', { customId, messageId, messageFlags: 0, prompt: null }), pressed: customId };
 }
 
-/** The operation of that press. The video goes by the id of the job that made it, which is known already. */
+/** Plans the operation for the press of the next video's button. Its Midjourney job id is known: the button's custom id names it. */
 export function planVideo(
   before: MidjourneyOperation,
   videos: VideoSelection,

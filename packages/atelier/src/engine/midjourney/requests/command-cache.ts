@@ -4,17 +4,20 @@ import { MidjourneyRequestError } from './failures.ts';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 
 /**
- * Midjourney's slash commands as Discord lists them. Ids and above all versions change whenever Midjourney registers them anew,
- * so they are never written down here. Source: discord-midjourney, 2.3.
+ * Midjourney's slash commands as Discord lists them. Their ids and versions change whenever Midjourney registers them again, so the code
+ * holds none of them. Source: discord-midjourney, 2.3.
  */
 export interface CommandCache {
-  /** The command of this name in a place, from memory where it is known. Throws `MidjourneyRequestError` when there is none; rejects with `DiscordRestError`. */
+  /**
+   * Finds the command with this name, in the cache first. Throws `MidjourneyRequestError` if it does not exist; rejects with
+   * `DiscordRestError`.
+   */
   find(place: Place, name: string): Promise<APIApplicationCommand>;
-  /** The lists are out of date. */
+  /** Empties the cache, because Discord reported new commands. */
   forget(): void;
 }
 
-/** `guildId` is empty for a private channel, which has a list of its own. */
+/** `guildId` is empty for a private channel, which has its own list. */
 type Place = { readonly guildId: string; readonly channelId: string };
 
 export function createCommandCache(session: Pick<DiscordSession, 'commandIndex'>): CommandCache {
@@ -28,7 +31,7 @@ export function createCommandCache(session: Pick<DiscordSession, 'commandIndex'>
     const { guildId, channelId } = place;
     const asked = session.commandIndex(guildId === '' ? { channelId } : { guildId }).then(({ commands }) => commands);
     byPlace.set(key, asked);
-    // A failure is not remembered.
+    // A failure is not cached.
     asked.catch(() => byPlace.get(key) === asked && byPlace.delete(key));
     return asked;
   }

@@ -3,7 +3,7 @@ import type { FailureCode, JobFailure } from '../../../core/errors.ts';
 import { parseJson } from '@atelier/lib/json';
 import { UrlFetchError } from '../../../core/url-guard.ts';
 
-/** A request that could not be put to Midjourney; the job ends with `failure`. */
+/** The request could not be sent to Midjourney. The job ends with `failure`. */
 export class MidjourneyRequestError extends Error {
   override readonly name = 'AskError';
   readonly failure: JobFailure;
@@ -22,7 +22,7 @@ interface RestRule {
   readonly title?: string;
 }
 
-/** What a refused REST call means, first match wins. Source: discord-midjourney, 2.5. */
+/** The failure for each refused REST call; the first match wins. Source: discord-midjourney, 2.5. */
 const REST_RULES: readonly RestRule[] = [
   { status: 0, failure: 'upstream-unreachable', title: 'Discord could not be reached' },
   { status: 429, failure: 'upstream-rate-limited' },
@@ -38,7 +38,7 @@ const REST_RULES: readonly RestRule[] = [
 const INTERACTIONS = '/interactions';
 const isInteraction = (error: DiscordRestError): boolean => error.path.endsWith(INTERACTIONS);
 
-/** Why asking failed; undefined for an error that is a bug. */
+/** Returns the failure of a request, or undefined if the error is a bug. */
 export function failureOf(error: unknown): JobFailure | undefined {
   if (error instanceof MidjourneyRequestError) return error.failure;
   if (error instanceof UrlFetchError) {
@@ -58,23 +58,29 @@ function restFailure(error: DiscordRestError): JobFailure {
   const place = isInteraction(error) ? INTERACTIONS : error.path;
   return {
     code: rule?.failure ?? (error.status >= 500 ? 'upstream-unreachable' : 'upstream-refused'),
-    // Word for word what useapi callers get. Source: seed 003, 429.
+    // useapi clients get exactly this text. Source: seed 003, 429.
     title: rule?.title ?? `Discord ${place} failed with HTTP status ${error.status}`,
     details: parseJson(error.body).ok ? error.body : null,
   };
 }
 
-/** The end of a Discord session: 4004 is a wrong token, the rest is no fault of the account. Source: discord-midjourney, 1.6. */
+/**
+ * The failure when Discord closes the session for good. Only close code 4004 (wrong token) concerns the account. Source:
+ * discord-midjourney, 1.6.
+ */
 export const fatalFailure = (error: DiscordFatalError): JobFailure => ({
   code: error.closeCode === 4004 ? 'account-unauthorized' : 'upstream-unreachable',
   title: error.closeCode === 4004 ? 'Discord does not accept the token of this account' : error.message,
   details: null,
 });
 
-/** Whether Discord may have taken an interaction although no proper answer came: it must not be sent again without a look. */
+/**
+ * Returns true if Discord may have accepted the interaction although it did not answer properly. Search the history before sending it
+ * again.
+ */
 export const isUncertain = (error: unknown): boolean =>
   error instanceof DiscordRestError && isInteraction(error) && (error.status === 0 || error.status >= 500);
 
-/** Whether a command was refused because Midjourney has registered a newer version of it. Source: discord-midjourney, 2.5. */
+/** Returns true if Discord refused a command because Midjourney has registered a newer version. Source: discord-midjourney, 2.5. */
 export const isOutdatedCommand = (error: unknown): boolean =>
   error instanceof DiscordRestError && error.status === 400 && error.body.includes('INTERACTION_APPLICATION_COMMAND_INVALID_VERSION');

@@ -4,15 +4,15 @@ const ROW = 1;
 const TEXT_INPUT = 4;
 
 export interface FilledForm {
-  /** `data` of the interaction that sends it. */
+  /** `data` of the interaction that sends the form. */
   data: JsonObject;
-  /** What was put into its first field. */
+  /** The value of the first field. */
   text: string;
 }
 
 /**
- * The answer to a form: `text` in its first field (null: what the form proposes), every other field as proposed. Ids and
- * field names are the form's own. Undefined when it has no text field. Source: discord-midjourney, 3.5.
+ * Fills a form: `text` goes into the first field (null: the proposed value), every other field keeps its proposed value, and ids and names
+ * stay as they are. Returns undefined if the form has no text field. Source: discord-midjourney, 3.5.
  */
 export function fillForm(form: JsonObject, text: string | null): FilledForm | undefined {
   const fields = textInputs(form);
@@ -26,7 +26,7 @@ export function fillForm(form: JsonObject, text: string | null): FilledForm | un
   return { data: { id: form['id'] ?? '', custom_id: form['custom_id'] ?? '', components: rows }, text: chosen };
 }
 
-/** Text inputs stand in rows, or alone under a label. */
+/** Text inputs are in rows, or alone under a label. */
 function textInputs(holder: JsonObject): JsonObject[] {
   const single = asObject(holder['component']);
   return [...asObjects(holder['components']), ...(single ? [single] : [])].flatMap((component) =>

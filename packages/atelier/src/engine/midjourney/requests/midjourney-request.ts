@@ -11,30 +11,33 @@ import { parseMessage, type BotMessage } from '../messages/message.ts';
 import { promptOfPictures } from '../messages/prompt-text.ts';
 import { NO_MASK, readRefusal } from '../messages/refusals.ts';
 
-/** One request to Midjourney: how it is put, and how its answer is known. */
+/** One request to Midjourney: how to send it and how to recognise its answer. */
 export interface MidjourneyRequest {
-  /** `job`: a start message, then a result. `reply`: one answer that only we see. `direct-message`: an answer in private. */
+  /**
+   * `job`: a start message, then a result. `reply`: one answer that only this user sees. `direct-message`: an answer in the private
+   * channel.
+   */
   readonly answer: Candidate['answer'];
   /**
-   * When it is not known whether Midjourney got it: `look` for it first, then ask again; ask again `freely`; or `never`,
-   * since asking twice undoes it.
+   * Whether the request is sent again if it may not have reached Midjourney: `after-search` of the history without a find; `freely`; or
+   * `never`, because a second request would undo the first.
    */
   readonly repeat: 'after-search' | 'freely' | 'never';
-  /** The slash command, where one is used. */
+  /** The slash command, or null for a button. */
   readonly command: string | null;
   readonly prompt: string | null;
   readonly effect: PictureEffect | null;
   readonly sourceMessageId: string | null;
-  /** What goes into a form that opens; null: what the form proposes. */
+  /** The text for a form that opens; null: the proposed value. */
   readonly formText: string | null;
-  /** Base64 of the mask for the page that Vary (Region) opens. */
+  /** Base64 of the mask for the editor of Vary (Region). */
   readonly mask: string | null;
-  /** An answer that comes so late that its announcement counts as a start. */
+  /** True if the answer takes so long that the bot's empty message counts as the start. */
   readonly announces: boolean;
-  /** Why it cannot be asked at all. */
+  /** Why the request cannot be sent at all. */
   readonly refusal: JobFailure | null;
   send(sender: RequestSender): Promise<void>;
-  /** For answers that are no job: whether this message is the answer. Others refuse, remark, or announce it. */
+  /** For `reply` and `direct-message`: returns true if this message is the answer. Other messages refuse, remark or announce it. */
   isAnswer(message: BotMessage): boolean;
   data(message: BotMessage): JsonObject;
 }
@@ -60,14 +63,14 @@ const text = (input: JsonObject, name: string): string => asText(input[name]) ??
 
 const stringOption = (name: string, value: string): JsonObject => ({ type: OptionType.String, name, value });
 
-/** A command with nothing to say but its name. */
+/** A command without options. */
 const plainCommand = (name: string): MidjourneyRequest => ({
   ...REPLY,
   command: name,
   send: (sender) => sender.command(name, () => ({ options: [] })),
 });
 
-/** A switch of `/prefer`: asking turns it over, and only the answer says which way. Source: discord-midjourney, 3.6. */
+/** A switch of `/prefer`: each request toggles it, and only the answer says the new state. Source: discord-midjourney, 3.6. */
 const preference = (name: string): MidjourneyRequest => ({
   ...REPLY,
   repeat: 'never',
@@ -103,7 +106,7 @@ function describe(input: JsonObject): MidjourneyRequest {
   };
 }
 
-/** A picture is uploaded where the command takes one, and named by its link where it takes that. */
+/** Uploads the picture if the command takes a file, and passes its link if the command takes only a link. */
 async function describeArguments(sender: RequestSender, command: APIApplicationCommand, imageUrl: string): Promise<CommandArguments> {
   const options = command.options ?? [];
   const file = options.find(({ type }) => type === OptionType.Attachment);
@@ -112,7 +115,7 @@ async function describeArguments(sender: RequestSender, command: APIApplicationC
   return { options: [{ type: OptionType.Attachment, name: file?.name ?? 'image', value: 0 }], uploads: [await sender.upload(imageUrl)] };
 }
 
-/** Source: discord-midjourney, 2.1; used where the command index names no choice. */
+/** The values if the command index lists no choices. Source: discord-midjourney, 2.1. */
 const DIMENSIONS: Readonly<Record<string, string>> = { portrait: '--ar 2:3', square: '--ar 1:1', landscape: '--ar 3:2' };
 
 function blend(input: JsonObject): MidjourneyRequest {
@@ -171,14 +174,17 @@ function button(input: JsonObject): MidjourneyRequest {
   };
 }
 
-/** What cannot be asked for lack of something is not asked at all. */
+/** Returns the failure of a press that lacks its mask or prompt. Such a press is never sent. */
 function buttonRefusal(customId: string, prompt: string | null, mask: string | null): JobFailure | null {
   if (customId.startsWith('MJ::Inpaint::') && !mask) return NO_MASK;
   if (!customId.startsWith('MJ::CustomZoom::') || prompt) return null;
   return { code: 'prompt-invalid', title: 'Custom Zoom needs a prompt', details: 'It must say how far: `--zoom 1.8`.' };
 }
 
-/** Asked for with an envelope; answered in private, and only once for each message. Source: discord-midjourney, 3.6. */
+/**
+ * The engine reacts to the message with an envelope. The bot answers in the private channel, once for each message. Source:
+ * discord-midjourney, 3.6.
+ */
 function seed(input: JsonObject): MidjourneyRequest {
   const messageId = text(input, 'messageId');
   return {
@@ -200,7 +206,7 @@ function seed(input: JsonObject): MidjourneyRequest {
   };
 }
 
-/** How each verb is asked. */
+/** The request builder of each verb. */
 const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => MidjourneyRequest>> = {
   imagine,
   button,
@@ -226,7 +232,7 @@ const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => MidjourneyRe
 
 const isVerb = (verb: string): verb is MidjourneyVerb => Object.hasOwn(VERBS, verb);
 
-/** How a job's input is asked. Throws for a verb that no dialect may send. */
+/** Builds the request for a job's input. Throws for an unknown verb. */
 export function toRequest(verb: string, input: JsonObject): MidjourneyRequest {
   if (!isVerb(verb)) throw new Error(`Midjourney has no verb ${verb}`);
   return VERBS[verb](input);

@@ -1,52 +1,52 @@
 import { type JsonObject, type JsonValue, asNumber, asObject, asObjects, asText, asTexts, isJsonObject } from '@atelier/lib/json';
 
 /**
- * Everything that is known of one job at Midjourney: written before Discord is asked, and again whenever a new handle was saveOperation,
- * so that after a crash the job's messages can still be told from all others. Plain JSON; each change is a new object.
+ * Everything that identifies one job at Midjourney, as plain JSON. The queue writes it before the request is sent and after each new id, so
+ * that the job's messages can be recognised after a crash. Each change creates a new object.
  */
 export type MidjourneyOperation = {
   accountId: string;
   channelId: string;
-  /** Empty: a private channel with the bot. */
+  /** Empty for the private channel with the bot. */
   guildId: string;
-  /** When it was planned: nothing older can belong to it. */
+  /** When the job was planned. Older messages cannot belong to it. */
   plannedAtMs: number;
-  /** How often Midjourney was asked, the planned first time included. */
+  /** Number of requests to Midjourney, including the planned one. */
   attempts: number;
-  /** Every nonce under which it may have been asked; the last one is in use. */
+  /** Every nonce that a request may have used; the last nonce is in use. */
   nonces: string[];
-  /** The nonce with which a form was sent, after a button had opened it; null before. */
+  /** The nonce of the form that the pressed button opened; null before that. */
   modalNonce: string | null;
-  /** Discord's ids of our interactions. */
+  /** Discord's ids of the job's interactions. */
   interactionIds: string[];
-  /** Start messages: those that show the progress. */
+  /** Ids of the start messages, which show the progress. */
   messageIds: string[];
-  /** Midjourney's own ids of the job. */
+  /** Midjourney's ids of the job. */
   jobUuids: string[];
-  /** The message whose button was pressed or whose seed was asked for. */
+  /** The message with the pressed button, or the message of a seed request. */
   sourceMessageId: string | null;
-  /** The prompt as it was sent; null where a button repeats that of its source. */
+  /** The prompt that was sent; null if a button repeats the prompt of its source. */
   prompt: string | null;
   /** The prompt as Midjourney last repeated it. */
   echo: string | null;
-  /** Midjourney holds the job back until another has ended ("Job queued"). */
+  /** Midjourney starts the job after another job has ended ("Job queued"). */
   queued: boolean;
   queuedAtMs: number | null;
-  /** The press that stops the job, once its message has offered it. */
+  /** The Cancel button of the job, once a message has offered it. */
   cancel: { messageId: string; customId: string } | null;
-  /** The job's videos, once it shows them all in one and each must be asked for. */
+  /** The job's videos, once a preview shows them all and each must be requested. */
   videos: VideoSelection | null;
 };
 
-/** How far the videos of a job have been asked for. */
+/** Progress of requesting the videos of a job. */
 export type VideoSelection = {
-  /** Shows them all in one. */
+  /** The message with the preview of all videos. */
   messageId: string;
-  /** That message and those that gave a video: they all name the same job, and none of them gives the next. */
+  /** The preview and the messages with a video. They all name the same Midjourney job, and they are not the next video. */
   taken: string[];
-  /** Buttons of that message that were not answered yet; the first is being pressed. */
+  /** Custom ids of the buttons without an answer; the engine presses the first. */
   left: string[];
-  /** What the others led to: parts of the result, as the queue takes them. */
+  /** The videos so far: parts of the result. */
   media: { url: string; filename: string; width: number; height: number }[];
   buttons: { label: string; customId: string; style: number; messageId: string }[];
 };
@@ -75,7 +75,7 @@ export const createOperation = (
   videos: null,
 });
 
-/** The operation that was stored with a job. Throws for anything that `createOperation` did not start. */
+/** Reads a stored operation. Throws if a field is missing that `createOperation` sets. */
 export function parseOperation(value: JsonValue): MidjourneyOperation {
   if (!isJsonObject(value)) throw new Error('a Midjourney operation must be an object');
   const text = (name: string): string => {

@@ -18,37 +18,37 @@ export interface UploadedPicture {
   uploadFilename: string;
 }
 
-/** What Vary (Region) changes and into what. */
+/** The changed region and its prompt for Vary (Region). */
 export interface RegionEdit {
-  /** Base64 of a picture: white where Midjourney is to paint anew. A `data:` URL is taken as well. */
+  /** Base64 of a picture that is white where Midjourney must paint again. A `data:` URL is accepted. */
   mask: string;
-  /** Null: the picture's own prompt. */
+  /** Null: the prompt of the picture. */
   prompt: string | null;
 }
 
-/** What a slash command is given. */
+/** The options and files of a slash command. */
 export interface CommandArguments {
   options: JsonObject[];
   uploads?: UploadedPicture[];
 }
 
 /**
- * Puts requests to Midjourney in one channel, each under the operation's latest nonce. Everything rejects with
- * `DiscordRestError`, `UrlFetchError` or `MidjourneyRequestError`.
+ * Sends requests to Midjourney in one channel, with the last nonce of the operation. All methods reject with `DiscordRestError`,
+ * `UrlFetchError` or `MidjourneyRequestError`.
  */
 export interface RequestSender {
-  /** Runs a slash command; its arguments may depend on what the command offers. */
+  /** Runs a slash command. The arguments may depend on the options that the command offers. */
   command(name: string, toArguments: (command: APIApplicationCommand) => CommandArguments | Promise<CommandArguments>): Promise<void>;
   press(button: Pick<ButtonInput, 'customId' | 'messageId' | 'messageFlags'>): Promise<void>;
   sendForm(data: JsonObject): Promise<void>;
-  /** Sends what the editor of Vary (Region) would send. */
+  /** Sends the request that the editor of Vary (Region) sends. */
   sendRegion(page: { customId: string }, region: RegionEdit): Promise<void>;
   react(messageId: string, emoji: string): Promise<void>;
-  /** A message of the channel, or undefined when it is gone. */
+  /** Reads a message of the channel; undefined if it was deleted. */
   read(messageId: string): Promise<BotMessage | undefined>;
-  /** Puts a picture from anywhere into the channel's store. */
+  /** Uploads the picture behind a URL to the channel. */
   upload(url: string): Promise<UploadedPicture>;
-  /** Adds to what the answer will be recognised by. */
+  /** Adds ids that will identify the answer. */
   expect(change: Partial<MidjourneyOperation>): void;
 }
 
@@ -76,7 +76,7 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
     const { sessionId } = await waitForSession();
     await session.interact({
       application_id: MIDJOURNEY_BOT_ID,
-      // A private channel is in no server.
+      // A private channel has no server.
       ...(guildId === '' ? {} : { guild_id: guildId }),
       channel_id: channelId,
       session_id: sessionId,
@@ -103,7 +103,7 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
         await runCommand(name, toArguments);
       } catch (error) {
         if (!isOutdatedCommand(error)) throw error;
-        // Refused for certain, so the same nonce may be used again.
+        // Discord certainly refused the command, so the nonce can be used again.
         commands.forget();
         await runCommand(name, toArguments);
       }
@@ -142,10 +142,9 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
 }
 
 /**
- * The request of Midjourney's editor page to its own host, which stands in for a click in it. Nobody has published how that host
- * judges requests, so all of this is inferred from clients in use: the token in the path and a body of mask and prompt as the
- * newest of them sends it, with the fields that older ones put beside them. Should Midjourney change it, this is the only place.
- * Source: discord-midjourney, 3.5; Mutiny-SDK (2026), trueai-org/midjourney-proxy.
+ * Builds the request that Midjourney's editor page sends to its own host when a user submits a mask. The protocol is not documented. It is
+ * inferred from clients in use: the token in the path, and a body with mask and prompt as the newest client sends it, plus the fields of
+ * older clients. Only this function knows it. Source: discord-midjourney, 3.5; Mutiny-SDK (2026), trueai-org/midjourney-proxy.
  */
 function regionRequest(customId: string, { mask, prompt }: RegionEdit): { path: string; body: JsonObject } {
   const token = customId.replace(/^MJ::iframe::/, '');

@@ -21,17 +21,17 @@ import {
   type RunPlan,
 } from './midjourney-run.ts';
 
-/** Where a run ended. */
+/** The state of a job when its run ends. */
 export interface RunEnd {
-  /** False: it was aborted before. */
+  /** False if the run was aborted before the job ended. */
   ended: boolean;
   operation: MidjourneyOperation;
   status: JobStatus;
-  /** Why the job failed, when that was said about it: it may concern the account too. */
+  /** Why the job failed, if the failure may concern the account too. */
   failure: JobFailure | undefined;
 }
 
-/** Follows one job and reports through the updates, until it has ended or the signal is aborted. */
+/** Runs one job and reports its updates, until the job has ended or the signal aborts. */
 export async function followJob(deps: RunDeps, plan: RunPlan): Promise<RunEnd> {
   const { updates, signal } = deps;
   const { operation, status, request, resumed } = plan;
@@ -61,7 +61,10 @@ export async function followJob(deps: RunDeps, plan: RunPlan): Promise<RunEnd> {
   return { ended, operation: run.subscription.operation, status: run.reporter.status(), failure: run.failure };
 }
 
-/** Who we are; or why Discord cannot be reached; undefined when aborted. A job that may be running already waits for ever. */
+/**
+ * Returns the session of the Discord user, a failure if Discord cannot be reached, or undefined after an abort. A resumed job waits without
+ * a limit, because it may be running already.
+ */
 async function waitForSessionOrFail(deps: RunDeps, resumed: boolean): Promise<SessionInfo | JobFailure | undefined> {
   try {
     return await waitForSession(deps, resumed ? Infinity : deps.settings.firstAnswerTimeoutMs);
@@ -73,12 +76,12 @@ async function waitForSessionOrFail(deps: RunDeps, resumed: boolean): Promise<Se
   }
 }
 
-/** After a restart. True when the job has ended. */
+/** Finds a job again after a restart. Returns true if the job has ended. */
 async function findAgain(run: MidjourneyRun): Promise<boolean> {
   const { request, subscription, ids } = run;
   if (request.repeat === 'never') return fail(run, UNKNOWN_SWITCH);
   if (request.repeat === 'freely') {
-    // Answers that only we see are never in the history.
+    // The history never shows answers that only this user sees, so the request is sent again.
     subscription.change({ nonces: [...subscription.operation.nonces, ids.snowflake()] });
     await run.reporter.writeOperation();
     if (!run.signal.aborted) send(run, () => request.send(run.sender));
@@ -92,17 +95,17 @@ async function findAgain(run: MidjourneyRun): Promise<boolean> {
   return false;
 }
 
-/** What was waited for has not come. True when the job has ended. */
+/** Called when nothing came before the time limit. Returns true if the job has ended. */
 async function giveUpWaiting(run: MidjourneyRun): Promise<boolean> {
   const { wait, subscription, request } = run;
   if (request.answer === 'job' && !wait.historyRead) {
     if (wait.for !== 'result') {
       subscription.markDelivered(await run.recentResultIds());
-      // So long a silence says that events were missed after all.
+      // After such a long silence, events were probably lost.
       if (subscription.operation.messageIds.length === 0) subscription.markEventsMissed();
       subscription.setLikelyMatches('now');
     }
-    // Without the history nothing may be concluded: the same again later.
+    // If the history could not be read, nothing is decided now; the run tries again later.
     if (await subscription.readHistory()) {
       wait.historyRead = true;
       if (wait.for === 'search') wait.untilMs = wait.repeatAtMs;
@@ -111,7 +114,7 @@ async function giveUpWaiting(run: MidjourneyRun): Promise<boolean> {
   }
   if (wait.for === 'search') return await repeatRequest(run, wait.otherwise);
   if (wait.for === 'answer' && run.remark) return fail(run, run.remark.failure, run.remark.message);
-  // A button that was answered may take its time: an upscale shows nothing until it is done.
+  // After its answer, a button may need a long time: an upscale posts nothing before its result.
   if (wait.for === 'result' || (run.answered && request.answer === 'job' && request.command === null)) {
     waitForResult(run);
     return false;

@@ -16,11 +16,11 @@ import {
 } from './midjourney-run.ts';
 import type { JobEvent } from '../matching/job-event-queue.ts';
 
-/** Takes one event of a job in. True when it ended the job. */
+/** Handles one event of a job. Returns true if the job has ended. */
 export async function handleEvent(run: MidjourneyRun, event: JobEvent): Promise<boolean> {
   switch (event.type) {
     case 'request-sent':
-      // Unless Midjourney was quicker.
+      // Midjourney may have answered before Discord's REST API.
       if (!isRequestPending(run)) return false;
       if (run.lostEventsWhileRequesting) searchHistory(run, SILENT);
       else waitForAnswer(run);
@@ -32,7 +32,7 @@ export async function handleEvent(run: MidjourneyRun, event: JobEvent): Promise<
       run.answered ||= event.answered;
       if (run.subscription.operation.messageIds.length > 0) return false;
       if (run.wait.for === 'answer') waitForAnswer(run);
-      // What was lost before it was confirmed is still lost: only the likelyMatches changes.
+      // The failure that started the search stays; only the time limit changes.
       if (run.wait.for === 'search') searchHistory(run, run.wait.otherwise);
       return false;
     case 'interaction-failed':
@@ -51,14 +51,14 @@ export async function handleEvent(run: MidjourneyRun, event: JobEvent): Promise<
     case 'events-lost':
       return await handleGap(run);
     case 'fatal':
-      // The session's end is reported for the account by whoever owns the session.
+      // The session pool reports the end of the session for the account.
       run.reporter.failed(fatalFailure(event.error), null);
       return true;
   }
 }
 
 function handleRequestFailure(run: MidjourneyRun, error: unknown): boolean {
-  // Midjourney has answered: it was asked, whatever Discord says.
+  // Midjourney has answered, so the request arrived and Discord's error does not matter.
   if (run.wait.for === 'result') return false;
   const failure = failureOf(error);
   if (!failure) throw error;
@@ -68,7 +68,7 @@ function handleRequestFailure(run: MidjourneyRun, error: unknown): boolean {
   return false;
 }
 
-/** A button opened a form: it is sent with the caller's prompt under a nonce of its own. */
+/** Sends the form that a button opened, with the client's prompt and a new nonce. */
 async function handleForm(run: MidjourneyRun, form: JsonObject): Promise<boolean> {
   if (run.formSent) return false;
   const { subscription } = run;
@@ -82,7 +82,7 @@ async function handleForm(run: MidjourneyRun, form: JsonObject): Promise<boolean
   return false;
 }
 
-/** The editor of Vary (Region), whose request is sent in its place; any other page asks for a person. */
+/** Sends the mask if the page is the editor of Vary (Region). Every other page needs a person, so the job fails. */
 function handlePage(run: MidjourneyRun, page: Extract<JobEvent, { type: 'page' }>): boolean {
   const { mask, formText } = run.request;
   if (!isRegionEditor(page, run.pressed)) return fail(run, humanCheck(page));
@@ -93,10 +93,10 @@ function handlePage(run: MidjourneyRun, page: Extract<JobEvent, { type: 'page' }
   return false;
 }
 
-/** Discord has not answered the request yet, and the bot has not either. */
+/** Neither Discord's REST API nor the bot has answered the request yet. */
 const isRequestPending = ({ wait }: MidjourneyRun): boolean => wait.for === 'answer' && wait.untilMs === Infinity;
 
-/** What was said in the gap and only to us is lost. */
+/** Called after events were lost. Answers that only this user sees cannot be found in the history. */
 async function handleGap(run: MidjourneyRun): Promise<boolean> {
   const { request, subscription } = run;
   if (request.answer === 'direct-message') return false;
@@ -109,7 +109,7 @@ async function handleGap(run: MidjourneyRun): Promise<boolean> {
   return false;
 }
 
-/** A small command's answer, its announcement, or a refusal. */
+/** Handles the answer of a small command, its announcement, or a refusal. */
 function handleReply(run: MidjourneyRun, parsed: ParsedMessage): boolean {
   const { message } = parsed;
   const { request } = run;
@@ -125,7 +125,7 @@ function handleReply(run: MidjourneyRun, parsed: ParsedMessage): boolean {
   return false;
 }
 
-/** One of the messages that show a job's course. */
+/** Handles a message that shows the course of the job. */
 function handleJobMessage(run: MidjourneyRun, parsed: ParsedMessage): boolean {
   const { message, stage } = parsed;
   run.answered = true;
@@ -152,7 +152,7 @@ function handleJobMessage(run: MidjourneyRun, parsed: ParsedMessage): boolean {
   }
 }
 
-/** Deals with what a message refuses or remarks; undefined when it does neither. */
+/** Handles the refusal or remark in a message; returns undefined if it has none. */
 function handleRefusal(run: MidjourneyRun, { message }: ParsedMessage): 'ended' | 'queued' | 'remark' | undefined {
   const { subscription } = run;
   const refusal = readRefusal(message);

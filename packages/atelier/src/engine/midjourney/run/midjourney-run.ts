@@ -16,9 +16,9 @@ import { createProgressReporter, type ProgressReporter } from './progress-report
 import type { MidjourneyRequest } from '../requests/midjourney-request.ts';
 
 export interface EngineSettings {
-  /** How long Midjourney may leave a request without any answer. */
+  /** Time that Midjourney has for its first answer to a request. */
   firstAnswerTimeoutMs: number;
-  /** How long evidence of a job is waited for, when it is not known what became of it, before it is asked for again. */
+  /** Time that a job of unknown fate is searched for before the request is sent again. */
   historyGraceMs: number;
 }
 
@@ -32,10 +32,10 @@ export interface RunDeps {
   commands: CommandCache;
   fetchImage(url: string): Promise<PictureToUpload>;
   postPage: ((path: string, body: JsonObject) => Promise<number>) | undefined;
-  /** Messages that are the results of the account's other jobs: the listener knows only those of this process. */
+  /** Ids of messages that are results of the account's other jobs. The channel listener knows only the jobs of this process. */
   recentResultIds(): Promise<readonly string[]>;
   updates: UpdateStream;
-  /** Aborted: stop without a final update. */
+  /** Aborted: the run ends without a final update. */
   signal: AbortSignal;
 }
 
@@ -43,21 +43,21 @@ export interface RunPlan {
   jobId: string;
   status: JobStatus;
   request: MidjourneyRequest;
-  /** The custom id of the button that was pressed, if one was. */
+  /** The custom id of the pressed button, or null. */
   pressed: string | null;
   operation: MidjourneyOperation;
   resumed: boolean;
 }
 
 /**
- * What a run waits for, and what it does when that does not come:
+ * The event that a run waits for, and the action if it does not come:
  *
- * - `answer`  Midjourney is being asked, or was. Without any answer the job fails.
- * - `search`  It is not known what became of the job: a restart, a lost connection, a start message that vanished. Without
- *             evidence it is asked for again, once, under a new nonce; then it fails with `otherwise`.
- * - `result`  Midjourney is at work, or holds the job back. It has all the time that the queue allows.
+ * - `answer`  The request is being sent or was sent. Without an answer the job fails.
+ * - `search`  The fate of the job is unknown: after a restart, a lost connection, or a start message without result. If the search finds nothing, the
+ *             request is sent once more under a new nonce; after that the job fails with `otherwise`.
+ * - `result`  Midjourney is working on the job or has queued it. The queue's time limit applies.
  *
- * In each case the channel's history is read first (`looked`), and what it holds is taken before anything is concluded.
+ * Before each action the channel's history is read (`historyRead`) and its messages are handled.
  */
 export type WaitState = { untilMs: number; historyRead: boolean } & (
   | { for: 'answer' }
@@ -65,24 +65,24 @@ export type WaitState = { untilMs: number; historyRead: boolean } & (
   | { for: 'result' }
 );
 
-/** One job on its way: what all its steps share. */
+/** The state of one job's run, shared by all its steps. */
 export interface MidjourneyRun extends RunDeps, Omit<RunPlan, 'operation'> {
   readonly subscription: JobSubscription;
   readonly reporter: ProgressReporter;
   readonly sender: RequestSender;
   wait: WaitState;
-  /** The bot has answered the request, with whatever. */
+  /** The bot has answered the request in any way. */
   answered: boolean;
   formSent: boolean;
-  /** The session was lost while Discord was being asked: the answer may have been said to it before Discord's own came. */
+  /** The session was lost while the request was being sent, so the bot's answer may be lost. */
   lostEventsWhileRequesting: boolean;
-  /** The latest thing Midjourney said that was no answer and no refusal. */
+  /** The last text of Midjourney that was neither an answer nor a refusal. */
   remark: { failure: JobFailure; message: BotMessage } | null;
-  /** Why the job failed, where that is news about the account too. */
+  /** Why the job failed, if the failure may concern the account too. */
   failure: JobFailure | undefined;
 }
 
-/** A job that shows no sign of life for so long is looked for in the history. */
+/** The history is searched for a job without any event for this long. */
 const STALL_MS = 60_000;
 const MAX_ATTEMPTS = 2;
 
@@ -97,7 +97,7 @@ export const UNKNOWN_SWITCH: JobFailure = {
   details: 'It is not known whether the setting was switched; asking again could switch it back.',
 };
 
-/** A run that has asked nothing yet; its subscription is open, so that no answer can be missed. */
+/** Creates a run that has sent nothing yet. Its subscription is open, so no answer is lost. */
 export function createRun(deps: RunDeps, plan: RunPlan, info: SessionInfo): MidjourneyRun {
   const { jobId, request, operation, status } = plan;
   const subscription = deps.listener.subscribe({
@@ -134,7 +134,7 @@ export function createRun(deps: RunDeps, plan: RunPlan, info: SessionInfo): Midj
   };
 }
 
-/** Puts a request without waiting for it: events may come before Discord's own answer, and are as good. */
+/** Sends a request without waiting for it: the bot's events may arrive before Discord's REST answer and count as much. */
 export function send(run: MidjourneyRun, request: () => Promise<void>): void {
   run.lostEventsWhileRequesting = false;
   run.wait = { for: 'answer', untilMs: Infinity, historyRead: false };
@@ -153,7 +153,7 @@ export function waitForResult(run: MidjourneyRun): void {
   run.wait = { for: 'result', untilMs: run.clock.now() + STALL_MS, historyRead: false };
 }
 
-/** An interaction that Discord has confirmed gets the time that an answer may take before it is put again; one that may never have arrived, less. */
+/** If Discord has confirmed the interaction, the request is repeated only after the time that an answer may take; otherwise sooner. */
 export function searchHistory(run: MidjourneyRun, otherwise: JobFailure): void {
   const { firstAnswerTimeoutMs, historyGraceMs } = run.settings;
   const { interactionIds, messageIds } = run.subscription.operation;
@@ -163,14 +163,14 @@ export function searchHistory(run: MidjourneyRun, otherwise: JobFailure): void {
   run.wait = { for: 'search', otherwise, untilMs: nowMs + historyGraceMs, repeatAtMs: nowMs + graceMs, historyRead: false };
 }
 
-/** True, always: the job has ended. */
+/** Reports the failure. Always returns true: the job has ended. */
 export function fail(run: MidjourneyRun, failure: JobFailure, message: BotMessage | null = null): true {
   run.failure = failure;
   run.reporter.failed(failure, message);
   return true;
 }
 
-/** Asks once more, under a new nonce that is written first. True when the job has ended instead. */
+/** Sends the request once more, under a new nonce that is written first. Returns true if the job has ended instead. */
 export async function repeatRequest(run: MidjourneyRun, otherwise: JobFailure): Promise<boolean> {
   const { request, subscription, ids } = run;
   if (request.repeat === 'never') return fail(run, UNKNOWN_SWITCH);
@@ -183,7 +183,7 @@ export async function repeatRequest(run: MidjourneyRun, otherwise: JobFailure): 
     modalNonce: null,
     interactionIds: [],
     messageIds: [],
-    // Which job a video belongs to is known before it is asked for.
+    // The Midjourney job of a video is known before its request.
     jobUuids: subscription.operation.videos ? subscription.operation.jobUuids : [],
     prompt: request.prompt,
     echo: null,

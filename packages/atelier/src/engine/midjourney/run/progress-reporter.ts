@@ -7,16 +7,16 @@ import type { MidjourneyOperation } from '../requests/operation.ts';
 import type { UpdateStream } from './update-stream.ts';
 import { percentOf } from '../messages/prompt-text.ts';
 
-/** Tells the queue of one job's course; whatever was saveOperation of the job goes along. */
+/** Reports the progress of one job to the queue. Each update carries the operation if it has changed. */
 export interface ProgressReporter {
-  /** How far the job has come, by what was told. */
+  /** The status by the last report. */
   status(): JobStatus;
-  /** The operation, if it has changed. */
+  /** Reports the operation if it has changed. */
   saveOperation(): void;
-  /** The operation; resolves when it is written. */
+  /** Reports the operation; resolves when the queue has written it. */
   writeOperation(): Promise<void>;
   started(message: BotMessage): void;
-  /** A start message, or its progress. The percentage never falls. */
+  /** Reports a start message or its progress. The percentage never falls. */
   progressed(parsed: ParsedMessage): void;
   completed(message: BotMessage, data: JsonObject): void;
   failed(failure: JobFailure, message: BotMessage | null): void;
@@ -28,7 +28,7 @@ export function createProgressReporter(updates: UpdateStream, operation: () => M
   let percent = 0;
   let lastContent = '';
 
-  /** The operation when it is not the one that was told last. */
+  /** Returns the operation if it differs from the last reported one. */
   function change(): { operation?: MidjourneyOperation } {
     if (operation() === known) return {};
     known = operation();

@@ -14,21 +14,21 @@ export interface OpenAccount {
   token: string;
 }
 
-/** A Discord session with what is known through it. */
+/** A Discord session with its command cache and its channel listeners. */
 export interface SharedSession {
   readonly session: DiscordSession;
   readonly commands: CommandCache;
-  /** Aborted when the session was let go of: whoever works with it must take the account's next one. */
+  /** Aborted when the pool drops the session. Jobs on it continue on the account's next session. */
   readonly closed: AbortSignal;
-  /** The one listener of a channel. */
+  /** Returns the listener of a channel; each channel has one. */
   listener(channelId: string): ChannelListener;
 }
 
-/** One Discord session for each token, however many accounts and channels use it. */
+/** Holds one Discord session for each token, shared by all its accounts and channels. */
 export interface SessionPool {
-  /** Nothing is sent until somebody asks the session to be ready. */
+  /** Returns the session of an account. It connects at the first call of `session.ready`. */
   of(account: OpenAccount): SharedSession;
-  /** Closes the session of an account, unless another account uses it too. */
+  /** Closes the session of an account, unless another account uses it. */
   forget(accountId: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
       if (event.type === 'dispatch' && event.name === 'GUILD_APPLICATION_COMMAND_INDEX_UPDATE') commands.forget();
       for (const listener of listeners.values()) listener.onEvent(event);
       if (event.type !== 'fatal') return;
-      // Dead for good: whoever asks next gets a new one. Its jobs have been told, and do not go on.
+      // The session is closed for good: the next request opens a new one. The jobs on this session received the event and fail.
       const shared = held.get(key);
       if (shared?.session === session) retire(key, shared).catch(warnUnclosed);
       const failure = fatalFailure(event.error);
@@ -90,7 +90,7 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
     await shared.session.close();
   }
 
-  /** Lets go of a session that works; the jobs under way take the next one. */
+  /** Drops a working session; running jobs continue on the account's next session. */
   async function end(key: string, shared: PooledSession): Promise<void> {
     shared.closing.abort();
     await retire(key, shared);
@@ -102,7 +102,7 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
     of({ accountId, token }) {
       const key = createHash('sha256').update(token).digest('hex');
       for (const [otherKey, other] of held) {
-        // Its token was changed.
+        // The token of the account was changed.
         if (otherKey !== key && other.accountIds.delete(accountId) && other.accountIds.size === 0) {
           end(otherKey, other).catch(warnUnclosed);
         }
@@ -113,7 +113,7 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
       return shared;
     },
     async forget(accountId) {
-      // Chosen before the first is ended: meanwhile a job under way opens the account's next session, which must stay.
+      // Selected before the first session ends: a running job may open the account's next session meanwhile, and that one must stay.
       const unused = [...held].filter(([, shared]) => shared.accountIds.delete(accountId) && shared.accountIds.size === 0);
       for (const [key, shared] of unused) await end(key, shared);
     },
@@ -124,8 +124,8 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
 }
 
 /**
- * Who we are, once the Discord session is ready. Rejects with `MidjourneyRequestError` when that takes longer than `timeoutMs`, with
- * `DiscordFatalError`, or when the signal is aborted.
+ * Waits until the Discord session is ready and returns its user. Rejects with `MidjourneyRequestError` after `timeoutMs`, with
+ * `DiscordFatalError`, or when the signal aborts.
  */
 export async function waitForSession(
   deps: { clock: Clock; session: Pick<DiscordSession, 'ready'>; signal: AbortSignal },

@@ -1,16 +1,16 @@
 import type { EngineUpdate } from '../../../core/engine.ts';
 
-/** The updates of one job, on their way to the queue, which writes each before it takes the next. */
+/** The updates of one job for the queue, which writes each update before it reads the next. */
 export interface UpdateStream {
-  /** Progress that nobody has taken yet is replaced by newer progress; nothing else is ever dropped. */
+  /** Adds an update. Unread progress is replaced by newer progress; no other update is dropped. */
   push(update: EngineUpdate): void;
-  /** Resolves when the update has been taken and the next one is asked for: it is written. */
+  /** Adds an update; resolves when the queue has written it and reads the next. */
   write(update: EngineUpdate): Promise<void>;
-  /** No more will come; with an error, the reader gets that after the rest. */
+  /** Ends the stream. The reader throws `error` after the remaining updates. */
   end(error?: unknown): void;
-  /** The reader gets nothing more. */
+  /** Ends the stream and removes the remaining updates. */
   drop(): void;
-  /** To be read once. */
+  /** Can be called once. */
   read(): AsyncGenerator<EngineUpdate, void>;
 }
 

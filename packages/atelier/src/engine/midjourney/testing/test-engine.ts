@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JobFailure } from '../../../core/errors.ts';
-import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
+import { createJob } from '../../../core/create-job.ts';
+import type { Job } from '../../../core/job.ts';
 import { createFakeClock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
 import { type JsonObject, type JsonValue, asText } from '@atelier/lib/json';
@@ -53,31 +54,20 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
   let count = 0;
   let lastId = 0n;
 
-  const toJob = (input: MidjourneyInput, rest: Partial<Job> = {}): Job => ({
-    id: `job-${++count}`,
-    dialect: 'native',
-    engine: 'midjourney',
-    verb: input.verb,
-    keyId: 'k',
-    parentId: null,
-    input: { ...input },
-    echo: {},
-    callbackUrl: null,
-    accountId: 'account',
-    usesSlot: true,
-    maxJobs: null,
-    status: 'starting',
-    version: 1,
-    progressPercent: 0,
-    operation: null,
-    output: EMPTY_OUTPUT,
-    failure: null,
-    createdAtMs: clock.now(),
-    updatedAtMs: clock.now(),
-    startedAtMs: clock.now(),
-    finishedAtMs: null,
-    ...rest,
-  });
+  const toJob = (input: MidjourneyInput, rest: Partial<Job> = {}): Job =>
+    createJob({
+      id: `job-${++count}`,
+      dialect: 'native',
+      engine: 'midjourney',
+      verb: input.verb,
+      keyId: 'k',
+      input: { ...input },
+      accountId: 'account',
+      status: 'starting',
+      createdAtMs: clock.now(),
+      startedAtMs: clock.now(),
+      ...rest,
+    });
 
   /** Lets everything that is due happen. */
   const settle = (): Promise<void> => clock.advance(0);

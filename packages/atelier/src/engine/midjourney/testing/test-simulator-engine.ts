@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import sharp from 'sharp';
 import { createDiscordSession } from '../../../discord/session.ts';
 import type { JobFailure } from '../../../core/errors.ts';
-import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
+import { createJob } from '../../../core/create-job.ts';
+import type { Job } from '../../../core/job.ts';
 import { systemClock, type Clock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
@@ -143,30 +144,19 @@ export async function createTestSimulatorEngine() {
     };
   }
 
-  const toJob = (input: MidjourneyInput): Job => ({
-    id: `job-${++count}`,
-    dialect: 'native',
-    engine: 'midjourney',
-    verb: input.verb,
-    keyId: 'k',
-    parentId: null,
-    input: { ...input },
-    echo: {},
-    callbackUrl: null,
-    accountId: channelId,
-    usesSlot: true,
-    maxJobs: null,
-    status: 'starting',
-    version: 1,
-    progressPercent: 0,
-    operation: null,
-    output: EMPTY_OUTPUT,
-    failure: null,
-    createdAtMs: clock.now(),
-    updatedAtMs: clock.now(),
-    startedAtMs: clock.now(),
-    finishedAtMs: null,
-  });
+  const toJob = (input: MidjourneyInput): Job =>
+    createJob({
+      id: `job-${++count}`,
+      dialect: 'native',
+      engine: 'midjourney',
+      verb: input.verb,
+      keyId: 'k',
+      input: { ...input },
+      accountId: channelId,
+      status: 'starting',
+      createdAtMs: clock.now(),
+      startedAtMs: clock.now(),
+    });
 
   return {
     simulator,
