@@ -15,7 +15,7 @@ describe('small commands', () => {
     await harness.send('MESSAGE_UPDATE', botMessage({ flags: 64, ...parts, guildId: null }));
   }
 
-  test('info hands its fields on', async () => {
+  test('info returns its fields', async () => {
     const harness = createTestEngine();
     const job = await harness.start({ verb: 'info' });
     const description =
@@ -61,7 +61,7 @@ describe('small commands', () => {
     );
   });
 
-  test('describe uploads the picture and hands the prompts on', async () => {
+  test('describe uploads the picture and returns the prompts', async () => {
     const harness = createTestEngine();
     const job = await harness.start({ verb: 'describe', imageUrl: 'https://a.example/cat.png' });
     assert.deepEqual(harness.session.uploads, ['cat.png']);
@@ -89,7 +89,7 @@ describe('small commands', () => {
     assert.deepEqual(job.last('completed').data, { prompts: ['long', 'prompt'] });
   });
 
-  test('blend puts every picture into its option, and the shape that the command names', async () => {
+  test('blend sends each picture in its own option, and the dimensions that the command names', async () => {
     const harness = createTestEngine();
     const job = await harness.start({
       verb: 'blend',
@@ -115,7 +115,7 @@ describe('small commands', () => {
     assert.equal(job.last('completed').media[0]?.role, 'grid');
   });
 
-  test('a picture that cannot be fetched ends the job before Midjourney is asked', async () => {
+  test('a picture that cannot be fetched fails the job before any request', async () => {
     const harness = createTestEngine({
       fetchImage: () => Promise.reject(new UrlFetchError('status', 'the server answered 404', { status: 404 })),
     });
@@ -128,7 +128,7 @@ describe('small commands', () => {
     assert.equal(harness.session.posted.length, 0);
   });
 
-  test('seed: an envelope, and the answer in private, for all who asked', async () => {
+  test('seed: one reaction with an envelope, and the direct message answers all requests', async () => {
     const harness = createTestEngine();
     harness.session.history = [gridMessage({ id: SOURCE, prompt: ECHO, uuid: uuidOf(4) })];
     const jobs = [await harness.start({ verb: 'seed', messageId: SOURCE }), await harness.start({ verb: 'seed', messageId: SOURCE })];

@@ -26,14 +26,14 @@ const U2 = {
   mask: null,
 } as const;
 
-/** As the history gives it: without nonce. */
+/** The message as the history returns it: without nonce. */
 function stored(message: JsonObject): JsonObject {
   const { nonce: _, ...rest } = message;
   return rest;
 }
 
 describe('after a restart', () => {
-  test('a running job goes on with the message it is known by', async () => {
+  test('a running job continues with its start message', async () => {
     const harness = createTestEngine();
     const job = harness.toJob(IMAGINE, { status: 'progress' });
     const start = harness.id();
@@ -46,7 +46,7 @@ describe('after a restart', () => {
     resumed.last('completed');
   });
 
-  test('a job that finished meanwhile is completed from the history: by its uuid, or by the start that is gone', async () => {
+  test('a job that finished meanwhile is completed from the history: by its uuid, or by its deleted start message', async () => {
     for (const jobUuids of [[uuidOf(1)], []]) {
       const harness = createTestEngine();
       const job = harness.toJob(IMAGINE, { status: 'started' });
@@ -59,7 +59,7 @@ describe('after a restart', () => {
     }
   });
 
-  test('a job that was planned and perhaps asked: its message is found by prompt, after the grace', async () => {
+  test('a planned job that may have reached Midjourney: its message matches by prompt after the grace time', async () => {
     const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const planned = await harness.plan(job);
@@ -76,7 +76,7 @@ describe('after a restart', () => {
     resumed.last('completed');
   });
 
-  test('nothing found: asked once more, under a new nonce that is written before', async () => {
+  test('nothing found: the request is repeated once, under a new nonce that is written first', async () => {
     const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const resumed = await harness.resume(job, await harness.plan(job));
@@ -93,7 +93,7 @@ describe('after a restart', () => {
     assert.equal(harness.session.posted.length, 1);
   });
 
-  test('a confirmed interaction is given the time that an answer may take', async () => {
+  test('a confirmed interaction gets the full time for its first answer', async () => {
     const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const operation = { ...JSON.parse(JSON.stringify(await harness.plan(job))), interactionIds: [harness.id()] } as JsonObject;
@@ -105,7 +105,7 @@ describe('after a restart', () => {
     await resumed.stop();
   });
 
-  test('a queued job is waited for, never asked for again', async () => {
+  test('a job that Midjourney has queued is never requested again', async () => {
     const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const operation = { ...JSON.parse(JSON.stringify(await harness.plan(job))), queued: true, queuedAtMs: START_MS } as JsonObject;
@@ -118,7 +118,7 @@ describe('after a restart', () => {
     await resumed.stop();
   });
 
-  test('the picture of a finished job with the same prompt is not taken', async () => {
+  test('the picture of a finished job with the same prompt does not match', async () => {
     const taken = snowflakeAt(START_MS + 1_000);
     const harness = createTestEngine({ recentResultIds: () => Promise.resolve([taken]) });
     harness.session.history = [stored(gridMessage({ id: taken, prompt: ECHO, uuid: uuidOf(1) }))];
@@ -129,7 +129,7 @@ describe('after a restart', () => {
     await resumed.stop();
   });
 
-  test('three equal prompts, two of them found: each message to one job, the third is asked for', async () => {
+  test('three equal prompts, two of them found: each message matches one job, and the third is requested again', async () => {
     const harness = createTestEngine();
     const jobs = [harness.toJob(IMAGINE), harness.toJob(IMAGINE), harness.toJob(IMAGINE)];
     const plans = [];
@@ -146,7 +146,7 @@ describe('after a restart', () => {
     for (const follower of resumed) await follower.stop();
   });
 
-  test('a button: its result is found by its source', async () => {
+  test('the result of a button matches by its source', async () => {
     const harness = createTestEngine();
     const job = harness.toJob(U2);
     harness.session.history = [stored(singleMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(9), index: 2, referenceId: SOURCE }))];
@@ -156,7 +156,7 @@ describe('after a restart', () => {
     assert.equal(harness.session.posted.length, 0);
   });
 
-  test('small commands are asked again at once, switches never', async () => {
+  test('small commands are repeated at once, switches never', async () => {
     const harness = createTestEngine();
     const info = harness.toJob({ verb: 'info' });
     const resumed = await harness.resume(info, await harness.plan(info));
@@ -168,8 +168,8 @@ describe('after a restart', () => {
   });
 });
 
-describe('after a gap', () => {
-  test('a result that was missed is read from the history at once', async () => {
+describe('after events were lost', () => {
+  test('a lost result is read from the history at once', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const start = harness.id();
@@ -180,7 +180,7 @@ describe('after a gap', () => {
     assert.equal(job.last('completed').media.length, 1);
   });
 
-  test('a start that was missed is found by its interaction, or by prompt after the grace', async () => {
+  test('a lost start message matches by its interaction, or by prompt after the grace time', async () => {
     for (const known of [true, false]) {
       const harness = createTestEngine();
       const job = await harness.start(IMAGINE);
@@ -200,7 +200,7 @@ describe('after a gap', () => {
     }
   });
 
-  test('a button that was answered and shows nothing: its result is looked for although no loss is known', async () => {
+  test('a button that was answered and shows nothing: the history is searched although no loss is known', async () => {
     const harness = createTestEngine();
     const job = await harness.start({ ...U2, label: 'V2', customId: `MJ::JOB::variation::2::${uuidOf(1)}` });
     const interaction = harness.id();
@@ -214,7 +214,7 @@ describe('after a gap', () => {
     assert.equal(harness.session.posted.length, 1);
   });
 
-  test('a running job stays, a vanished one is asked for again', async () => {
+  test('a running job continues, a vanished job is requested again', async () => {
     const harness = createTestEngine();
     const stays = await harness.start(IMAGINE);
     const vanishes = await harness.start({ verb: 'imagine', prompt: 'a blue fox' });
@@ -232,7 +232,7 @@ describe('after a gap', () => {
     await vanishes.stop();
   });
 
-  test('small commands are asked again, switches fail, seeds wait', async () => {
+  test('small commands are repeated, switches fail, seed requests wait', async () => {
     const harness = createTestEngine();
     harness.session.history = [gridMessage({ id: SOURCE, prompt: ECHO, uuid: uuidOf(4) })];
     const info = await harness.start({ verb: 'info' });
@@ -252,7 +252,7 @@ describe('after a gap', () => {
     await seed.stop();
   });
 
-  test('a session lost while Discord was being asked may have heard the answer: a form that never opens is asked for again', async () => {
+  test('a session that was lost during the request may have received the answer: the request is repeated if no form opens', async () => {
     const harness = createTestEngine();
     const taken = Promise.withResolvers<void>();
     harness.session.onInteract = () => taken.promise;
@@ -266,7 +266,7 @@ describe('after a gap', () => {
     await job.stop();
   });
 
-  test('a resumed connection loses nothing, and nothing is asked', async () => {
+  test('a resumed connection loses no events: the history is not read', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const start = harness.id();

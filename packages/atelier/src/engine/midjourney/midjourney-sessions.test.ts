@@ -9,7 +9,7 @@ const ECHO = 'a red fox --v 7.0';
 const typesOf = (updates: readonly { type: string }[]): string[] => updates.map(({ type }) => type);
 
 describe('sessions', () => {
-  test('accounts with one token share a session; the last to go closes it', async () => {
+  test('accounts with one token share a session; it closes with the last account', async () => {
     let opened = 0;
     const harness = createTestEngine();
     const { session } = harness;
@@ -28,7 +28,7 @@ describe('sessions', () => {
     assert.equal(session.closed, true);
   });
 
-  test('a job under way follows its account to a new token', async () => {
+  test('a running job continues after its account got a new token', async () => {
     const sessions = [createFakeSession(), createFakeSession()];
     let opened = 0;
     const harness = createTestEngine({ createSession: () => sessions[opened++] ?? assert.fail('a third session') });
@@ -49,7 +49,7 @@ describe('sessions', () => {
     assert.deepEqual(typesOf(job.updates), ['started', 'progress', 'completed']);
   });
 
-  test('the session that a job takes while its old one is still closing is left alone', async () => {
+  test('the new session of a job stays open while its old session is still closing', async () => {
     let opened = 0;
     const slow = { ...createFakeSession(), close: () => new Promise<void>((resolve) => setImmediate(resolve)) };
     const harness = createTestEngine({
@@ -61,7 +61,7 @@ describe('sessions', () => {
     assert.deepEqual([opened, job.done], [2, false]);
   });
 
-  test('cancel presses the button that the message offered, and never throws', async () => {
+  test('cancel presses the Cancel button and never throws', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const start = harness.id();
@@ -76,7 +76,7 @@ describe('sessions', () => {
     await harness.engine.cancel(harness.toJob(IMAGINE));
   });
 
-  test('closing ends runs without a final update, and leaves no timer', async () => {
+  test('close ends runs without a final update and leaves no timer', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.engine.close();

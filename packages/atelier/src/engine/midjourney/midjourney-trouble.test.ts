@@ -25,7 +25,7 @@ async function startRunning(harness: TestEngine): Promise<{ job: Follower; start
 }
 
 describe('refused by Midjourney', () => {
-  test('at once, by an embed under our nonce', async () => {
+  test('at once, by an embed with the nonce of the job', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.send(
@@ -43,7 +43,7 @@ describe('refused by Midjourney', () => {
     assert.deepEqual(harness.troubles, []);
   });
 
-  test('late, by an answer to the start message, or in place of it', async () => {
+  test('late, by a reply to the start message or by its edit', async () => {
     const harness = createTestEngine();
     const first = await startRunning(harness);
     await harness.send(
@@ -70,7 +70,7 @@ describe('refused by Midjourney', () => {
     assert.equal(third.job.last('failed').failure.code, 'upstream-failed');
   });
 
-  test('Job queued is kept waiting, told to the queue, and found again when it begins', async () => {
+  test('Job queued: the job waits, its operation is written, and its start message is matched later', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.send(
@@ -82,7 +82,7 @@ describe('refused by Midjourney', () => {
     assert.equal(job.operation.queuedAtMs, harness.clock.now());
     await harness.clock.advance(10 * 60_000);
     assert.ok(!job.done);
-    assert.equal(harness.session.posted.length, 1, 'it is never asked for again');
+    assert.equal(harness.session.posted.length, 1, 'the request is never repeated');
     const start = harness.id();
     await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: '12345' }));
     assert.equal(job.last('started').message.id, start);
@@ -92,7 +92,7 @@ describe('refused by Midjourney', () => {
     job.last('completed');
   });
 
-  test('Job queued may fill an empty answer, which then is no start message', async () => {
+  test('Job queued may fill an empty answer, which then does not count as a start message', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const answer = harness.id();
@@ -104,7 +104,7 @@ describe('refused by Midjourney', () => {
     await job.stop();
   });
 
-  test('a warning changes nothing; but when nothing follows it is the reason', async () => {
+  test('a warning changes nothing; if nothing follows, it is the reason of the failure', async () => {
     const harness = createTestEngine();
     const warn = async (nonce: string): Promise<void> =>
       await harness.send(
@@ -122,7 +122,7 @@ describe('refused by Midjourney', () => {
     assert.deepEqual(unlucky.last('failed').failure, { code: 'upstream-refused', title: 'Credits are low', details: 'Soon gone' });
   });
 
-  test('what concerns the account is told to its keeper, whatever showed it', async () => {
+  test('a problem of the account is reported by any kind of job', async () => {
     const harness = createTestEngine();
     const job = await harness.start({ verb: 'info' });
     await harness.send(
@@ -145,10 +145,10 @@ describe('refused by Midjourney', () => {
         ['account', 'captcha-required'],
       ],
     );
-    assert.equal(harness.session.posted.length, 2, 'nothing is pressed');
+    assert.equal(harness.session.posted.length, 2, 'the engine presses no button');
   });
 
-  test('Discord gives up on the bot', async () => {
+  test('Discord reports that the bot did not answer', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.send('INTERACTION_FAILURE', { id: harness.id(), nonce: job.nonce, reason_code: 2 });
@@ -165,7 +165,7 @@ describe('refused by Discord', () => {
     return { harness, job: await harness.start(IMAGINE) };
   };
 
-  test('429, in the words of the vendor', async () => {
+  test('429, in the words of useapi', async () => {
     const body = '{"global":true,"message":"You are being rate limited.","retry_after":10}';
     const { job } = await failing(restError(429, 0, body));
     assert.deepEqual(job.last('failed').failure, {
@@ -195,7 +195,7 @@ describe('refused by Discord', () => {
     });
   }
 
-  test('an outdated command: the index is read again, and the same nonce is used once more', async () => {
+  test('an outdated command: the engine reads the index again and sends the command with the same nonce', async () => {
     const harness = createTestEngine();
     const outdated =
       '{"code":50035,"errors":{"data":{"_errors":[{"code":"INTERACTION_APPLICATION_COMMAND_INVALID_VERSION","message":"Dieser Befehl ist veraltet"}]}}}';
@@ -212,7 +212,7 @@ describe('refused by Discord', () => {
     await job.stop();
   });
 
-  test('the index is read once, and again when Discord says that it changed', async () => {
+  test('the engine reads the index once, and again when Discord reports a change', async () => {
     const harness = createTestEngine();
     for (let n = 0; n < 3; n++) await (await harness.start(IMAGINE)).stop();
     assert.equal(harness.session.indexReads, 1);
@@ -221,7 +221,7 @@ describe('refused by Discord', () => {
     assert.equal(harness.session.indexReads, 2);
   });
 
-  test('a command that the server does not have', async () => {
+  test('a command that the Discord server does not have', async () => {
     const harness = createTestEngine();
     harness.session.commands = COMMANDS.filter((command) => command['name'] !== 'imagine' || command['application_id'] === '1');
     const job = await harness.start(IMAGINE);
@@ -229,7 +229,7 @@ describe('refused by Discord', () => {
     assert.equal(harness.session.posted.length, 0);
   });
 
-  test('the session ends for good: every job fails, the account is reported once', async () => {
+  test('Discord closes the session for good: every job fails, and the account is reported once', async () => {
     const harness = createTestEngine();
     const jobs = [await harness.start(IMAGINE), await harness.start({ verb: 'info' })];
     harness.session.emit({ type: 'fatal', error: new DiscordFatalError(4004, 'Authentication failed.') });
@@ -239,7 +239,7 @@ describe('refused by Discord', () => {
     assert.equal(harness.session.closed, true);
   });
 
-  test('a gateway that does not open in time', async () => {
+  test('a gateway that does not connect in time', async () => {
     const harness = createTestEngine();
     harness.session.ready = (signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
     const job = await harness.start(IMAGINE);
@@ -247,7 +247,7 @@ describe('refused by Discord', () => {
     assert.equal(job.last('failed').failure.code, 'upstream-unreachable');
   });
 
-  test('an account that was removed; an error of ours', async () => {
+  test('an account that was removed; a bug of the engine', async () => {
     const harness = createTestEngine({ openAccount: () => Promise.resolve(undefined) });
     const gone = await harness.start(IMAGINE);
     assert.equal(gone.last('failed').failure.code, 'upstream-refused');
@@ -258,8 +258,8 @@ describe('refused by Discord', () => {
   });
 });
 
-describe('no answer, or none that is certain', () => {
-  test('204, then nothing: silent, after a look into the history', async () => {
+describe('no answer, or an uncertain one', () => {
+  test('204 without any event: the job fails as silent after the history was read', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.clock.advance(FIRST_ANSWER_MS - 1);
@@ -270,7 +270,7 @@ describe('no answer, or none that is certain', () => {
     assert.equal(harness.session.posted.length, 1);
   });
 
-  test('a lost connection: found by its nonce', async () => {
+  test('a lost connection: the start message matches by its nonce', async () => {
     const harness = createTestEngine();
     harness.session.onInteract = () => Promise.reject(restError(0));
     const job = await harness.start(IMAGINE);
@@ -281,7 +281,7 @@ describe('no answer, or none that is certain', () => {
     assert.equal(harness.session.posted.length, 1);
   });
 
-  test('an error after the answer says nothing', async () => {
+  test('an error of the REST call after the answer of the bot is ignored', async () => {
     const harness = createTestEngine();
     harness.session.onInteract = async (payload) => {
       harness.session.dispatch('MESSAGE_CREATE', startMessage({ id: harness.id(), prompt: ECHO, nonce: nonceOf(payload) }));
@@ -294,7 +294,7 @@ describe('no answer, or none that is certain', () => {
     await job.stop();
   });
 
-  test('a 502 and no candidate of it: asked again once, under a new nonce that is written first; then unreachable', async () => {
+  test('a 502 without any message: the request is repeated once under a new nonce, written first; then the job fails as unreachable', async () => {
     const harness = createTestEngine();
     const seen: number[] = [];
     const job = await harness.start(IMAGINE);
@@ -321,7 +321,7 @@ describe('no answer, or none that is certain', () => {
     assert.equal(seen.length, 2);
   });
 
-  test('nothing is concluded while the history cannot be read', async () => {
+  test('the engine decides nothing while the history cannot be read', async () => {
     const harness = createTestEngine();
     harness.session.onInteract = () => Promise.reject(restError(0));
     harness.session.historyFault = restError(503, 0, '', '/channels/c/messages');
@@ -336,7 +336,7 @@ describe('no answer, or none that is certain', () => {
     await job.stop();
   });
 
-  test('a start message that vanishes without result: asked again once, then failed', async () => {
+  test('a start message that is deleted without result: the request is repeated once, then the job fails', async () => {
     const harness = createTestEngine();
     const { job, start } = await startRunning(harness);
     await harness.send('MESSAGE_DELETE', { id: start, channel_id: CHANNEL });
@@ -349,7 +349,7 @@ describe('no answer, or none that is certain', () => {
     assert.equal(job.last('failed').failure.code, 'upstream-failed');
   });
 
-  test('a switch is never asked twice', async () => {
+  test('the request of a switch is never repeated', async () => {
     const harness = createTestEngine();
     harness.session.onInteract = () => Promise.reject(restError(0));
     const job = await harness.start({ verb: 'remix' });
@@ -360,7 +360,7 @@ describe('no answer, or none that is certain', () => {
     assert.equal(harness.session.posted.length, 1);
   });
 
-  test('a running job whose events stay away is found in the history', async () => {
+  test('a running job without events is found in the history', async () => {
     const harness = createTestEngine();
     const { job } = await startRunning(harness);
     harness.session.history = [gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) })];
@@ -368,7 +368,7 @@ describe('no answer, or none that is certain', () => {
     assert.equal(job.last('completed').media.length, 1);
   });
 
-  test("a stranger's or a person's message is never taken", async () => {
+  test("a message of another bot, another user's job or another channel never matches", async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.send(

@@ -59,7 +59,7 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     await assertOwnPictures([imagine, u2, v3, zoom]);
   });
 
-  test('every U and V of one grid at once', async () => {
+  test('all U and V buttons of one grid at once', async () => {
     const [first] = await startMany(1);
     const grid = await first?.completed();
     assert.ok(grid);
@@ -123,7 +123,7 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     });
   }
 
-  test('sim:hang is silent, sim:queued is followed to its end', async () => {
+  test('sim:hang fails as silent, sim:queued completes', async () => {
     const [hangs, waits] = [
       await harness.start({ verb: 'imagine', prompt: 'a sim:hang' }),
       await harness.start({ verb: 'imagine', prompt: 'a sim:queued' }),
@@ -134,7 +134,7 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     assert.equal(ended.type === 'failed' && ended.failure.code, 'upstream-silent');
   });
 
-  test('commands that became outdated meanwhile', async () => {
+  test('commands that are outdated', async () => {
     await (await harness.start({ verb: 'info' })).completed();
     harness.simulator.control.bumpCommands();
     await (await harness.start({ verb: 'info' })).completed();
@@ -158,7 +158,7 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     await assertOwnPictures(await startMany(10));
   });
 
-  test('a restart in the middle: running jobs go on, none is asked twice', async () => {
+  test('a restart during jobs: running jobs continue, and no request is repeated', async () => {
     harness.simulator.control.setAccount(harness.userId, { slots: 5 });
     const jobs = await startMany(4);
     for (const job of jobs) await job.until(isProgress(15));
@@ -170,7 +170,7 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     assert.equal(asked.length, resumed.length);
   });
 
-  test('Discord fails once, or breaks off, while it is asked', async () => {
+  test('Discord answers a request with 502, or drops the connection', async () => {
     harness.simulator.control.orderFault({ kind: 'status', status: 502 });
     await assertOwnPictures(await startMany(1));
     harness.simulator.control.orderFault({ kind: 'drop' });
@@ -178,8 +178,8 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
   });
 });
 
-/** Each with a connection of its own: one that is lost again and again waits longer and longer. */
-describe('the gateway is lost, and every job keeps its own picture', { timeout: 60_000, concurrency: 8 }, () => {
+/** Each test has its own connection, because a connection that is lost repeatedly waits longer before each attempt. */
+describe('the gateway connection is lost, and every job gets its own picture', { timeout: 60_000, concurrency: 8 }, () => {
   const LOSSES: readonly [string, (control: TestSimulatorEngine['simulator']['control']) => void][] = [
     ['the socket breaks', (control) => control.dropConnections()],
     ['Discord closes it with 4000', (control) => control.closeConnections(4000)],
@@ -195,7 +195,7 @@ describe('the gateway is lost, and every job keeps its own picture', { timeout: 
       },
     ],
     [
-      'the socket breaks, and what was missed comes twice and shuffled',
+      'the socket breaks, and the missed events arrive twice and shuffled',
       (control) => {
         control.setSwitches({ duplicateAfterResume: true, shuffleAfterResume: true });
         control.dropConnections();
@@ -203,7 +203,7 @@ describe('the gateway is lost, and every job keeps its own picture', { timeout: 
     ],
   ];
   for (const [name, lose] of LOSSES) {
-    test(`mid-job: ${name}`, () =>
+    test(`during jobs: ${name}`, () =>
       inHarness(async (harness) => {
         const jobs = [await harness.start(FOX), await harness.start(FOX), await harness.start(FOX)];
         for (const job of jobs) await job.until(isProgress(31));
@@ -211,7 +211,7 @@ describe('the gateway is lost, and every job keeps its own picture', { timeout: 
         await assertOwnPictures(jobs);
       }));
 
-    test(`just after asking: ${name}`, () =>
+    test(`just after the request: ${name}`, () =>
       inHarness(async (harness) => {
         const foxes = [await harness.start(FOX), await harness.start(FOX)];
         const owl = await harness.start({ verb: 'imagine', prompt: 'a white owl' });

@@ -36,7 +36,7 @@ const V3 = pressOf('V3', `MJ::JOB::variation::3::${uuidOf(1)}`);
 const typesOf = (updates: readonly { type: string }[]): string[] => updates.map(({ type }) => type);
 
 describe('imagine', () => {
-  test('asks with the ids of the command index and the session, and reports each step', async () => {
+  test('sends the ids of the command index and the session, and reports each step', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const [payload] = harness.session.posted;
@@ -86,7 +86,7 @@ describe('imagine', () => {
     assert.equal(harness.clock.pending(), 0);
   });
 
-  test('does not mind events before the 204, an empty start, or partial updates', async () => {
+  test('accepts events before the 204, an empty start message, and partial updates', async () => {
     const harness = createTestEngine();
     const start = harness.id();
     harness.session.onInteract = (payload) => {
@@ -111,8 +111,8 @@ describe('imagine', () => {
       channel_id: '2000000000000000002',
       content: `**${ECHO}** - <@${USER}> (46%) (fast)`,
     });
-    assert.equal(job.last('progress').percent, 62, 'it never falls');
-    // No uuid was shown: the deletion decides.
+    assert.equal(job.last('progress').percent, 62, 'the percentage never falls');
+    // No message showed the uuid, so the deletion decides.
     const final = harness.id();
     await harness.send('MESSAGE_CREATE', gridMessage({ id: final, prompt: ECHO, uuid: uuidOf(1) }));
     assert.ok(!job.done);
@@ -120,7 +120,7 @@ describe('imagine', () => {
     assert.equal(job.last('completed').message?.id, final);
   });
 
-  test('a deletion that never comes is not waited for', async () => {
+  test('a result is delivered although its start message is never deleted', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     const start = harness.id();
@@ -131,7 +131,7 @@ describe('imagine', () => {
     assert.equal(job.updates.at(-1)?.type, 'completed');
   });
 
-  test('progress that is read slowly is the latest; everything else is kept', async () => {
+  test('a slow reader gets only the latest progress and every other update', async () => {
     const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const planned = await harness.plan(job);
@@ -149,12 +149,12 @@ describe('imagine', () => {
     const next = (await updates.next()).value;
     assert.ok(next?.type === 'progress');
     assert.equal(next.percent, 30);
-    assert.ok(next.operation !== undefined, 'what was saveOperation at 10 % goes along');
+    assert.ok(next.operation !== undefined, 'the operation that was learned at 10 % is included');
     assert.equal((await updates.next()).value?.type, 'completed');
     assert.ok((await updates.next()).done);
   });
 
-  test('ten equal prompts at once, finishing in reverse: each its own picture', async () => {
+  test('ten equal prompts at once, finished in reverse: each job gets its own picture', async () => {
     const harness = createTestEngine();
     const jobs = [];
     for (let n = 0; n < 10; n++) jobs.push(await harness.start(IMAGINE));
@@ -170,7 +170,7 @@ describe('imagine', () => {
     }
   });
 
-  test('what a stopped job left behind is not given to another', async () => {
+  test('the result of a stopped job is not delivered to another job', async () => {
     const harness = createTestEngine();
     const first = await harness.start(IMAGINE);
     const second = await harness.start(IMAGINE);
@@ -192,7 +192,7 @@ describe('buttons', () => {
     assert.deepEqual([harness.session.posted[0]?.['message_id'], harness.session.posted[0]?.['message_flags']], [SOURCE, 0]);
     await harness.send('INTERACTION_SUCCESS', { id: harness.id(), nonce: job.nonce });
     await harness.send('MESSAGE_CREATE', singleMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(8), index: 3, referenceId: SOURCE }));
-    assert.ok(!job.done, 'Image #3 is not what U2 gives');
+    assert.ok(!job.done, 'Image #3 is not the result of U2');
     await harness.send('MESSAGE_CREATE', singleMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(9), index: 2, referenceId: SOURCE }));
     assert.deepEqual(
       job.last('completed').media.map(({ role }) => role),
@@ -200,7 +200,7 @@ describe('buttons', () => {
     );
   });
 
-  test('an answered upscale that takes its time is waited for', async () => {
+  test('an answered upscale may take a long time', async () => {
     const harness = createTestEngine();
     const job = await harness.start(U2);
     await harness.send('INTERACTION_SUCCESS', { id: harness.id(), nonce: job.nonce });
@@ -251,7 +251,7 @@ describe('buttons', () => {
   });
   const ZOOM = pressOf('Custom Zoom', `MJ::CustomZoom::${uuidOf(1)}`, { prompt: 'a red fox --zoom 1.8' });
 
-  test('Custom Zoom fills the form in under a second nonce that is written first', async () => {
+  test('Custom Zoom sends the form with a second nonce that is written first', async () => {
     const harness = createTestEngine();
     const job = await harness.start(ZOOM);
     const pressed = job.nonce;
@@ -276,7 +276,7 @@ describe('buttons', () => {
     assert.equal(job.last('completed').media[0]?.role, 'grid');
   });
 
-  test('without a prompt of the caller a form is sent as it stands, and Custom Zoom is refused', async () => {
+  test('without a prompt a form is sent with its proposed text, and Custom Zoom is refused', async () => {
     const harness = createTestEngine();
     const job = await harness.start(V3);
     await harness.send('INTERACTION_MODAL_CREATE', { ...FORM(harness.id(), job.nonce), custom_id: 'MJ::RemixModal::x::3::1' });
@@ -287,7 +287,7 @@ describe('buttons', () => {
     assert.equal(harness.session.posted.length, 2);
   });
 
-  test('a settings button is answered by the message that it stands on', async () => {
+  test('the message with a settings button is its answer', async () => {
     const harness = createTestEngine();
     const job = await harness.start(pressOf('Remix mode', 'MJ::Settings::RemixMode', { messageFlags: 64 }));
     assert.equal(harness.session.posted[0]?.['message_flags'], 64);

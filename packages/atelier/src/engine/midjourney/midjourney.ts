@@ -153,7 +153,7 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
         });
         await sender.press({ ...operation.cancel, messageFlags: 0 });
       } catch (error) {
-        log.warn({ err: error, jobId: job.id }, 'Midjourney could not be asked to stop a job');
+        log.warn({ err: error, jobId: job.id }, 'could not press the Cancel button: the job may go on at Midjourney');
       }
     },
     async warm(accountId) {
@@ -162,7 +162,7 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
         if (shared) await waitForSession({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs);
       } catch (error) {
         // The session's own event reports a wrong token; every other error ends by itself.
-        log.warn({ err: error, accountId }, 'the Discord session is not ready yet');
+        log.warn({ err: error, accountId }, 'could not open the Discord session ahead of the first job: the next job tries again');
       }
     },
     findPrivateChannel: (token) => findPrivateChannel(deps.createSession, token),

@@ -26,13 +26,13 @@ const ECHO = 'a red fox --v 7.0';
 const FACTS = { accountId: 'a', channelId: 'c', guildId: 'g', plannedAtMs: PLANNED_AT_MS };
 const id = (n: number): string => snowflakeAt(PLANNED_AT_MS + 1_000 * n);
 
-/** A number, as nonces are. */
+/** Nonces are numbers. */
 const nonceOf = (key: string | number): string => Array.from(String(key), (sign) => sign.charCodeAt(0)).join('');
 
 function harness() {
   const clock = createFakeClock(PLANNED_AT_MS);
   const registry = createCandidateRegistry({ clock, log: silentLog, userId: () => USER });
-  /** Which result each job was given, by its message id. */
+  /** The message id of each job's result. */
   const results = new Map<string, string>();
   const add = (key: string, rest: Partial<Candidate> = {}): void => {
     const operation = createOperation({ ...FACTS, nonce: nonceOf(key), prompt: 'a red fox', sourceMessageId: null });
@@ -53,7 +53,7 @@ function harness() {
     const events: JobEventQueue = {
       push(event) {
         if (event.type !== 'message' || event.parsed.stage !== 'final') return;
-        assert.ok(!results.has(key), `${key} was given two results`);
+        assert.ok(!results.has(key), `${key} has two results`);
         results.set(key, event.parsed.message.id);
       },
       next: () => Promise.resolve(undefined),
@@ -73,7 +73,7 @@ describe('ten equal prompts at once', () => {
   const KEYS = Array.from({ length: 10 }, (_, index) => index);
   const anyOrder = shuffledSubarray(KEYS, { minLength: 10, maxLength: 10 });
 
-  test('each gets its own picture when the start messages show their uuid, finishing in any order, with or without deletion', () => {
+  test('each job gets its own picture when the start messages show their uuid, in any order of results, with or without deletion', () => {
     check(
       property(anyOrder, constantFrom('before', 'after', 'never'), (order, deletion) => {
         const { registry, add, results } = harness();
@@ -91,7 +91,7 @@ describe('ten equal prompts at once', () => {
     );
   });
 
-  test('each gets its own picture by the deletions alone', () => {
+  test('each job gets its own picture by the deletions alone', () => {
     check(
       property(anyOrder, (order) => {
         const { registry, add, results } = harness();
@@ -107,7 +107,7 @@ describe('ten equal prompts at once', () => {
     );
   });
 
-  test('without any evidence each gets exactly one, after the wait', () => {
+  test('without any evidence each job gets exactly one result, after the wait', () => {
     const { registry, add, results } = harness();
     for (const key of KEYS) add(String(key));
     for (const key of KEYS) receive(registry, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
@@ -119,12 +119,12 @@ describe('ten equal prompts at once', () => {
     assert.equal(new Set(results.values()).size, 10);
   });
 
-  test('the start message of a result that was given out is not taken for another start', () => {
+  test('the start message of a delivered result does not match another job', () => {
     const { registry, add, results } = harness();
     for (const key of ['a', 'b']) add(key, { sawAllEvents: false, likelyMatches: 'now' });
     const starts = [1, 2].map((n) => progressMessage({ id: id(n), prompt: ECHO, percent: 93, uuid: uuidOf(n) }));
     for (const start of starts) receive(registry, start);
-    // Each has adopted one; a third job and the results, whose starts stay where they are.
+    // Two jobs have matched one start message each. A third job follows, then the results; the start messages stay in the channel.
     add('c', { sawAllEvents: false, likelyMatches: 'now' });
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
     for (const start of starts) receive(registry, start);
@@ -137,8 +137,8 @@ describe('ten equal prompts at once', () => {
     );
   });
 
-  test('the history may overtake the events: a start read there first is known by the nonce that comes later', () => {
-    // Read before its own event, the start seems to be the older job's: nothing was missed since the younger one was asked.
+  test('a start message that was first read in the history matches by the nonce that arrives later', () => {
+    // If the start message is read before its own event, it seems to belong to the older job, because the younger job has lost no events.
     for (const [start, lostResult] of [
       [30, 20],
       [20, 30],
@@ -155,7 +155,7 @@ describe('ten equal prompts at once', () => {
       registry.historyRead();
       receive(registry, progressMessage({ ...variation, id: id(start), percent: 0 }), false);
       registry.historyRead();
-      // Either may be the younger one's, whose proof is still under way.
+      // Each message may belong to the younger job: its proof may still arrive.
       assert.equal(results.size, 0);
       receive(registry, startMessage({ ...variation, id: id(start), nonce: nonceOf('later') }));
       receive(registry, progressMessage({ ...variation, id: id(start), percent: 15, uuid: uuidOf(2) }));
@@ -165,7 +165,7 @@ describe('ten equal prompts at once', () => {
     }
   });
 
-  test('a message that waits is recognised when its job turns out to be known', () => {
+  test('an unmatched message matches once its job has learned the uuid', () => {
     const { registry, add, results } = harness();
     add('lost', { sawAllEvents: false, likelyMatches: 'never' });
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
@@ -177,10 +177,10 @@ describe('ten equal prompts at once', () => {
     assert.deepEqual([...results], [['known', id(11)]]);
   });
 
-  test('events that come twice and out of order change nothing', () => {
+  test('events that arrive twice and out of order change nothing', () => {
     const { registry, add, results } = harness();
     for (const key of ['a', 'b']) add(key);
-    // The update overtakes the message that it updates.
+    // The update arrives before the message that it updates.
     receive(registry, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
     receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('a') }));
     receive(registry, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('b') }));
@@ -198,7 +198,7 @@ describe('ten equal prompts at once', () => {
   });
 });
 
-test('the start of a job that has ended, in a history that was asked for before, is not taken for the start of an equal one', () => {
+test('the start message of a job that has ended, read in an older history, does not match a job with an equal request', () => {
   const { registry, add, results } = harness();
   for (const key of ['ended', 'searching']) add(key, { sawAllEvents: false, likelyMatches: 'now' });
   receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('ended') }));
@@ -209,7 +209,7 @@ test('the start of a job that has ended, in a history that was asked for before,
   assert.deepEqual(registry.ownEntries()[0]?.candidate.operation.messageIds, []);
 });
 
-test('the start of a job that a refusal has ended stays its own: an equal one does not fail with it', () => {
+test('the start message of a refused job does not match a job with an equal request, which would fail with it', () => {
   for (const sawAllEvents of [true, false]) {
     const { registry, add } = harness();
     add('refused', { sawAllEvents, likelyMatches: 'now' });
@@ -226,7 +226,7 @@ test('the start of a job that a refusal has ended stays its own: an equal one do
   }
 });
 
-test('a nonce that proves whose refusal it was sends its owner after what the other has left', () => {
+test('the owner of a refused start message, proved by its nonce, takes over the messages of the other job', () => {
   const { registry, add, results } = harness();
   add('searching', { sawAllEvents: false, likelyMatches: 'now' });
   receive(registry, progressMessage({ id: id(2), prompt: ECHO, percent: 15 }), false);
@@ -242,11 +242,11 @@ test('a nonce that proves whose refusal it was sends its owner after what the ot
   assert.deepEqual([...results], [['asked', id(13)]]);
 });
 
-describe('proof that comes after a likely start', () => {
-  test('the owner of the nonce has its start and its result, and the other looks for its own again', () => {
+describe('proof after a likely match of a start message', () => {
+  test('the owner of the nonce gets its start message and its result, and the other job searches again', () => {
     const { registry, add, results } = harness();
     add('searching', { sawAllEvents: false, likelyMatches: 'now' });
-    // Read in the history before the other job's events were under way.
+    // The history shows the start message before the other job has any event.
     const start = progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) });
     receive(registry, start, false);
     add('asked');
@@ -258,7 +258,7 @@ describe('proof that comes after a likely start', () => {
     assert.deepEqual([...results], [['asked', id(12)]]);
   });
 
-  test('also when the other has ended with the result: it is left what was the other’s', () => {
+  test('if the other job has ended with the result, the owner takes over the messages of the other job', () => {
     const { registry, add, results } = harness();
     add('searching', { sawAllEvents: false, likelyMatches: 'now' });
     const start = progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) });
@@ -276,8 +276,8 @@ describe('proof that comes after a likely start', () => {
   });
 });
 
-describe('proof that comes after a likely gift', () => {
-  /** Nothing is known of either job, and the first has been given the result of the second. */
+describe('proof after a likely match of a result', () => {
+  /** No message of either job is known, and the first job has the result of the second. */
   function confused() {
     const parts = harness();
     for (const key of ['first', 'second']) parts.add(key, { sawAllEvents: false, likelyMatches: 'now' });
@@ -290,7 +290,7 @@ describe('proof that comes after a likely gift', () => {
     receive(registry, progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) }));
   };
 
-  test('equal requests change places: the other gets the picture that is left', () => {
+  test('jobs with equal requests swap results: the second gets the picture of the first', () => {
     const { registry, results } = confused();
     proveSecond(registry);
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
@@ -299,7 +299,7 @@ describe('proof that comes after a likely gift', () => {
     assert.equal(results.get('second'), id(11));
   });
 
-  test('also when the start of the one that has ended comes before the proof, with its nonce or without', () => {
+  test('they swap when the start message of the ended job arrives before the proof, with its nonce or without', () => {
     for (const nonce of [nonceOf('first'), undefined]) {
       const { registry, results } = confused();
       const start = { id: id(1), prompt: ECHO, ...(nonce === undefined ? {} : { nonce }) };
@@ -314,34 +314,34 @@ describe('proof that comes after a likely gift', () => {
     }
   });
 
-  test('also when the picture that is left comes before the proof', () => {
+  test('they swap when the remaining picture arrives before the proof', () => {
     const { registry, results } = confused();
     receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('first') }));
     receive(registry, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
     proveSecond(registry);
-    // The next look at the history finds it again.
+    // The next read of the history returns it again.
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
     registry.historyRead();
     registry.historyRead();
     assert.equal(results.get('second'), id(11));
   });
 
-  test('also when what was left seemed to be somebody else’s, its result given out or not', () => {
-    for (const isOut of [false, true]) {
+  test('they swap when the remaining messages seemed to be foreign, with the result delivered or not', () => {
+    for (const isDelivered of [false, true]) {
       const { registry, results } = confused();
       receive(registry, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('second') }));
       receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('first') }));
       receive(registry, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
       const left = gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) });
-      if (isOut) receive(registry, left);
+      if (isDelivered) receive(registry, left);
       proveSecond(registry);
       receive(registry, left);
-      assert.equal(results.get('second'), id(11), `given out: ${isOut}`);
+      assert.equal(results.get('second'), id(11), `delivered: ${isDelivered}`);
     }
   });
 
-  test('of unequal requests the one that is proved gets its own picture all the same', () => {
+  test('of two jobs with different requests, the proved owner gets its own picture', () => {
     const { registry, add, results } = harness();
     add('first', { sawAllEvents: false, likelyMatches: 'now' });
     const operation = createOperation({ ...FACTS, nonce: nonceOf('second'), prompt: 'a red fox --v 7.0', sourceMessageId: null });
@@ -354,8 +354,8 @@ describe('proof that comes after a likely gift', () => {
   });
 });
 
-describe('somebody else in the channel', () => {
-  test('choices whose events were lost are found in the history, start messages and all, and leave nothing behind', () => {
+describe('foreign jobs in the channel', () => {
+  test('U2 and U3 with lost events match in the history, start messages included, and leave no message unmatched', () => {
     const { registry, add, results } = harness();
     const operation = (key: string) => ({ ...createOperation({ ...FACTS, nonce: nonceOf(key), prompt: null, sourceMessageId: id(1) }) });
     const choice = (index: number) => effectOfButton(`MJ::JOB::upsample::${index}::${uuidOf(0)}`);
@@ -373,7 +373,7 @@ describe('somebody else in the channel', () => {
     for (const index of [2, 3])
       receive(registry, singleMessage({ id: id(10 + index), prompt: ECHO, uuid: uuidOf(index), index, referenceId: id(1) }));
     assert.deepEqual(Object.fromEntries(results), { two: id(12), three: id(13) });
-    // The start message of the first press, still in the channel, does not claim what the second one makes.
+    // The start message of the first press is still in the channel. It does not match the result of the second press.
     press('two again', 2);
     receive(registry, singleMessage({ id: id(20), prompt: ECHO, uuid: uuidOf(20), index: 2, referenceId: id(1) }));
     assert.equal(results.get('two again'), id(20));
@@ -381,9 +381,9 @@ describe('somebody else in the channel', () => {
 
   test('a job started by hand keeps its own picture', () => {
     const { registry, add, results } = harness();
-    add('ours');
+    add('own');
     receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: 'by-hand' }));
-    receive(registry, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('ours') }));
+    receive(registry, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('own') }));
     receive(registry, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
     receive(registry, gridMessage({ id: id(10), prompt: ECHO, uuid: uuidOf(1) }));
     registry.onDeleted([id(1)]);
@@ -392,37 +392,37 @@ describe('somebody else in the channel', () => {
     assert.equal(results.size, 0);
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(2) }));
     registry.onDeleted([id(2)]);
-    assert.equal(results.get('ours'), id(11));
+    assert.equal(results.get('own'), id(11));
   });
 
-  test('a job that goes on after a restart gets what was taken for somebody else’s before it was known', () => {
+  test('a job that is resumed after a restart gets messages that were registered as foreign before', () => {
     const { registry, add, results } = harness();
-    // Read for another job, whose turn came first: a start that is still there, and its result.
+    // Read for another job that came first: a start message that is still in the channel, and its result.
     receive(registry, progressMessage({ id: id(1), prompt: ECHO, percent: 93, uuid: uuidOf(1) }));
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
     const operation = {
-      ...createOperation({ ...FACTS, nonce: nonceOf('ours'), prompt: 'a red fox', sourceMessageId: null }),
+      ...createOperation({ ...FACTS, nonce: nonceOf('own'), prompt: 'a red fox', sourceMessageId: null }),
       messageIds: [id(1)],
     };
-    add('ours', { operation, sawAllEvents: false, likelyMatches: 'never' });
+    add('own', { operation, sawAllEvents: false, likelyMatches: 'never' });
     receive(registry, progressMessage({ id: id(1), prompt: ECHO, percent: 93, uuid: uuidOf(1) }));
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
-    assert.deepEqual([...results], [['ours', id(11)]]);
+    assert.deepEqual([...results], [['own', id(11)]]);
   });
 
-  test('a job by hand that vanished long ago does not win ours', async () => {
+  test('a foreign job that vanished long ago does not get the result of a job of this server', async () => {
     const { clock, registry, add, results } = harness();
-    add('ours');
+    add('own');
     receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: 'by-hand' }));
     registry.onDeleted([id(1)]);
     await clock.advance(5_000);
-    receive(registry, startMessage({ id: id(6), prompt: ECHO, nonce: nonceOf('ours') }));
+    receive(registry, startMessage({ id: id(6), prompt: ECHO, nonce: nonceOf('own') }));
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(2) }));
     registry.onDeleted([id(6)]);
-    assert.equal(results.get('ours'), id(11));
+    assert.equal(results.get('own'), id(11));
   });
 
-  test('the picture of a job that nobody waits for any more is not given to another', () => {
+  test('the picture of a stopped job is not delivered to another job', () => {
     const { registry, add, results } = harness();
     add('left');
     add('other');

@@ -48,7 +48,7 @@ export interface CandidateRegistry {
   needsHistory(): boolean;
   /** Removes a job that has ended, with or without a result. */
   end(entry: RegistryEntry): void;
-  /** Makes a job foreign whose run was stopped: it may go on at Midjourney, and its result must not match another job. */
+  /** Called when the run of a job was stopped. The job becomes foreign: it may go on at Midjourney, and its result must not match another job. */
   abandon(entry: RegistryEntry): void;
 }
 
@@ -74,7 +74,7 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
     unmatched.remove((parsed) => delivered.includes(parsed));
   };
 
-  /** After a restart, another job's read of the history may have registered this job's messages as foreign. Removes those entries. */
+  /** After a restart, another job's read of the history may have registered this job's messages as foreign. Removes such entries. */
   function releaseFromForeign({ operation }: Candidate): void {
     entries = entries.filter(
       ({ candidate }) => candidate.isOwn || !candidate.operation.messageIds.some((id) => operation.messageIds.includes(id)),
@@ -90,13 +90,18 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
     const { candidate } = entry;
     const rival = candidate.isOwn ? unprovenResults.takeConflicting(candidate) : undefined;
     if (!rival) return;
-    const facts = { jobId: candidate.key, otherJobId: rival.candidate.key };
     if (!isSameRequest(candidate, rival.candidate)) {
-      log.error(facts, 'a result was delivered to the wrong job');
+      log.error(
+        { jobId: rival.candidate.key, expectedJobId: candidate.key },
+        "result delivered to the wrong job: check both jobs' pictures",
+      );
       delivered.remove(rival.claimedIds);
       return;
     }
-    log.warn(facts, 'two equal requests have changed places: each gets the picture of the other');
+    log.warn(
+      { jobId: candidate.key, otherJobId: rival.candidate.key },
+      'two jobs with equal requests swapped results: each gets the picture of the other',
+    );
     entry.candidate = swapWith(candidate, rival);
     releaseFromForeign(entry.candidate);
     entry.events?.push({ type: 'events-lost' });
@@ -135,7 +140,10 @@ export function createCandidateRegistry(deps: { clock: Clock; log: Log; userId()
     if (by === 'nonce') unlearnFromOthers(entry, parsed);
     unmatched.remove((other) => other.message.id === id);
     if (by === 'order')
-      log.warn({ jobId: entry.candidate.key, messageId: id }, 'equal prompts cannot be told apart: results delivered in their order');
+      log.warn(
+        { jobId: entry.candidate.key, messageId: id },
+        'no evidence distinguishes jobs with equal prompts: results delivered in order',
+      );
     if (parsed.stage === 'final' && entry.candidate.answer === 'job') {
       const { isOwn, isUnproven, operation } = entry.candidate;
       const ids = [id, ...parsed.jobUuids];

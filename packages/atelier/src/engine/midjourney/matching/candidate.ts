@@ -3,7 +3,7 @@ import { effectOfHeading, type PictureEffect } from '../messages/effects.ts';
 import { cancelCustomId, type ParsedMessage } from '../messages/message.ts';
 import { createOperation, type MidjourneyOperation } from '../requests/operation.ts';
 
-/** A job that may own messages of the channel, with everything that identifies those messages. */
+/** A job that may own messages of the channel, with everything that identifies its messages. */
 export interface Candidate {
   readonly key: string;
   readonly isOwn: boolean;

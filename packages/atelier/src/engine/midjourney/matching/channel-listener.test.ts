@@ -4,7 +4,7 @@ import { readChannelHistory } from './channel-listener.ts';
 import { botMessage, CHANNEL } from '../testing/bot-messages.ts';
 import { createFakeSession } from '../testing/fake-session.ts';
 
-test('reads page after page, oldest first, and says whether anything may be missing', async () => {
+test('readChannelHistory reads all pages, oldest message first, and says whether a message may be missing', async () => {
   const session = createFakeSession();
   const fill = (count: number): void => {
     session.history = Array.from({ length: count }, (_, index) => botMessage({ id: String(1_000 + index) }));

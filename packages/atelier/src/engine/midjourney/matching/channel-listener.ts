@@ -139,7 +139,7 @@ export function createChannelListener(deps: { clock: Clock; log: Log; session: D
         const there = new Set(messages.map(({ id }) => id));
         if (complete) registry.onDeleted(expected.filter((id) => !there.has(id)));
       } catch (error) {
-        log.warn({ err: error, channelId }, 'the history of the channel could not be read');
+        log.warn({ err: error, channelId }, "could not read the channel's history: unmatched messages wait for the next read");
         return false;
       }
     }
@@ -209,7 +209,7 @@ const MAX_PAGES = 10;
 export interface ChannelHistory {
   /** Oldest first. */
   readonly messages: readonly { id: string }[];
-  /** True if the list holds every message after `afterId`. */
+  /** True if no message after `afterId` is missing. */
   readonly complete: boolean;
 }
 

@@ -2,7 +2,7 @@ import type { ParsedMessage } from '../messages/message.ts';
 
 /** Remembers delivered results, so that no message is delivered twice. */
 export interface DeliveredResults {
-  /** True if the message was delivered, or names a Midjourney job whose result was delivered. */
+  /** True if the message was delivered, or names a Midjourney job that had its result delivered. */
   includes(parsed: ParsedMessage): boolean;
   /** True if the message with this id was delivered as a result. */
   hasMessage(messageId: string): boolean;

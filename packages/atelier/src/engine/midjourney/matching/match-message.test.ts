@@ -20,7 +20,7 @@ import {
 const PLANNED_AT_MS = 1_760_000_000_000;
 const PROMPT = 'a red fox';
 const ECHO = 'a red fox --v 7.0';
-/** The n-th message after the jobs were planned. */
+/** The id of the n-th message after the jobs were planned. */
 const id = (n: number): string => snowflakeAt(PLANNED_AT_MS + 1_000 * n);
 
 function see(data: JsonObject): ParsedMessage {
@@ -70,15 +70,15 @@ const certain = (parsed: ParsedMessage, candidates: Candidate[]): [string, Evide
   return found && [found.candidate.key, found.by];
 };
 
-describe('identify', () => {
-  test('1. our nonce', () => {
+describe('findCertainMatch', () => {
+  test('1. a nonce of this server', () => {
     assert.deepEqual(certain(see(startMessage({ id: id(1), prompt: ECHO, nonce: 'nonce-b' })), [candidate('a'), candidate('b')]), [
       'b',
       'nonce',
     ]);
   });
 
-  test("a nonce of the bot's own is nobody's", () => {
+  test('a nonce of the bot matches no job', () => {
     assert.equal(certain(see(gridMessage({ id: id(5), prompt: ECHO, uuid: uuidOf(1), nonce: '999' })), [candidate('a')]), undefined);
   });
 
@@ -91,7 +91,7 @@ describe('identify', () => {
     ]);
   });
 
-  test('3. an interaction of isOwn, directly or through a form', () => {
+  test('3. an interaction of the job, directly or through a form', () => {
     const candidates = [candidate('a'), candidate('b', { interactionIds: ['501'] })];
     assert.deepEqual(certain(see(startMessage({ id: id(1), prompt: ECHO, interaction: { id: '501', name: 'imagine' } })), candidates), [
       'b',
@@ -116,12 +116,12 @@ describe('identify', () => {
     ]);
   });
 
-  test('a stronger rule is not asked to agree with a weaker one', () => {
+  test('a stronger rule decides even if a weaker rule finds another job', () => {
     const candidates = [candidate('a', { jobUuids: [uuidOf(1)] }), candidate('b')];
     assert.deepEqual(certain(see(gridMessage({ id: id(5), prompt: ECHO, uuid: uuidOf(1), nonce: 'nonce-b' })), candidates), ['b', 'nonce']);
   });
 
-  test('small commands are never found by a uuid', () => {
+  test('a uuid never matches a small command', () => {
     const seed = candidate('seed', { jobUuids: [uuidOf(1)] }, { answer: 'direct-message' });
     assert.equal(certain(see(gridMessage({ id: id(5), prompt: ECHO, uuid: uuidOf(1) })), [seed]), undefined);
   });
@@ -139,20 +139,20 @@ describe('findLikelyMatch, rule 5: source and action', () => {
     assert.deepEqual(named(findLikelyMatch([unmatched(result(3))], [u2, u3])), ['u3', 'source']);
   });
 
-  test('not while only certain rules may speak', () => {
+  test('no likely match while only certain matches are allowed', () => {
     assert.equal(findLikelyMatch([unmatched(result(2), { waitedLongEnough: true })], [{ ...u2, likelyMatches: 'never' }]), undefined);
   });
 
-  test('not of another grid, not another index', () => {
+  test('no match with another grid or another index', () => {
     assert.equal(findLikelyMatch([unmatched(result(2, id(-200)))], [u2, u3]), undefined);
     assert.equal(findLikelyMatch([unmatched(result(4), { waitedLongEnough: true })], [u2, u3]), undefined);
   });
 
-  test('two presses of one button wait for more', () => {
+  test('two presses of one button wait for more evidence', () => {
     assert.equal(findLikelyMatch([unmatched(result(2))], [u2, { ...u2, key: 'again' }]), undefined);
   });
 
-  test('V1 and V3 of one grid are told apart by what their start messages showed', () => {
+  test('the uuids in their start messages distinguish V1 and V3 of one grid', () => {
     const v1 = pressed('v1', `MJ::JOB::variation::1::${uuidOf(1)}`, GRID, { messageIds: [id(1)], jobUuids: [uuidOf(11)] });
     const v3 = pressed('v3', `MJ::JOB::variation::3::${uuidOf(1)}`, GRID, { messageIds: [id(2)] });
     const parsed = see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(33), action: 'Variations (Strong)', referenceId: GRID }));
@@ -160,7 +160,7 @@ describe('findLikelyMatch, rule 5: source and action', () => {
     assert.deepEqual(named(findLikelyMatch([unmatched(parsed)], [v1, { ...v3, deletedStartIds: [id(2)] }])), ['v3', 'deletion']);
   });
 
-  test('a zoom is no variation', () => {
+  test('a zoom does not match a variation', () => {
     const v1 = pressed('v1', `MJ::JOB::variation::1::${uuidOf(1)}`, GRID, { messageIds: [id(1)] });
     const zoom = pressed('zoom', `MJ::Outpaint::50::1::${uuidOf(1)}::SOLO`, GRID, { messageIds: [id(2)] });
     const parsed = see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(33), action: 'Zoom Out', referenceId: GRID }));
@@ -173,13 +173,13 @@ describe('findLikelyMatch, rule 6: prompt', () => {
   const running = (key: string, n: number, rest: Partial<Candidate> = {}): Candidate =>
     candidate(key, { messageIds: [id(n)], echo: ECHO }, rest);
 
-  test('the only possibility is taken when its start message goes, or after the wait', () => {
+  test('the only possible job matches when its start message is deleted, or after the wait', () => {
     assert.equal(findLikelyMatch([unmatched(final(9))], [running('a', 1)]), undefined);
     assert.deepEqual(named(findLikelyMatch([unmatched(final(9))], [running('a', 1, { deletedStartIds: [id(1)] })])), ['a', 'deletion']);
     assert.deepEqual(named(findLikelyMatch([unmatched(final(9), { waitedLongEnough: true })], [running('a', 1)])), ['a', 'prompt']);
   });
 
-  test('of two equal prompts, the one whose start message goes after the result came', () => {
+  test('of two equal prompts, the job matches that has its start message deleted after the result arrived', () => {
     const a = running('a', 1);
     const b = running('b', 2, { deletedStartIds: [id(2)] });
     assert.deepEqual(named(findLikelyMatch([unmatched(final(9))], [a, b])), ['b', 'deletion']);
@@ -195,25 +195,25 @@ describe('findLikelyMatch, rule 6: prompt', () => {
     assert.equal(findLikelyMatch([unmatched(final(8)), unmatched(final(9))], candidates), undefined);
   });
 
-  test('a job that showed another uuid is out of the question', () => {
+  test('a job that showed another uuid is impossible', () => {
     const a = candidate('a', { messageIds: [id(1)], jobUuids: [uuidOf(77)], echo: ECHO });
     const b = running('b', 2, { deletedStartIds: [id(2)] });
     assert.deepEqual(named(findLikelyMatch([unmatched(final(9))], [a, b])), ['b', 'deletion']);
     assert.equal(findLikelyMatch([unmatched(final(9), { waitedLongEnough: true })], [a]), undefined);
   });
 
-  test('what somebody else did is never taken', () => {
+  test('the result of a foreign job never matches', () => {
     const a = [running('a', 1, { likelyMatches: 'now' })];
     const older = see(gridMessage({ id: id(-60), prompt: ECHO, uuid: uuidOf(5) }));
-    const stranger = see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(5), userId: '77' }));
+    const otherUser = see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(5), userId: '77' }));
     const otherWords = see(gridMessage({ id: id(9), prompt: 'a red fox in snow --v 7.0', uuid: uuidOf(5) }));
     const reply = see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(5), referenceId: id(-100) }));
     const single = see(singleMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(5), index: 1 }));
-    for (const parsed of [older, stranger, otherWords, reply, single])
+    for (const parsed of [older, otherUser, otherWords, reply, single])
       assert.equal(findLikelyMatch([unmatched(parsed, { waitedLongEnough: true })], a), undefined);
   });
 
-  test('a start without our nonce is not ours while nothing was missed', () => {
+  test('a start message without the nonce of the job does not match while no event was lost', () => {
     const start = see(startMessage({ id: id(3), prompt: ECHO }));
     assert.equal(
       findLikelyMatch([unmatched(start, { waitedLongEnough: true })], [candidate('a', {}, { likelyMatches: 'now' })]),
@@ -221,7 +221,7 @@ describe('findLikelyMatch, rule 6: prompt', () => {
     );
   });
 
-  test('a result whose start nobody saw is not ours while nothing was missed', () => {
+  test('a result without a start message does not match while no event was lost', () => {
     assert.equal(
       findLikelyMatch([unmatched(final(9), { waitedLongEnough: true })], [candidate('a', {}, { likelyMatches: 'now' })]),
       undefined,
@@ -232,7 +232,7 @@ describe('findLikelyMatch, rule 6: prompt', () => {
     ]);
   });
 
-  test('of two jobs with the same words, the one whose parameters it shows', () => {
+  test('of two jobs with the same words, the job with the shown parameters matches', () => {
     const plain = running('plain', 1);
     const wide = candidate('wide', { messageIds: [id(2)], prompt: 'a red fox --ar 3:2', echo: 'a red fox --ar 3:2 --v 7.0' });
     const parsed = see(gridMessage({ id: id(9), prompt: 'a red fox --ar 3:2 --v 7.0', uuid: uuidOf(1) }));
@@ -240,7 +240,7 @@ describe('findLikelyMatch, rule 6: prompt', () => {
     assert.deepEqual(named(findLikelyMatch([unmatched(final(9), { waitedLongEnough: true })], [plain, wide])), ['plain', 'prompt']);
   });
 
-  test('a start that names another interaction is not ours', () => {
+  test('a start message with another interaction does not match', () => {
     const start = see(startMessage({ id: id(3), prompt: ECHO, interaction: { id: '900', name: 'imagine' } }));
     const lost = candidate('a', { interactionIds: ['501'] }, { sawAllEvents: false, likelyMatches: 'now' });
     assert.equal(findLikelyMatch([unmatched(start)], [lost]), undefined);
@@ -250,12 +250,12 @@ describe('findLikelyMatch, rule 6: prompt', () => {
     ]);
   });
 
-  test('a job that Midjourney held back begins with a new message', () => {
+  test('a job that Midjourney had queued begins with a new message', () => {
     const start = see(startMessage({ id: id(3), prompt: ECHO }));
     assert.deepEqual(named(findLikelyMatch([unmatched(start)], [candidate('a', { queued: true }), candidate('b')])), ['a', 'prompt']);
   });
 
-  test('a job whose start message is there gets no second one', () => {
+  test('a job with a start message gets no second one', () => {
     const start = see(startMessage({ id: id(3), prompt: ECHO }));
     const lost = running('a', 1, { sawAllEvents: false, likelyMatches: 'now' });
     assert.equal(findLikelyMatch([unmatched(start, { waitedLongEnough: true })], [lost]), undefined);
@@ -265,12 +265,12 @@ describe('findLikelyMatch, rule 6: prompt', () => {
     ]);
   });
 
-  test("another command's message is not ours", () => {
+  test('a message of another command does not match', () => {
     const start = see(startMessage({ id: id(3), prompt: ECHO, interaction: { id: '900', name: 'blend' } }));
     assert.equal(findLikelyMatch([unmatched(start)], [candidate('a', {}, { sawAllEvents: false, likelyMatches: 'now' })]), undefined);
   });
 
-  test('a job of somebody else counts as a possibility and keeps its own', () => {
+  test('a foreign job counts as possible and keeps its own result', () => {
     const foreign = candidate('foreign', { messageIds: [id(1)], echo: ECHO, nonces: ['x'] }, { isOwn: false });
     const a = running('a', 2);
     assert.equal(findLikelyMatch([unmatched(final(9), { waitedLongEnough: true })], [foreign, a]), undefined);
@@ -278,18 +278,18 @@ describe('findLikelyMatch, rule 6: prompt', () => {
   });
 });
 
-describe('findLikelyMatch, while a proof may be under way', () => {
+describe('findLikelyMatch, while a proof may still arrive', () => {
   const searching = candidate('searching', {}, { sawAllEvents: false, likelyMatches: 'now' });
   const start = see(progressMessage({ id: id(3), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
   const result = see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(1) }));
 
-  test('a start that was read in the history, and any result, waits for the nonce of a job that misses nothing', () => {
+  test('a start message from the history and any result wait for the nonce of a job that has lost no events', () => {
     const asked = candidate('asked', { nonces: ['n'] });
     assert.equal(findLikelyMatch([unmatched(start, { sawCreation: false, waitedLongEnough: true })], [searching, asked]), undefined);
     assert.equal(findLikelyMatch([unmatched(result, { waitedLongEnough: true })], [searching, asked]), undefined);
   });
 
-  test('not when its creation was seen without that nonce, nor when that job has its start, misses events too, or asked for something else', () => {
+  test('no wait if the creation was seen without that nonce, or if that job has its start message, has lost events, or has another request', () => {
     const inHistory = unmatched(start, { sawCreation: false });
     assert.deepEqual(named(findLikelyMatch([unmatched(start)], [searching, candidate('asked')])), ['searching', 'prompt']);
     for (const other of [
@@ -301,7 +301,7 @@ describe('findLikelyMatch, while a proof may be under way', () => {
   });
 });
 
-describe('findLikelyMatch, rule 7: order, when nothing tells equal prompts apart', () => {
+describe('findLikelyMatch, rule 7: order, when nothing distinguishes equal prompts', () => {
   const final = (n: number): ParsedMessage => see(gridMessage({ id: id(n), prompt: ECHO, uuid: uuidOf(n) }));
   const late = { waitedLongEnough: true };
   const running = (key: string, n: number): Candidate => candidate(key, { messageIds: [id(n)], echo: ECHO });
@@ -313,7 +313,7 @@ describe('findLikelyMatch, rule 7: order, when nothing tells equal prompts apart
     assert.equal(match?.parsed.message.id, id(8));
   });
 
-  test('never before the wait, never with too few or too many, never with a stranger among them', () => {
+  test('no match by order before the wait, with too few or too many messages, or with a foreign job among the jobs', () => {
     const two = [running('a', 1), running('b', 2)];
     assert.equal(findLikelyMatch([unmatched(final(8)), unmatched(final(9))], two), undefined);
     assert.equal(findLikelyMatch([unmatched(final(8), late)], two), undefined);
@@ -322,7 +322,7 @@ describe('findLikelyMatch, rule 7: order, when nothing tells equal prompts apart
     assert.equal(findLikelyMatch([unmatched(final(8), late), unmatched(final(9), late)], mixed), undefined);
   });
 
-  test('after a restart fewer messages than jobs go to those that were planned first', () => {
+  test('after a restart fewer messages than jobs go to the jobs that were planned first', () => {
     const lost = (key: string, nonce: string): Candidate =>
       candidate(key, { nonces: [nonce] }, { sawAllEvents: false, likelyMatches: 'now' });
     const match = findLikelyMatch(
@@ -333,14 +333,14 @@ describe('findLikelyMatch, rule 7: order, when nothing tells equal prompts apart
     assert.equal(findLikelyMatch([unmatched(final(8)), unmatched(final(9))], [lost('first', '1')]), undefined);
   });
 
-  test('a job that Discord is known to have taken comes before one that may never have been asked, however patient it is', () => {
+  test('a job that Discord has confirmed comes before a job that may never have reached Midjourney, even if it must wait longer', () => {
     const taken = candidate('taken', { nonces: ['2'], interactionIds: [id(1)] }, { sawAllEvents: false, likelyMatches: 'never' });
     const perhaps = candidate('perhaps', { nonces: ['1'] }, { sawAllEvents: false, likelyMatches: 'now' });
     assert.deepEqual(named(findLikelyMatch([unmatched(final(9))], [perhaps, taken])), ['taken', 'order']);
     assert.equal(findLikelyMatch([unmatched(final(9))], [{ ...perhaps, likelyMatches: 'never' }, taken]), undefined);
   });
 
-  test('the start and the result of one job count once', () => {
+  test('the start message and the result of one job count once', () => {
     const lost = candidate('a', {}, { sawAllEvents: false, likelyMatches: 'now' });
     const start = see(progressMessage({ id: id(3), prompt: ECHO, percent: 93, uuid: uuidOf(1) }));
     const result = see(gridMessage({ id: id(4), prompt: ECHO, uuid: uuidOf(1) }));

@@ -231,7 +231,9 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
     const enough = alike.length === possible.length || possible.every(({ operation }) => operation.messageIds.length === 0);
     if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || alike.length > possible.length) continue;
     const [parsed] = alike.map((option) => option.parsed).toSorted((a, b) => compareIds(a.message.id, b.message.id));
-    const [candidate] = possible.toSorted((a, b) => Number(wasAsked(b)) - Number(wasAsked(a)) || compareIds(orderOf(a), orderOf(b)));
+    const [candidate] = possible.toSorted(
+      (a, b) => Number(hasReachedMidjourney(b)) - Number(hasReachedMidjourney(a)) || compareIds(orderOf(a), orderOf(b)),
+    );
     if (parsed && candidate) return { parsed, candidate, by: 'order' };
   }
   return undefined;
@@ -240,6 +242,6 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
 const isSameSet = (one: readonly Candidate[], other: readonly Candidate[]): boolean =>
   one.length === other.length && one.every((candidate) => other.includes(candidate));
 const overlapsSet = (one: readonly Candidate[], other: readonly Candidate[]): boolean => one.some((candidate) => other.includes(candidate));
-const wasAsked = ({ operation }: Candidate): boolean => operation.interactionIds.length > 0 || operation.messageIds.length > 0;
+const hasReachedMidjourney = ({ operation }: Candidate): boolean => operation.interactionIds.length > 0 || operation.messageIds.length > 0;
 const orderOf = ({ operation }: Candidate): string => operation.messageIds[0] ?? operation.nonces[0] ?? '0';
 const compareIds = (a: string, b: string): number => (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0);

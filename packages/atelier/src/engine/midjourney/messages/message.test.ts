@@ -25,7 +25,7 @@ const stage = (data: JsonObject): string => parseMessage(read(data)).stage;
 const ID = '1400000000000000000';
 
 describe('readMessage', () => {
-  test('a partial update leaves the rest as it was, but for the nonce', () => {
+  test('a partial update keeps the other fields, except for the nonce', () => {
     const before = read(progressMessage({ id: ID, prompt: 'a fox', percent: 15, uuid: uuidOf(1), nonce: '77' }));
     const after = read({ id: ID, content: `**a fox** - <@${USER}> (31%) (fast)` }, before);
     assert.equal(after.nonce, null);
@@ -39,7 +39,7 @@ describe('readMessage', () => {
     assert.deepEqual(interaction, { ids: ['51', '50'], name: null, userId: USER, interactedMessageId: '49' });
   });
 
-  test('survives nonsense', () => {
+  test('accepts malformed fields', () => {
     for (const data of [null, 5, 'x', [], {}, { id: 'not a number' }, { id: 12 }]) assert.equal(readMessage(data), undefined);
     const odd = read({ id: ID, components: [5, { components: 'x' }], attachments: { a: 1 }, embeds: null, author: 'me', nonce: 12 });
     assert.equal(odd.nonce, '12');
@@ -47,8 +47,8 @@ describe('readMessage', () => {
   });
 });
 
-describe('toSighting', () => {
-  test('tells the stages of a job', () => {
+describe('parseMessage', () => {
+  test('returns the stage of a job', () => {
     assert.equal(stage(startMessage({ id: ID, prompt: 'a fox' })), 'waiting');
     assert.equal(stage(progressMessage({ id: ID, prompt: 'a fox', percent: 0 })), 'progress');
     assert.equal(stage(startMessage({ id: ID, prompt: 'a fox', tag: 'paused' })), 'progress');
@@ -58,7 +58,7 @@ describe('toSighting', () => {
     assert.equal(stage(botMessage({ id: ID, embeds: [{ title: 'x' }] })), 'notice');
   });
 
-  test('knows a result and a progress by their buttons where the wording is new', () => {
+  test('recognises a result and a progress message by their buttons if the wording is new', () => {
     const uuid = uuidOf(1);
     const finished = botMessage({
       id: ID,
@@ -75,7 +75,7 @@ describe('toSighting', () => {
     assert.equal(stage(running), 'progress');
   });
 
-  test('finds the job uuid wherever it stands', () => {
+  test('finds the job uuid at any position', () => {
     assert.deepEqual(parseMessage(read(gridMessage({ id: ID, prompt: 'p', uuid: uuidOf(7) }))).jobUuids, [uuidOf(7)]);
     assert.equal(lastUuid(`user_${uuidOf(1)}_words_${uuidOf(2).toUpperCase()}_grid_0.webp`), uuidOf(2));
     assert.equal(lastUuid('grid_0.webp'), null);
@@ -84,7 +84,7 @@ describe('toSighting', () => {
   });
 });
 
-describe('what a message offers', () => {
+describe('buttons and media of a message', () => {
   test('the nine buttons of a grid, in order', () => {
     const labels = offeredButtons(read(gridMessage({ id: ID, prompt: 'p', uuid: uuidOf(1) }))).map(({ label }) => label);
     assert.deepEqual(labels, ['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4']);
@@ -103,7 +103,7 @@ describe('what a message offers', () => {
     assert.deepEqual(offeredButtons(read(notice)), []);
   });
 
-  test('a grid is a grid, a single picture an image, an mp4 a video', () => {
+  test('a message with U1–U4 has a grid, a single picture is an image, an mp4 is a video', () => {
     const roles = (data: JsonObject): string[] => mediaOf(read(data)).map(({ role }) => role);
     assert.deepEqual(roles(gridMessage({ id: ID, prompt: 'p', uuid: uuidOf(1) })), ['grid']);
     assert.deepEqual(roles(singleMessage({ id: ID, prompt: 'p', uuid: uuidOf(1), index: 2 })), ['image']);

@@ -35,18 +35,18 @@ describe('parseHeading', () => {
     assert.equal(parseHeading('**p** - Upscaling by <@42> (31%) (fast)')?.action, 'Upscaling');
   });
 
-  test('is not fooled by a prompt that looks like an end', () => {
+  test('accepts a prompt that looks like the end of a heading', () => {
     const found = parseHeading('**x** - <@7> (100%) (fast)** - <@42> (12%) (fast)');
     assert.equal(found?.userId, '42');
     assert.equal(found && percentOf(found), 12);
   });
 
-  test('any prompt in one line comes back whole', () => {
+  test('returns any prompt of one line unchanged', () => {
     const line = string({ minLength: 1, maxLength: 200 }).filter((text) => !text.includes('\n') && text.trim() === text);
     check(property(line, (prompt) => parseHeading(`**${prompt}** - <@42> (0%) (fast)`)?.prompt === prompt));
   });
 
-  test('says nothing about other texts', () => {
+  test('returns null for other texts', () => {
     for (const text of ['', 'Done! Note that', 'Remix mode turned on!', '**bold** words', 'a red fox - <@42> (fast)']) {
       assert.equal(parseHeading(text), null);
     }
@@ -57,7 +57,7 @@ describe('promptFit', () => {
   const same = (one: string, other: string): void => assert.notEqual(promptFit(one, other), undefined, `${one} / ${other}`);
   const differs = (one: string, other: string): void => assert.equal(promptFit(one, other), undefined, `${one} / ${other}`);
 
-  test('sees through what Midjourney rewrites', () => {
+  test('ignores the changes that Midjourney makes to a prompt', () => {
     same('a  red   fox', 'a red fox --v 7.0');
     same('a red fox —ar 3:2', 'a red fox --ar 3:2 --v 7.0 --stylize 100');
     same('a red fox --v 7', 'A red fox --v 7.0');
@@ -67,7 +67,7 @@ describe('promptFit', () => {
     same(promptOfPictures(2), '<https://s.mj.run/A> <https://s.mj.run/B> --ar 1:1 --v 7.0');
   });
 
-  test('keeps different prompts apart', () => {
+  test('returns undefined for different prompts', () => {
     differs('a red fox', 'a red fox in snow');
     differs('a red fox --ar 3:2', 'a red fox --ar 16:9 --v 7.0');
     differs('a red fox --seed 1', 'a red fox --seed 2');
@@ -76,13 +76,13 @@ describe('promptFit', () => {
     differs(promptOfPictures(2), promptOfPictures(3));
   });
 
-  test('fits better the more parameters it shares', () => {
+  test('returns more for a prompt that shares more parameters', () => {
     assert.equal(promptFit('a fox', 'a fox --ar 3:2 --v 7.0'), 0);
     assert.equal(promptFit('a fox --ar 3:2', 'a fox --ar 3:2 --v 7.0'), 1);
     assert.equal(promptFit('a fox --ar 1:1 --zoom 1.8', 'a fox --v 7.0'), 0);
   });
 
-  test('takes no time on hostile text', () => {
+  test('is fast on hostile text', () => {
     const started = performance.now();
     promptFit('-- '.repeat(20_000), '*'.repeat(60_000));
     parseHeading(`**${'** - <@1'.repeat(5_000)}`);

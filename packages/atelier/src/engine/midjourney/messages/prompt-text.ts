@@ -35,31 +35,26 @@ export function parseHeading(content: string): Heading | null {
   const text = withoutFooter(content).trim();
   const old = ACTION_FIRST.exec(text);
   if (old) {
-    return heading(old[3], ACTIONS[old[1] ?? ''] ?? null, old[2], old[4], old[5]);
+    return toHeading({ prompt: old[3], action: ACTIONS[old[1] ?? ''], imageIndex: old[2], userId: old[4], tail: old[5] });
   }
   const parts = PROMPT_FIRST.exec(text);
+  const prompt = parts?.[1];
   const rest = parts?.[2] ?? '';
   const image = IMAGE_TAIL.exec(rest);
-  if (image) return heading(parts?.[1], null, image[1], image[2], image[3]);
+  if (image) return toHeading({ prompt, action: undefined, imageIndex: image[1], userId: image[2], tail: image[3] });
   const action = ACTION_TAIL.exec(rest);
-  return action ? heading(parts?.[1], action[1] ?? null, undefined, action[2], action[3]) : null;
+  return action ? toHeading({ prompt, action: action[1], imageIndex: undefined, userId: action[2], tail: action[3] }) : null;
 }
 
-function heading(
-  prompt: string | undefined,
-  action: string | null,
-  index: string | undefined,
-  userId: string | undefined,
-  tail: string | undefined,
-): Heading {
-  return {
-    prompt: prompt ?? '',
-    action,
-    imageIndex: index === undefined ? null : Number(index),
-    userId: userId ?? '',
-    tags: [...(tail ?? '').matchAll(TAG)].map((match) => (match[1] ?? '').trim()),
-  };
-}
+type HeadingParts = Record<'prompt' | 'action' | 'imageIndex' | 'userId' | 'tail', string | undefined>;
+
+const toHeading = ({ prompt, action, imageIndex, userId, tail }: HeadingParts): Heading => ({
+  prompt: prompt ?? '',
+  action: action ?? null,
+  imageIndex: imageIndex === undefined ? null : Number(imageIndex),
+  userId: userId ?? '',
+  tags: [...(tail ?? '').matchAll(TAG)].map((match) => (match[1] ?? '').trim()),
+});
 
 /** Removes the advertisement in small print that a result may end in since 2025. Source: discord-midjourney, 3.2, trap 2. */
 function withoutFooter(content: string): string {

@@ -56,12 +56,12 @@ describe('readRefusal', () => {
     });
   }
 
-  test('Job queued is no failure, whatever its colour', () => {
+  test('Job queued is not a failure in any colour', () => {
     assert.deepEqual(embed('Job queued'), { outcome: 'queued' });
     assert.deepEqual(embed('Job queued', 'x', { color: 16_776_960 }), { outcome: 'queued' });
   });
 
-  test('a decline in the footer is moderation', () => {
+  test('a decline code in the footer means moderation', () => {
     const declined = embed('Sorry, something went wrong', 'The job encountered an error.', { footer: { text: 'decline-revise-frolic' } });
     assert.equal(declined?.outcome === 'failed' && declined.failure.code, 'prompt-moderated');
   });
@@ -72,7 +72,7 @@ describe('readRefusal', () => {
     assert.equal(embed('Something was denied', 'x', { color: 0 })?.outcome, 'failed');
   });
 
-  test('plain text counts only where it is known to refuse', () => {
+  test('plain text is a refusal only if its wording is known', () => {
     const plain = judge(botMessage({ id: ID, content: 'Invalid parameter\nUnrecognized parameter(s): `--foo`' }));
     assert.deepEqual(plain, {
       outcome: 'failed',
@@ -84,13 +84,13 @@ describe('readRefusal', () => {
     assert.equal(judge(startMessage({ id: ID, prompt: 'failed invalid parameter' })), null);
   });
 
-  test('a red text without title is a refusal, other untitled embeds are answers', () => {
+  test('a red embed without title is a refusal, other embeds without title are answers', () => {
     assert.equal(judge(botMessage({ id: ID, embeds: [{ description: 'No.', color: RED }] }))?.outcome, 'failed');
     assert.equal(judge(botMessage({ id: ID, embeds: [{ description: '1️⃣ a fox' }] })), null);
   });
 });
 
-test('a page inside Discord asks for a person', () => {
+test('a page inside Discord is a human check unless it is the editor of Vary (Region)', () => {
   assert.equal(isRegionEditor({ title: 'Please complete the task' }, 'MJ::Inpaint::1::x::SOLO'), false);
   assert.equal(isRegionEditor({ title: '' }, null), false);
   assert.equal(isRegionEditor({ title: 'Vary (Region)' }, 'MJ::Inpaint::1::x::SOLO'), true);

@@ -98,11 +98,11 @@ export function isRegionEditor(page: { title: string }, pressed: string | null):
 export const humanCheck = (page: { title: string }): JobFailure => ({
   code: 'captcha-required',
   title: page.title || 'Action required to continue',
-  details: 'Midjourney asks for a person.',
+  details: 'Midjourney asks a person to confirm something in Discord.',
 });
 
 export const NO_MASK: JobFailure = {
   code: 'prompt-invalid',
   title: 'Vary (Region) needs a mask',
-  details: 'A picture that is white where Midjourney is to paint anew, in base64.',
+  details: 'Send a picture in base64 that is white where Midjourney must paint again.',
 };

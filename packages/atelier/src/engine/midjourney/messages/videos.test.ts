@@ -27,7 +27,7 @@ const file = (filename: string, contentType: string): JsonObject => ({
   url: `https://cdn.example/${filename}?ex=1&`,
 });
 
-/** All videos in one moving picture. */
+/** The preview of all videos. */
 const preview = (id: string): JsonObject =>
   botMessage({
     id,
@@ -37,7 +37,7 @@ const preview = (id: string): JsonObject =>
     components: [row(button('U1', choice(1)), button('U2', choice(2)))],
   });
 
-/** One video: it goes by the id of the job that made it. */
+/** One video. It names the Midjourney job that made it. */
 const video = (id: string, previewId: string, n: number): JsonObject =>
   botMessage({
     id,
@@ -47,7 +47,7 @@ const video = (id: string, previewId: string, n: number): JsonObject =>
     components: [row(button('Extend (High motion)', `MJ::JOB::animate_high_extend::${n}::${JOB}`))],
   });
 
-/** A job that has come as far as its preview. */
+/** A job that has reached its preview. */
 async function animated(harness: TestEngine) {
   const job = await harness.start(ANIMATE);
   const start = harness.id();
@@ -60,12 +60,12 @@ async function animated(harness: TestEngine) {
 
 const pressed = (harness: TestEngine): unknown[] => harness.session.posted.map((payload) => dataOf(payload)['custom_id']);
 
-describe('videos that are shown in one moving picture', () => {
-  test('each is asked for in turn; the job is completed with all of them and their buttons', async () => {
+describe('videos with one moving preview', () => {
+  test('the engine requests each video in turn and completes the job with all videos and their buttons', async () => {
     const harness = createTestEngine();
     const { job, previewId } = await animated(harness);
     assert.deepEqual(pressed(harness), [ANIMATE.customId, choice(1)]);
-    // Its used button is marked: nothing new.
+    // The used button is marked; the update has no other news.
     await harness.send('MESSAGE_UPDATE', preview(previewId));
     const [first, second] = [harness.id(), harness.id()];
     await harness.send('MESSAGE_CREATE', video(first, previewId, 1));
@@ -87,7 +87,7 @@ describe('videos that are shown in one moving picture', () => {
     assert.equal(message?.id, second);
   });
 
-  test('after a restart the one that came meanwhile is found, and the next is asked for', async () => {
+  test('after a restart the video that was posted meanwhile is found, and the next is requested', async () => {
     const before = createTestEngine();
     const { job, previewId } = await animated(before);
     await job.stop();
@@ -106,7 +106,7 @@ describe('videos that are shown in one moving picture', () => {
     );
   });
 
-  test('after a restart the moving picture is not taken for a video: that is asked for again', async () => {
+  test('after a restart the preview does not count as a video: the video is requested again', async () => {
     const before = createTestEngine();
     const { job, previewId } = await animated(before);
     await job.stop();
@@ -120,7 +120,7 @@ describe('videos that are shown in one moving picture', () => {
     assert.equal(resumed.last('completed').media.length, 2);
   });
 
-  test('videos in the message itself are the result', async () => {
+  test('if the message itself carries the videos, they are the result', async () => {
     const harness = createTestEngine();
     const job = await harness.start(ANIMATE);
     await harness.send('MESSAGE_CREATE', progressMessage({ id: harness.id(), prompt: ECHO, percent: 15, uuid: JOB, nonce: job.nonce }));

@@ -52,7 +52,7 @@ function withVideo(videos: VideoSelection, { message, buttons, media }: Complete
   };
 }
 
-/** Builds the final update of a job whose last video came with `last`. */
+/** Builds the final update of a job. `last` is the update with its last video. */
 export const withAllVideos = (videos: VideoSelection, last: CompletedUpdate): CompletedUpdate => ({
   ...last,
   buttons: videos.buttons,

@@ -178,7 +178,7 @@ function button(input: JsonObject): MidjourneyRequest {
 function buttonRefusal(customId: string, prompt: string | null, mask: string | null): JobFailure | null {
   if (customId.startsWith('MJ::Inpaint::') && !mask) return NO_MASK;
   if (!customId.startsWith('MJ::CustomZoom::') || prompt) return null;
-  return { code: 'prompt-invalid', title: 'Custom Zoom needs a prompt', details: 'It must say how far: `--zoom 1.8`.' };
+  return { code: 'prompt-invalid', title: 'Custom Zoom needs a prompt', details: 'The prompt must contain the zoom: `--zoom 1.8`.' };
 }
 
 /**
@@ -199,7 +199,7 @@ function seed(input: JsonObject): MidjourneyRequest {
         throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'The message is gone from Discord', details: null });
       const { jobUuids } = parseMessage(message);
       if (jobUuids.length === 0)
-        throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'This message is no result of a job', details: null });
+        throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'This message is not the result of a job', details: null });
       sender.expect({ jobUuids: [...jobUuids] });
       await sender.react(messageId, '✉️');
     },
@@ -234,6 +234,6 @@ const isVerb = (verb: string): verb is MidjourneyVerb => Object.hasOwn(VERBS, ve
 
 /** Builds the request for a job's input. Throws for an unknown verb. */
 export function toRequest(verb: string, input: JsonObject): MidjourneyRequest {
-  if (!isVerb(verb)) throw new Error(`Midjourney has no verb ${verb}`);
+  if (!isVerb(verb)) throw new Error(`unknown Midjourney verb ${verb}`);
   return VERBS[verb](input);
 }

@@ -63,7 +63,7 @@ function handleRequestFailure(run: MidjourneyRun, error: unknown): boolean {
   const failure = failureOf(error);
   if (!failure) throw error;
   if (!isUncertain(error)) return fail(run, failure);
-  run.log.warn({ jobId: run.jobId, err: error }, 'it is not known whether Discord took the request');
+  run.log.warn({ jobId: run.jobId, err: error }, 'unknown whether Discord accepted the request: searching the history');
   searchHistory(run, failure);
   return false;
 }
@@ -169,7 +169,7 @@ function handleRefusal(run: MidjourneyRun, { message }: ParsedMessage): 'ended' 
       return 'queued';
     }
     case 'remark':
-      run.log.info({ jobId: run.jobId, title: refusal.failure.title }, 'Midjourney remarked');
+      run.log.info({ jobId: run.jobId, title: refusal.failure.title }, 'remark from Midjourney: the job goes on');
       run.remark = { failure: refusal.failure, message };
       return 'remark';
   }

@@ -90,11 +90,11 @@ export const SILENT: JobFailure = { code: 'upstream-silent', title: 'Midjourney 
 export const LOST: JobFailure = {
   code: 'upstream-failed',
   title: 'Midjourney dropped the job',
-  details: 'Its start message is gone, and there is no result.',
+  details: 'Its start message was deleted, and no result was posted.',
 };
 export const UNKNOWN_SWITCH: JobFailure = {
   ...SILENT,
-  details: 'It is not known whether the setting was switched; asking again could switch it back.',
+  details: 'It is unknown whether the setting was switched. A second request could switch it back, so none was sent.',
 };
 
 /** Creates a run that has sent nothing yet. Its subscription is open, so no answer is lost. */
@@ -176,7 +176,7 @@ export async function repeatRequest(run: MidjourneyRun, otherwise: JobFailure): 
   if (request.repeat === 'never') return fail(run, UNKNOWN_SWITCH);
   const { attempts, nonces } = subscription.operation;
   if (attempts >= MAX_ATTEMPTS) return fail(run, otherwise);
-  run.log.warn({ jobId: run.jobId }, 'nothing is known of this job at Midjourney: asking again');
+  run.log.warn({ jobId: run.jobId }, 'no sign of the job at Midjourney: sending the request once more');
   subscription.change({
     attempts: attempts + 1,
     nonces: [...nonces, ids.snowflake()],

@@ -63,7 +63,7 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
       if (event.type !== 'fatal') return;
       // The session is closed for good: the next request opens a new one. The jobs on this session received the event and fail.
       const shared = held.get(key);
-      if (shared?.session === session) retire(key, shared).catch(warnUnclosed);
+      if (shared?.session === session) retire(key, shared).catch(warnNotClosed);
       const failure = fatalFailure(event.error);
       if (failure.code === 'account-unauthorized') for (const id of accountIds) deps.onAccountTrouble(id, failure);
     });
@@ -96,7 +96,7 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
     await retire(key, shared);
   }
 
-  const warnUnclosed = (error: unknown): void => log.warn({ err: error }, 'a Discord session did not close');
+  const warnNotClosed = (error: unknown): void => log.warn({ err: error }, 'could not close a Discord session');
 
   return {
     of({ accountId, token }) {
@@ -104,7 +104,7 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
       for (const [otherKey, other] of held) {
         // The token of the account was changed.
         if (otherKey !== key && other.accountIds.delete(accountId) && other.accountIds.size === 0) {
-          end(otherKey, other).catch(warnUnclosed);
+          end(otherKey, other).catch(warnNotClosed);
         }
       }
       const shared = held.get(key) ?? openSession(key, token);

@@ -5,7 +5,7 @@ import { createUpdateStream } from './update-stream.ts';
 
 const operation = (n: number): EngineUpdate => ({ type: 'operation', operation: n });
 
-test('an update is written when the next one is asked for', async () => {
+test('write resolves when the reader asks for the next update', async () => {
   const stream = createUpdateStream();
   const updates = stream.read();
   let written = false;
@@ -18,7 +18,7 @@ test('an update is written when the next one is asked for', async () => {
   assert.equal((await next).done, true);
 });
 
-test('an error comes after what was pushed before it', async () => {
+test('the reader throws the error after the earlier updates', async () => {
   const stream = createUpdateStream();
   stream.push(operation(1));
   stream.end(new Error('a bug'));
@@ -28,7 +28,7 @@ test('an error comes after what was pushed before it', async () => {
   await assert.rejects(updates.next(), /a bug/);
 });
 
-test('nobody waits for a reader that has left', async () => {
+test('write resolves when the reader has left', async () => {
   const left = createUpdateStream();
   const reading = left.read();
   const first = left.write(operation(1));

@@ -1,14 +1,14 @@
 import type { JsonObject } from '@atelier/lib/json';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 
-/** Messages as Midjourney sends them, with invented values. Shapes: discord-midjourney, 3.2 to 3.6. */
+/** Messages of Midjourney with invented values. Shapes: discord-midjourney, 3.2 to 3.6. */
 export const USER = '1000000000000000001';
 export const CHANNEL = '2000000000000000002';
 export const GUILD = '3000000000000000003';
 
 const DISCORD_EPOCH_MS = 1_420_070_400_000;
 
-/** A snowflake of that instant. */
+/** Returns a snowflake of this instant. */
 export const snowflakeAt = (atMs: number, sequence = 0): string => String((BigInt(atMs - DISCORD_EPOCH_MS) << 22n) + BigInt(sequence));
 
 export const uuidOf = (n: number): string => `${String(n).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`;
@@ -99,14 +99,13 @@ export const picture = (filename: string): JsonObject => ({
   url: `https://cdn.example/attachments/${CHANNEL}/4000000000000000004/${filename}?ex=1&is=2&hm=3&`,
 });
 
-/** A start message. */
 export const startMessage = (parts: Omit<MessageParts, 'content'> & { prompt: string; tag?: string; action?: string }): JsonObject =>
   botMessage({
     ...parts,
     content: `**${parts.prompt}** - ${parts.action ? `${parts.action} by ` : ''}<@${USER}> (${parts.tag ?? 'Waiting to start'})`,
   });
 
-/** A start message that shows a percentage, and with it the job's uuid. */
+/** A start message with a percentage and, if given, the job's uuid. */
 export const progressMessage = (
   parts: Omit<MessageParts, 'content'> & { prompt: string; percent: number; uuid?: string; action?: string },
 ): JsonObject =>
@@ -118,7 +117,6 @@ export const progressMessage = (
 
 const FOOTER = '\n-# Create, explore, and organize on [midjourney.com](<https://midjourney.com/imagine?from_discord=1>)';
 
-/** A finished grid. */
 export const gridMessage = (
   parts: Omit<MessageParts, 'content'> & { prompt: string; uuid: string; action?: string; userId?: string },
 ): JsonObject =>
@@ -130,7 +128,7 @@ export const gridMessage = (
     components: gridRows(parts.uuid),
   });
 
-/** A single picture, out of a grid. */
+/** A single picture of a grid. */
 export const singleMessage = (parts: Omit<MessageParts, 'content'> & { prompt: string; uuid: string; index: number }): JsonObject =>
   botMessage({
     nonce: '999999999999999998',

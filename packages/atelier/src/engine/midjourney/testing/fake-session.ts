@@ -4,25 +4,25 @@ import { type JsonObject, asText, isJsonObject } from '@atelier/lib/json';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 import { GUILD, USER } from './bot-messages.ts';
 
-/** A Discord session that a test plays by hand: it records what it is asked and emits what the test says. */
+/** A Discord session for tests: it records all requests and emits the events that the test dispatches. */
 export interface FakeSession extends DiscordSession {
-  /** Every interaction that was posted, oldest first. */
+  /** All posted interactions, oldest first. */
   readonly posted: JsonObject[];
   readonly uploads: string[];
   readonly reactions: { messageId: string; emoji: string }[];
-  /** What the history holds: changed by the test. */
+  /** The messages of the channel; the test sets them. */
   history: JsonObject[];
   commands: JsonObject[];
   readonly indexReads: number;
   readonly historyReads: number;
   readonly closed: boolean;
-  /** Runs in place of an interaction's success: may emit events first, or throw. */
+  /** Runs in place of Discord's answer to an interaction. It may emit events or throw. */
   onInteract: (payload: JsonObject) => void | Promise<void>;
   /** Thrown by every read of the history. */
   historyFault: Error | undefined;
   emit(event: SessionEvent): void;
   dispatch(name: string, data: JsonObject): void;
-  /** A new session in place of the old one. */
+  /** Replaces the session by a new one, so that events are lost. */
   reconnect(): void;
 }
 
@@ -41,7 +41,7 @@ const command = (name: string, options: JsonObject[] = []): JsonObject => ({
 const PROMPT = { type: 3, name: 'prompt', description: 'p', required: true };
 const picture = (name: string): JsonObject => ({ type: 11, name, description: 'p' });
 
-/** The commands of Midjourney, and one of the same name from another bot, which comes first. */
+/** Midjourney's commands, after a command of another bot with an equal name. */
 export const COMMANDS: JsonObject[] = [
   { ...command('imagine', [PROMPT]), id: 'stranger', application_id: '1' },
   command('imagine', [PROMPT]),
@@ -65,7 +65,7 @@ export const COMMANDS: JsonObject[] = [
   command('prefer', [{ type: 1, name: 'remix', description: 'r', options: [] }]),
 ];
 
-// The engine reads only what these objects have.
+// The engine reads only the fields of these objects.
 const asCommands = (commands: JsonObject[]): APIApplicationCommand[] => JSON.parse(JSON.stringify(commands)) as APIApplicationCommand[];
 const asMessages = (messages: JsonObject[]): APIMessage[] => JSON.parse(JSON.stringify(messages)) as APIMessage[];
 
@@ -148,7 +148,7 @@ export function createFakeSession(): FakeSession {
   return session;
 }
 
-/** `data` of a posted interaction. */
+/** Returns `data` of a posted interaction. */
 export function dataOf(payload: JsonObject | undefined): JsonObject {
   const data = payload?.['data'];
   return isJsonObject(data) ? data : {};

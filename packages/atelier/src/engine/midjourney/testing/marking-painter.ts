@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { Painter, Picture, Scene } from '@atelier/simulator';
 
-/** A painter of 8 × 8 pixels: all that matters is the mark, which says whose picture it is. */
+/** Paints 8 × 8 pixels and writes the mark, which names the owner of the picture, into the file. */
 export function createMarkingPainter(): Painter {
   const paint = async (mark: string): Promise<Picture> => {
     const plain = sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } });

@@ -17,24 +17,24 @@ export const START_MS = 1_760_000_000_000;
 export const FIRST_ANSWER_MS = 60_000;
 export const GRACE_MS = 10_000;
 
-/** One job as the queue sees it: reads update after update, and keeps what it would write. */
+/** One job as the queue sees it: reads each update and keeps the last operation. */
 export interface Follower {
   readonly job: Job;
   readonly updates: EngineUpdate[];
-  /** As it was last written. */
+  /** The operation as it was last written. */
   readonly operation: MidjourneyOperation;
   /** The nonce in use. */
   readonly nonce: string;
-  /** The last update, which must be of this type. */
+  /** Returns the last update and fails if it has another type. */
   last<Type extends EngineUpdate['type']>(type: Type): Extract<EngineUpdate, { type: Type }>;
   readonly done: boolean;
-  /** What `run` threw. */
+  /** The error that `run` threw. */
   readonly error: unknown;
-  /** As at a shutdown. */
+  /** Aborts the run, like a shutdown. */
   stop(): Promise<void>;
 }
 
-/** An engine over one scripted session. */
+/** Creates an engine with one scripted session and a fake clock. */
 export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
   const clock = createFakeClock(START_MS);
   const ids = createIds(clock);
@@ -69,7 +69,7 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
       ...rest,
     });
 
-  /** Lets everything that is due happen. */
+  /** Runs everything that is due now. */
   const settle = (): Promise<void> => clock.advance(0);
 
   async function follow(job: Job, planned: JsonValue, resumed: boolean): Promise<Follower> {
@@ -108,7 +108,7 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
       last(type) {
         const update = updates.at(-1);
         assert.equal(update?.type, type, JSON.stringify(update));
-        // The assertion above has just said so.
+        // The assertion above guarantees the type.
         return update as Extract<EngineUpdate, { type: typeof type }>;
       },
       async stop() {
@@ -125,18 +125,18 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
     troubles,
     toJob,
     settle,
-    /** A fresh id of Discord's, later than all before. */
+    /** Returns a new Discord id, greater than all before. */
     id(): string {
       const now = BigInt(snowflakeAt(clock.now()));
       lastId = now > lastId ? now : lastId + 1n;
       return String(lastId);
     },
-    /** Accepts and runs a job. */
+    /** Plans and runs a job. */
     async start(input: MidjourneyInput, rest: Partial<Job> = {}): Promise<Follower> {
       const job = toJob(input, rest);
       return await follow(job, await engine.plan(job), false);
     },
-    /** Runs a job again from what was written, as after a restart. */
+    /** Runs a job from its written operation, like after a restart. */
     resume: (job: Job, operation: JsonValue): Promise<Follower> => follow(job, operation, true),
     plan: (job: Job): Promise<JsonValue> => engine.plan(job),
     async send(name: string, data: JsonObject): Promise<void> {
@@ -148,5 +148,5 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
 
 export type TestEngine = ReturnType<typeof createTestEngine>;
 
-/** The nonce of a posted interaction. */
+/** Returns the nonce of a posted interaction. */
 export const nonceOf = (payload: JsonObject | undefined): string => asText(payload?.['nonce']) ?? '';

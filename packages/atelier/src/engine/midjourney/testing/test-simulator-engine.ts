@@ -15,7 +15,7 @@ import { createMidjourneyEngine, type MidjourneyEngine } from '../midjourney.ts'
 import { parseOperation } from '../requests/operation.ts';
 import { createMarkingPainter } from './marking-painter.ts';
 
-/** Real sockets, time that runs faster: reconnects and graces take seconds, tests must not. */
+/** The sockets are real and the time runs faster, because reconnects and waits take seconds. */
 const SPEED = 10;
 
 function createFastClock(): Clock {
@@ -29,21 +29,21 @@ function createFastClock(): Clock {
 type Ended = Extract<EngineUpdate, { type: 'completed' | 'failed' }>;
 export type CompletedUpdate = Extract<EngineUpdate, { type: 'completed' }>;
 
-/** A job on its way through the engine, as the queue would run it. */
+/** A job that the engine runs as the queue would run it. */
 export interface SimulatedJob {
   readonly job: Job;
   readonly updates: EngineUpdate[];
-  /** As last written. */
+  /** The operation as it was last written. */
   operation(): JsonValue;
-  /** The first update for which this holds. Rejects when the job ends without. */
+  /** Resolves to the first update that matches; rejects if the job ends before. */
   until(matches: (update: EngineUpdate) => boolean): Promise<EngineUpdate>;
   ended(): Promise<Ended>;
   completed(): Promise<CompletedUpdate>;
-  /** As at a shutdown: resolves when the engine has let go. */
+  /** Aborts the run, like a shutdown; resolves when the engine has stopped. */
   stop(): Promise<void>;
 }
 
-/** The engine on a real Discord client, against a simulator of its own. */
+/** Creates an engine with a real Discord client and its own simulator. */
 export async function createTestSimulatorEngine() {
   const clock = createFastClock();
   const simulator: Simulator = await startSimulator({
@@ -166,7 +166,7 @@ export async function createTestSimulatorEngine() {
       const job = toJob(input);
       return follow(job, await engine.plan(job), false);
     },
-    /** The process ends and another takes its jobs up. */
+    /** Stops the engine and resumes its jobs in a new one. */
     async restart(jobs: readonly SimulatedJob[]): Promise<SimulatedJob[]> {
       await Promise.all(jobs.map((job) => job.stop()));
       await engine.close();
@@ -182,14 +182,14 @@ export async function createTestSimulatorEngine() {
 
 export type TestSimulatorEngine = Awaited<ReturnType<typeof createTestSimulatorEngine>>;
 
-/** The press of a button that a result offers. */
+/** Returns the press of a button that a result offers. */
 export function press({ message, buttons }: CompletedUpdate, label: string, prompt: string | null = null): ButtonInput {
   const button = buttons.find((offered) => offered.label === label);
   assert.ok(button && message, `no ${label} among ${buttons.map((offered) => offered.label).join(' ')}`);
   return { verb: 'button', label, customId: button.customId, messageId: message.id, messageFlags: message.flags, prompt, mask: null };
 }
 
-/** What the simulator wrote into the picture of a result: whose it really is. */
+/** Returns the mark that the simulator wrote into the picture of a result: it names the owner. */
 export async function markOf({ media }: CompletedUpdate): Promise<JsonObject> {
   const [file] = media;
   assert.ok(file && 'url' in file.source);
@@ -204,7 +204,7 @@ export async function markOf({ media }: CompletedUpdate): Promise<JsonObject> {
 
 const noncesOf = (job: SimulatedJob): string[] => parseOperation(job.operation()).nonces;
 
-/** Fails unless each of these results is the picture of its own job. */
+/** Fails unless each result is the picture of its own job. */
 export async function assertOwnPictures(jobs: readonly SimulatedJob[]): Promise<void> {
   for (const job of jobs) {
     const { nonce } = await markOf(await job.completed());
@@ -214,8 +214,8 @@ export async function assertOwnPictures(jobs: readonly SimulatedJob[]): Promise<
 }
 
 /**
- * Fails unless these jobs share out their pictures: no two have the same, and none has a stranger's. More cannot be asked of equal prompts
- * when everything between asking and result was lost: then nothing in Discord tells their results apart.
+ * Fails unless each of these jobs has one of their pictures and no two have the same. For equal prompts no more can be required if all
+ * events between request and result were lost: then nothing in Discord distinguishes their results.
  */
 export async function assertOnePictureEach(jobs: readonly SimulatedJob[]): Promise<void> {
   const results = await Promise.all(jobs.map((job) => job.completed()));
