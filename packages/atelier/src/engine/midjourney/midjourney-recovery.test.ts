@@ -143,7 +143,7 @@ describe('after a restart', () => {
       [[uuidOf(1)], [uuidOf(2)], []],
     );
     assert.deepEqual(harness.session.posted.map(nonceOf), [resumed[2]?.nonce]);
-    for (const follower of resumed) await follower.stop();
+    for (const followed of resumed) await followed.stop();
   });
 
   test('the result of a button matches by its source', async () => {
@@ -176,7 +176,7 @@ describe('after events were lost', () => {
     await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));
     harness.session.history = [stored(gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) }))];
     harness.session.reconnect();
-    await harness.settle();
+    await harness.runDue();
     assert.equal(job.last('completed').media.length, 1);
   });
 
@@ -223,7 +223,7 @@ describe('after events were lost', () => {
     await harness.send('MESSAGE_CREATE', startMessage({ id: b, prompt: 'a blue fox --v 7.0', nonce: vanishes.nonce }));
     harness.session.history = [stored(progressMessage({ id: a, prompt: ECHO, percent: 46, uuid: uuidOf(1) }))];
     harness.session.reconnect();
-    await harness.settle();
+    await harness.runDue();
     assert.equal(stays.last('progress').percent, 46);
     await harness.clock.advance(GRACE_MS + 1);
     assert.equal(vanishes.operation.attempts, 2);
@@ -239,7 +239,7 @@ describe('after events were lost', () => {
     const remix = await harness.start({ verb: 'remix' });
     const seed = await harness.start({ verb: 'seed', messageId: SOURCE });
     harness.session.reconnect();
-    await harness.settle();
+    await harness.runDue();
     assert.equal(harness.session.posted.length, 3);
     assert.equal(nonceOf(harness.session.posted.at(-1)), info.nonce);
     assert.equal(remix.last('failed').failure.code, 'upstream-silent');
@@ -258,7 +258,7 @@ describe('after events were lost', () => {
     harness.session.onInteract = () => taken.promise;
     const job = await harness.start({ ...U2, label: 'Custom Zoom', customId: `MJ::CustomZoom::${uuidOf(1)}`, prompt: 'a fox --zoom 1.5' });
     harness.session.reconnect();
-    await harness.settle();
+    await harness.runDue();
     taken.resolve();
     await harness.clock.advance(GRACE_MS + 1);
     assert.equal(job.operation.attempts, 2);

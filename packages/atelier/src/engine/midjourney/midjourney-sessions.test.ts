@@ -36,14 +36,14 @@ describe('sessions', () => {
     const job = await harness.start(IMAGINE);
     const start = harness.id();
     first?.dispatch('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));
-    await harness.settle();
+    await harness.runDue();
     await harness.engine.forget('account');
-    await harness.settle();
+    await harness.runDue();
     assert.equal(first?.closed, true);
     assert.ok(!job.done);
     second?.dispatch('MESSAGE_UPDATE', progressMessage({ id: start, prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
     second?.dispatch('MESSAGE_CREATE', gridMessage({ id: harness.id(), prompt: ECHO, uuid: uuidOf(1) }));
-    await harness.settle();
+    await harness.runDue();
     job.last('completed');
     assert.deepEqual([first?.posted.length, second?.posted.length], [1, 0]);
     assert.deepEqual(typesOf(job.updates), ['started', 'progress', 'completed']);
@@ -57,7 +57,7 @@ describe('sessions', () => {
     });
     const job = await harness.start(IMAGINE);
     await harness.engine.forget('account');
-    await harness.settle();
+    await harness.runDue();
     assert.deepEqual([opened, job.done], [2, false]);
   });
 

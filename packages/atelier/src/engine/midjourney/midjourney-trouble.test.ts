@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { DiscordFatalError } from '../../discord/discord.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { botMessage, gridMessage, startMessage, USER, uuidOf, CHANNEL } from './testing/bot-messages.ts';
-import { createTestEngine, FIRST_ANSWER_MS, GRACE_MS, nonceOf, type TestEngine, type Follower } from './testing/test-engine.ts';
+import { createTestEngine, FIRST_ANSWER_MS, GRACE_MS, nonceOf, type TestEngine, type FollowedJob } from './testing/test-engine.ts';
 import { COMMANDS, restError } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
@@ -17,7 +17,7 @@ const refusal = (title: string, description: string, rest: JsonObject = {}): Jso
   ...rest,
 });
 
-async function startRunning(harness: TestEngine): Promise<{ job: Follower; start: string }> {
+async function startRunning(harness: TestEngine): Promise<{ job: FollowedJob; start: string }> {
   const job = await harness.start(IMAGINE);
   const start = harness.id();
   await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce: job.nonce }));
@@ -157,7 +157,7 @@ describe('refused by Midjourney', () => {
 });
 
 describe('refused by Discord', () => {
-  const failing = async (fault: Error): Promise<{ harness: TestEngine; job: Follower }> => {
+  const failing = async (fault: Error): Promise<{ harness: TestEngine; job: FollowedJob }> => {
     const harness = createTestEngine();
     harness.session.onInteract = () => {
       throw fault;
@@ -233,7 +233,7 @@ describe('refused by Discord', () => {
     const harness = createTestEngine();
     const jobs = [await harness.start(IMAGINE), await harness.start({ verb: 'info' })];
     harness.session.emit({ type: 'fatal', error: new DiscordFatalError(4004, 'Authentication failed.') });
-    await harness.settle();
+    await harness.runDue();
     for (const job of jobs) assert.equal(job.last('failed').failure.code, 'account-unauthorized');
     assert.equal(harness.troubles.length, 1);
     assert.equal(harness.session.closed, true);

@@ -138,7 +138,7 @@ describe('imagine', () => {
     const stopping = new AbortController();
     const updates = harness.engine.run(job, planned, { resumed: false, signal: stopping.signal })[Symbol.asyncIterator]();
     const first = updates.next();
-    await harness.settle();
+    await harness.runDue();
     const nonce = nonceOf(harness.session.posted[0]);
     const start = harness.id();
     await harness.send('MESSAGE_CREATE', startMessage({ id: start, prompt: ECHO, nonce }));

@@ -15,7 +15,7 @@ import { createUpdateStream } from './run/update-stream.ts';
 import type { EngineSettings, RunDeps, RunPlan } from './run/midjourney-run.ts';
 import { waitForSession, createSessionPool, type OpenAccount, type SharedSession } from './run/session-pool.ts';
 import { toRequest } from './requests/midjourney-request.ts';
-import { afterResult, requestVideo, holdResult, planVideo, withAllVideos } from './messages/videos.ts';
+import { afterResult, requestVideo, holdResult, planVideo, withAllVideos } from './run/select-videos.ts';
 
 export interface MidjourneyDeps {
   clock: Clock;
@@ -77,44 +77,44 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
   }
 
   /**
-   * Runs the job and reports through `way.updates`. If the session is dropped meanwhile, the job continues on the account's next session.
+   * Runs the job and reports through `options.updates`. If the session is dropped meanwhile, the job continues on the account's next session.
    */
-  async function carryOut(job: Job, value: JsonValue, resumed: boolean, way: Pick<RunDeps, 'updates' | 'signal'>): Promise<void> {
+  async function runJob(job: Job, value: JsonValue, resumed: boolean, options: Pick<RunDeps, 'updates' | 'signal'>): Promise<void> {
     const planned = parseOperation(value);
-    const asked = planned.videos
+    const first = planned.videos
       ? requestVideo(planned.videos)
       : { request: toRequest(job.verb, job.input), pressed: asText(job.input['customId']) ?? null };
-    let request: RunPlan = { jobId: job.id, status: job.status, ...asked, operation: planned, resumed };
-    const { accountId, channelId } = request.operation;
+    let runPlan: RunPlan = { jobId: job.id, status: job.status, ...first, operation: planned, resumed };
+    const { accountId, channelId } = runPlan.operation;
     const recentResultIds = async (): Promise<readonly string[]> => (await deps.recentResultIds?.(accountId)) ?? [];
-    while (!way.signal.aborted) {
+    while (!options.signal.aborted) {
       const shared = await openShared(accountId);
       if (!shared) {
-        way.updates.push({ type: 'failed', failure: GONE, message: null });
+        options.updates.push({ type: 'failed', failure: GONE, message: null });
         return;
       }
       const { session, commands, closed } = shared;
-      const signal = AbortSignal.any([way.signal, closed]);
-      const { updates, result } = holdResult(way.updates);
+      const signal = AbortSignal.any([options.signal, closed]);
+      const { updates, result } = holdResult(options.updates);
       const listener = shared.listener(channelId);
       const { fetchImage, postPage } = deps;
       const end = await followJob(
         { clock, ids, log, settings, session, commands, listener, fetchImage, postPage, recentResultIds, updates, signal },
-        request,
+        runPlan,
       );
       if (end.failure && ERROR_CODES[end.failure.code].pausesAccount) deps.onAccountTrouble(accountId, end.failure);
-      request = { ...request, operation: end.operation, status: end.status, resumed: true };
+      runPlan = { ...runPlan, operation: end.operation, status: end.status, resumed: true };
       if (!end.ended) continue;
       const last = result();
       if (!last) return;
       const videos = afterResult(end.operation.videos, last);
       if (!videos || videos.left.length === 0) {
-        way.updates.push(videos ? withAllVideos(videos, last) : last);
+        options.updates.push(videos ? withAllVideos(videos, last) : last);
         return;
       }
       const operation = planVideo(end.operation, videos, { nonce: ids.snowflake(), plannedAtMs: clock.now() });
-      await way.updates.write({ type: 'operation', operation });
-      request = { ...request, ...requestVideo(videos), operation, resumed: false };
+      await options.updates.write({ type: 'operation', operation });
+      runPlan = { ...runPlan, ...requestVideo(videos), operation, resumed: false };
     }
   }
 
@@ -124,8 +124,8 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     async *run(job: Job, operation: JsonValue, options: RunOptions): AsyncGenerator<EngineUpdate, void> {
       const stopping = new AbortController();
       const signal = AbortSignal.any([options.signal, stopping.signal, closing.signal]);
-      const updates = createUpdateStream();
-      const done = carryOut(job, operation, options.resumed, { updates, signal }).then(
+      const updates = createUpdateStream(clock);
+      const done = runJob(job, operation, options.resumed, { updates, signal }).then(
         () => updates.end(),
         (error: unknown) => updates.end(error),
       );

@@ -172,13 +172,13 @@ export function createChannelListener(deps: { clock: Clock; log: Log; session: D
   });
 
   return {
-    subscribe({ info: who, ...request }) {
-      info ??= who;
+    subscribe({ info: sessionInfo, ...request }) {
+      info ??= sessionInfo;
       const events = createJobEventQueue(clock);
       const candidate: Candidate = {
         ...request,
         isOwn: true,
-        userId: who.userId,
+        userId: sessionInfo.userId,
         sawAllEvents: true,
         isUnproven: false,
         deletedStartIds: [],

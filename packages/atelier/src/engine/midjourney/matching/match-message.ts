@@ -16,7 +16,7 @@ import { earliestMessageId, isStartMessage, isStartDeleted, type Candidate } fro
  *   4. uuid         The message names a Midjourney job id that the start message showed in its Cancel button or its preview's file name.
  *
  * Likely matches (`findLikelyMatch`) are made only when no other job can own the message:
- *   5. source       The message replies to the message whose button the job pressed, and shows the effect of that button (U2: `Image #2`).
+ *   5. source       The message replies to the message with the button that the job pressed, and shows the effect of that button (U2: `Image #2`).
  *   6. prompt       The message repeats the prompt of the job.
  * A contradiction (`contradicts`) excludes a job even if it resembles the message. If a message has one possible job and that job has one
  * possible message, they match. The match is immediate if the job's start message was deleted (Midjourney deletes it once the result is
@@ -176,8 +176,8 @@ export function findLikelyMatch(unmatched: readonly UnmatchedMessage[], candidat
     options.filter((option) => isStartMessage(option.parsed) === start && option.possible.includes(candidate)).length;
   for (const { parsed, waitedLongEnough, deletedBefore, possible, mayMatch } of options) {
     if (!mayMatch) continue;
-    const gone = possible.filter(isStartDeleted);
-    const [only] = possible.length === 1 ? possible : gone.length === 1 ? gone : [];
+    const withDeletedStart = possible.filter(isStartDeleted);
+    const [only] = possible.length === 1 ? possible : withDeletedStart.length === 1 ? withDeletedStart : [];
     if (!only || rivals(only, isStartMessage(parsed)) !== 1) continue;
     const decided = possible.length === 1 || !overlaps(only.operation.messageIds, deletedBefore);
     if ((decided && isConfirmed(only, parsed)) || mayMatchByLikeness(only, waitedLongEnough))

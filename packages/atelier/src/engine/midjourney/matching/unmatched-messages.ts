@@ -13,7 +13,7 @@ export interface UnmatchedMessages {
   /** `deletedBefore`: start messages that are deleted by now. `sawCreation`: the message comes from its creation event. */
   add(parsed: ParsedMessage, facts: { nowMs: number; deletedBefore: readonly string[]; sawCreation: boolean }): void;
   find(messageId: string): BotMessage | undefined;
-  remove(isOut: (parsed: ParsedMessage) => boolean): void;
+  remove(shouldRemove: (parsed: ParsedMessage) => boolean): void;
   /** Removes and returns the messages that cannot match any of `candidates`, now or later. */
   takeUnmatchable(candidates: readonly Candidate[], isPossible: (parsed: ParsedMessage) => boolean): ParsedMessage[];
   /** Counts one read of the history for each message. */
@@ -37,13 +37,13 @@ export function createUnmatchedMessages(): UnmatchedMessages {
       ];
     },
     find: (id) => messages.find((item) => item.parsed.message.id === id)?.parsed.message,
-    remove(isOut) {
-      messages = messages.filter(({ parsed }) => !isOut(parsed));
+    remove(shouldRemove) {
+      messages = messages.filter(({ parsed }) => !shouldRemove(parsed));
     },
     takeUnmatchable(candidates, isPossible) {
-      const unclaimed = messages.filter((item) => !isPossible(item.parsed) && !awaitsProof(item, candidates));
-      messages = messages.filter((item) => !unclaimed.includes(item));
-      return unclaimed.map(({ parsed }) => parsed);
+      const unmatchable = messages.filter((item) => !isPossible(item.parsed) && !awaitsProof(item, candidates));
+      messages = messages.filter((item) => !unmatchable.includes(item));
+      return unmatchable.map(({ parsed }) => parsed);
     },
     historyRead() {
       messages = messages.map((item) => ({

@@ -17,7 +17,7 @@ export interface Heading {
   /** The n of `Image #n`. */
   readonly imageIndex: number | null;
   readonly userId: string;
-  /** The texts in round brackets after the user: `31%`, `fast, stealth`, `Waiting to start`. */
+  /** The texts in parentheses after the user: `31%`, `fast, stealth`, `Waiting to start`. */
   readonly tags: readonly string[];
 }
 

@@ -4,8 +4,8 @@ import { MidjourneyRequestError } from './failures.ts';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 
 /**
- * Midjourney's slash commands as Discord lists them. Their ids and versions change whenever Midjourney registers them again, so the code
- * holds none of them. Source: discord-midjourney, 2.3.
+ * Midjourney's slash commands as Discord lists them. Midjourney changes their ids and versions with each registration, so the code names
+ * neither. Source: discord-midjourney, 2.3.
  */
 export interface CommandCache {
   /**
@@ -29,22 +29,22 @@ export function createCommandCache(session: Pick<DiscordSession, 'commandIndex'>
     const known = byPlace.get(key);
     if (known) return known;
     const { guildId, channelId } = place;
-    const asked = session.commandIndex(guildId === '' ? { channelId } : { guildId }).then(({ commands }) => commands);
-    byPlace.set(key, asked);
+    const list = session.commandIndex(guildId === '' ? { channelId } : { guildId }).then(({ commands }) => commands);
+    byPlace.set(key, list);
     // A failure is not cached.
-    asked.catch(() => byPlace.get(key) === asked && byPlace.delete(key));
-    return asked;
+    list.catch(() => byPlace.get(key) === list && byPlace.delete(key));
+    return list;
   }
 
-  const look = async (place: Place, name: string): Promise<APIApplicationCommand | undefined> =>
+  const findInList = async (place: Place, name: string): Promise<APIApplicationCommand | undefined> =>
     (await listOf(place)).find((command) => command.name === name && command.application_id === MIDJOURNEY_BOT_ID);
 
   return {
     async find(place, name) {
-      const remembered = await look(place, name);
-      if (remembered) return remembered;
+      const cached = await findInList(place, name);
+      if (cached) return cached;
       byPlace.delete(keyOf(place));
-      const fresh = await look(place, name);
+      const fresh = await findInList(place, name);
       if (fresh) return fresh;
       throw new MidjourneyRequestError({
         code: 'upstream-refused',

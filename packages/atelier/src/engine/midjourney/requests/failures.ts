@@ -31,7 +31,7 @@ const REST_RULES: readonly RestRule[] = [
   { status: 403, codes: [10_008], failure: 'account-blocked' },
   { status: 403, codes: [40_001, 40_002], failure: 'account-unauthorized' },
   { codes: [20_016, 20_028], failure: 'upstream-rate-limited' },
-  { status: 404, codes: [10_008], failure: 'upstream-refused', title: 'The message is gone from Discord' },
+  { status: 404, codes: [10_008], failure: 'upstream-refused', title: 'The message was deleted from Discord' },
   { status: 404, codes: [10_062], failure: 'upstream-failed', title: 'Discord let the interaction expire' },
 ];
 

@@ -196,7 +196,7 @@ function seed(input: JsonObject): MidjourneyRequest {
     async send(sender) {
       const message = await sender.read(messageId);
       if (!message)
-        throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'The message is gone from Discord', details: null });
+        throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'The message was deleted from Discord', details: null });
       const { jobUuids } = parseMessage(message);
       if (jobUuids.length === 0)
         throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'This message is not the result of a job', details: null });

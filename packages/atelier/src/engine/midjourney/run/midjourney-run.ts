@@ -176,7 +176,7 @@ export async function repeatRequest(run: MidjourneyRun, otherwise: JobFailure): 
   if (request.repeat === 'never') return fail(run, UNKNOWN_SWITCH);
   const { attempts, nonces } = subscription.operation;
   if (attempts >= MAX_ATTEMPTS) return fail(run, otherwise);
-  run.log.warn({ jobId: run.jobId }, 'no sign of the job at Midjourney: sending the request once more');
+  run.log.warn({ jobId: run.jobId }, 'found no message of the job at Midjourney: repeating the request once');
   subscription.change({
     attempts: attempts + 1,
     nonces: [...nonces, ids.snowflake()],

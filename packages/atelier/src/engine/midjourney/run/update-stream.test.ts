@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createFakeClock } from '@atelier/lib/clock';
 import type { EngineUpdate } from '../../../core/engine.ts';
 import { createUpdateStream } from './update-stream.ts';
 
 const operation = (n: number): EngineUpdate => ({ type: 'operation', operation: n });
 
 test('write resolves when the reader asks for the next update', async () => {
-  const stream = createUpdateStream();
+  const stream = createUpdateStream(createFakeClock());
   const updates = stream.read();
   let written = false;
   const writing = stream.write(operation(1)).then(() => (written = true));
@@ -19,7 +20,7 @@ test('write resolves when the reader asks for the next update', async () => {
 });
 
 test('the reader throws the error after the earlier updates', async () => {
-  const stream = createUpdateStream();
+  const stream = createUpdateStream(createFakeClock());
   stream.push(operation(1));
   stream.end(new Error('a bug'));
   stream.push(operation(2));
@@ -29,7 +30,7 @@ test('the reader throws the error after the earlier updates', async () => {
 });
 
 test('write resolves when the reader has left', async () => {
-  const left = createUpdateStream();
+  const left = createUpdateStream(createFakeClock());
   const reading = left.read();
   const first = left.write(operation(1));
   await reading.next();

@@ -1,3 +1,5 @@
+import type { Clock } from '@atelier/lib/clock';
+import { createWaker } from '@atelier/lib/waker';
 import type { EngineUpdate } from '../../../core/engine.ts';
 
 /** The updates of one job for the queue, which writes each update before it reads the next. */
@@ -14,15 +16,15 @@ export interface UpdateStream {
   read(): AsyncGenerator<EngineUpdate, void>;
 }
 
-interface Item {
+interface QueuedUpdate {
   update: EngineUpdate;
   written(): void;
 }
 
-export function createUpdateStream(): UpdateStream {
-  const items: Item[] = [];
+export function createUpdateStream(clock: Clock): UpdateStream {
+  const items: QueuedUpdate[] = [];
   let ended: { error?: unknown } | undefined;
-  let wake = (): void => {};
+  const waker = createWaker(clock);
 
   function push(update: EngineUpdate, written = (): void => {}): void {
     if (ended) {
@@ -34,7 +36,7 @@ export function createUpdateStream(): UpdateStream {
       const operation = update.operation ?? last.update.operation;
       last.update = operation === undefined ? update : { ...update, operation };
     } else items.push({ update, written });
-    wake();
+    waker.wake();
   }
 
   return {
@@ -42,12 +44,12 @@ export function createUpdateStream(): UpdateStream {
     write: (update) => new Promise((resolve) => push(update, resolve)),
     end(error) {
       ended ??= error === undefined ? {} : { error };
-      wake();
+      waker.wake();
     },
     drop() {
       ended ??= {};
       for (const item of items.splice(0)) item.written();
-      wake();
+      waker.wake();
     },
     async *read() {
       for (;;) {
@@ -62,9 +64,7 @@ export function createUpdateStream(): UpdateStream {
           if ('error' in ended) throw ended.error;
           return;
         } else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
+          await waker.wait(Infinity);
         }
       }
     },

@@ -43,7 +43,7 @@ const picture = (name: string): JsonObject => ({ type: 11, name, description: 'p
 
 /** Midjourney's commands, after a command of another bot with an equal name. */
 export const COMMANDS: JsonObject[] = [
-  { ...command('imagine', [PROMPT]), id: 'stranger', application_id: '1' },
+  { ...command('imagine', [PROMPT]), id: 'other-bot', application_id: '1' },
   command('imagine', [PROMPT]),
   command('shorten', [PROMPT]),
   command('describe', [picture('image'), { type: 3, name: 'link', description: 'l' }]),

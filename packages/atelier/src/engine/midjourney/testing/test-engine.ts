@@ -18,7 +18,7 @@ export const FIRST_ANSWER_MS = 60_000;
 export const GRACE_MS = 10_000;
 
 /** One job as the queue sees it: reads each update and keeps the last operation. */
-export interface Follower {
+export interface FollowedJob {
   readonly job: Job;
   readonly updates: EngineUpdate[];
   /** The operation as it was last written. */
@@ -70,9 +70,9 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
     });
 
   /** Runs everything that is due now. */
-  const settle = (): Promise<void> => clock.advance(0);
+  const runDue = (): Promise<void> => clock.advance(0);
 
-  async function follow(job: Job, planned: JsonValue, resumed: boolean): Promise<Follower> {
+  async function follow(job: Job, planned: JsonValue, resumed: boolean): Promise<FollowedJob> {
     const updates: EngineUpdate[] = [];
     const stopping = new AbortController();
     let operation = parseOperation(planned);
@@ -89,7 +89,7 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
       error = thrown;
       done = true;
     });
-    await settle();
+    await runDue();
     return {
       job,
       updates,
@@ -124,7 +124,7 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
     engine,
     troubles,
     toJob,
-    settle,
+    runDue,
     /** Returns a new Discord id, greater than all before. */
     id(): string {
       const now = BigInt(snowflakeAt(clock.now()));
@@ -132,16 +132,16 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
       return String(lastId);
     },
     /** Plans and runs a job. */
-    async start(input: MidjourneyInput, rest: Partial<Job> = {}): Promise<Follower> {
+    async start(input: MidjourneyInput, rest: Partial<Job> = {}): Promise<FollowedJob> {
       const job = toJob(input, rest);
       return await follow(job, await engine.plan(job), false);
     },
     /** Runs a job from its written operation, like after a restart. */
-    resume: (job: Job, operation: JsonValue): Promise<Follower> => follow(job, operation, true),
+    resume: (job: Job, operation: JsonValue): Promise<FollowedJob> => follow(job, operation, true),
     plan: (job: Job): Promise<JsonValue> => engine.plan(job),
     async send(name: string, data: JsonObject): Promise<void> {
       session.dispatch(name, data);
-      await settle();
+      await runDue();
     },
   };
 }

@@ -97,7 +97,7 @@ export async function createTestSimulatorEngine() {
       for await (const update of engine.run(job, planned, { resumed, signal: stopping.signal })) {
         updates.push(update);
         if ('operation' in update && update.operation !== undefined) operation = update.operation;
-        for (const look of watchers) look();
+        for (const check of watchers) check();
       }
     })()
       .catch((error: unknown) => {
@@ -105,19 +105,19 @@ export async function createTestSimulatorEngine() {
       })
       .finally(() => {
         done = true;
-        for (const look of watchers) look();
+        for (const check of watchers) check();
       });
     const until: SimulatedJob['until'] = (matches) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           const found = updates.find(matches);
           if (!found && !done) return;
-          watchers.delete(look);
+          watchers.delete(check);
           if (found) resolve(found);
           else reject(new Error(`the job ended with ${JSON.stringify(updates.at(-1))}`, { cause: fault }));
         };
-        watchers.add(look);
-        look();
+        watchers.add(check);
+        check();
       });
     const isEnd = (update: EngineUpdate): update is Ended => update.type === 'completed' || update.type === 'failed';
     const ended = async (): Promise<Ended> => {

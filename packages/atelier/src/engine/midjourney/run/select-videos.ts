@@ -1,8 +1,8 @@
 import type { EngineUpdate } from '../../../core/engine.ts';
-import { lastUuid } from './message.ts';
-import { videoChoices } from './offers.ts';
+import { lastUuid } from '../messages/message.ts';
+import { videoChoices } from '../messages/offers.ts';
 import { createOperation, type MidjourneyOperation, type VideoSelection } from '../requests/operation.ts';
-import type { UpdateStream } from '../run/update-stream.ts';
+import type { UpdateStream } from './update-stream.ts';
 import { toRequest, type MidjourneyRequest } from '../requests/midjourney-request.ts';
 
 /**
