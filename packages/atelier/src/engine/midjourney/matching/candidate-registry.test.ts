@@ -5,26 +5,15 @@ import { createFakeClock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
 import type { Candidate } from './candidate.ts';
-import { effectOfButton, NEW_GRID } from '../messages/effects.ts';
+import { effectOfButton } from '../messages/effects.ts';
 import { readMessage } from '../messages/message.ts';
 import { createOperation } from '../requests/operation.ts';
 import { createCandidateRegistry, type CandidateRegistry } from './candidate-registry.ts';
-import {
-  botMessage,
-  gridMessage,
-  progressMessage,
-  singleMessage,
-  snowflakeAt,
-  startMessage,
-  USER,
-  uuidOf,
-} from '../testing/bot-messages.ts';
+import { botMessage, gridMessage, progressMessage, singleMessage, startMessage, USER, uuidOf } from '../testing/bot-messages.ts';
+import { createTestCandidate, ECHO, messageIdAt as id, PLANNED_AT_MS } from '../testing/test-candidate.ts';
 import type { JobEventQueue } from './job-event-queue.ts';
 
-const PLANNED_AT_MS = 1_760_000_000_000;
-const ECHO = 'a red fox --v 7.0';
 const FACTS = { accountId: 'a', channelId: 'c', guildId: 'g', plannedAtMs: PLANNED_AT_MS };
-const id = (n: number): string => snowflakeAt(PLANNED_AT_MS + 1_000 * n);
 
 /** Nonces are numbers. */
 const nonceOf = (key: string | number): string => Array.from(String(key), (sign) => sign.charCodeAt(0)).join('');
@@ -35,21 +24,6 @@ function harness() {
   /** The message id of each job's result. */
   const results = new Map<string, string>();
   const add = (key: string, rest: Partial<Candidate> = {}): void => {
-    const operation = createOperation({ ...FACTS, nonce: nonceOf(key), prompt: 'a red fox', sourceMessageId: null });
-    const candidate: Candidate = {
-      key,
-      isOwn: true,
-      userId: USER,
-      answer: 'job',
-      operation,
-      effect: NEW_GRID,
-      command: 'imagine',
-      sawAllEvents: true,
-      isUnproven: false,
-      deletedStartIds: [],
-      likelyMatches: 'after-wait',
-      ...rest,
-    };
     const events: JobEventQueue = {
       push(event) {
         if (event.type !== 'message' || event.parsed.stage !== 'final') return;
@@ -58,7 +32,7 @@ function harness() {
       },
       next: () => Promise.resolve(undefined),
     };
-    registry.add(candidate, events);
+    registry.add(createTestCandidate(key, nonceOf(key), rest), events);
   };
   return { clock, registry, add, results };
 }

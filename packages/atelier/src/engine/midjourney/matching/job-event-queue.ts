@@ -26,7 +26,10 @@ export type JobEvent =
 /** Keeps the events of one job, oldest first, until the job's run takes them. */
 export interface JobEventQueue {
   push(event: JobEvent): void;
-  /** Returns the oldest event and waits for one if there is none. Returns undefined at `untilMs` or when `signal` aborts. One caller waits at a time. */
+  /**
+   * Returns the oldest event and waits for one if there is none. Returns undefined at `untilMs` or when `signal` aborts. One caller waits
+   * at a time.
+   */
   next(untilMs: number, signal: AbortSignal): Promise<JobEvent | undefined>;
 }
 

@@ -3,25 +3,11 @@ import { describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
 import { findCertainMatch, findLikelyMatch, type Evidence, type Match, type UnmatchedMessage } from './match-message.ts';
 import { learnFrom, type Candidate } from './candidate.ts';
-import { effectOfButton, NEW_GRID } from '../messages/effects.ts';
+import { effectOfButton } from '../messages/effects.ts';
 import { readMessage, parseMessage, type ParsedMessage } from '../messages/message.ts';
-import { createOperation, type MidjourneyOperation } from '../requests/operation.ts';
-import {
-  botMessage,
-  gridMessage,
-  progressMessage,
-  singleMessage,
-  snowflakeAt,
-  startMessage,
-  USER,
-  uuidOf,
-} from '../testing/bot-messages.ts';
-
-const PLANNED_AT_MS = 1_760_000_000_000;
-const PROMPT = 'a red fox';
-const ECHO = 'a red fox --v 7.0';
-/** The id of the n-th message after the jobs were planned. */
-const id = (n: number): string => snowflakeAt(PLANNED_AT_MS + 1_000 * n);
+import type { MidjourneyOperation } from '../requests/operation.ts';
+import { botMessage, gridMessage, progressMessage, singleMessage, startMessage, uuidOf } from '../testing/bot-messages.ts';
+import { createTestCandidate, ECHO, messageIdAt as id } from '../testing/test-candidate.ts';
 
 function see(data: JsonObject): ParsedMessage {
   const message = readMessage(data);
@@ -30,29 +16,8 @@ function see(data: JsonObject): ParsedMessage {
 }
 
 function candidate(key: string, known: Partial<MidjourneyOperation> = {}, rest: Partial<Candidate> = {}): Candidate {
-  const operation = createOperation({
-    accountId: 'a',
-    channelId: 'c',
-    guildId: 'g',
-    plannedAtMs: PLANNED_AT_MS,
-    nonce: `nonce-${key}`,
-    prompt: PROMPT,
-    sourceMessageId: null,
-  });
-  return {
-    key,
-    isOwn: true,
-    userId: USER,
-    answer: 'job',
-    effect: NEW_GRID,
-    command: 'imagine',
-    sawAllEvents: true,
-    isUnproven: false,
-    deletedStartIds: [],
-    likelyMatches: 'after-wait',
-    ...rest,
-    operation: { ...operation, ...known },
-  };
+  const found = createTestCandidate(key, `nonce-${key}`, rest);
+  return { ...found, operation: { ...found.operation, ...known } };
 }
 const pressed = (key: string, customId: string, sourceMessageId: string, known: Partial<MidjourneyOperation> = {}): Candidate =>
   candidate(key, { prompt: null, sourceMessageId, ...known }, { effect: effectOfButton(customId), command: null });

@@ -17,6 +17,19 @@ export const START_MS = 1_760_000_000_000;
 export const FIRST_ANSWER_MS = 60_000;
 export const GRACE_MS = 10_000;
 
+/** A job that a worker has just claimed. */
+export const createTestJob = (input: MidjourneyInput, job: Pick<Job, 'id' | 'createdAtMs'> & Partial<Job>): Job =>
+  createJob({
+    dialect: 'native',
+    engine: 'midjourney',
+    verb: input.verb,
+    keyId: 'k',
+    input: { ...input },
+    accountId: 'account',
+    status: 'starting',
+    ...job,
+  });
+
 /** One job as the queue sees it: reads each update and keeps the last operation. */
 export interface FollowedJob {
   readonly job: Job;
@@ -55,19 +68,7 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
   let lastId = 0n;
 
   const toJob = (input: MidjourneyInput, rest: Partial<Job> = {}): Job =>
-    createJob({
-      id: `job-${++count}`,
-      dialect: 'native',
-      engine: 'midjourney',
-      verb: input.verb,
-      keyId: 'k',
-      input: { ...input },
-      accountId: 'account',
-      status: 'starting',
-      createdAtMs: clock.now(),
-      startedAtMs: clock.now(),
-      ...rest,
-    });
+    createTestJob(input, { id: `job-${++count}`, createdAtMs: clock.now(), startedAtMs: clock.now(), ...rest });
 
   /** Runs everything that is due now. */
   const runDue = (): Promise<void> => clock.advance(0);

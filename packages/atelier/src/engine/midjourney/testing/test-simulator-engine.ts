@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import sharp from 'sharp';
 import { createDiscordSession } from '../../../discord/session.ts';
 import type { JobFailure } from '../../../core/errors.ts';
-import { createJob } from '../../../core/create-job.ts';
 import type { Job } from '../../../core/job.ts';
 import { systemClock, type Clock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
@@ -13,6 +12,7 @@ import type { EngineUpdate } from '../../../core/engine.ts';
 import type { ButtonInput, MidjourneyInput } from '../input.ts';
 import { createMidjourneyEngine, type MidjourneyEngine } from '../midjourney.ts';
 import { parseOperation } from '../requests/operation.ts';
+import { createTestJob } from './test-engine.ts';
 import { createMarkingPainter } from './marking-painter.ts';
 
 /** The sockets are real and the time runs faster, because reconnects and waits take seconds. */
@@ -145,18 +145,7 @@ export async function createTestSimulatorEngine() {
   }
 
   const toJob = (input: MidjourneyInput): Job =>
-    createJob({
-      id: `job-${++count}`,
-      dialect: 'native',
-      engine: 'midjourney',
-      verb: input.verb,
-      keyId: 'k',
-      input: { ...input },
-      accountId: channelId,
-      status: 'starting',
-      createdAtMs: clock.now(),
-      startedAtMs: clock.now(),
-    });
+    createTestJob(input, { id: `job-${++count}`, accountId: channelId, createdAtMs: clock.now(), startedAtMs: clock.now() });
 
   return {
     simulator,
