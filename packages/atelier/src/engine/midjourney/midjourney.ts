@@ -14,7 +14,7 @@ import { createOperation, parseOperation } from './requests/operation.ts';
 import { createUpdateStream } from './run/update-stream.ts';
 import type { EngineSettings, RunDeps, RunPlan } from './run/midjourney-run.ts';
 import { waitForSession, createSessionPool, type OpenAccount, type SharedSession } from './run/session-pool.ts';
-import { toRequest } from './requests/midjourney-request.ts';
+import { toBotRequest } from './requests/bot-request.ts';
 import { afterResult, requestVideo, holdResult, planVideo, withAllVideos } from './run/select-videos.ts';
 
 export interface MidjourneyDeps {
@@ -64,7 +64,7 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
   async function plan(job: Job): Promise<JsonValue> {
     if (job.accountId === null) throw new Error(`job ${job.id} has no account`);
     const account = await deps.openAccount(job.accountId);
-    const { prompt, sourceMessageId } = toRequest(job.verb, job.input);
+    const { prompt, sourceMessageId } = toBotRequest(job.verb, job.input);
     return createOperation({
       accountId: job.accountId,
       channelId: account?.channelId ?? '',
@@ -83,7 +83,7 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     const planned = parseOperation(value);
     const first = planned.videos
       ? requestVideo(planned.videos)
-      : { request: toRequest(job.verb, job.input), pressed: asText(job.input['customId']) ?? null };
+      : { request: toBotRequest(job.verb, job.input), pressed: asText(job.input['customId']) ?? null };
     let runPlan: RunPlan = { jobId: job.id, status: job.status, ...first, operation: planned, resumed };
     const { accountId, channelId } = runPlan.operation;
     const recentResultIds = async (): Promise<readonly string[]> => (await deps.recentResultIds?.(accountId)) ?? [];

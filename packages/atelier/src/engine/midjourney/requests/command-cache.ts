@@ -1,6 +1,6 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { DiscordSession } from '../../../discord/discord.ts';
-import { MidjourneyRequestError } from './failures.ts';
+import { BotRequestError } from './failures.ts';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 
 /**
@@ -9,7 +9,7 @@ import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
  */
 export interface CommandCache {
   /**
-   * Finds the command with this name, in the cache first. Throws `MidjourneyRequestError` if it does not exist; rejects with
+   * Finds the command with this name, in the cache first. Throws `BotRequestError` if it does not exist; rejects with
    * `DiscordRestError`.
    */
   find(place: Place, name: string): Promise<APIApplicationCommand>;
@@ -46,7 +46,7 @@ export function createCommandCache(session: Pick<DiscordSession, 'commandIndex'>
       byPlace.delete(keyOf(place));
       const fresh = await findInList(place, name);
       if (fresh) return fresh;
-      throw new MidjourneyRequestError({
+      throw new BotRequestError({
         code: 'upstream-refused',
         title: `Midjourney's command /${name} cannot be used there`,
         details: 'The bot must be a member of the server, and the account must be allowed to use its commands.',

@@ -4,7 +4,7 @@ import { parseJson } from '@atelier/lib/json';
 import { UrlFetchError } from '../../../core/url-guard.ts';
 
 /** The request could not be sent to Midjourney. The job ends with `failure`. */
-export class MidjourneyRequestError extends Error {
+export class BotRequestError extends Error {
   override readonly name = 'AskError';
   readonly failure: JobFailure;
 
@@ -40,7 +40,7 @@ const isInteraction = (error: DiscordRestError): boolean => error.path.endsWith(
 
 /** Returns the failure of a request, or undefined if the error is a bug. */
 export function failureOf(error: unknown): JobFailure | undefined {
-  if (error instanceof MidjourneyRequestError) return error.failure;
+  if (error instanceof BotRequestError) return error.failure;
   if (error instanceof UrlFetchError) {
     return { code: 'media-unavailable', title: 'A picture could not be fetched', details: error.message };
   }

@@ -2,7 +2,7 @@ import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { CommandCache } from './command-cache.ts';
-import { MidjourneyRequestError, isOutdatedCommand } from './failures.ts';
+import { BotRequestError, isOutdatedCommand } from './failures.ts';
 import type { ButtonInput } from '../input.ts';
 import { MIDJOURNEY_BOT_ID, readMessage, type BotMessage } from '../messages/message.ts';
 import type { MidjourneyOperation } from './operation.ts';
@@ -34,7 +34,7 @@ export interface CommandArguments {
 
 /**
  * Sends requests to Midjourney in one channel, with the last nonce of the operation. All methods reject with `DiscordRestError`,
- * `UrlFetchError` or `MidjourneyRequestError`.
+ * `UrlFetchError` or `BotRequestError`.
  */
 export interface RequestSender {
   /** Runs a slash command. The arguments may depend on the options that the command offers. */
@@ -121,7 +121,7 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
       const status = await deps.postPage?.(path, body).catch(() => undefined);
       if (status !== undefined && status >= 200 && status < 300) return;
       const details = status === undefined ? 'It could not be reached.' : `It answered with HTTP status ${status}.`;
-      throw new MidjourneyRequestError({
+      throw new BotRequestError({
         code: 'upstream-refused',
         title: 'Midjourney’s editor for Vary (Region) did not take the mask',
         details,

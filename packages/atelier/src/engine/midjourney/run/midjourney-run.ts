@@ -13,7 +13,7 @@ import type { BotMessage } from '../messages/message.ts';
 import type { MidjourneyOperation } from '../requests/operation.ts';
 import type { UpdateStream } from './update-stream.ts';
 import { createProgressReporter, type ProgressReporter } from './progress-reporter.ts';
-import type { MidjourneyRequest } from '../requests/midjourney-request.ts';
+import type { BotRequest } from '../requests/bot-request.ts';
 
 export interface EngineSettings {
   /** Time that Midjourney has for its first answer to a request. */
@@ -42,7 +42,7 @@ export interface RunDeps {
 export interface RunPlan {
   jobId: string;
   status: JobStatus;
-  request: MidjourneyRequest;
+  request: BotRequest;
   /** The custom id of the pressed button, or null. */
   pressed: string | null;
   operation: MidjourneyOperation;

@@ -3,7 +3,7 @@ import { lastUuid } from '../messages/message.ts';
 import { videoChoices } from '../messages/offers.ts';
 import { createOperation, type MidjourneyOperation, type VideoSelection } from '../requests/operation.ts';
 import type { UpdateStream } from './update-stream.ts';
-import { toRequest, type MidjourneyRequest } from '../requests/midjourney-request.ts';
+import { toBotRequest, type BotRequest } from '../requests/bot-request.ts';
 
 /**
  * Selecting the videos of a job. A video job ends with one moving preview of all its videos. Each video has a button under that message
@@ -60,10 +60,10 @@ export const withAllVideos = (videos: VideoSelection, last: CompletedUpdate): Co
 });
 
 /** Returns the request for the next video. */
-export function requestVideo(videos: VideoSelection): { request: MidjourneyRequest; pressed: string } {
+export function requestVideo(videos: VideoSelection): { request: BotRequest; pressed: string } {
   const [customId = ''] = videos.left;
   const { messageId } = videos;
-  return { request: toRequest('button', { customId, messageId, messageFlags: 0, prompt: null }), pressed: customId };
+  return { request: toBotRequest('button', { customId, messageId, messageFlags: 0, prompt: null }), pressed: customId };
 }
 
 /** Plans the operation for the press of the next video's button. Its Midjourney job id is known: the button's custom id names it. */

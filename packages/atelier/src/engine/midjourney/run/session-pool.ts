@@ -5,7 +5,7 @@ import { deadline, type Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import { createCommandCache, type CommandCache } from '../requests/command-cache.ts';
 import { createChannelListener, type ChannelListener } from '../matching/channel-listener.ts';
-import { MidjourneyRequestError, fatalFailure } from '../requests/failures.ts';
+import { BotRequestError, fatalFailure } from '../requests/failures.ts';
 
 export interface OpenAccount {
   accountId: string;
@@ -124,7 +124,7 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
 }
 
 /**
- * Waits until the Discord session is ready and returns its user. Rejects with `MidjourneyRequestError` after `timeoutMs`, with
+ * Waits until the Discord session is ready and returns its user. Rejects with `BotRequestError` after `timeoutMs`, with
  * `DiscordFatalError`, or when the signal aborts.
  */
 export async function waitForSession(
@@ -136,7 +136,7 @@ export async function waitForSession(
     return await deps.session.ready(limit.signal);
   } catch (error) {
     if (deps.signal.aborted || !limit.signal.aborted) throw error;
-    throw new MidjourneyRequestError({ code: 'upstream-unreachable', title: 'Discord could not be reached', details: null });
+    throw new BotRequestError({ code: 'upstream-unreachable', title: 'Discord could not be reached', details: null });
   } finally {
     limit.cancel();
   }

@@ -3,7 +3,7 @@ import type { JobFailure } from '../../../core/errors.ts';
 import { type JsonObject, asNumber, asText, asTexts } from '@atelier/lib/json';
 import type { Candidate } from '../matching/candidate.ts';
 import { effectOfButton, NEW_GRID, type PictureEffect } from '../messages/effects.ts';
-import { MidjourneyRequestError } from './failures.ts';
+import { BotRequestError } from './failures.ts';
 import { infoFields, proposedPrompts, readSeed } from '../messages/replies.ts';
 import type { MidjourneyVerb } from '../input.ts';
 import type { RequestSender, CommandArguments } from './request-sender.ts';
@@ -11,8 +11,8 @@ import { parseMessage, type BotMessage } from '../messages/message.ts';
 import { promptOfPictures } from '../messages/prompt-text.ts';
 import { NO_MASK, readRefusal } from '../messages/refusals.ts';
 
-/** One request to Midjourney: how to send it and how to recognise its answer. */
-export interface MidjourneyRequest {
+/** One request to the bot: how to send it and how to recognise its answer. */
+export interface BotRequest {
   /**
    * `job`: a start message, then a result. `reply`: one answer that only this user sees. `direct-message`: an answer in the private
    * channel.
@@ -42,7 +42,7 @@ export interface MidjourneyRequest {
   data(message: BotMessage): JsonObject;
 }
 
-const REPLY: Omit<MidjourneyRequest, 'send'> = {
+const REPLY: Omit<BotRequest, 'send'> = {
   answer: 'reply',
   repeat: 'freely',
   command: null,
@@ -57,21 +57,21 @@ const REPLY: Omit<MidjourneyRequest, 'send'> = {
   data: () => ({}),
 };
 
-const JOB: Omit<MidjourneyRequest, 'send'> = { ...REPLY, answer: 'job', repeat: 'after-search', isAnswer: () => false };
+const JOB: Omit<BotRequest, 'send'> = { ...REPLY, answer: 'job', repeat: 'after-search', isAnswer: () => false };
 
 const text = (input: JsonObject, name: string): string => asText(input[name]) ?? '';
 
 const stringOption = (name: string, value: string): JsonObject => ({ type: OptionType.String, name, value });
 
 /** A command without options. */
-const plainCommand = (name: string): MidjourneyRequest => ({
+const plainCommand = (name: string): BotRequest => ({
   ...REPLY,
   command: name,
   send: (sender) => sender.command(name, () => ({ options: [] })),
 });
 
 /** A switch of `/prefer`: each request toggles it, and only the answer says the new state. Source: discord-midjourney, 3.6. */
-const preference = (name: string): MidjourneyRequest => ({
+const preference = (name: string): BotRequest => ({
   ...REPLY,
   repeat: 'never',
   command: `prefer ${name}`,
@@ -79,22 +79,22 @@ const preference = (name: string): MidjourneyRequest => ({
 });
 
 const promptCommand =
-  (name: string, prompt: string): MidjourneyRequest['send'] =>
+  (name: string, prompt: string): BotRequest['send'] =>
   (sender) =>
     sender.command(name, () => ({ options: [stringOption('prompt', prompt)] }));
 
-function imagine(input: JsonObject): MidjourneyRequest {
+function imagine(input: JsonObject): BotRequest {
   const prompt = text(input, 'prompt');
   return { ...JOB, command: 'imagine', prompt, effect: NEW_GRID, send: promptCommand('imagine', prompt) };
 }
 
-function shorten(input: JsonObject): MidjourneyRequest {
+function shorten(input: JsonObject): BotRequest {
   const data = (message: BotMessage): JsonObject => ({ prompts: proposedPrompts(message) });
   const isAnswer = (message: BotMessage): boolean => proposedPrompts(message).length > 0;
   return { ...REPLY, command: 'shorten', announces: true, isAnswer, data, send: promptCommand('shorten', text(input, 'prompt')) };
 }
 
-function describe(input: JsonObject): MidjourneyRequest {
+function describe(input: JsonObject): BotRequest {
   const imageUrl = text(input, 'imageUrl');
   return {
     ...REPLY,
@@ -118,7 +118,7 @@ async function describeArguments(sender: RequestSender, command: APIApplicationC
 /** The values if the command index lists no choices. Source: discord-midjourney, 2.1. */
 const DIMENSIONS: Readonly<Record<string, string>> = { portrait: '--ar 2:3', square: '--ar 1:1', landscape: '--ar 3:2' };
 
-function blend(input: JsonObject): MidjourneyRequest {
+function blend(input: JsonObject): BotRequest {
   const imageUrls = asTexts(input['imageUrls']);
   const dimensions = asText(input['dimensions']) ?? null;
   return {
@@ -157,7 +157,7 @@ function dimensionsValue(command: APIApplicationCommand, wanted: string): string
   return DIMENSIONS[wanted] ?? wanted;
 }
 
-function button(input: JsonObject): MidjourneyRequest {
+function button(input: JsonObject): BotRequest {
   const customId = text(input, 'customId');
   const messageId = text(input, 'messageId');
   const formText = asText(input['prompt']) ?? null;
@@ -185,7 +185,7 @@ function buttonRefusal(customId: string, prompt: string | null, mask: string | n
  * The engine reacts to the message with an envelope. The bot answers in the private channel, once for each message. Source:
  * discord-midjourney, 3.6.
  */
-function seed(input: JsonObject): MidjourneyRequest {
+function seed(input: JsonObject): BotRequest {
   const messageId = text(input, 'messageId');
   return {
     ...REPLY,
@@ -195,11 +195,10 @@ function seed(input: JsonObject): MidjourneyRequest {
     data: (message) => ({ seed: readSeed(message.content)?.seed ?? 0, content: message.content }),
     async send(sender) {
       const message = await sender.read(messageId);
-      if (!message)
-        throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'The message was deleted from Discord', details: null });
+      if (!message) throw new BotRequestError({ code: 'upstream-refused', title: 'The message was deleted from Discord', details: null });
       const { jobUuids } = parseMessage(message);
       if (jobUuids.length === 0)
-        throw new MidjourneyRequestError({ code: 'upstream-refused', title: 'This message is not the result of a job', details: null });
+        throw new BotRequestError({ code: 'upstream-refused', title: 'This message is not the result of a job', details: null });
       sender.expect({ jobUuids: [...jobUuids] });
       await sender.react(messageId, '✉️');
     },
@@ -207,7 +206,7 @@ function seed(input: JsonObject): MidjourneyRequest {
 }
 
 /** The request builder of each verb. */
-const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => MidjourneyRequest>> = {
+const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => BotRequest>> = {
   imagine,
   button,
   blend,
@@ -233,7 +232,7 @@ const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => MidjourneyRe
 const isVerb = (verb: string): verb is MidjourneyVerb => Object.hasOwn(VERBS, verb);
 
 /** Builds the request for a job's input. Throws for an unknown verb. */
-export function toRequest(verb: string, input: JsonObject): MidjourneyRequest {
+export function toBotRequest(verb: string, input: JsonObject): BotRequest {
   if (!isVerb(verb)) throw new Error(`unknown Midjourney verb ${verb}`);
   return VERBS[verb](input);
 }
