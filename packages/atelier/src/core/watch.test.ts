@@ -1,33 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFakeClock } from '@atelier/lib/clock';
-import { EMPTY_OUTPUT, isFinal, type Job } from './job.ts';
+import { createJob } from './create-job.ts';
+import { isFinal, type Job } from './job.ts';
 import { createJobWatch } from './watch.ts';
 
-const job = (status: Job['status']): Job => ({
-  id: 'job_1',
-  dialect: 'linkr',
-  engine: 'midjourney',
-  verb: 'imagine',
-  keyId: 'key_1',
-  parentId: null,
-  input: {},
-  echo: {},
-  callbackUrl: null,
-  accountId: null,
-  usesSlot: true,
-  maxJobs: null,
-  status,
-  version: 1,
-  progressPercent: 0,
-  operation: null,
-  output: EMPTY_OUTPUT,
-  failure: null,
-  createdAtMs: 0,
-  updatedAtMs: 0,
-  startedAtMs: null,
-  finishedAtMs: null,
-});
+const job = (status: Job['status']): Job =>
+  createJob({
+    id: 'job_1',
+    dialect: 'linkr',
+    engine: 'midjourney',
+    verb: 'imagine',
+    keyId: 'key_1',
+    input: {},
+    createdAtMs: 0,
+    status,
+  });
 
 test('a job that is already there is seen at once', async () => {
   const watch = createJobWatch({ clock: createFakeClock(), getJob: async () => job('completed') });
@@ -63,4 +51,23 @@ test('time-out and abort give undefined and leave no timer', async () => {
   const aborted = watch.wait('job_1', (seen) => isFinal(seen.status), { timeoutMs: 5_000, signal: AbortSignal.abort() });
   assert.equal(await aborted, undefined);
   assert.equal(clock.pending(), 0);
+});
+
+test('a wait that a published change ends during a slow read polls no more', async () => {
+  const clock = createFakeClock();
+  const read = Promise.withResolvers<Job>();
+  let reads = 0;
+  const watch = createJobWatch({
+    clock,
+    getJob: () => {
+      reads += 1;
+      return read.promise;
+    },
+  });
+  const waiting = watch.wait('job_1', (seen) => isFinal(seen.status), { timeoutMs: 60_000 });
+  watch.publish(job('completed'));
+  assert.equal((await waiting)?.status, 'completed');
+  read.resolve(job('completed'));
+  await clock.advance(10_000);
+  assert.deepEqual([reads, clock.pending()], [1, 0]);
 });

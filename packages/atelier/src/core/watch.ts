@@ -1,14 +1,14 @@
-import { type Clock, deadline } from '@atelier/lib/clock';
+import { type Clock, deadline, sleep } from '@atelier/lib/clock';
 import type { Job } from './job.ts';
 
-/** Tells those who wait when a job has changed: after the commit, with the job as it was written. */
+/** Announces changes of jobs to listeners in this process: after the commit, with the job as it was written. */
 export interface JobWatch {
   publish(job: Job): void;
-  /** Every change of every job, as it is published. */
+  /** Calls `listener` for every published job. Returns the function that ends the subscription. */
   subscribe(listener: (job: Job) => void): () => void;
   /**
-   * The job as soon as `until` holds for it, now or after a change; undefined when `timeoutMs` passed or `signal` aborted first.
-   * Reads the store first, so a change just before the call is not missed, and again every second, so one made by another
+   * Returns the job as soon as `until` is true for it, now or after a change; undefined when `timeoutMs` passed or `signal` aborted first.
+   * Reads the store first, so that a change just before the call is not missed, and then every second, so that a change made by another
    * process is seen.
    */
   wait(jobId: string, until: (job: Job) => boolean, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Job | undefined>;
@@ -24,6 +24,13 @@ export function createJobWatch(deps: { clock: Clock; getJob(id: string): Promise
     return () => listeners.delete(listener);
   };
 
+  async function poll(jobId: string, check: (job: Job | undefined) => void, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      check(await deps.getJob(jobId));
+      await sleep(deps.clock, POLL_MS, signal).catch(() => {});
+    }
+  }
+
   return {
     publish(job) {
       for (const listener of listeners) listener(job);
@@ -32,23 +39,19 @@ export function createJobWatch(deps: { clock: Clock; getJob(id: string): Promise
     async wait(jobId, until, { timeoutMs, signal }) {
       const limit = deadline(deps.clock, timeoutMs, signal);
       const found = Promise.withResolvers<Job | undefined>();
-      const look = (job: Job | undefined): void => {
+      const stopPolling = new AbortController();
+      const check = (job: Job | undefined): void => {
         if (job?.id === jobId && until(job)) found.resolve(job);
       };
-      const unsubscribe = subscribe(look);
-      let cancelPoll = (): void => {};
-      const poll = async (): Promise<void> => {
-        look(await deps.getJob(jobId));
-        cancelPoll = deps.clock.after(POLL_MS, () => void poll().catch(found.reject));
-      };
+      const unsubscribe = subscribe(check);
       limit.signal.addEventListener('abort', () => found.resolve(undefined), { once: true });
       if (limit.signal.aborted) found.resolve(undefined);
-      void poll().catch(found.reject);
+      poll(jobId, check, stopPolling.signal).catch(found.reject);
       try {
         return await found.promise;
       } finally {
         unsubscribe();
-        cancelPoll();
+        stopPolling.abort();
         limit.cancel();
       }
     },
