@@ -1,7 +1,9 @@
 import type { JsonObject } from '@atelier/lib/json';
 import type { Clock } from '@atelier/lib/clock';
+import { createJob } from './create-job.ts';
 import { JobError } from './errors.ts';
-import { EMPTY_OUTPUT, type DialectName, type EngineName, type Job } from './job.ts';
+import type { DialectName, EngineName, Job } from './job.ts';
+import type { AcceptResult, JobStore, KeyStore } from './store.ts';
 
 /** A request that a dialect has read and checked against its own wire rules. */
 export interface JobRequest {
@@ -15,9 +17,9 @@ export interface JobRequest {
   echo: JsonObject;
   usesSlot: boolean;
   parentId?: string;
-  /** As the caller wrote it; checked here. */
+  /** As the caller wrote it; `createSubmit` checks it. */
   callbackUrl?: string;
-  /** Set: the job runs on this account. Left out: on any that has a free slot when its turn comes. */
+  /** The job runs on this account. Left out: on any account that has a free slot when the job's turn comes. */
   accountId?: string;
   maxJobs?: number;
   /** Refuse with `account-busy` when `maxJobs` jobs are executing on the account, in place of queueing. Needs `accountId`. */
@@ -27,86 +29,40 @@ export interface JobRequest {
   idempotency?: { key: string; fingerprint: string };
 }
 
-interface Caps {
-  jobsPerDay: number | null;
-  runningJobs: number | null;
-}
-
-interface OverLimit {
-  outcome: 'over-limit';
-  limit: keyof Caps;
-  max: number;
-  freeAtMs: number | null;
-}
-
-/** What submit needs from the rest of the server. */
-export interface SubmitDeps {
+interface SubmitJobDeps {
   clock: Clock;
-  store: {
-    acceptJob(command: {
-      job: Job;
-      slots?: { maxJobs: number };
-      caps?: Caps;
-      dedupeKey?: string;
-      idempotency?: { key: string; fingerprint: string };
-    }): Promise<
-      | { outcome: 'accepted' | 'repeated' | 'duplicate'; job: Job }
-      | { outcome: 'idempotency-mismatch' }
-      | { outcome: 'busy'; executing: Job[] }
-      | OverLimit
-    >;
-    /** The API key of the request, for what it may do at most and whose jobs it may see. */
-    getKey(id: string): Promise<{ limits: Caps; admin: boolean } | undefined>;
-  };
-  /** The URL in its normalised form; throws `JobError('url-refused')`. No network is touched. */
+  store: Pick<JobStore, 'acceptJob'> & Pick<KeyStore, 'getKey'>;
+  /** Returns the URL in its normalised form. Throws `JobError('url-refused')`. Opens no connection. */
   checkUrl(url: string): string;
-  /** Told after the commit: a job waits. */
+  /** Called after the commit: the job is queued. */
   onAccepted(job: Job): void;
 }
 
 export type SubmitJob = (request: JobRequest) => Promise<Job>;
 
 /**
- * Accepts jobs: the one way in for every dialect. The job that is returned is on disk, and a worker has been told of it.
- * Throws `JobError`: `url-refused`, `account-busy` (facts `executingJobIds`, those that the key may see, and `maxJobs`), `button-already-used` (facts
- * `jobId` of the job that holds the dedupe key), `idempotency-mismatch`, `rate-limited` (facts `limit`, `max`,
- * `retryAfterSeconds`) when the API key may have no more jobs.
+ * Accepts jobs: the one way in for every dialect. The returned job is on disk, and `onAccepted` was called for it.
+ * Throws `JobError`: `url-refused`, `account-busy` (facts `maxJobs` and `executingJobIds`, limited to the jobs that the key may see),
+ * `button-already-used` (fact `jobId` of the job that has the dedupe key), `idempotency-mismatch`, and `rate-limited` (facts `limit`, `max`,
+ * `retryAfterSeconds`) when the API key has reached a limit.
  */
-export function createSubmit(deps: SubmitDeps): SubmitJob {
+export function createSubmit(deps: SubmitJobDeps): SubmitJob {
   return async (request) => {
     const nowMs = deps.clock.now();
-    const job: Job = {
-      id: request.id,
-      dialect: request.dialect,
-      engine: request.engine,
-      verb: request.verb,
-      keyId: request.keyId,
-      parentId: request.parentId ?? null,
-      input: request.input,
-      echo: request.echo,
-      callbackUrl: request.callbackUrl === undefined ? null : deps.checkUrl(request.callbackUrl),
-      accountId: request.accountId ?? null,
-      usesSlot: request.usesSlot,
-      maxJobs: request.maxJobs ?? null,
-      status: 'queued',
-      version: 1,
-      progressPercent: 0,
-      operation: null,
-      output: EMPTY_OUTPUT,
-      failure: null,
+    const { refuseWhenBusy, dedupeKey, idempotency, callbackUrl, ...fields } = request;
+    const job = createJob({
+      ...fields,
+      callbackUrl: callbackUrl === undefined ? null : deps.checkUrl(callbackUrl),
       createdAtMs: nowMs,
-      updatedAtMs: nowMs,
-      startedAtMs: null,
-      finishedAtMs: null,
-    };
-    const maxJobs = request.refuseWhenBusy && request.usesSlot ? request.maxJobs : undefined;
+    });
+    const maxJobs = refuseWhenBusy && request.usesSlot ? request.maxJobs : undefined;
     const key = await deps.store.getKey(request.keyId);
     const result = await deps.store.acceptJob({
       job,
       ...(key === undefined ? {} : { caps: key.limits }),
       ...(maxJobs === undefined ? {} : { slots: { maxJobs } }),
-      ...(request.dedupeKey === undefined ? {} : { dedupeKey: request.dedupeKey }),
-      ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
+      ...(dedupeKey === undefined ? {} : { dedupeKey }),
+      ...(idempotency === undefined ? {} : { idempotency }),
     });
     const maySee = (other: Job): boolean => other.keyId === request.keyId || key?.admin === true;
     switch (result.outcome) {
@@ -131,10 +87,10 @@ export function createSubmit(deps: SubmitDeps): SubmitJob {
   };
 }
 
-/** Nobody knows when a running job ends; a caller who asks this often loses little time and costs nothing. */
+/** `Retry-After` for a limit of running jobs: the end of a running job cannot be predicted, and a request every 10 s costs little. */
 const RUNNING_RETRY_SECONDS = 10;
 
-function overLimit({ limit, max, freeAtMs }: OverLimit, nowMs: number): JobError {
+function overLimit({ limit, max, freeAtMs }: Extract<AcceptResult, { outcome: 'over-limit' }>, nowMs: number): JobError {
   const jobs = max === 1 ? '1 job' : `${max} jobs`;
   const sentence = limit === 'jobsPerDay' ? `${jobs} within 24 hours` : `${jobs} queued or running at a time`;
   const retryAfterSeconds = freeAtMs === null ? RUNNING_RETRY_SECONDS : Math.max(1, Math.ceil((freeAtMs - nowMs) / 1_000));
