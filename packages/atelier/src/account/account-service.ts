@@ -1,11 +1,9 @@
-import type { AccountService } from '../core/account.ts';
+import { createAccountPicker, type Account, type AccountService } from '../core/account.ts';
 import { ERROR_CODES, JobError, type JobFailure } from '../core/errors.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import type { Log } from '@atelier/lib/log';
 import type { AccountStore, JobStore } from '../core/store.ts';
-import type { Account } from '../core/account.ts';
-import { createMostFree } from './most-free.ts';
 import { toPauseNotice } from './notice.ts';
 import { hashSecret, maskToken, type SecretBox } from './secret-box.ts';
 
@@ -37,7 +35,7 @@ export interface Accounts extends AccountService {
 /** The accounts: who they are, which is free, which is paused and why. */
 export function createAccounts(deps: AccountServiceDeps): Accounts {
   const { store, clock, log, secretBox } = deps;
-  const pickMostFree = createMostFree();
+  const pickMostFree = createAccountPicker();
 
   const build = (
     id: string,
@@ -119,7 +117,7 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
         });
       }
       const executing = await store.countSlotJobs('unfinished');
-      const next = pickMostFree(usable.map((account) => ({ account, free: account.maxJobs - (executing.get(account.id) ?? 0) })));
+      const next = pickMostFree(usable.map((account) => ({ account, freeSlots: account.maxJobs - (executing.get(account.id) ?? 0) })));
       if (next) return next;
       throw allBusy(
         usable,

@@ -6,19 +6,10 @@ import type { Job, OutputAsset } from '../core/job.ts';
 import { type Clock, sleep } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import type { UrlGuard } from '../core/url-guard.ts';
-import type { Asset, BlobStore } from '../core/asset.ts';
+import type { Asset, BlobStore, Collected, CollectMedia } from '../core/asset.ts';
 import { measurePicture, splitGrid } from './grid.ts';
 import { peek, soundTypeOf } from './sound-type.ts';
 import { createUndoablePuts } from './undoable-puts.ts';
-
-export interface Collected {
-  /** For the job's output, in the order of the media; a grid is followed by its four pictures. */
-  outputs: OutputAsset[];
-  /** For the store, written with the job's last transition. */
-  records: Asset[];
-  /** Removes what was kept: the job has moved on without it, and no record would ever remove it. */
-  discard(): Promise<void>;
-}
 
 interface CollectDeps {
   clock: Clock;
@@ -28,8 +19,6 @@ interface CollectDeps {
   guard: Pick<UrlGuard, 'fetch'>;
   retentionMs: number;
 }
-
-export type CollectMedia = (job: Job, media: readonly Media[], signal: AbortSignal) => Promise<Collected>;
 
 const MAX_BYTES = 200 * 1024 * 1024;
 const FETCH_TIMEOUT_MS = 60_000;

@@ -2,18 +2,17 @@ import type { FailureCode } from './errors.ts';
 import type { ApiKey } from './key.ts';
 
 /**
- * One Discord user and channel with a Midjourney subscription. An account is *listed* when an operator configured it; one
- * that a useapi caller brought along in its request (token, server and channel) is kept unlisted: usable by its jobs, never
- * chosen for others.
+ * One Discord user and channel with a Midjourney subscription. An account is *listed* when an operator configured it. An account that a
+ * useapi caller sent in its request (token, server and channel) is kept unlisted: its own jobs use it, other jobs never run on it.
  */
 export interface Account {
-  /** The channel id for a listed account; `<channel>:<8 hex of the token's hash>` for one brought along. */
+  /** The channel id for a listed account; `<channel>:<8 hex of the token's hash>` for an unlisted one. */
   readonly id: string;
   readonly channelId: string;
   readonly guildId: string;
   /** The Discord token, encrypted with the server's secret. Only `SecretBox` opens it. */
   readonly sealedToken: string;
-  /** SHA-256 of the token, hex: finds duplicates without opening anything. */
+  /** SHA-256 of the token, hex: finds duplicates without decrypting a token. */
   readonly tokenHash: string;
   /** First 3 and last 3 characters: `ABC…secured…xyz`. */
   readonly maskedToken: string;
@@ -25,7 +24,7 @@ export interface Account {
   readonly updatedAtMs: number;
 }
 
-/** Why no job may run on an account until the operator resets it. */
+/** Why an account is paused: no job runs on it until the operator resets it. */
 export interface AccountPause {
   readonly code: FailureCode;
   readonly title: string;
@@ -42,9 +41,9 @@ export interface AccountService {
     token: string;
     maxJobs: number;
   }): Promise<{ account: Account; created: boolean }>;
-  /** The private channel that this token's user has with Midjourney's bot, to be configured with an empty `guildId`. Throws `JobError`. */
+  /** Id of the private channel between this token's user and Midjourney's bot, to be configured with an empty `guildId`. Throws `JobError`. */
   findPrivateChannel(token: string): Promise<string>;
-  /** An account for the token that a caller brought along; the configured one when it is the same token. */
+  /** The account for a token that a caller sent with its request: the listed account of the channel if it has the same token, else an unlisted one. */
   bring(request: { channelId: string; guildId: string; token: string; maxJobs: number }): Promise<Account>;
   get(accountId: string): Promise<Account | undefined>;
   list(): Promise<Account[]>;
@@ -52,9 +51,35 @@ export interface AccountService {
   /** Clears the pause; the account is used again. */
   reset(accountId: string): Promise<boolean>;
   /**
-   * The listed, unpaused account with most free slots, round robin among equals. Throws `JobError`: `account-missing` when none is listed,
-   * `account-paused` when all are paused (facts `code`), `account-busy` when all are full (facts `executingJobIds`, `maxJobs`; with a
-   * `viewer`, the ids of those jobs alone that this key may see).
+   * The listed, active account with most free slots; accounts with the same number take turns. Throws `JobError`: `account-missing` when no
+   * account is listed, `account-paused` when all are paused (fact `code`), `account-busy` when all are full (facts `maxJobs` and
+   * `executingJobIds`; with a `viewer`, only the ids of jobs that this key may see).
    */
   pickFree(viewer?: Pick<ApiKey, 'id' | 'admin'>): Promise<Account>;
+}
+
+/** An account and how many more jobs it may run. */
+export interface AccountWithSlots {
+  account: Account;
+  freeSlots: number;
+}
+
+/** Picks the account with most free slots, undefined when all are full; accounts with the same number take turns, sorted by id. */
+export function createAccountPicker(): (candidates: readonly AccountWithSlots[]) => Account | undefined {
+  let lastPickedId = '';
+  return (candidates) => {
+    let best: AccountWithSlots | undefined;
+    for (const candidate of candidates) {
+      if (candidate.freeSlots > 0 && (!best || isBefore(candidate, best, lastPickedId))) best = candidate;
+    }
+    if (best) lastPickedId = best.account.id;
+    return best?.account;
+  };
+}
+
+/** Of accounts with the same number of free slots, the ids after the last picked one come first. */
+function isBefore(a: AccountWithSlots, b: AccountWithSlots, lastPickedId: string): boolean {
+  if (a.freeSlots !== b.freeSlots) return a.freeSlots > b.freeSlots;
+  const [aIsNext, bIsNext] = [a.account.id > lastPickedId, b.account.id > lastPickedId];
+  return aIsNext === bIsNext ? a.account.id < b.account.id : aIsNext;
 }

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { Media } from './engine.ts';
 import type { Job, OutputAsset } from './job.ts';
 
-/** A file that we keep and serve, as recorded in the store. */
+/** A file that the server keeps and serves, as recorded in the store. */
 export interface Asset {
   readonly id: string;
   readonly jobId: string;
@@ -16,20 +17,33 @@ export interface Asset {
   readonly expiresAtMs: number;
 }
 
-/** Where the bytes lie. The file system by default; anything that can keep and range-read a blob by key. */
+/** Keeps the bytes of assets by key: in the file system by default, or in any store that can read a range of a blob. */
 export interface BlobStore {
-  /** Durable when it resolves: a crash after it leaves the whole file, one before it leaves nothing under the key. */
+  /** Durable when it resolves: a crash after it leaves the whole file, a crash before it leaves nothing under the key. */
   put(key: string, bytes: Uint8Array | Readable): Promise<{ bytes: number }>;
   /**
-   * Bytes `start`–`end` inclusive (all when left out), or undefined when there is no such file. Rejects when the file has not all of
+   * Bytes `start`–`end` inclusive (all when left out), or undefined when the key is unknown. Rejects when the file does not have all of
    * these bytes. The reader destroys the stream when it wants no more of it.
    */
   get(key: string, range?: { start: number; end: number }): Promise<Readable | undefined>;
-  /** Removing what is not there is no error. */
+  /** Resolves also when the key is unknown. */
   remove(key: string): Promise<void>;
 }
 
 export interface AssetLinks {
-  /** A signed link to a file of ours; the same text for the same asset every time. Answers 410 after its expiry. */
+  /** A signed link to an asset; the same text for the same asset every time. Answers 410 after its expiry. */
   url(asset: Pick<OutputAsset, 'assetId' | 'filename'>, job: Pick<Job, 'finishedAtMs' | 'updatedAtMs'>): string;
 }
+
+/** The files of a result, copied into the blob store. */
+export interface Collected {
+  /** For the job's output, in the order of the media; a grid is followed by its four pictures. */
+  outputs: OutputAsset[];
+  /** For the store, written in the same transition as the output. */
+  records: Asset[];
+  /** Deletes the copied files again: called when the job ended meanwhile, so that no record will ever name them. */
+  discard(): Promise<void>;
+}
+
+/** Copies media into the blob store. Rejects when one of them cannot be copied, and then keeps no file. */
+export type CollectMedia = (job: Job, media: readonly Media[], signal: AbortSignal) => Promise<Collected>;

@@ -1,9 +1,9 @@
 import { EMPTY_OUTPUT, type Job } from './job.ts';
 
-/** What every new job needs to be told; everything else has a default. */
+/** The fields that every new job needs; all others have defaults. */
 export type NewJob = Pick<Job, 'id' | 'dialect' | 'engine' | 'verb' | 'keyId' | 'input' | 'createdAtMs'> & Partial<Job>;
 
-/** A queued job that nobody has worked on: no parent, no callback, any account, one slot. `job` replaces any of these defaults. */
+/** A new queued job: no parent, no callback, any account, one slot. Fields of `job` replace these defaults. */
 export const createJob = (job: NewJob): Job => ({
   parentId: null,
   echo: {},

@@ -1,6 +1,6 @@
 import type { DialectName } from './job.ts';
 
-/** A callback body on its way to one URL. Stored in the transaction that ends its job; the body never changes after. */
+/** One callback body that must reach one URL. Stored in the transaction of the transition that it reports; the body never changes afterwards. */
 export interface Delivery {
   /** `msg_…`: the same in every attempt; receivers see it as `webhook-id`. */
   readonly id: string;
@@ -8,11 +8,11 @@ export interface Delivery {
   readonly keyId: string;
   readonly dialect: DialectName;
   readonly url: string;
-  /** `scheme://host:port` of the URL: what fairness and caps count by. */
+  /** `scheme://host:port` of the URL: fairness and the per-origin limiter count by it. */
   readonly origin: string;
   /** The exact bytes to send, UTF-8 JSON. */
   readonly body: string;
-  /** The id that kie's own signature covers, where the dialect is kie; else null. */
+  /** For the dialect kie: the id that kie's signature covers. Else null. */
   readonly kieTaskId: string | null;
   readonly state: DeliveryState;
   /** Attempts made so far. */
@@ -30,7 +30,7 @@ export type DeliveryState = 'pending' | 'delivered' | 'exhausted' | 'stopped';
 
 export type NewDelivery = Omit<Delivery, 'state' | 'attemptCount' | 'updatedAtMs'>;
 
-/** One POST of a delivery and what came back. A receiver's 500 is a result, not an error. */
+/** One POST of a delivery and its outcome. A receiver's 500 is an outcome, not an exception. */
 export interface Attempt {
   readonly deliveryId: string;
   /** 1 for the first. */
@@ -38,10 +38,10 @@ export interface Attempt {
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly outcome: 'delivered' | 'refused' | 'timeout' | 'network' | 'blocked';
-  /** HTTP status, or null when none came. */
+  /** HTTP status, or null when the receiver did not answer. */
   readonly status: number | null;
   /** The first 1 024 characters of the answer's body. */
   readonly responseBody: string;
-  /** What went wrong in one line, or null. */
+  /** The error in one line, or null. */
   readonly error: string | null;
 }

@@ -3,29 +3,29 @@ import type { EngineName, Job, OfferedButton, UpstreamMessage } from './job.ts';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 
 /**
- * Runs jobs on one upstream. The queue owns waiting, slots, time limits, storage and callbacks; an engine only asks the
- * upstream and reports what it says. The upstream's answers, refusals included, are updates and never exceptions: what
- * `plan` or `run` throws is a bug, and the job fails with `internal`.
+ * Runs jobs on one upstream. The queue owns waiting, slots, time limits, storage and callbacks; an engine only sends requests to the
+ * upstream and reports the answers. Answers, refusals included, are updates and never exceptions: an exception from `plan` or `run` is a
+ * bug, and the job fails with `internal`.
  *
- * One job goes like this:
+ * The steps of one job:
  *
  *   1. `plan(job)` decides everything that must be known after a crash (nonce, channel) and sends nothing.
  *   2. The queue writes the operation with the job.
- *   3. `run(job, operation, …)` asks the upstream, yields updates, and ends after a terminal one.
+ *   3. `run(job, operation, …)` sends the request, yields updates, and ends after a terminal update.
  *      The queue writes each update before it takes the next.
- *   4. After a restart the queue calls `run` again with the last operation written and `resumed: true`.
- *      The engine then first finds out what became of it, and asks again only when it was certainly never asked.
+ *   4. After a restart the queue calls `run` again with the last written operation and `resumed: true`.
+ *      The engine then first finds out whether the upstream has the request, and sends it again only when it was certainly never sent.
  */
 export interface Engine {
   readonly name: EngineName;
   /**
-   * How many of its jobs this process runs at once; the others wait in the store, the oldest first. Left out by engines whose accounts have slots
-   * of their own.
+   * How many jobs of this engine run at once in this process; the others wait in the store, the oldest starts first. Left out by engines
+   * that run on accounts: there each account has slots.
    */
   readonly slots?: number;
   plan(job: Job): Promise<JsonValue>;
   run(job: Job, operation: JsonValue, options: RunOptions): AsyncIterable<EngineUpdate>;
-  /** Asks the upstream to stop; best effort, never throws. The queue ends the job whatever the answer. */
+  /** Asks the upstream to stop; best effort, never throws. The queue ends the job also when the upstream goes on. */
   cancel(job: Job): Promise<void>;
 }
 
@@ -48,11 +48,11 @@ export type EngineUpdate =
       buttons?: readonly OfferedButton[];
     }
   | {
-      /** A part of the result is there and the rest is being made: its files are kept, and where the dialect has a callback for it, that is sent. */
+      /** A part of the result is ready, the rest is still in the making. The queue copies its files and sends a callback where the dialect has one for parts. */
       type: 'part';
       operation?: JsonValue;
       percent: number;
-      /** Files that no part before held; they are added to the job's. */
+      /** Files that no earlier part listed; they are added to the job's files. */
       media: readonly Media[];
       /** Replaces the output's data. */
       data: JsonObject;
@@ -61,23 +61,23 @@ export type EngineUpdate =
       type: 'completed';
       message: UpstreamMessage | null;
       buttons: readonly OfferedButton[];
-      /** Copied into the asset store at once by the queue: upstream links expire. After parts: only what they did not hold. */
+      /** The queue copies these files into the blob store at once: upstream links expire. After parts: only the files that no part listed. */
       media: readonly Media[];
       data: JsonObject;
     }
   | { type: 'failed'; failure: JobFailure; message: UpstreamMessage | null };
 
-/** A file of the result, still at the upstream or (rendered here) on disk. */
+/** A file of the result before it is copied: at the upstream, or on disk when it was rendered here. */
 export interface Media {
-  /** `grid` is kept whole and also cut into four. */
+  /** A `grid` is kept whole and also cut into four pictures. */
   readonly role: 'grid' | 'image' | 'video' | 'audio' | 'cover';
   readonly source: { url: string } | { path: string };
   readonly filename: string;
-  /** Its number among the files of its role, from 1; its place in the list when left out. */
+  /** The number of the file among files of the same role, from 1. Left out: its place in the list. */
   readonly index?: number;
-  /** Of sound and video; MP3 and MP4 when left out. Pictures are measured. */
+  /** For sound and video; left out: MP3 and MP4. The type of a picture is read from its bytes. */
   readonly contentType?: string;
-  /** Pixels, where the upstream says; needed for videos, which are not measured here. */
+  /** Pixels, where the upstream says them. Needed for videos, which the server does not measure. */
   readonly width?: number;
   readonly height?: number;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@atelier/lib/json';
 
-/** What codes have in common for a caller. Every dialect answers every kind. */
+/** Groups codes that mostly get the same answer. Every dialect answers every kind. */
 export type ErrorKind =
   | 'invalid'
   | 'policy'
@@ -22,18 +22,18 @@ export type ErrorKind =
   | 'internal';
 
 /**
- * Every way a request can be refused or a job can fail: the only list. Each dialect maps all of it
- * (`satisfies Record<ErrorCode, …>`), so a new code does not compile until every dialect answers it.
+ * Every way a request can be refused or a job can fail: the only list. Each dialect has a status for every kind, so a new kind does not
+ * compile until every dialect answers it.
  *
- * - `kind`: codes of one kind mostly get one answer on the wire; a dialect gives each kind a status and single codes their own.
+ * - `kind`: codes of one kind mostly get one answer on the wire; a dialect has a status for each kind and overrides it for single codes.
  * - `retryable`: the same request may succeed later without being changed.
  * - `endsAs`: the final state of a job that ends with this code; null for codes that only refuse a request.
  * - `pausesAccount`: no further job may run on the account until the operator resets it.
  *
- * No HTTP status stands here: that is the dialects' business.
+ * HTTP statuses belong to the dialects.
  */
 export const ERROR_CODES = {
-  // The request never became a job.
+  // The request is refused, and no job is created.
   'invalid-request': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
   'malformed-body': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
   'body-too-large': { kind: 'body-too-large', retryable: false, endsAs: null, pausesAccount: false },
@@ -66,7 +66,7 @@ export const ERROR_CODES = {
   'subscription-required': { kind: 'subscription', retryable: false, endsAs: 'failed', pausesAccount: true },
   'credits-exhausted': { kind: 'subscription', retryable: false, endsAs: 'failed', pausesAccount: false },
 
-  // Midjourney refused the prompt, its parameters or its pictures: the caller's to change.
+  // Midjourney refused the prompt, its parameters or its pictures: the caller has to change them.
   'prompt-moderated': { kind: 'unprocessable', retryable: false, endsAs: 'moderated', pausesAccount: false },
   'prompt-invalid': { kind: 'unprocessable', retryable: false, endsAs: 'moderated', pausesAccount: false },
 
@@ -80,7 +80,7 @@ export const ERROR_CODES = {
   'upstream-silent': { kind: 'upstream-silent', retryable: true, endsAs: 'failed', pausesAccount: false },
   'media-unavailable': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', pausesAccount: false },
 
-  // A file that the job is to work on is not what it must be: the caller's to change.
+  // A file that the caller named cannot be used: the caller has to change it.
   'media-invalid': { kind: 'unprocessable', retryable: false, endsAs: 'failed', pausesAccount: false },
 
   timeout: { kind: 'upstream-silent', retryable: true, endsAs: 'failed', pausesAccount: false },

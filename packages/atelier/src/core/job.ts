@@ -2,40 +2,43 @@ import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import { ERROR_CODES, type JobFailure } from './errors.ts';
 
 /**
- * The terms of this code, each with one meaning.
+ * The main terms, each with one meaning. CONTRIBUTING.md, "Glossary", has the whole table.
  *
- * job        one unit of work, from submit to a final state (kie and LinkrAPI say "task" on the wire)
- * dialect    one vendor's wire format: routes, ids, error shapes, callback bodies
- * engine     what carries a job out
- * account    one Discord user and channel with a Midjourney subscription
- * operation  the upstream's handle on a running job: plain JSON, survives a restart
- * callback   what a caller asked for; a delivery is one body that must reach one URL; an attempt is one POST of it
- * asset      a file that we keep and serve
- * lease      the right of one process to work on something until a time
+ * job         one unit of work, from submit to a final state (kie and LinkrAPI say "task" on the wire)
+ * dialect     one outside wire format: routes, ids, error shapes, callback bodies
+ * engine      carries jobs out on one upstream
+ * account     a Discord user with a Midjourney subscription
+ * key         the API key that owns a job
+ * operation   the upstream's handle on a running job, plain JSON; survives a restart
+ * callback    a URL that a caller wants POSTed
+ * delivery    one body that must reach one URL; an attempt is one POST of it
+ * lease       the right of a process to work on something until a time
+ * transition  compare-and-set of a job to another state, with its deliveries
+ * asset       a file that the server keeps and serves; its bytes are in the blob store
  */
 export type DialectName = 'useapi' | 'kie' | 'linkr' | 'native';
 export type EngineName = 'midjourney' | 'suno' | 'music-video';
 
 /**
- * A job is born `queued`: accepted, durable, nobody works on it. A worker that claims it makes it `starting`: its operation
- * is written down, the upstream is about to be asked. `started` says that the upstream has shown that it took the job;
- * `progress` that it shows something of the result. From each of these it may end: `completed` with its result, `failed`,
- * `moderated` (Midjourney refused the prompt), or `cancelled` by its caller. An end is final.
+ * A new job is `queued`: accepted and durable, no worker runs it. A worker that claims it makes it `starting`: its operation is written,
+ * the request to the upstream comes next. `started`: the upstream has confirmed the job. `progress`: the upstream has shown a first part
+ * of the result. From each of these states the job may end: `completed` with its result, `failed`, `moderated` (Midjourney refused the
+ * prompt), or `cancelled` by its caller. These four are final.
  *
- * An upstream may skip steps (an upscale answers with its result alone), and a restart may find a job in any of them; so
- * every later state can be reached from every earlier one, and none is ever gone back to.
+ * An upstream may skip states (an upscale answers with its result alone), and a restart may find a job in any of them; so every later
+ * state can follow every earlier one. A job never goes back to an earlier state.
  */
 export type JobStatus = 'queued' | 'starting' | 'started' | 'progress' | FinalStatus;
 export type FinalStatus = 'completed' | 'failed' | 'moderated' | 'cancelled';
 
-const END = ['completed', 'failed', 'moderated', 'cancelled'] as const;
+const FINAL = ['completed', 'failed', 'moderated', 'cancelled'] as const;
 
-/** For each state, those that may follow it. `progress` follows itself: the percentage moves. */
+/** The states that may follow each state. `progress` follows itself: the percentage moves. */
 export const TRANSITIONS: Record<JobStatus, readonly JobStatus[]> = {
-  queued: ['starting', ...END],
-  starting: ['starting', 'started', 'progress', ...END],
-  started: ['started', 'progress', ...END],
-  progress: ['progress', ...END],
+  queued: ['starting', ...FINAL],
+  starting: ['starting', 'started', 'progress', ...FINAL],
+  started: ['started', 'progress', ...FINAL],
+  progress: ['progress', ...FINAL],
   completed: [],
   failed: [],
   moderated: [],
@@ -50,19 +53,19 @@ export interface Job {
   readonly id: string;
   readonly dialect: DialectName;
   readonly engine: EngineName;
-  /** What is asked for, in the engine's words: `imagine`, `button`, `info`, `music`, … */
+  /** The requested action, in the engine's words: `imagine`, `button`, `info`, `music`, … */
   readonly verb: string;
-  /** The API key that submitted it; only that key (and the admin key) sees it. */
+  /** The API key that submitted the job; only this key and the admin key see it. */
   readonly keyId: string;
-  /** The job whose result this one works on: the grid under a U2. */
+  /** The job that made the picture that this job works on: the grid of a U2. */
   readonly parentId: string | null;
-  /** The engine's request. Its shape is the engine's (for Midjourney: `MidjourneyInput`). */
+  /** The request in the engine's own shape (for Midjourney: `MidjourneyInput`). */
   readonly input: JsonObject;
-  /** What the dialect must repeat to its caller: reference id, original parameters. Nobody else reads it. */
+  /** Values that the dialect repeats to its caller: reference id, original parameters. Only the dialect reads them. */
   readonly echo: JsonObject;
   /** Normalised and checked by the URL guard, or null when the caller polls. */
   readonly callbackUrl: string | null;
-  /** The account it runs on. Null: any, chosen when a slot is free. */
+  /** The account that the job runs on. Null: any account, chosen when a slot is free. */
   readonly accountId: string | null;
   /** False for small commands (info, settings) that take no Midjourney slot. */
   readonly usesSlot: boolean;
@@ -72,7 +75,7 @@ export interface Job {
   /** Grows by one with every write: the fence of compare-and-set. */
   readonly version: number;
   readonly progressPercent: number;
-  /** Written before the upstream is asked, so that a restart knows what may have been asked. */
+  /** Written before the request to the upstream, so that a restart knows which request may have been sent. */
   readonly operation: JsonValue | null;
   readonly output: JobOutput;
   readonly failure: JobFailure | null;
@@ -83,11 +86,11 @@ export interface Job {
   readonly finishedAtMs: number | null;
 }
 
-/** What is known of a job's result so far; grows while it runs. */
+/** The result so far; grows while the job runs. */
 export interface JobOutput {
   /** Midjourney's latest message about the job. */
   readonly message: UpstreamMessage | null;
-  /** What that message offers, in its order. */
+  /** The buttons of that message, in its order. */
   readonly buttons: readonly OfferedButton[];
   readonly assets: readonly OutputAsset[];
   /** Engine-specific facts: `{ seed }`, the fields of `/info`, … */
@@ -102,7 +105,7 @@ export interface UpstreamMessage {
   readonly content: string;
   /** ISO 8601 with microseconds and offset, as Discord writes it. */
   readonly timestamp: string;
-  /** Discord's flag bits; 64 marks a message that only we can see. */
+  /** Discord's flag bits; 64 marks a message that only the account can see. */
   readonly flags: number;
   /** Passed through as received. */
   readonly embeds: readonly JsonObject[];
@@ -114,14 +117,14 @@ export interface OfferedButton {
   readonly customId: string;
   /** Discord's button style, 1–5. */
   readonly style: number;
-  /** Where the button stands on another message than the output's: each video of a job has a message of its own. */
+  /** Set when the button belongs to another message than the output's: each video of a job has its own message. */
   readonly messageId?: string;
 }
 
-/** A file of the result, copied into our own asset store. */
+/** A file of the result, copied into the blob store. */
 export interface OutputAsset {
   readonly assetId: string;
-  /** `grid`: the upstream's 2×2 picture. `image`: one picture, `index` 1–4 when it was cut from the grid. */
+  /** `grid`: the upstream's 2×2 picture. `image`: a single picture, `index` 1–4 when it was cut from the grid. */
   readonly role: 'grid' | 'image' | 'video' | 'audio' | 'cover';
   readonly index: number;
   readonly contentType: string;

@@ -1,7 +1,7 @@
 /** An API key as stored: the secret itself is never kept. */
 export interface ApiKey {
   readonly id: string;
-  /** Small, stable, human: the `user:<number>` of useapi's job ids. */
+  /** A short number that never changes: the `user:<number>` of useapi's job ids. */
   readonly number: number;
   readonly name: string;
   /** SHA-256 of the secret, hex. */
@@ -16,7 +16,7 @@ export interface ApiKey {
   readonly limits: KeyLimits;
 }
 
-/** What a key may do at most; null where it has no limit. */
+/** Upper limits of a key; null: unlimited. */
 export interface KeyLimits {
   readonly requestsPerMinute: number | null;
   /** Jobs accepted within any 24 hours. */
@@ -25,20 +25,20 @@ export interface KeyLimits {
   readonly runningJobs: number | null;
 }
 
-/** Of a key that may do whatever it likes. */
+/** The limits of an unlimited key. */
 export const NO_LIMITS: KeyLimits = { requestsPerMinute: null, jobsPerDay: null, runningJobs: null };
 
-/** The API keys as their administrator sees them. There is one admin key, made at the first start; all others are made here. */
+/** The API keys as their administrator sees them. The first start creates the admin key; this service creates all others. */
 export interface KeyService {
-  /** `secret` is shown this once; only its hash is kept. */
+  /** `secret` is returned only here; the store keeps its hash. */
   create(request: { name: string; limits: KeyLimits; expiresAtMs: number | null }): Promise<{ key: ApiKey; secret: string }>;
   list(): Promise<ApiKey[]>;
   get(keyId: string): Promise<ApiKey | undefined>;
-  /** Undefined for an unknown key. Throws `JobError('invalid-request')` for what would lock the admin key out. */
+  /** Undefined for an unknown key. Throws `JobError('invalid-request')` for a change that would lock the admin key out. */
   update(
     keyId: string,
     set: { name?: string; limits?: KeyLimits; expiresAtMs?: number | null; suspended?: boolean },
   ): Promise<ApiKey | undefined>;
-  /** Ends a key for good. Its jobs go on, and the admin key still sees them. */
+  /** Ends a key for good. Jobs of the key go on, and the admin key still sees them. */
   revoke(keyId: string): Promise<ApiKey | undefined>;
 }

@@ -5,62 +5,64 @@ import type { Attempt, Delivery, DeliveryState, NewDelivery } from './delivery.t
 import type { DialectName, EngineName, Job, JobStatus } from './job.ts';
 
 /**
- * The records that the server keeps. Two engines stand behind it: SQLite, embedded, one process; PostgreSQL, several.
+ * The records that the server keeps. Drivers: SQLite (embedded, one process) and PostgreSQL (several processes).
  *
- * Every write is a named command that is applied whole or not at all, and is on disk (or replicated as the database was told)
- * when its promise resolves. No method opens a transaction for its caller, shares memory with another process, or assumes
- * that it is alone: what must be true together is one command. A compare-and-set that loses says so in its result; losing is
- * not an error. Times come from the caller, so that tests can move them.
+ * Every write is a named command that is applied whole or not at all, and is on disk (or replicated as the database is configured)
+ * when its promise resolves. No method opens a transaction for its caller, shares memory with another process, or assumes that it is
+ * alone: facts that must be true together are written by one command. A lost compare-and-set is reported in the result, not as an
+ * error. Times come from the caller, so that tests can move them.
  */
 export interface Store extends JobStore, DeliveryStore, AccountStore, KeyStore, AssetStore {
-  /** Brings the schema to this version's. Forward only; a newer schema is refused with a clear message. */
+  /** Migrates the schema to the version of this code. Forward only; a newer schema is refused with a clear message. */
   migrate(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface JobStore {
   /**
-   * Writes a new job, and in the same command checks what must hold for it:
-   * - `idempotency`: the key's first use wins; the same fingerprint again gives the first job, another one is a mismatch.
-   * - `dedupeKey`: while a job with this key is running or completed, a second one is a duplicate (U1 pressed twice).
-   * - `slots`: at most `maxJobs` unfinished jobs that use a slot on the job's account, this one included.
-   * - `caps`: at most so many unfinished jobs of the job's key, and so many accepted in the 24 hours before its `createdAtMs`, this one included.
+   * Writes a new job, and in the same command checks its conditions:
+   * - `idempotency`: the first use of the key wins; the same fingerprint again gives the first job, another fingerprint is a mismatch.
+   * - `dedupeKey`: while a job with this key is running or completed, a second job is a duplicate (U1 pressed twice).
+   * - `slots`: at most `maxJobs` unfinished jobs that use a slot on the job's account, the new job included.
+   * - `caps`: upper limits of the API key for its unfinished jobs, and for jobs accepted in the 24 hours before `createdAtMs`, the new job
+   *   included.
    */
   acceptJob(command: AcceptJob): Promise<AcceptResult>;
   getJob(id: string): Promise<Job | undefined>;
   /** The job that this API key made with this idempotency key and fingerprint. */
   findRepeated(query: { keyId: string; key: string; fingerprint: string }): Promise<Job | undefined>;
-  /** Newest first; `cursor` is the last id of the page before. */
+  /** Newest first; `cursor` is the last id of the previous page. */
   listJobs(filter: JobFilter): Promise<Job[]>;
   /** Unfinished jobs of an account that use a slot, oldest first. */
   executingJobs(accountId: string): Promise<Job[]>;
-  /** The ids of the executing jobs of these accounts, oldest first; of one key alone where it is given. */
+  /** Ids of the executing jobs of these accounts, oldest first; with `keyId`, only jobs of this key. */
   executingJobIds(accountIds: readonly string[], keyId?: string): Promise<string[]>;
-  /** How many jobs that use a slot each account has, `unfinished` or `at-work` (those that only wait left out); accounts with none are not in it. */
+  /** How many jobs with a slot each account has: all `unfinished` ones, or only the ones `at-work` (not queued). Accounts without such jobs are left out. */
   countSlotJobs(which: 'unfinished' | 'at-work'): Promise<Map<string, number>>;
-  /** Queued jobs, oldest first: all of an engine, or those of one queue. None costs more for the jobs of other queues. */
+  /** Queued jobs, oldest first: all of an engine, or one queue of it. The cost does not grow with the jobs of other queues. */
   queuedJobs(engine: EngineName, limit: number, queue?: JobQueue): Promise<Job[]>;
-  /** Accounts that queued jobs are bound to, by id. What it costs follows the number of accounts, not that of jobs. */
+  /** Ids of the accounts that queued jobs are bound to. The cost grows with the number of accounts, not of jobs. */
   awaitedAccounts(engine: EngineName, kind: { usesSlot: boolean }): Promise<string[]>;
   /**
-   * Gives a queued job to `owner`: state `starting`, its account and operation written, `startedAtMs` set, lease taken. Undefined when the job has
-   * moved on (version), when `slots.maxJobs` jobs are at work on the account (those that only wait take no slot), or the account is paused.
+   * Gives a queued job to the process `owner`: state `starting`, account and operation written, `startedAtMs` set, lease taken. Undefined
+   * when another write came first (version), when `slots.maxJobs` jobs are at work on the account (queued jobs take no slot), or when the
+   * account is paused.
    */
   startJob(command: StartJob): Promise<Job | undefined>;
-  /** Takes over unfinished, started jobs whose lease has ended (or, with `everyLease`, all of them: the sole owner at its start). */
+  /** Recovers unfinished, started jobs after their lease has ended. With `everyLease` also before: for a process that has the store to itself, at its start. */
   recoverJobs(command: { owner: string; nowMs: number; leaseUntilMs: number; everyLease: boolean; limit: number }): Promise<Job[]>;
-  /** Extends the leases of these jobs; returns the ids still held by `owner`. */
+  /** Extends the leases of these jobs; returns the ids of the jobs that `owner` still has. */
   renewJobLeases(command: { owner: string; jobIds: string[]; leaseUntilMs: number }): Promise<string[]>;
-  /** Lets go of the leases of `owner`, so that another process may take its jobs up at once. */
+  /** Ends the leases of `owner`, so that another process can recover its jobs at once. */
   releaseJobLeases(owner: string): Promise<void>;
   /**
-   * Moves a job on: compare-and-set on `version`, and the new status must be allowed to follow the stored one. Deliveries are
-   * written in the same command. Undefined when the job has moved on meanwhile; then nothing was written.
+   * Writes a transition: compare-and-set on `version`, and the new status must be allowed to follow the stored one. Deliveries and assets
+   * are written in the same command. Undefined when another write came first; then nothing was written.
    */
   transition(command: TransitionJob): Promise<Job | undefined>;
 }
 
-/** Some of an engine's queued jobs: those bound to an account (null: to none), or those that came with a limit of their own (`Job.maxJobs`). */
+/** Some of an engine's queued jobs: the jobs bound to an account (null: to no account), or the jobs with a limit from their caller (`Job.maxJobs`). */
 export type JobQueue = { accountId: string | null; usesSlot: boolean } | { hasOwnLimit: true };
 
 export interface AcceptJob {
@@ -71,17 +73,17 @@ export interface AcceptJob {
   idempotency?: { key: string; fingerprint: string };
 }
 
-/** Null where there is no limit. */
+/** Null: unlimited. */
 export type JobCaps = Pick<KeyLimits, 'jobsPerDay' | 'runningJobs'>;
 
 export type AcceptResult =
   | { outcome: 'accepted'; job: Job }
-  /** The job that the idempotency key made before. */
+  /** The job that was accepted with this idempotency key before. */
   | { outcome: 'repeated'; job: Job }
   | { outcome: 'idempotency-mismatch' }
-  /** The job that holds the dedupe key. */
+  /** The job that has the dedupe key. */
   | { outcome: 'duplicate'; job: Job }
-  /** The key may have no more; `freeAtMs` is when the day has room again, null where only the end of a job makes room. */
+  /** The API key has reached a limit. `freeAtMs`: when the 24 hours have room again; null when only the end of a job makes room. */
   | { outcome: 'over-limit'; limit: keyof JobCaps; max: number; freeAtMs: number | null }
   | { outcome: 'busy'; executing: Job[] };
 
@@ -120,26 +122,26 @@ export interface TransitionJob {
 
 export interface DeliveryStore {
   /**
-   * Takes up to `limit` pending deliveries that are due and not leased, the longest due first, leaving out those of
-   * `exceptOrigins` and `exceptJobIds`.
+   * Claims up to `limit` pending deliveries that are due and not leased, the longest due first, except deliveries to `exceptOrigins` and of
+   * `exceptJobIds`.
    */
   claimDeliveries(command: ClaimDeliveries): Promise<Delivery[]>;
   /**
-   * Records an attempt and what follows from it, if the delivery still waits for exactly this attempt
-   * (`attempt.number` = attemptCount + 1): false when a later attempt was recorded meanwhile.
+   * Records an attempt and the delivery's next state, if the delivery still waits for exactly this attempt (`attempt.number` =
+   * attemptCount + 1): false when a later attempt was recorded meanwhile.
    */
   recordAttempt(command: RecordAttempt): Promise<boolean>;
-  /** Gives unfinished claims back at once (shutdown), without an attempt. */
+  /** Ends the leases of claimed deliveries at once, without an attempt: at shutdown. */
   releaseDeliveries(deliveryIds: readonly string[]): Promise<void>;
-  /** The sole owner at its start: every lease ends. */
+  /** Ends every lease: for a process that has the store to itself, at its start. */
   releaseAllDeliveries(): Promise<void>;
   getDelivery(id: string): Promise<Delivery | undefined>;
-  /** Newest first; `cursor` is the last id of the page before. */
+  /** Newest first; `cursor` is the last id of the previous page. */
   listDeliveries(filter: DeliveryFilter): Promise<Delivery[]>;
   listAttempts(deliveryId: string): Promise<Attempt[]>;
   /** Makes delivered, exhausted or stopped deliveries pending again, due now, with a fresh set of attempts. Returns their number. */
   replayDeliveries(command: { deliveryIds: readonly string[]; nowMs: number }): Promise<number>;
-  /** When the next pending, unleased delivery falls due; undefined when there is none. */
+  /** When the next pending, unleased delivery falls due; undefined when no delivery is pending. */
   nextDeliveryDueAtMs(): Promise<number | undefined>;
 }
 
@@ -171,19 +173,19 @@ export interface AccountStore {
   /** Inserts or replaces; the pause of an existing account stays. */
   putAccount(account: Account): Promise<void>;
   getAccount(id: string): Promise<Account | undefined>;
-  /** Listed ones alone unless told; by id. */
+  /** Listed accounts, with `unlisted` all accounts; sorted by id. */
   listAccounts(options?: { unlisted?: boolean }): Promise<Account[]>;
-  /** False when there was none. Jobs that ran on it stay. */
+  /** False when the account does not exist. Jobs that ran on it stay. */
   deleteAccount(id: string): Promise<boolean>;
   /**
-   * Pauses an account that is not paused, or (null) clears its pause, and writes the notices of it in the same command. False when there is no such
-   * account, or when it was paused already; then nothing was written.
+   * Pauses an active account, or (null) clears its pause, and writes the notices to the operator in the same command. False when the account
+   * does not exist or was paused already; then nothing was written.
    */
   setAccountPause(id: string, pause: AccountPause | null, nowMs: number, deliveries?: readonly NewDelivery[]): Promise<boolean>;
 }
 
 export interface KeyStore {
-  /** The number is given by the store, one after the other from 1. */
+  /** The store assigns the number: 1, 2, 3, … */
   createKey(key: Omit<ApiKey, 'number'>): Promise<ApiKey>;
   findKey(secretHash: string): Promise<ApiKey | undefined>;
   getKey(id: string): Promise<ApiKey | undefined>;
@@ -195,7 +197,7 @@ export interface KeyStore {
 }
 
 export interface AssetStore {
-  /** Records of assets are written with the transition that names them; this is for uploads. */
+  /** For uploads. The assets of a result are written by the transition that names them. */
   putAsset(asset: Asset): Promise<void>;
   getAsset(id: string): Promise<Asset | undefined>;
   /** Records that have expired, at most `limit`. */

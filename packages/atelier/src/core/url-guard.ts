@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /**
- * The one way to any URL that a caller or an upstream gave us. `url-guard.ts` implements it.
+ * The one way to any URL that came from a caller or an upstream. `net/url-guard.ts` implements it.
  *
  * The same policy is applied three times: to the URL's form when it is given (`check`), to every address that its name
  * resolves to when a connection is opened, and to literals, which no resolver sees. The connection goes to exactly the address

@@ -1,6 +1,4 @@
-import type { Account } from '../core/account.ts';
-import { createMostFree } from '../account/most-free.ts';
-import type { Accounts } from '../account/account-service.ts';
+import { createAccountPicker, type Account, type AccountService } from '../core/account.ts';
 import type { JobFailure } from '../core/errors.ts';
 import type { EngineName, Job } from '../core/job.ts';
 import type { JobStore } from '../core/store.ts';
@@ -29,7 +27,7 @@ export interface Round {
 
 export interface RoundDeps {
   store: Pick<JobStore, 'queuedJobs' | 'awaitedAccounts' | 'countSlotJobs'>;
-  accounts: Pick<Accounts, 'get' | 'list'>;
+  accounts: Pick<AccountService, 'get' | 'list'>;
 }
 
 /** What one round takes from a queue where no slots limit it. */
@@ -37,7 +35,7 @@ const PAGE = 200;
 
 /** Plans rounds; the equals among accounts take turns from one to the next. `free`: the slots that the engine itself has left, where it has any. */
 export function createRounds(deps: RoundDeps): (engine: EngineName, free: number | undefined) => Promise<Round> {
-  const pickMostFree = createMostFree();
+  const pickMostFree = createAccountPicker();
   return async (engine, free) => {
     const round: Round = { starts: [], ends: [], full: new Set(), allFull: false, isPartial: false };
     if (free !== undefined) {
@@ -100,7 +98,7 @@ async function planSlots(
   engine: EngineName,
   view: View,
   round: Round,
-  pickMostFree: ReturnType<typeof createMostFree>,
+  pickMostFree: ReturnType<typeof createAccountPicker>,
 ): Promise<void> {
   const free = (account: Account): number => account.maxJobs - view.atWork(account.id);
   const usable = view.listed.filter((account) => account.pause === null);
@@ -110,7 +108,7 @@ async function planSlots(
 
   for (const job of jobs.toSorted(byTurn)) {
     const account =
-      job.accountId === null ? pickMostFree(usable.map((one) => ({ account: one, free: free(one) }))) : await view.find(job.accountId);
+      job.accountId === null ? pickMostFree(usable.map((one) => ({ account: one, freeSlots: free(one) }))) : await view.find(job.accountId);
     if (!account || account.pause !== null) continue;
     const maxJobs = job.maxJobs ?? account.maxJobs;
     if (view.atWork(account.id) >= maxJobs) {

@@ -1,4 +1,4 @@
-import type { Collected, CollectMedia } from '../asset/collect.ts';
+import type { Collected, CollectMedia } from '../core/asset.ts';
 import type { Engine, EngineUpdate, Media } from '../core/engine.ts';
 import type { JobFailure } from '../core/errors.ts';
 import { canFollow, finalStatusOf, isFinal, type Job, type JobOutput } from '../core/job.ts';

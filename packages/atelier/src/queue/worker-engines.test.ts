@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { Collected } from '../asset/collect.ts';
+import type { Collected } from '../core/asset.ts';
 import type { Media } from '../core/engine.ts';
 import { isFinal, type Job } from '../core/job.ts';
 import { createSubmit } from '../core/submit.ts';

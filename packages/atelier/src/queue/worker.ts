@@ -1,4 +1,4 @@
-import type { Accounts } from '../account/account-service.ts';
+import type { AccountService } from '../core/account.ts';
 import type { Engine } from '../core/engine.ts';
 import type { JobFailure } from '../core/errors.ts';
 import { finalStatusOf, isFinal, type EngineName, type Job } from '../core/job.ts';
@@ -37,7 +37,7 @@ export interface Worker {
 export interface WorkerDeps extends RunnerDeps {
   engines: readonly Engine[];
   store: JobStore;
-  accounts: Pick<Accounts, 'get' | 'list'>;
+  accounts: Pick<AccountService, 'get' | 'list'>;
   /** Names this process in leases. */
   owner: string;
   /** No other process works on this store. */
