@@ -1,5 +1,6 @@
+import type { Asset } from '../core/asset.ts';
 import type { NewDelivery } from '../core/delivery.ts';
-import { isFinal, type Job } from '../core/job.ts';
+import { isFinal, type Job, type JobStatus } from '../core/job.ts';
 import type { JobWatch } from '../core/watch.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { JobStore, TransitionJob } from '../core/store.ts';
@@ -8,15 +9,18 @@ export interface RecordDeps {
   clock: Clock;
   store: Pick<JobStore, 'transition' | 'getJob'>;
   watch: JobWatch;
-  /** The finished callback of a job that is about to be in this state, or nothing. Asked at the job's end, and for each part of its result. */
+  /** The deliveries of a job that is about to be in this state. Called for its end, and for each part of its result. */
   renderDeliveries(job: Job): NewDelivery[];
-  /** Told after a delivery was committed. */
+  /** Called after a delivery was committed. */
   onDelivery(): void;
 }
 
+/** The fields that one transition sets. */
+export type JobChange = TransitionJob['set'];
+
 /**
- * Writes what happens to one job. Every write is a compare-and-set on the version this record holds; when the job has moved
- * on under it (cancelled, timed out), the write is refused, `lost` is set, and nothing more is written.
+ * Writes the changes of one job, one after the other. Every write is a compare-and-set on the version that this record has read or written. When
+ * another write came first (the job was cancelled or timed out), the write is refused, `isLost` is true, and nothing more is written.
  */
 export function createJobRecord(deps: RecordDeps, first: Job) {
   const { store, watch, clock } = deps;
@@ -24,11 +28,7 @@ export function createJobRecord(deps: RecordDeps, first: Job) {
   let lost = false;
   let writing: Promise<unknown> = Promise.resolve();
 
-  async function write(
-    set: TransitionJob['set'],
-    nowMs: number,
-    extra: Pick<TransitionJob, 'deliveries' | 'assets'> = {},
-  ): Promise<boolean> {
+  async function write(set: JobChange, nowMs: number, extra: Pick<TransitionJob, 'deliveries' | 'assets'> = {}): Promise<boolean> {
     if (lost) return false;
     const written = await store.transition({ jobId: job.id, version: job.version, nowMs, set, ...extra });
     if (!written) {
@@ -50,21 +50,18 @@ export function createJobRecord(deps: RecordDeps, first: Job) {
   return {
     current: (): Job => job,
     isLost: (): boolean => lost,
-    /** False when the job had moved on. */
-    update: (set: TransitionJob['set']): Promise<boolean> => inTurn(() => write(set, clock.now())),
-    /** What the caller may be told of, an end or a part of the result: the state, its files, and its callback, in one transaction. */
-    tell: (
-      set: Required<Pick<TransitionJob['set'], 'status'>> & TransitionJob['set'],
-      assets: TransitionJob['assets'] = [],
-    ): Promise<boolean> =>
+    /** Writes a change without deliveries. False when another write came first. */
+    update: (set: JobChange): Promise<boolean> => inTurn(() => write(set, clock.now())),
+    /** Writes a final state or a part of the result, with its files and its deliveries, in one transaction. False when another write came first. */
+    transition: (set: JobChange & { status: JobStatus }, assets: readonly Asset[] = []): Promise<boolean> =>
       inTurn(async () => {
-        // One instant for the callback's body and the stored job: polling must say the same.
+        // One instant for the body of the callback and the stored job, so that polling gives the same answer.
         const nowMs = clock.now();
         const next: Job = { ...job, ...set, updatedAtMs: nowMs, finishedAtMs: isFinal(set.status) ? nowMs : null };
         const deliveries = deps.renderDeliveries(next);
-        const done = await write(set, nowMs, { deliveries, assets });
-        if (done && deliveries.length > 0) deps.onDelivery();
-        return done;
+        const isWritten = await write(set, nowMs, { deliveries, assets });
+        if (isWritten && deliveries.length > 0) deps.onDelivery();
+        return isWritten;
       }),
   };
 }

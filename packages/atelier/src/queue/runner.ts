@@ -1,201 +1,145 @@
-import type { Collected, CollectMedia } from '../core/asset.ts';
-import type { Engine, EngineUpdate, Media } from '../core/engine.ts';
+import type { Engine, RunOptions } from '../core/engine.ts';
 import type { JobFailure } from '../core/errors.ts';
-import { canFollow, finalStatusOf, isFinal, type Job, type JobOutput } from '../core/job.ts';
-import { type Clock, deadline } from '@atelier/lib/clock';
+import { type FinalStatus, isFinal, type Job } from '../core/job.ts';
+import type { JobStore } from '../core/store.ts';
+import { deadline, sleep } from '@atelier/lib/clock';
 import type { JsonValue } from '@atelier/lib/json';
-import type { Log } from '@atelier/lib/log';
-import type { TransitionJob } from '../core/store.ts';
-import { createJobRecord, type JobRecord, type RecordDeps } from './job-record.ts';
+import { createJobRecord, type RecordDeps } from './job-record.ts';
+import type { ScheduledJob } from './schedule.ts';
+import { applyUpdates, failRun, type JobRun, type UpdateDeps } from './updates.ts';
 
-export interface RunnerDeps extends RecordDeps {
-  log: Log;
-  collect: CollectMedia;
-  /** Told of a failure before it is written, so that an account it concerns is paused by the time a caller learns of it. */
-  onFailure(job: Job, failure: JobFailure): Promise<void>;
-  /** A job that has run this long is failed with `timeout`. Source: seed 003, "mark all jobs running over 30 minutes as failed". */
+/**
+ * The steps of one job that a scheduling pass has picked:
+ *
+ *   planJob   asks the engine for the operation; sends nothing
+ *   startJob  claims the job and a slot of its account, and writes the operation, in one command of the store
+ *   runJob    lets the engine run, writes its updates (`updates.ts`), and ends the job at its time limit
+ *
+ * `endJob` ends a job from outside its run: cancelled, failed, overdue.
+ */
+export interface RunnerDeps extends RecordDeps, UpdateDeps {
+  store: Pick<JobStore, 'startJob' | 'transition' | 'getJob'>;
+  /** Names this process in leases. */
+  owner: string;
+  /** A job that has run this long fails with `timeout`. Source: seed 003, "mark all jobs running over 30 minutes as failed". */
   timeLimitMs: number;
 }
 
-/** Progress is kept in memory and written at most this often per job. */
-const PROGRESS_WRITE_MS = 1_000;
+/** A process that dies stops renewing its leases; another process recovers its jobs once this time has passed. */
+export const LEASE_MS = 30_000;
 
-/** Carries one claimed job to its end: engine updates in, transitions out. Resolves when the job is final or `signal` let go of it. */
-export async function runJob(deps: RunnerDeps, engine: Engine, claimed: Job, resumed: boolean, signal: AbortSignal): Promise<void> {
-  const record = createJobRecord(deps, claimed);
-  const ranMs = deps.clock.now() - (claimed.startedAtMs ?? deps.clock.now());
-  const limit = deadline(deps.clock, Math.max(0, deps.timeLimitMs - ranMs), signal);
-  const log = deps.log.child({ jobId: claimed.id, verb: claimed.verb, dialect: claimed.dialect });
-  try {
-    const updates = engine.run(claimed, claimed.operation, { resumed, signal: limit.signal });
-    await followUpdates({ deps, record, signal: limit.signal, late: [] }, updates);
-    if (signal.aborted || isFinal(record.current().status)) return;
-    if (limit.signal.aborted) await fail(deps, record, TIMEOUT);
-    else if (!record.isLost()) throw new Error('the engine ended without a final update');
-  } catch (error) {
-    if (signal.aborted || record.isLost()) return;
-    if (limit.signal.aborted) {
-      await fail(deps, record, TIMEOUT);
-      return;
-    }
-    log.error({ err: error }, 'job ended by an error of ours');
-    await fail(deps, record, { code: 'internal', title: 'Internal error', details: null });
-  } finally {
-    limit.cancel();
-    const { status, failure, startedAtMs, output } = record.current();
-    const durationMs = deps.clock.now() - (startedAtMs ?? claimed.createdAtMs);
-    log.info({ status, durationMs, failure: failure?.code, files: output.assets.length }, isFinal(status) ? 'job ended' : 'job let go');
-  }
-}
+/** After the store refused a write, the job is run again from its stored state after this time. */
+const STORE_RETRY_MS = 1_000;
 
+const INTERNAL: JobFailure = { code: 'internal', title: 'Internal error', details: null };
 const TIMEOUT: JobFailure = {
   code: 'timeout',
   title: 'Job timed out',
   details: 'The job ran for more than its time limit and was given up.',
 };
 
-async function fail(deps: RunnerDeps, record: JobRecord, failure: JobFailure, output = record.current().output): Promise<void> {
-  if (record.isLost()) return;
-  await deps.onFailure(record.current(), failure);
-  await record.tell({ status: finalStatusOf(failure), failure, output });
-}
-
-interface Run {
-  deps: RunnerDeps;
-  record: JobRecord;
-  signal: AbortSignal;
-  /** Media of parts that could not be copied when they came. */
-  late: Media[];
-}
-
-async function followUpdates(run: Run, updates: AsyncIterable<EngineUpdate>): Promise<void> {
-  const { deps, record, signal } = run;
-  const progress = createProgressWriter(deps.clock, record);
+/** Asks the engine for the operation. An exception of the engine is a bug: it is logged and returned as the job's failure. */
+export async function planJob(
+  deps: Pick<RunnerDeps, 'log'>,
+  engine: Engine,
+  { job, account }: ScheduledJob,
+): Promise<{ operation: JsonValue } | { failure: JobFailure }> {
   try {
-    for await (const update of updates) {
-      if (record.isLost()) return;
-      if (signal.aborted) {
-        // What the upstream answered while the job was being let go of: without it the job would be asked for a second time.
-        if ('operation' in update && update.operation !== undefined) await record.update({ operation: update.operation });
-        return;
-      }
-      if (update.type === 'progress' && update.operation === undefined && record.current().status === 'progress') {
-        progress.later(update);
-        continue;
-      }
-      progress.drop();
-      await applyUpdate(run, update);
+    return { operation: await engine.plan({ ...job, accountId: account?.id ?? null }) };
+  } catch (error) {
+    deps.log.error({ err: error, jobId: job.id }, 'unexpected error while a job was planned; failing it as internal');
+    return { failure: INTERNAL };
+  }
+}
+
+/** Claims a planned job and writes its start. Undefined when another process was faster, or when no slot is free any more. */
+export async function startJob(deps: RunnerDeps, { job, account }: ScheduledJob, operation: JsonValue): Promise<Job | undefined> {
+  const nowMs = deps.clock.now();
+  const started = await deps.store.startJob({
+    jobId: job.id,
+    version: job.version,
+    accountId: account?.id ?? null,
+    slots: account && job.usesSlot ? { maxJobs: account.maxJobs } : null,
+    operation,
+    owner: deps.owner,
+    nowMs,
+    leaseUntilMs: nowMs + LEASE_MS,
+  });
+  if (started) deps.watch.publish(started);
+  return started;
+}
+
+/**
+ * Carries a started job to its end. Never rejects: when the store refuses a write (full disk, lost connection), the job is not failed but
+ * resumed from its stored state. Resolves when the job is final, when `signal` aborted, or when another process has the job.
+ */
+export async function runJob(deps: RunnerDeps, engine: Engine, job: Job, { resumed, signal }: RunOptions): Promise<void> {
+  let next: Job | undefined = job;
+  let isResumed = resumed;
+  while (next) {
+    try {
+      await runOnce(deps, engine, next, { resumed: isResumed, signal });
+      return;
+    } catch (error) {
+      deps.log.error({ err: error, jobId: job.id }, 'the store refused to write a job; running it again from its stored state in 1 s');
+      next = await readUnfinished(deps, job.id, signal);
+      isResumed = true;
     }
+  }
+}
+
+/** The job as stored, after `STORE_RETRY_MS`. Undefined when it is final, cannot be read (its lease will end and it is recovered), or at an abort. */
+async function readUnfinished({ clock, store }: RunnerDeps, jobId: string, signal: AbortSignal): Promise<Job | undefined> {
+  await sleep(clock, STORE_RETRY_MS, signal).catch(() => {});
+  if (signal.aborted) return undefined;
+  const job = await store.getJob(jobId).catch(() => undefined);
+  return job && !isFinal(job.status) ? job : undefined;
+}
+
+/** Rejects when the store refuses a write. */
+async function runOnce(deps: RunnerDeps, engine: Engine, job: Job, { resumed, signal }: RunOptions): Promise<void> {
+  const log = deps.log.child({ jobId: job.id, verb: job.verb, dialect: job.dialect });
+  const ranMs = deps.clock.now() - (job.startedAtMs ?? deps.clock.now());
+  const limit = deadline(deps.clock, Math.max(0, deps.timeLimitMs - ranMs), signal);
+  const record = createJobRecord(deps, job);
+  const run: JobRun = { deps, record, signal: limit.signal, uncopied: [] };
+  try {
+    await applyUpdates(run, engine.run(job, job.operation, { resumed, signal: limit.signal }));
+    if (signal.aborted || isFinal(record.current().status)) return;
+    if (limit.signal.aborted) await failRun(run, TIMEOUT);
+    else if (!record.isLost()) throw new Error('the engine ended without a final update');
+  } catch (error) {
+    if (signal.aborted || record.isLost()) return;
+    if (limit.signal.aborted) {
+      await failRun(run, TIMEOUT);
+      return;
+    }
+    log.error({ err: error }, 'unexpected error in a job; failing it as internal');
+    await failRun(run, INTERNAL);
   } finally {
-    progress.drop();
+    limit.cancel();
+    const { status, failure, startedAtMs, output } = record.current();
+    const durationMs = deps.clock.now() - (startedAtMs ?? job.createdAtMs);
+    const fields = { status, durationMs, failure: failure?.code, files: output.assets.length };
+    log.info(fields, isFinal(status) ? 'job ended' : 'job run stopped before the end of the job');
   }
 }
 
-type Progress = Extract<EngineUpdate, { type: 'progress' }>;
-
-/** Holds the latest progress back so that a job is written at most once a second for it. */
-function createProgressWriter(clock: Clock, record: JobRecord) {
-  let latest: Progress | undefined;
-  let cancel: (() => void) | undefined;
-  let writtenAtMs = 0;
-  const flush = (): void => {
-    cancel = undefined;
-    const update = latest;
-    latest = undefined;
-    if (!update || isFinal(record.current().status)) return;
-    writtenAtMs = clock.now();
-    // A write that fails here is repeated by the next update, or by the job's end, which reports it.
-    record.update(toProgress(record.current(), update)).catch(() => {});
-  };
-  return {
-    later(update: Progress): void {
-      latest = update;
-      cancel ??= clock.after(Math.max(0, writtenAtMs + PROGRESS_WRITE_MS - clock.now()), flush);
-    },
-    drop(): void {
-      cancel?.();
-      cancel = undefined;
-      latest = undefined;
-    },
-  };
+/** The last state of a job, and its reason. */
+export interface JobEnd {
+  status: FinalStatus;
+  failure: JobFailure;
 }
 
-function toProgress(job: Job, update: Progress): TransitionJob['set'] {
-  return {
-    status: 'progress',
-    progressPercent: Math.max(job.progressPercent, update.percent),
-    output: { ...job.output, message: update.message ?? job.output.message, buttons: update.buttons ?? job.output.buttons },
-    ...operationOf(update),
-  };
-}
-
-async function applyUpdate(run: Run, update: EngineUpdate): Promise<void> {
-  const { deps, record } = run;
-  const job = record.current();
-  switch (update.type) {
-    case 'operation':
-      await record.update({ operation: update.operation });
-      return;
-    case 'started':
-      await record.update({
-        ...(canFollow(job.status, 'started') ? { status: 'started' as const } : {}),
-        output: { ...job.output, message: update.message, buttons: update.buttons },
-        ...operationOf(update),
-      });
-      return;
-    case 'progress':
-      await record.update(toProgress(job, update));
-      return;
-    case 'part':
-      await keepPart(run, update);
-      return;
-    case 'completed':
-      await complete(run, update);
-      return;
-    case 'failed':
-      await fail(deps, record, update.failure, { ...job.output, message: update.message ?? job.output.message });
+/** Ends a job from outside its run, also when the run writes in between. `isWritten` is false when the job had ended already. */
+export async function endJob(deps: RecordDeps, job: Job, end: JobEnd): Promise<{ job: Job; isWritten: boolean }> {
+  let current: Job = job;
+  while (!isFinal(current.status)) {
+    const record = createJobRecord(deps, current);
+    if (await record.transition(end)) return { job: record.current(), isWritten: true };
+    const stored = await deps.store.getJob(job.id);
+    if (!stored || stored.version === current.version) break;
+    current = stored;
   }
-}
-
-const operationOf = ({ operation }: { operation?: JsonValue }): Pick<TransitionJob['set'], 'operation'> =>
-  operation === undefined ? {} : { operation };
-
-/** A part whose files cannot be copied is passed over: nobody is told of it, and its files are tried again with what comes next. */
-async function keepPart({ deps, record, signal, late }: Run, update: Extract<EngineUpdate, { type: 'part' }>): Promise<void> {
-  const job = record.current();
-  const media = [...late.splice(0), ...update.media];
-  let files;
-  try {
-    files = await deps.collect(job, media, signal);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    deps.log.warn({ jobId: job.id, err: error }, 'a part of the result could not be copied; trying again with the next');
-    late.push(...media);
-    if (update.operation !== undefined) await record.update({ operation: update.operation });
-    return;
-  }
-  const output: JobOutput = { ...job.output, assets: [...job.output.assets, ...files.outputs], data: update.data };
-  const progressPercent = Math.max(job.progressPercent, update.percent);
-  await tellOf(record, { status: 'progress', progressPercent, output, ...operationOf(update) }, files);
-}
-
-/** Writes a part or the end of the result with its files. Of a job that has moved on meanwhile (cancelled, timed out) none is kept. */
-async function tellOf(record: JobRecord, set: Parameters<JobRecord['tell']>[0], files: Collected): Promise<void> {
-  if (!(await record.tell(set, files.records))) await files.discard();
-}
-
-async function complete({ deps, record, signal, late }: Run, update: Extract<EngineUpdate, { type: 'completed' }>): Promise<void> {
-  const { message, buttons, data } = update;
-  const { assets, ...known } = record.current().output;
-  const output: JobOutput = { message: message ?? known.message, buttons, assets, data };
-  let files;
-  try {
-    files = await deps.collect(record.current(), [...late, ...update.media], signal);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    deps.log.warn({ jobId: record.current().id, err: error }, 'the result could not be copied');
-    await fail(deps, record, { code: 'media-unavailable', title: 'The result could not be copied', details: null }, output);
-    return;
-  }
-  await tellOf(record, { status: 'completed', progressPercent: 100, output: { ...output, assets: [...assets, ...files.outputs] } }, files);
+  return { job: current, isWritten: false };
 }

@@ -31,7 +31,7 @@ describe('an engine without accounts', () => {
   let worker: Worker;
   let stop: AbortController;
   let done: Promise<void>;
-  /** Whole lists of media that cannot be copied. */
+  /** Media that cannot be copied; a list with one of them is refused as a whole. */
   let lost: Media[];
   let whileCopying: () => Promise<void>;
   let discarded: PromiseWithResolvers<string[]>;
@@ -52,7 +52,7 @@ describe('an engine without accounts', () => {
   function start(): void {
     watch = createJobWatch({ clock, getJob: (id) => store.getJob(id) });
     upstream = createScriptedEngine({ name: 'suno', slots: 2 });
-    worker = createTestWorker({ clock, store, watch, engine: upstream.engine, collect, tellsParts: true });
+    worker = createTestWorker({ clock, store, watch, engine: upstream.engine, collect, hasPartCallbacks: true });
     stop = new AbortController();
     done = worker.run(stop.signal);
   }
@@ -82,7 +82,7 @@ describe('an engine without accounts', () => {
   };
   const until = async (jobId: string, test: (job: Job) => boolean): Promise<Job> => {
     const job = await watch.wait(jobId, test, { timeoutMs: 3_600_000 });
-    assert.ok(job, `${jobId} did not get there`);
+    assert.ok(job, `${jobId} did not reach the expected state`);
     return job;
   };
   const ended = (jobId: string): Promise<Job> => until(jobId, (job) => isFinal(job.status));
@@ -104,7 +104,7 @@ describe('an engine without accounts', () => {
     await Promise.all([complete('c'), complete('d')]);
   });
 
-  test('a restart takes the running ones up, and the others still wait', async () => {
+  test('a restart recovers the running jobs, and the others stay queued', async () => {
     for (const id of ['a', 'b', 'c']) await submit(id);
     await Promise.all([upstream.runOf('a'), upstream.runOf('b')]);
     await end();
@@ -148,7 +148,7 @@ describe('an engine without accounts', () => {
     assert.deepEqual([output.data, await bodies('song')], [{ stage: 'complete' }, ['progress', 'progress', 'completed']]);
   });
 
-  test('a part that cannot be copied is passed over, and its files come with the next', async () => {
+  test('a part that cannot be copied sends no callback, and its files are added with the next update', async () => {
     await submit('song');
     const run = await upstream.runOf('song');
     lost = [AUDIO];
@@ -163,7 +163,7 @@ describe('an engine without accounts', () => {
     );
   });
 
-  test('the files of a job that was cancelled while they were copied are not kept', async () => {
+  test('the copied files of a job that was cancelled meanwhile are deleted', async () => {
     await submit('song');
     const run = await upstream.runOf('song');
     whileCopying = async () => {
@@ -177,7 +177,7 @@ describe('an engine without accounts', () => {
     assert.deepEqual([status, output.assets], ['cancelled', []]);
   });
 
-  test('a failure after a part keeps what is there', async () => {
+  test('a failure after a part keeps the files of the part', async () => {
     await submit('song');
     const run = await upstream.runOf('song');
     run.push({ type: 'part', percent: 50, media: [AUDIO], data: { stage: 'first' } });

@@ -20,7 +20,7 @@ import type { Worker } from './worker.ts';
 const PAUSE = { code: 'account-blocked', title: 'Blocked', details: null, atMs: 0 } as const;
 const MANY = 500;
 
-describe('jobs that wait', () => {
+describe('queued jobs', () => {
   let clock: FakeClock;
   let store: Store;
   let dispose: () => Promise<void>;
@@ -79,7 +79,7 @@ describe('jobs that wait', () => {
   const startedCount = (jobIds: readonly string[]): number => jobIds.filter((id) => upstream.isRunning(id)).length;
 
   for (const when of ['before', 'after']) {
-    test(`${MANY} jobs of a busy account do not delay one of a free account; the worker came ${when} them`, async () => {
+    test(`${MANY} jobs of a busy account do not delay one of a free account; the worker started ${when} they were accepted`, async () => {
       if (when === 'after') run();
       const waiting = await submitMany({ accountId: 'busy' });
       const bound = await submit({ accountId: 'free' });
@@ -111,7 +111,7 @@ describe('jobs that wait', () => {
     assert.ok(ends.every(({ failure }) => failure?.code === 'account-blocked'));
   });
 
-  test('a small command needs no slot and waits for none', async () => {
+  test('a small command needs no slot and does not wait for one', async () => {
     run();
     const [first] = await submitMany({ accountId: 'busy' });
     await upstream.runOf(first ?? '');
@@ -119,23 +119,23 @@ describe('jobs that wait', () => {
     await finish(await submit({ usesSlot: false }));
   });
 
-  test('a free slot goes to the oldest, bound or not, after one that was accepted because there was room', async () => {
+  test('a free slot goes to the oldest job, bound or not, after a job that was accepted because a slot was free', async () => {
     await store.setAccountPause('free', PAUSE, 0);
-    const order: string[] = [];
+    const submitted: string[] = [];
     for (const request of [{}, { accountId: 'busy' }, {}, { accountId: 'busy', maxJobs: 2, refuseWhenBusy: true }]) {
       await clock.advance(1);
-      order.push(await submit(request));
+      submitted.push(await submit(request));
     }
     run();
-    const [oldest = '', bound = '', youngest = '', promised = ''] = order;
+    const [oldest = '', bound = '', youngest = '', promised = ''] = submitted;
     for (const [index, next] of [promised, oldest, bound, youngest].entries()) {
       await upstream.runOf(next);
-      assert.equal(startedCount(order), index + 1);
+      assert.equal(startedCount(submitted), index + 1);
       await finish(next);
     }
   });
 
-  test('a job that cannot be planned fails and holds up no other', async () => {
+  test('a job that cannot be planned fails and delays no other', async () => {
     const { engine } = upstream;
     const plan = engine.plan.bind(engine);
     engine.plan = async (job) => {
@@ -149,7 +149,7 @@ describe('jobs that wait', () => {
     await finish(even);
   });
 
-  test('a job that waited too long is failed as timed out, one at work is not', async () => {
+  test('a queued job that waited too long is failed as timed out, a running job is not', async () => {
     run();
     const first = await submit({ accountId: 'busy' });
     await upstream.runOf(first);

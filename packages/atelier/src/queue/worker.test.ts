@@ -84,7 +84,7 @@ describe('the worker', () => {
 
   const until = async (jobId: string, test: (job: Job) => boolean): Promise<Job> => {
     const job = await watch.wait(jobId, test, { timeoutMs: 3_600_000 });
-    assert.ok(job, `${jobId} did not get there`);
+    assert.ok(job, `${jobId} did not reach the expected state`);
     return job;
   };
   const ended = (jobId: string): Promise<Job> => until(jobId, (job) => isFinal(job.status));
@@ -124,7 +124,7 @@ describe('the worker', () => {
     assert.deepEqual([job.status, job.failure?.code], ['failed', 'timeout']);
   });
 
-  test('a restart takes running jobs up with their operation, and the time already run counts', async () => {
+  test('a restart recovers running jobs with their operation, and the time already run counts', async () => {
     await submit('kept');
     (await upstream.runOf('kept')).push({ type: 'started', message, buttons: [], operation: { messageId: '99' } });
     await until('kept', (job) => job.status === 'started');
@@ -139,7 +139,7 @@ describe('the worker', () => {
     assert.equal((await ended('kept')).failure?.code, 'timeout');
   });
 
-  test('a machine that slept for longer than a lease goes on with its jobs where they are', async () => {
+  test('after the machine slept longer than a lease, the process goes on with its jobs', async () => {
     await submit('asleep');
     const run = await upstream.runOf('asleep');
     const { version } = (await store.getJob('asleep')) ?? assert.fail();
@@ -150,7 +150,23 @@ describe('the worker', () => {
     assert.equal((await ended('asleep')).status, 'completed');
   });
 
-  test('a cancelled job stays cancelled whatever the upstream still says', async () => {
+  test('while leases cannot be renewed, the store is asked once a second', async () => {
+    await submit('one');
+    await upstream.runOf('one');
+    const renew = store.renewJobLeases.bind(store);
+    let asked = 0;
+    store.renewJobLeases = () => {
+      asked += 1;
+      return Promise.reject(new Error('the connection is lost'));
+    };
+    await passTime(clock, store, 15_000);
+    assert.ok(asked >= 3 && asked <= 6, `${asked} times`);
+    store.renewJobLeases = renew;
+    (await upstream.runOf('one')).push(COMPLETED);
+    assert.equal((await ended('one')).status, 'completed');
+  });
+
+  test('a cancelled job stays cancelled, also when the upstream completes it later', async () => {
     const job = await submit('gone');
     const run = await upstream.runOf('gone');
     const cancelled = await worker.cancel((await store.getJob('gone')) ?? job);

@@ -10,12 +10,12 @@ import { silentLog } from '@atelier/lib/log';
 import type { Store } from '../../core/store.ts';
 import { createWorker, type Worker, type WorkerDeps } from '../worker.ts';
 
-/** How long a test's job may wait for an account. */
+/** Milliseconds that a job of a test may wait in the queue. */
 export const QUEUE_LIMIT_MS = 60_000;
 
 export const COMPLETED: EngineUpdate = { type: 'completed', message: null, buttons: [], media: [], data: { seed: 7 } };
 
-/** An upstream that does what the test says: each run waits for its updates. With `slots`: one without accounts. */
+/** An engine that the test controls: each run waits for the updates that the test pushes. With `slots`: an engine without accounts. */
 export function createScriptedEngine(options: { name?: EngineName; slots?: number } = {}) {
   const runs = new Map<string, { options: RunOptions; push(update: EngineUpdate): void }>();
   const waiting = new Map<string, () => void>();
@@ -67,14 +67,14 @@ interface TestWorkerDeps {
   watch: JobWatch;
   engine: Engine;
   onFailure?(job: Job, failure: JobFailure): void;
-  /** Nothing is copied when left out. */
+  /** Left out: no file is copied. */
   collect?: WorkerDeps['collect'];
-  /** Deliveries are rendered for parts too. */
-  tellsParts?: boolean;
+  /** Parts of a result have deliveries too. */
+  hasPartCallbacks?: boolean;
 }
 
-/** A worker alone with its store: each final state has one delivery. */
-export function createTestWorker({ clock, store, watch, engine, onFailure, collect, tellsParts = false }: TestWorkerDeps): Worker {
+/** A worker that has its store to itself; each final state has one delivery. */
+export function createTestWorker({ clock, store, watch, engine, onFailure, collect, hasPartCallbacks = false }: TestWorkerDeps): Worker {
   return createWorker({
     clock,
     log: silentLog,
@@ -83,7 +83,7 @@ export function createTestWorker({ clock, store, watch, engine, onFailure, colle
     engines: [engine],
     accounts: { get: (id) => store.getAccount(id), list: () => store.listAccounts() },
     collect: collect ?? (async () => ({ outputs: [], records: [], discard: async () => {} })),
-    renderDeliveries: (job) => (isFinal(job.status) || tellsParts ? [deliveryOf(job, clock)] : []),
+    renderDeliveries: (job) => (isFinal(job.status) || hasPartCallbacks ? [deliveryOf(job, clock)] : []),
     onDelivery: () => {},
     onFailure: async (job, failure) => onFailure?.(job, failure),
     timeLimitMs: 30 * 60_000,
@@ -106,7 +106,7 @@ const deliveryOf = (job: Job, clock: Clock): NewDelivery => ({
   createdAtMs: clock.now(),
 });
 
-/** Lets time pass second by second, no faster than what falls due in each is written: a lease that runs out unrenewed takes its job away. */
+/** Lets time pass second by second and waits for the writes that fall due in each: a lease that is not renewed in time loses its job. */
 export async function passTime(clock: FakeClock, store: Store, ms: number): Promise<void> {
   for (let passedMs = 0; passedMs < ms; passedMs += 1_000) {
     await clock.advance(Math.min(1_000, ms - passedMs));
