@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
 import { createFakeClock } from './clock.ts';
 import { createWaker } from './waker.ts';
@@ -33,6 +34,18 @@ describe('waker', () => {
     stop.abort();
     assert.equal(await wait, 'aborted');
     assert.equal(await waker.wait(Infinity, stop.signal), 'aborted');
+  });
+
+  test('a wait that has ended leaves no listener on the signal', async () => {
+    const clock = createFakeClock();
+    const waker = createWaker(clock);
+    const stop = new AbortController();
+    for (let turn = 0; turn < 3; turn += 1) {
+      const wait = waker.wait(1_000, stop.signal);
+      await clock.advance(1_000);
+      assert.equal(await wait, 'elapsed');
+    }
+    assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
   });
 
   test('a wake that comes with the abort is not lost', async () => {
