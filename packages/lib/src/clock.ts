@@ -1,17 +1,14 @@
 /** Undoes a timer. Calling it twice, or after the timer fired, does nothing. */
 export type Cancel = () => void;
 
-/**
- * Where all code takes the time from: the system's clock in the server, one that is moved by hand in tests.
- * Instants are epoch milliseconds.
- */
+/** The source of time for all code: the system's clock in the server, a fake clock in tests. Instants are epoch milliseconds. */
 export interface Clock {
   now(): number;
   /** Runs `task` once after `delayMs` (0 or less: in a later turn). The timer alone does not keep the process alive. */
   after(delayMs: number, task: () => void): Cancel;
 }
 
-/** setTimeout fires at once beyond this, so longer waits are made of several. */
+/** setTimeout fires at once when its delay is longer than this, so a longer wait uses several timers. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 export const systemClock: Clock = {
@@ -47,7 +44,7 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
-/** A signal that aborts with a `TimeoutError` after `delayMs` of this clock, or with `parent`. Call `cancel` when done. */
+/** A signal that aborts with a `TimeoutError` after `delayMs` of this clock, or together with `parent`. Call `cancel` when done. */
 export function deadline(clock: Clock, delayMs: number, parent?: AbortSignal): { signal: AbortSignal; cancel: Cancel } {
   const controller = new AbortController();
   const cancelTimer = clock.after(delayMs, () => controller.abort(new DOMException(`no end within ${delayMs} ms`, 'TimeoutError')));
@@ -56,18 +53,18 @@ export function deadline(clock: Clock, delayMs: number, parent?: AbortSignal): {
 }
 
 export interface FakeClock extends Clock {
-  /** Moves the time on and runs every timer that falls due, in order, letting promises settle between them. */
+  /** Moves the time forward and runs every timer that falls due, in order; promises are handled between two timers. */
   advance(ms: number): Promise<void>;
-  /** Timers not yet due. */
+  /** How many timers are not due yet. */
   pending(): number;
 }
 
-/** A clock that stands still until told. Settles microtasks and immediates around each timer it fires. */
+/** A clock that moves only by `advance`. Microtasks and immediates run before and after each timer. */
 export function createFakeClock(startMs = 1_700_000_000_000): FakeClock {
   let nowMs = startMs;
   let sequence = 0;
   const timers = new Map<number, { dueAtMs: number; task: () => void }>();
-  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const runImmediates = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const nextDue = (untilMs: number): number | undefined => {
     let found: number | undefined;
     for (const [id, timer] of timers) {
@@ -86,17 +83,17 @@ export function createFakeClock(startMs = 1_700_000_000_000): FakeClock {
     },
     async advance(ms) {
       const untilMs = nowMs + ms;
-      await settle();
+      await runImmediates();
       for (let id = nextDue(untilMs); id !== undefined; id = nextDue(untilMs)) {
         const timer = timers.get(id);
         timers.delete(id);
         if (!timer) break;
         nowMs = Math.max(nowMs, timer.dueAtMs);
         timer.task();
-        await settle();
+        await runImmediates();
       }
       nowMs = untilMs;
-      await settle();
+      await runImmediates();
     },
     pending: () => timers.size,
   };

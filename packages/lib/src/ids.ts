@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
 
-/** Where all new identifiers come from; tests pass one that counts. */
+/** The source of all new identifiers. */
 export interface Ids {
   /** A UUID that sorts by time (version 7). */
   uuid(): string;
@@ -35,7 +35,7 @@ export function createIds(clock: Clock): Ids {
   };
 }
 
-/** Random bytes drawn from the system by the page: a call for each id would cost more than the rest of it. */
+/** Takes random bytes from the system a page at a time: one system call for each id would cost more than the rest of the id. */
 function createRandomSource(): (bytes: number) => Buffer {
   const PAGE = 4_096;
   let page = Buffer.alloc(0);
@@ -47,10 +47,10 @@ function createRandomSource(): (bytes: number) => Buffer {
   };
 }
 
-/** A UUID with no order, where a wire format wants one (version 4). */
+/** A random UUID (version 4), for wire formats that ask for one. */
 export const randomId = (): string => randomUUID();
 
-/** The instant a snowflake was made, epoch milliseconds. */
+/** The instant of a snowflake, epoch milliseconds. */
 export function snowflakeToMs(snowflake: string): number {
   return Number(BigInt(snowflake) >> 22n) + DISCORD_EPOCH_MS;
 }

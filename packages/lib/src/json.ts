@@ -6,7 +6,7 @@ export interface JsonObject {
 
 export type JsonResult = { ok: true; value: JsonValue } | { ok: false; error: string };
 
-/** Parses outside text without throwing. */
+/** Parses text from outside. Never throws. */
 export function parseJson(text: string): JsonResult {
   try {
     return { ok: true, value: JSON.parse(text) as JsonValue };
@@ -20,7 +20,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether arrays and objects stand in one another more than `levels` deep. Does not recurse: the value may come from a hostile text. */
+/** True when arrays and objects are nested more than `levels` deep. Does not recurse: the value may come from a hostile text. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth += 1) {
@@ -30,7 +30,7 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
   return true;
 }
 
-/** JSON text with the keys of every object in order, so that equal values give equal text. */
+/** JSON text with the keys of every object sorted, so that equal values give equal text. */
 export function toCanonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(',')}]`;
   if (!isJsonObject(value)) return JSON.stringify(value);
@@ -40,16 +40,16 @@ export function toCanonicalJson(value: JsonValue): string {
   return `{${members.join(',')}}`;
 }
 
-/** The member when it is a string, else the empty string: for reading what came from outside. */
+/** The member if it is a string, else the empty string: for reading JSON from outside. */
 export const textAt = (value: JsonObject, name: string): string => (typeof value[name] === 'string' ? value[name] : '');
 
-/** The member when it is an object, else an empty one. */
+/** The member if it is an object, else an empty object. */
 export const objectAt = (value: JsonObject, name: string): JsonObject => (isJsonObject(value[name]) ? value[name] : {});
 
-/** The member when it is an array, else an empty one. */
+/** The member if it is an array, else an empty array. */
 export const listAt = (value: JsonObject, name: string): JsonValue[] => (Array.isArray(value[name]) ? value[name] : []);
 
-/** The object that a text holds, or an empty one when it holds none. */
+/** The object in a JSON text, or an empty object when the text is not a JSON object. */
 export function parseJsonObject(text: string): JsonObject {
   const parsed = parseJson(text);
   return parsed.ok && isJsonObject(parsed.value) ? parsed.value : {};

@@ -1,9 +1,9 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 
-/** What code logs through: pino's own interface, structured fields first, then a fixed sentence. */
+/** The logger of all code, with pino's interface: structured fields first, then a fixed sentence. */
 export type Log = Logger;
 
-/** Fields that may hold a secret, whatever object they sit in. */
+/** Fields that may hold a secret, in any logged object. */
 const SECRET_FIELDS = ['token', 'discord', 'authorization', 'apiKey', 'secret', 'password', 'cookie'];
 
 export function createLog(options: { level: string; destination?: DestinationStream }): Log {
@@ -14,5 +14,5 @@ export function createLog(options: { level: string; destination?: DestinationStr
   );
 }
 
-/** Says nothing; for tests that do not read the log. */
+/** Writes nothing; for tests that do not read the log. */
 export const silentLog: Log = pino({ level: 'silent' });

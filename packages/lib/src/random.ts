@@ -1,10 +1,10 @@
-/** Seeded randomness: equal seeds give equal runs. Everything in the simulator that varies draws from one of these. */
+/** Seeded randomness: equal seeds give equal values in the same order. All variation of the simulator comes from it. */
 export interface Random {
   /** From 0 up to, but not including, 1. */
   next(): number;
   /** A whole number from 0 up to, but not including, `limit`. */
   below(limit: number): number;
-  /** One member of a list that is not empty. */
+  /** One member of a non-empty list. */
   pick<Item>(list: readonly [Item, ...Item[]]): Item;
   /** `bytes` bytes as lower-case hexadecimal. */
   hex(bytes: number): string;

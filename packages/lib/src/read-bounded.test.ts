@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { readBounded, TooManyBytesError } from './read-bounded.ts';
 
 describe('bounded reader', () => {
-  test('takes exactly as many bytes as are allowed', async () => {
+  test('takes exactly `maxBytes` bytes', async () => {
     assert.equal((await readBounded(Readable.from([Buffer.from('ab'), Buffer.from('cd')]), 4)).toString(), 'abcd');
     assert.equal((await readBounded(Readable.from([]), 0)).length, 0);
   });
@@ -24,7 +24,7 @@ describe('bounded reader', () => {
     assert.equal(sent, sentBefore);
   });
 
-  test('passes the error of the stream on', async () => {
+  test('rejects with the error of the stream', async () => {
     async function* broken() {
       yield Buffer.from('a');
       throw new Error('cut');

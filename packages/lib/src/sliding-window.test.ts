@@ -4,7 +4,7 @@ import { createFakeClock } from './clock.ts';
 import { createSlidingWindow } from './sliding-window.ts';
 
 describe('sliding window', () => {
-  test('takes so many in any window, and says when the next is possible', async () => {
+  test('takes at most `max` events in a window, and returns the time until the next is possible', async () => {
     const clock = createFakeClock();
     const window = createSlidingWindow({ clock, max: 2, windowMs: 1_000 });
     assert.equal(window.take(), 0);
@@ -16,7 +16,7 @@ describe('sliding window', () => {
     assert.equal(window.take(), 400);
   });
 
-  test('keeps places free for others', async () => {
+  test('leaves room for `spare` more events', async () => {
     const clock = createFakeClock();
     const window = createSlidingWindow({ clock, max: 3, windowMs: 1_000 });
     assert.equal(window.take(1), 0);
@@ -26,7 +26,7 @@ describe('sliding window', () => {
     assert.equal(window.take(), 0);
   });
 
-  test('is not fooled by a clock that is set back', () => {
+  test('counts no event of the future after the clock was set back', () => {
     let nowMs = 10_000;
     const window = createSlidingWindow({ clock: { now: () => nowMs, after: () => () => {} }, max: 1, windowMs: 1_000 });
     assert.equal(window.take(), 0);

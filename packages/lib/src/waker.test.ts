@@ -14,7 +14,7 @@ describe('waker', () => {
     assert.equal(clock.pending(), 0);
   });
 
-  test('remembers one wake while nobody waits', async () => {
+  test('remembers one wake while no loop waits', async () => {
     const clock = createFakeClock();
     const waker = createWaker(clock);
     waker.wake();
