@@ -66,7 +66,7 @@ describe('accounts', () => {
 
   const refusedWith = (code: ErrorCode) => (error: unknown) => error instanceof JobError && error.code === code;
 
-  test('the one with most free slots is picked, and equals take turns', async () => {
+  test('the account with most free slots is picked; accounts with the same number take turns', async () => {
     await configure('a');
     await configure('b');
     await configure('c', 1);
@@ -76,7 +76,7 @@ describe('accounts', () => {
     assert.equal((await accounts.pickFree()).id, 'b');
   });
 
-  test('none, all paused and all full are told apart', async () => {
+  test('no account, all paused and all full are different refusals', async () => {
     await assert.rejects(accounts.pickFree(), refusedWith('account-missing'));
     await configure('a', 1);
     await occupy('a', 'job-1');
@@ -98,7 +98,7 @@ describe('accounts', () => {
     await assert.rejects(accounts.pickFree(), refusedWith('account-busy'));
   });
 
-  test('a token belongs to one channel, is kept sealed, and is opened for the session alone', async () => {
+  test('a token belongs to one channel, is stored encrypted, and is decrypted only for the session', async () => {
     const { account, created } = await configure('a');
     assert.equal(created, true);
     assert.ok(!JSON.stringify(account).includes('token of a'));
@@ -109,7 +109,7 @@ describe('accounts', () => {
     assert.equal((await accounts.get('a'))?.maxJobs, 5);
   });
 
-  test('a token that a caller brings is kept apart, unless it is the configured one', async () => {
+  test('the token of a caller gets an unlisted account, unless it is the token of the configured account', async () => {
     await configure('a');
     const bring = (token: string) => accounts.bring({ channelId: 'a', guildId: 'guild', token, maxJobs: 3 });
     assert.equal((await bring('token of a')).id, 'a');
@@ -122,7 +122,7 @@ describe('accounts', () => {
     );
   });
 
-  test('only a failure of the account itself pauses it, once, with one notice to the operator', async () => {
+  test('only a failure of the account itself pauses the account, once, with one notice to the operator', async () => {
     await configure('a');
     await accounts.pauseAfter('a', { code: 'prompt-moderated', title: 'Banned prompt', details: null });
     assert.equal((await accounts.get('a'))?.pause, null);

@@ -1,92 +1,37 @@
 import { createAccountPicker, type Account, type AccountService } from '../core/account.ts';
-import { ERROR_CODES, JobError, type JobFailure } from '../core/errors.ts';
-import type { Clock } from '@atelier/lib/clock';
-import type { Ids } from '@atelier/lib/ids';
-import type { Log } from '@atelier/lib/log';
+import { JobError, type JobFailure } from '../core/errors.ts';
+import type { ApiKey } from '../core/key.ts';
 import type { AccountStore, JobStore } from '../core/store.ts';
-import { toPauseNotice } from './notice.ts';
+import { pauseAfterFailure, type PauseDeps } from './pause.ts';
 import { hashSecret, maskToken, type SecretBox } from './secret-box.ts';
 
-interface AccountServiceDeps {
-  clock: Clock;
-  ids: Ids;
-  log: Log;
+interface AccountServiceDeps extends PauseDeps {
   store: AccountStore & Pick<JobStore, 'executingJobIds' | 'countSlotJobs'>;
   secretBox: SecretBox;
-  /** Where the operator wants to be told of a paused account. */
-  operatorUrl: string | undefined;
-  /** The private channel that a token's user has with Midjourney's bot. Throws `JobError`. */
+  /** Id of the private channel between a token's user and Midjourney's bot. Throws `JobError`. */
   findPrivateChannel(token: string): Promise<string>;
-  /** Told when an account was added, changed (close its session) or is ready for use (open one ahead of time). */
+  /** Called when an account was added, changed or removed (its session must end), or was reset (a session may be opened ahead of time). */
   onChanged(accountId: string): void;
-  /** Told when a slot or an account may have come free. */
+  /** Called when a slot or an account may be free again. */
   onFreed(): void;
-  /** Told when a signal from Discord or Midjourney has paused an account; a notice to the operator may be due. */
-  onPaused(code: string): void;
 }
 
 export interface Accounts extends AccountService {
-  /** What a Discord session needs, with the token in the clear; undefined when the account is gone. */
+  /** The account as a Discord session needs it, with the decrypted token; undefined when the account was removed. */
   open(accountId: string): Promise<{ accountId: string; channelId: string; guildId: string; token: string } | undefined>;
-  /** Stops the use of an account after a failure that says so; loud, and only once per pause. */
+  /** Pauses the account if the code of this failure says so: logs an error and notifies the operator, once for each pause. */
   pauseAfter(accountId: string, failure: JobFailure): Promise<void>;
 }
 
-/** The accounts: who they are, which is free, which is paused and why. */
+/** The accounts in the store: adds them, picks a free one, pauses and resets them. */
 export function createAccounts(deps: AccountServiceDeps): Accounts {
-  const { store, clock, log, secretBox } = deps;
-  const pickMostFree = createAccountPicker();
-
-  const build = (
-    id: string,
-    request: { channelId: string; guildId: string; token: string; maxJobs: number },
-    listed: boolean,
-    known: Account | undefined,
-  ): Account => ({
-    id,
-    channelId: request.channelId,
-    guildId: request.guildId,
-    sealedToken: secretBox.seal(request.token),
-    tokenHash: hashSecret(request.token),
-    maskedToken: maskToken(request.token),
-    maxJobs: request.maxJobs,
-    listed,
-    pause: known?.pause ?? null,
-    createdAtMs: known?.createdAtMs ?? clock.now(),
-    updatedAtMs: clock.now(),
-  });
+  const { store, clock, log } = deps;
+  const pickAccount = createAccountPicker();
 
   return {
     findPrivateChannel: (token) => deps.findPrivateChannel(token),
-
-    async configure(request) {
-      const tokenHash = hashSecret(request.token);
-      const others = await store.listAccounts();
-      if (others.some((other) => other.tokenHash === tokenHash && other.channelId !== request.channelId)) {
-        throw new JobError('invalid-request', `Channel ${request.channelId} configuration has same discord value`, {
-          facts: { field: 'discord' },
-        });
-      }
-      const known = await store.getAccount(request.channelId);
-      const account = build(request.channelId, request, true, known);
-      await store.putAccount(account);
-      deps.onChanged(account.id);
-      deps.onFreed();
-      return { account, created: known === undefined };
-    },
-
-    async bring(request) {
-      const tokenHash = hashSecret(request.token);
-      const configured = await store.getAccount(request.channelId);
-      if (configured?.tokenHash === tokenHash) return configured;
-      const id = `${request.channelId}:${tokenHash.slice(0, 8)}`;
-      const known = await store.getAccount(id);
-      if (known && known.guildId === request.guildId) return known;
-      const account = build(id, request, false, known);
-      await store.putAccount(account);
-      return account;
-    },
-
+    configure: (request) => configureAccount(deps, request),
+    bring: (request) => bringAccount(deps, request),
     get: (accountId) => store.getAccount(accountId),
     list: () => store.listAccounts(),
 
@@ -106,51 +51,91 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
       return found;
     },
 
-    async pickFree(viewer) {
-      const accounts = await store.listAccounts();
-      if (accounts.length === 0) throw new JobError('account-missing', 'discord, server or channel value is missing');
-      const usable = accounts.filter((account) => account.pause === null);
-      const [paused] = accounts;
-      if (usable.length === 0) {
-        throw new JobError('account-paused', paused?.pause?.title ?? 'Every account is paused', {
-          facts: { code: paused?.pause?.code ?? 'account-paused' },
-        });
-      }
-      const executing = await store.countSlotJobs('unfinished');
-      const next = pickMostFree(usable.map((account) => ({ account, freeSlots: account.maxJobs - (executing.get(account.id) ?? 0) })));
-      if (next) return next;
-      throw allBusy(
-        usable,
-        await store.executingJobIds(
-          usable.map(({ id }) => id),
-          viewer?.admin === false ? viewer.id : undefined,
-        ),
-      );
-    },
+    pickFree: (viewer) => pickFreeAccount(store, pickAccount, viewer),
 
     async open(accountId) {
       const account = await store.getAccount(accountId);
       if (!account) return undefined;
-      return { accountId, channelId: account.channelId, guildId: account.guildId, token: secretBox.open(account.sealedToken) };
+      return { accountId, channelId: account.channelId, guildId: account.guildId, token: deps.secretBox.open(account.sealedToken) };
     },
 
-    async pauseAfter(accountId, failure) {
-      if (!ERROR_CODES[failure.code].pausesAccount) return;
-      const account = await store.getAccount(accountId);
-      if (!account || account.pause) return;
-      const pause = { code: failure.code, title: failure.title, details: failure.details, atMs: clock.now() };
-      const { operatorUrl } = deps;
-      const notices = operatorUrl === undefined ? [] : [toPauseNotice(account, pause, { id: `msg_${deps.ids.uuid()}`, url: operatorUrl })];
-      if (!(await store.setAccountPause(accountId, pause, clock.now(), notices))) return;
-      deps.onPaused(failure.code);
-      log.error({ accountId, code: failure.code, title: failure.title }, 'account paused: it needs its owner, then a reset');
-    },
+    pauseAfter: (accountId, failure) => pauseAfterFailure(deps, accountId, failure),
   };
 }
 
-function allBusy(accounts: readonly Account[], executingJobIds: string[]): JobError {
-  const maxJobs = Math.max(...accounts.map((account) => account.maxJobs));
-  return new JobError('account-busy', `Maximum of ${maxJobs} jobs executing in parallel supported`, {
-    facts: { maxJobs, executingJobIds },
-  });
+type AccountRequest = Parameters<AccountService['configure']>[0];
+
+async function configureAccount(deps: AccountServiceDeps, request: AccountRequest): Promise<{ account: Account; created: boolean }> {
+  const { store } = deps;
+  const tokenHash = hashSecret(request.token);
+  const others = await store.listAccounts();
+  if (others.some((other) => other.tokenHash === tokenHash && other.channelId !== request.channelId)) {
+    throw new JobError('invalid-request', `Channel ${request.channelId} configuration has same discord value`, {
+      facts: { field: 'discord' },
+    });
+  }
+  const known = await store.getAccount(request.channelId);
+  const account = toAccount(deps, request, { id: request.channelId, listed: true, known });
+  await store.putAccount(account);
+  deps.onChanged(account.id);
+  deps.onFreed();
+  return { account, created: known === undefined };
+}
+
+async function bringAccount(deps: AccountServiceDeps, request: AccountRequest): Promise<Account> {
+  const { store } = deps;
+  const tokenHash = hashSecret(request.token);
+  const configured = await store.getAccount(request.channelId);
+  if (configured?.tokenHash === tokenHash) return configured;
+  const id = `${request.channelId}:${tokenHash.slice(0, 8)}`;
+  const known = await store.getAccount(id);
+  if (known && known.guildId === request.guildId) return known;
+  const account = toAccount(deps, request, { id, listed: false, known });
+  await store.putAccount(account);
+  return account;
+}
+
+function toAccount(
+  { secretBox, clock }: AccountServiceDeps,
+  { channelId, guildId, token, maxJobs }: AccountRequest,
+  { id, listed, known }: { id: string; listed: boolean; known: Account | undefined },
+): Account {
+  return {
+    id,
+    channelId,
+    guildId,
+    sealedToken: secretBox.seal(token),
+    tokenHash: hashSecret(token),
+    maskedToken: maskToken(token),
+    maxJobs,
+    listed,
+    pause: known?.pause ?? null,
+    createdAtMs: known?.createdAtMs ?? clock.now(),
+    updatedAtMs: clock.now(),
+  };
+}
+
+async function pickFreeAccount(
+  store: AccountServiceDeps['store'],
+  pickAccount: ReturnType<typeof createAccountPicker>,
+  viewer: Pick<ApiKey, 'id' | 'admin'> | undefined,
+): Promise<Account> {
+  const accounts = await store.listAccounts();
+  const [first] = accounts;
+  if (!first) throw new JobError('account-missing', 'discord, server or channel value is missing');
+  const active = accounts.filter((account) => account.pause === null);
+  if (active.length === 0) {
+    throw new JobError('account-paused', first.pause?.title ?? 'Every account is paused', {
+      facts: { code: first.pause?.code ?? 'account-paused' },
+    });
+  }
+  const executing = await store.countSlotJobs('unfinished');
+  const picked = pickAccount(active.map((account) => ({ account, freeSlots: account.maxJobs - (executing.get(account.id) ?? 0) })));
+  if (picked) return picked;
+  const executingJobIds = await store.executingJobIds(
+    active.map(({ id }) => id),
+    viewer?.admin === false ? viewer.id : undefined,
+  );
+  const maxJobs = Math.max(...active.map((account) => account.maxJobs));
+  throw new JobError('account-busy', `Maximum of ${maxJobs} jobs executing in parallel supported`, { facts: { maxJobs, executingJobIds } });
 }

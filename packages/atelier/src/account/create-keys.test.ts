@@ -7,8 +7,7 @@ import { silentLog } from '@atelier/lib/log';
 import { openTestStore } from '../store/sqlite/test-store.fixture.ts';
 import type { Store } from '../core/store.ts';
 import { NO_LIMITS } from '../core/key.ts';
-import { createKeys } from './create-keys.ts';
-import { ensureFirstKey } from './first-key.ts';
+import { createKeys, ensureFirstKey } from './create-keys.ts';
 import type { KeyService } from '../core/key.ts';
 import { hashSecret } from './secret-box.ts';
 
@@ -31,7 +30,7 @@ describe('API keys', () => {
   const refusedField = (field: string) => (error: unknown) =>
     error instanceof JobError && error.code === 'invalid-request' && error.facts['field'] === field;
 
-  test('a new key is found by its secret, which is not kept', async () => {
+  test('a new key is found by its secret, which is not stored', async () => {
     const { key, secret } = await create();
     assert.match(secret, /^atl_[\w-]{32}$/);
     assert.deepEqual(await store.findKey(hashSecret(secret)), key);
@@ -43,7 +42,7 @@ describe('API keys', () => {
     assert.deepEqual(await keys.list(), [key, other.key]);
   });
 
-  test('an update changes what it names and nothing else', async () => {
+  test('an update changes the given fields and no other', async () => {
     const { key } = await create();
     const suspendedAtMs = clock.now();
     assert.deepEqual(await keys.update(key.id, { suspended: true }), { ...key, suspendedAtMs });
@@ -80,7 +79,7 @@ describe('API keys', () => {
   });
 
   for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-    test(`${limit} is no limit`, async () => {
+    test(`${limit} is refused as a limit`, async () => {
       const limits = { ...LIMITS, jobsPerDay: limit };
       await assert.rejects(keys.create({ name: 'x', limits, expiresAtMs: null }), refusedField('jobsPerDay'));
       const { key } = await create();

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { JobError } from '../core/errors.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import type { Log } from '@atelier/lib/log';
 import type { KeyStore } from '../core/store.ts';
-import type { ApiKey, KeyLimits } from '../core/key.ts';
-import type { KeyService } from '../core/key.ts';
+import { NO_LIMITS, type ApiKey, type KeyLimits, type KeyService } from '../core/key.ts';
 import { hashSecret } from './secret-box.ts';
 
 interface KeyDeps {
@@ -15,7 +14,7 @@ interface KeyDeps {
   store: KeyStore;
 }
 
-/** The API keys, kept in the store. Changes hold from the next request on. */
+/** The API keys in the store. A change applies from the next request on. */
 export function createKeys({ clock, ids, log, store }: KeyDeps): KeyService {
   async function change(keyId: string, toSet: (key: ApiKey) => Parameters<KeyStore['updateKey']>[1]): Promise<ApiKey | undefined> {
     const key = await store.getKey(keyId);
@@ -31,18 +30,14 @@ export function createKeys({ clock, ids, log, store }: KeyDeps): KeyService {
       checkLimits(limits);
       const secret = newSecret();
       const key = await store.createKey({
+        ...newKey(clock.now()),
         id: ids.uuid(),
         name,
         secretHash: hashSecret(secret),
-        admin: false,
-        replyUrl: null,
-        createdAtMs: clock.now(),
         expiresAtMs,
-        suspendedAtMs: null,
-        revokedAtMs: null,
         limits,
       });
-      log.info({ keyId: key.id }, 'API key made');
+      log.info({ keyId: key.id }, 'API key created');
       return { key, secret };
     },
 
@@ -59,7 +54,7 @@ export function createKeys({ clock, ids, log, store }: KeyDeps): KeyService {
           ...(name === undefined ? {} : { name }),
           ...(limits === undefined ? {} : { limits }),
           ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
-          // The first time stays on record.
+          // A key that is suspended again keeps the time of its first suspension.
           ...(suspended === undefined ? {} : { suspendedAtMs: suspended ? (key.suspendedAtMs ?? clock.now()) : null }),
         };
       }),
@@ -72,12 +67,36 @@ export function createKeys({ clock, ids, log, store }: KeyDeps): KeyService {
   };
 }
 
-/** 192 random bits in 32 characters that need no quoting anywhere; the prefix lets a scanner for leaked secrets know it. */
+/** Adds the first secret as the admin key, unless a key with this secret exists. A secret from the environment is added beside the existing keys. */
+export async function ensureFirstKey(store: KeyStore, secret: string, clock: Clock): Promise<void> {
+  const secretHash = hashSecret(secret);
+  if (await store.findKey(secretHash)) return;
+  await store.createKey({
+    ...newKey(clock.now()),
+    id: randomUUID(),
+    name: 'first key',
+    secretHash,
+    admin: true,
+  });
+}
+
+/** A key in force, without an end and without limits. */
+const newKey = (createdAtMs: number) => ({
+  admin: false,
+  replyUrl: null,
+  createdAtMs,
+  expiresAtMs: null,
+  suspendedAtMs: null,
+  revokedAtMs: null,
+  limits: NO_LIMITS,
+});
+
+/** 192 random bits in 32 characters that need no quoting anywhere; scanners for leaked secrets recognise the prefix. */
 const newSecret = (): string => `atl_${randomBytes(24).toString('base64url')}`;
 
-/** Without the admin key nobody could undo the change. */
-function keepAdmin(key: ApiKey, what: string, field: string): void {
-  if (key.admin) throw new JobError('invalid-request', `The admin key cannot be ${what}`, { facts: { field } });
+/** Refuses a change to the admin key that would lock it out: only the admin key could undo the change. */
+function keepAdmin(key: ApiKey, change: string, field: string): void {
+  if (key.admin) throw new JobError('invalid-request', `The admin key cannot be ${change}`, { facts: { field } });
 }
 
 function checkLimits(limits: KeyLimits): void {

@@ -1,15 +1,15 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
-/** Encrypts what must not be read from the disk (Discord tokens), with a key derived from the server's secret. */
+/** Encrypts texts that must not be readable on the disk (Discord tokens), with a key derived from the server's secret. */
 export interface SecretBox {
   seal(text: string): string;
-  /** Throws when the text was sealed with another secret, or changed. */
+  /** Throws when the text was sealed with another secret or was changed afterwards. */
   open(sealed: string): string;
 }
 
 const VERSION = 'v1';
 
-/** AES-256-GCM; each text has its own nonce. */
+/** AES-256-GCM; each text gets a new nonce. */
 export function createSecretBox(secret: string): SecretBox {
   const key = Buffer.from(hkdfSync('sha256', secret, '', 'atelier account tokens', 32));
   return {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { createAccounts, type Accounts } from '../account/account-service.ts';
-import { createKeys } from '../account/create-keys.ts';
-import { ensureFirstKey } from '../account/first-key.ts';
+import { createKeys, ensureFirstKey } from '../account/create-keys.ts';
 import { createSecretBox } from '../account/secret-box.ts';
 import { createCollector } from '../asset/collect.ts';
 import { createLinks } from '../asset/links.ts';
