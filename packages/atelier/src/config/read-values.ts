@@ -74,16 +74,6 @@ export function readSigningSecrets(text: string): string[] {
   return secrets;
 }
 
-/** `s3://bucket/prefix`; the prefix comes back with a slash at its end, or empty. */
-export function readAssetStore(text: string): { bucket: string; prefix: string } | undefined {
-  if (text === '') return undefined;
-  const match = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:\/([\w!.*'()/-]*))?$/i.exec(text);
-  const [, bucket, path = ''] = match ?? [];
-  if (bucket === undefined) throw new Error('expected s3://bucket or s3://bucket/prefix, without keys in it');
-  const prefix = path.replace(/^\/+|\/+$/g, '');
-  return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
-}
-
 export function readWebUrl(text: string): string | undefined {
   if (text === '') return undefined;
   const url = URL.parse(text);

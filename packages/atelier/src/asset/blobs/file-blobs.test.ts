@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { testBlobStore } from './asset.conformance.ts';
+import { testBlobStore } from './blob-store.conformance.ts';
 import { createFileBlobs } from './file-blobs.ts';
 
 testBlobStore('file system', async () => {

@@ -5,11 +5,24 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { randomId } from '@atelier/lib/ids';
 import type { BlobStore } from '../../core/asset.ts';
-import { checkBlobKey } from './blob-key.ts';
+import { checkBlobKey, type BlobDriver } from './driver.ts';
 
 const READ_BYTES = 256 * 1024;
 
-/** Blobs as files below `folder`, two levels deep. A file appears under its name only when it is whole and on the disk. */
+export interface FileBlobSettings {
+  dataFolder: string;
+}
+
+/** The folder `assets` below the data folder: used when `ASSET_STORE` is not set. */
+export const fileDriver: BlobDriver<FileBlobSettings> = {
+  form: null,
+  recognise: (assetStore) => {
+    if (assetStore !== '') return undefined;
+    return async ({ dataFolder }) => ({ blobs: createFileBlobs(join(dataFolder, 'assets')), close: async () => {} });
+  },
+};
+
+/** Keeps blobs as files below `folder`, two levels deep. A file appears under its name only when it is whole and on the disk. */
 export function createFileBlobs(folder: string): BlobStore {
   const pathOf = (key: string): string => join(folder, checkBlobKey(key).slice(-2), key);
 
@@ -34,7 +47,7 @@ export function createFileBlobs(folder: string): BlobStore {
       const path = pathOf(key);
       const found = await stat(path).catch(unlessMissing);
       if (!found) return undefined;
-      if (range && range.end >= found.size) throw new Error(`the file ${key} is shorter than what was asked for`);
+      if (range && range.end >= found.size) throw new Error(`the file ${key} is shorter than the requested range`);
       return createReadStream(path, { ...range, highWaterMark: READ_BYTES });
     },
 
@@ -49,7 +62,7 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
   throw error;
 }
 
-/** Makes a rename survive a power cut: the folder's own entry must reach the disk too. */
+/** Makes a rename survive a power cut: the entry of the folder must reach the disk too. */
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

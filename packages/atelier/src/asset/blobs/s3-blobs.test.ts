@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { createLog } from '@atelier/lib/log';
-import { testBlobStore } from './asset.conformance.ts';
+import { testBlobStore } from './blob-store.conformance.ts';
 import { createS3Blobs } from './s3-blobs.ts';
 import { S3_CREDENTIALS, startS3Server } from './s3-server.fixture.ts';
 
@@ -21,7 +21,7 @@ testBlobStore('S3', async () => {
   };
 });
 
-test('what a bucket refuses is logged without its credentials', async () => {
+test('a refusal of the bucket is logged without the credentials', async () => {
   const server = await startS3Server();
   const credentials = { accessKeyId: 'AKIA-of-nobody', secretAccessKey: 'hunter2-hunter2', sessionToken: 'hunter3-hunter3' };
   const blobs = createS3Blobs({ ...server.settings, credentials });
@@ -48,7 +48,7 @@ test('what a bucket refuses is logged without its credentials', async () => {
   await server.close();
 });
 
-test('a service that stumbles is asked again, and a stream that it does not take is closed', async () => {
+test('a failed request is repeated, and a stream that the service refuses is closed', async () => {
   let asked = 0;
   const service = createServer((incoming, response) => {
     asked++;

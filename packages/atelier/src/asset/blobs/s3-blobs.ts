@@ -3,12 +3,23 @@ import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, S3C
 import { Upload } from '@aws-sdk/lib-storage';
 import { randomId } from '@atelier/lib/ids';
 import type { BlobStore } from '../../core/asset.ts';
-import { checkBlobKey } from './blob-key.ts';
-import { toS3Failure } from './s3-failure.ts';
-import type { S3Settings } from './s3-settings.ts';
+import { checkBlobKey } from './driver.ts';
+
+export interface S3Settings {
+  bucket: string;
+  /** Put before every key; ends in a slash, or is empty. */
+  prefix: string;
+  /** Base URL of the service; undefined: Amazon S3 in `region`. */
+  endpoint: string | undefined;
+  region: string;
+  /** True: the bucket is in the path of URLs. False: in the host name. */
+  pathStyle: boolean;
+  /** Undefined: the SDK uses the role or profile of this machine. */
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
+}
 
 export interface S3Blobs extends BlobStore {
-  /** Writes, reads and removes a small object. Rejects with what the service said when one of these is not possible within `timeoutMs`. */
+  /** Writes, reads and removes a small object. Rejects with the service's error when one of these fails or takes longer than `timeoutMs`. */
   probe(timeoutMs: number): Promise<void>;
   /** Cuts every connection. */
   close(): void;
@@ -19,21 +30,21 @@ interface S3Object {
   Key: string;
 }
 
-/** A step that stumbles is tried this often in all, with growing waits of the SDK's own. */
+/** A failed request is made this often in all; the SDK waits between two attempts, each time longer. */
 const ATTEMPTS = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** From a request's first byte, of an upload's part too, to the answer's headers. */
+/** From the first byte of a request (or of a part of an upload) to the headers of the answer. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** Every download that is under way holds a connection; the SDK's 50 would let slow readers stop the rest. */
+/** Every running download occupies a connection; with the SDK's default of 50, slow readers would block all others. */
 const MAX_CONNECTIONS = 512;
-/** Larger files are uploaded in parts; of a stream, two of them are in memory at a time. */
+/** Larger files are uploaded in parts of this size; two parts of a stream are in memory at a time. */
 const PART_BYTES = 8 * 1024 * 1024;
 
-/** Blobs as objects of an S3-compatible bucket, below a prefix. An object appears under its key only when it is whole. */
+/** Keeps blobs as objects of an S3-compatible bucket, below a prefix. An object appears under its key only when it is whole. */
 export function createS3Blobs(settings: S3Settings): S3Blobs {
   const client = createClient(settings);
   const objectOf = (key: string): S3Object => ({ Bucket: settings.bucket, Key: `${settings.prefix}${checkBlobKey(key)}` });
-  /** No error of the SDK leaves here as it is. */
+  /** Replaces every error of the SDK, because it may carry credentials. */
   const guarded = <Result>(work: Promise<Result>): Promise<Result> =>
     work.catch((error: unknown) => {
       throw toS3Failure(error, settings.credentials);
@@ -91,12 +102,12 @@ function createClient({ endpoint, region, pathStyle, credentials }: S3Settings):
   });
 }
 
-/** What is larger than a part goes as several, each with its own time limit and tries. */
+/** Uploads a body larger than `PART_BYTES` in parts, each with its own time limit and attempts. */
 async function sendParts(client: S3Client, object: S3Object, body: Uint8Array | Readable): Promise<void> {
   await new Upload({ client, params: { ...object, Body: body }, partSize: PART_BYTES, queueSize: 2 }).done();
 }
 
-/** The number of bytes that a stream had. Rejects with the stream's own error when it breaks, and destroys it when `send` does not take it. */
+/** Returns the number of bytes of the stream. Rejects with the stream's error when the stream breaks; destroys the stream when `send` fails. */
 async function putStream(source: Readable, send: (body: Readable) => Promise<void>): Promise<{ bytes: number }> {
   let bytes = 0;
   let broken: { error: unknown } | undefined;
@@ -132,4 +143,58 @@ function unlessMissing(error: unknown): undefined {
   if (error instanceof NoSuchKey) return undefined;
   if (error instanceof S3ServiceException && error.name === 'NotFound') return undefined;
   throw error;
+}
+
+/**
+ * A request that the bucket refused or did not answer. It replaces errors of the SDK, which carry the answer of the service: the access key, and
+ * after a wrong signature the whole signed request with the session token.
+ */
+class S3Failure extends Error {
+  override readonly name = 'S3Failure';
+  /** The error code of the service (`NoSuchBucket`) or of the system (`ECONNREFUSED`). */
+  readonly reason: string;
+  /** HTTP status; null when the service did not answer. */
+  readonly status: number | null;
+
+  constructor(reason: string, status: number | null, message: string) {
+    super(`${reason}${status === null ? '' : ` (HTTP ${status})`}: ${message}`);
+    this.reason = reason;
+    this.status = status;
+  }
+}
+
+/** The failure behind an error of the SDK, without the credentials. */
+function toS3Failure(error: unknown, credentials: S3Settings['credentials']): S3Failure {
+  if (!(error instanceof Error)) return new S3Failure('Unknown', null, String(error));
+  const message = Object.values(credentials ?? {}).reduce((text, secret) => text.replaceAll(secret, '…'), error.message);
+  if (error instanceof S3ServiceException) return new S3Failure(error.name, error.$metadata.httpStatusCode ?? null, message);
+  return new S3Failure('code' in error && typeof error.code === 'string' ? error.code : error.name, null, message);
+}
+
+/** The advice to the operator for each error code. Source: Amazon S3 API, "Error responses". */
+const ADVICE: Readonly<Record<string, string>> = {
+  NoSuchBucket: 'the bucket does not exist there; create it, or correct its name',
+  AccessDenied: 'the credentials are known but may not write, read and delete below this prefix',
+  InvalidAccessKeyId: 'AWS_ACCESS_KEY_ID is not known there',
+  SignatureDoesNotMatch: 'AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID',
+  InvalidToken: 'AWS_SESSION_TOKEN is not valid',
+  ExpiredToken: 'AWS_SESSION_TOKEN has expired',
+  PermanentRedirect: 'the bucket lies in another region; set S3_REGION',
+  AuthorizationHeaderMalformed: 'the bucket lies in another region; set S3_REGION',
+  IllegalLocationConstraintException: 'the bucket lies in another region; set S3_REGION',
+  RequestTimeTooSkewed: 'the clock of this machine is wrong',
+  CredentialsProviderError: 'there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+};
+
+/** One line for the operator: the bucket, its service, and the setting to change. */
+export function explainS3Failure(error: unknown, settings: S3Settings): string {
+  const { bucket, prefix, endpoint, region, credentials } = settings;
+  const place = `s3://${bucket}/${prefix} at ${endpoint === undefined ? `Amazon S3 in ${region}` : new URL(endpoint).origin}`;
+  const { reason, status } = error instanceof S3Failure ? error : toS3Failure(error, credentials);
+  const advice =
+    ADVICE[reason] ??
+    (status === null
+      ? `it does not answer (${reason}); check S3_ENDPOINT and the network`
+      : `it answered ${reason} (HTTP ${status}); is this the address of an S3 service?`);
+  return `${place} cannot be used: ${advice}`;
 }

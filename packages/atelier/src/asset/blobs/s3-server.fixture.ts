@@ -2,14 +2,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from 's3rver';
-import type { S3Settings } from './s3-settings.ts';
+import type { S3Settings } from './s3-blobs.ts';
 
 export interface S3Server {
   url: string;
   settings: S3Settings;
-  /** Keys of the bucket, prefix and all. */
+  /** Keys of the bucket, with their prefix. */
   keys(): Promise<string[]>;
-  /** Away from now on, as a service that has broken down. */
+  /** Takes the service down: from now on it refuses connections. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface S3Server {
 export const S3_CREDENTIALS = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 const OBJECT_SUFFIX = '._S3rver_object';
 
-/** An S3 service on a free port of loopback, with an empty bucket, that lives in a folder of its own. */
+/** An S3 service on a free loopback port, with an empty bucket in a temporary folder. */
 export async function startS3Server(bucket = 'media'): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 'atelier-s3-'));
   const server = new S3rver({

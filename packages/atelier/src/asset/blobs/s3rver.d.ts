@@ -1,4 +1,4 @@
-/** The part of this package that tests use; it comes without types. */
+/** The package comes without types; these are the parts that tests use. */
 declare module 's3rver' {
   import type { Server } from 'node:http';
 

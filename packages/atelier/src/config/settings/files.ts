@@ -1,4 +1,5 @@
-import { readAssetStore, readChoice, readDuration, readOptional, readText, readWebUrl, readWhole } from '../read-values.ts';
+import { readAssetStore } from '../../asset/blobs/drivers.ts';
+import { readChoice, readDuration, readOptional, readText, readWebUrl, readWhole } from '../read-values.ts';
 import { setting } from '../setting.ts';
 
 /** Settings of files: ffmpeg, music videos, the blob store. */

@@ -4,14 +4,14 @@ import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import type { BlobStore } from '../../core/asset.ts';
 
-/** More than drivers hold of a stream at once. */
+/** More bytes than any driver keeps in memory of one stream. */
 const LARGE_BYTES = 12_000_000;
 
 function* piecesOf(bytes: Buffer, size: number): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** What every BlobStore must do. A driver's whole test file is one call to this. */
+/** The behaviour of every BlobStore. The whole test file of a driver is one call to this function. */
 export function testBlobStore(name: string, open: () => Promise<{ blobs: BlobStore; close(): Promise<void> }>): void {
   describe(`${name} as a BlobStore`, () => {
     let opened: Awaited<ReturnType<typeof open>>;
@@ -25,7 +25,7 @@ export function testBlobStore(name: string, open: () => Promise<{ blobs: BlobSto
       return stream && buffer(stream);
     };
 
-    test('gives back what was put, from bytes and from a stream', async () => {
+    test('returns the bytes that were put, from bytes and from a stream', async () => {
       const bytes = Buffer.from([0, 1, 2, 253, 254, 255]);
       assert.deepEqual(await opened.blobs.put('blob-bytes', bytes), { bytes: 6 });
       assert.deepEqual(await opened.blobs.put('blob-stream', Readable.from([bytes, bytes])), { bytes: 12 });
@@ -39,12 +39,12 @@ export function testBlobStore(name: string, open: () => Promise<{ blobs: BlobSto
       assert.equal(String(await read('blob-range', { start: 9, end: 9 })), '9');
     });
 
-    test('does not give a part that the file has not', async () => {
+    test('refuses a range beyond the end of the file', async () => {
       await opened.blobs.put('blob-short', Buffer.from('0123456789'));
       await assert.rejects(opened.blobs.get('blob-short', { start: 5, end: 12 }));
     });
 
-    test('keeps what is too large to be held at once, and gives any part of it', async () => {
+    test('keeps a file that is larger than the memory of a stream, and returns any range of it', async () => {
       const bytes = Buffer.alloc(LARGE_BYTES);
       for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE(at, at);
       const inPieces = Readable.from(piecesOf(bytes, 700_001));
@@ -57,9 +57,9 @@ export function testBlobStore(name: string, open: () => Promise<{ blobs: BlobSto
       }
     });
 
-    test('many reads at once, some given up half way, do not stand in each other’s way', async () => {
+    test('many reads at once, some of them aborted half way, do not disturb each other', async () => {
       await opened.blobs.put('blob-many', Buffer.alloc(1_000_000, 7));
-      for (let round = 0; round < 2; round++) {
+      for (let pass = 0; pass < 2; pass++) {
         const streams = await Promise.all(Array.from({ length: 40 }, () => opened.blobs.get('blob-many')));
         const [kept, ...given] = streams;
         for (const stream of given) stream?.destroy();
@@ -68,12 +68,12 @@ export function testBlobStore(name: string, open: () => Promise<{ blobs: BlobSto
       }
     });
 
-    test('knows nothing under other keys, and removing them is no error', async () => {
+    test('returns undefined for unknown keys, and removing them succeeds', async () => {
       assert.equal(await read('blob-none'), undefined);
       await opened.blobs.remove('blob-none');
     });
 
-    test('forgets what was removed', async () => {
+    test('returns undefined for a removed key', async () => {
       await opened.blobs.put('blob-gone', Buffer.from('x'));
       await opened.blobs.remove('blob-gone');
       assert.equal(await read('blob-gone'), undefined);

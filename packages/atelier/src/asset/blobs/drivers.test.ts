@@ -5,13 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { readConfig } from '../../config/config.ts';
-import { BlobStoreError, openBlobs } from './open-blobs.ts';
+import { ConfigError, readConfig } from '../../config/config.ts';
+import { BlobStoreError } from './driver.ts';
+import { openBlobs } from './drivers.ts';
+import { parseS3Url } from './s3-driver.ts';
 import { S3_CREDENTIALS, startS3Server, type S3Server } from './s3-server.fixture.ts';
 
 const SECRET = 'hunter2-hunter2-hunter2';
 
-describe('where files are kept', () => {
+describe('the blob store of the settings', () => {
   let server: S3Server;
   let bucket: Record<string, string>;
   before(async () => {
@@ -25,7 +27,7 @@ describe('where files are kept', () => {
   });
   after(() => server.close());
 
-  /** What the operator reads when the server is started with these settings. */
+  /** The error text that the operator reads when the server is started with these settings. */
   async function refusal(settings: Record<string, string>, probeTimeoutMs?: number): Promise<string> {
     const thrown: unknown = await openBlobs(readConfig({ ...bucket, ...settings }), probeTimeoutMs).catch((error: unknown) => error);
     assert.ok(thrown instanceof BlobStoreError, String(thrown));
@@ -34,7 +36,7 @@ describe('where files are kept', () => {
     return thrown.message;
   }
 
-  /** The same for a service at S3_ENDPOINT that answers like this. */
+  /** The error text for a service at S3_ENDPOINT with this listener. */
   async function refusalOf(listener: RequestListener, probeTimeoutMs?: number): Promise<string> {
     const service = createServer(listener).listen(0, '127.0.0.1');
     await new Promise((resolve) => service.once('listening', resolve));
@@ -47,7 +49,7 @@ describe('where files are kept', () => {
     }
   }
 
-  test('without settings: a folder below the data folder', async () => {
+  test('without settings it is a folder below the data folder', async () => {
     const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-open-'));
     const { blobs, close } = await openBlobs(readConfig({ ATELIER_DATA: dataFolder }));
     await blobs.put('blob-file', Buffer.from('x'));
@@ -56,7 +58,7 @@ describe('where files are kept', () => {
     await rm(dataFolder, { recursive: true });
   });
 
-  test('in the bucket, below the prefix; the trial at start leaves nothing there', async () => {
+  test('a bucket keeps files below the prefix; the probe at start leaves no object there', async () => {
     const { blobs, close } = await openBlobs(readConfig(bucket));
     assert.deepEqual(await server.keys(), []);
     await blobs.put('blob-object', Buffer.from('x'));
@@ -65,7 +67,7 @@ describe('where files are kept', () => {
     await close();
   });
 
-  test('a bucket, a key or a service that is not there stops the start in a sentence', async () => {
+  test('a missing bucket, key or service stops the start with one sentence', async () => {
     assert.match(
       await refusal({ ASSET_STORE: 's3://nowhere' }),
       /^ASSET_STORE: s3:\/\/nowhere\/ at http:\S+ cannot be used: the bucket does not exist/,
@@ -76,7 +78,7 @@ describe('where files are kept', () => {
     assert.match(await refusal({ AWS_SECRET_ACCESS_KEY: '' }), /set both or neither/);
   });
 
-  test('a service that refuses to write, is none of S3, or says nothing', async () => {
+  test('a service that refuses to write, does not speak S3, or does not answer stops the start with one sentence', async () => {
     const answer =
       (status: number, body: string): RequestListener =>
       (request, response) => {
@@ -91,18 +93,19 @@ describe('where files are kept', () => {
     assert.match(await refusalOf((request) => void request.resume(), 100), /it does not answer/);
   });
 
-  test('what is no bucket is refused with the other settings', () => {
+  test('a value that names no bucket is refused together with the other wrong settings', () => {
     for (const wrong of ['media', 's3://', 's3://a', 's3://b_/x y', 'https://media.s3.amazonaws.com/x', 's3://user:key@media/x']) {
       assert.throws(() => readConfig({ ASSET_STORE: wrong }), /ASSET_STORE: expected s3:\/\/bucket/, wrong);
     }
     for (const wrong of ['minio:9000', 'ftp://minio', `http://user:${SECRET}@minio:9000`]) {
       assert.throws(
         () => readConfig({ S3_ENDPOINT: wrong }),
-        (error) => error instanceof BlobStoreError && !error.message.includes(SECRET),
+        (error) => error instanceof ConfigError && !error.message.includes(SECRET),
         wrong,
       );
     }
-    assert.deepEqual(readConfig({ ASSET_STORE: 's3://media' }).assetStore, { bucket: 'media', prefix: '' });
-    assert.deepEqual(readConfig({ ASSET_STORE: 's3://media//a/b//' }).assetStore, { bucket: 'media', prefix: 'a/b/' });
+    assert.equal(readConfig({ ASSET_STORE: 's3://media' }).assetStore, 's3://media');
+    assert.deepEqual(parseS3Url('s3://media'), { bucket: 'media', prefix: '' });
+    assert.deepEqual(parseS3Url('s3://media//a/b//'), { bucket: 'media', prefix: 'a/b/' });
   });
 });
