@@ -6,42 +6,28 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import sharp from 'sharp';
+import { createJob } from '../core/create-job.ts';
 import type { Media } from '../core/engine.ts';
-import { EMPTY_OUTPUT, type Job } from '../core/job.ts';
 import { createFakeClock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
 import { UrlFetchError, type FetchedFile } from '../core/url-guard.ts';
 import { createCollector } from './collect.ts';
 
-const JOB: Job = {
+const JOB = createJob({
   id: 'job',
   dialect: 'linkr',
   engine: 'midjourney',
   verb: 'imagine',
   keyId: 'key',
-  parentId: null,
   input: {},
-  echo: {},
-  callbackUrl: null,
-  accountId: null,
-  usesSlot: true,
-  maxJobs: null,
-  status: 'progress',
-  version: 1,
-  progressPercent: 93,
-  operation: null,
-  output: EMPTY_OUTPUT,
-  failure: null,
   createdAtMs: 0,
-  updatedAtMs: 0,
-  startedAtMs: 0,
-  finishedAtMs: null,
-};
+  status: 'progress',
+});
 
 const GRID: Media = { role: 'grid', source: { url: 'https://cdn.test/grid.png' }, filename: 'fox.png' };
 
-/** A collector whose upstream answers with these, one after the other, above a store with room for some files. */
-function createScene(answers: (Buffer | Error | Readable)[], room = Number.POSITIVE_INFINITY) {
+/** A collector with an upstream that gives these answers, one after the other, and a blob store with room for `room` files. */
+function createTestCollector(answers: (Buffer | Error | Readable)[], room = Number.POSITIVE_INFINITY) {
   const clock = createFakeClock();
   const kept = new Map<string, Uint8Array>();
   const streamed = new Set<string>();
@@ -78,7 +64,7 @@ const picture = (): Promise<Buffer> =>
     .toBuffer();
 
 test('keeps a grid whole and its four pictures, each with its record', async () => {
-  const { collect, kept, clock } = createScene([await picture()]);
+  const { collect, kept, clock } = createTestCollector([await picture()]);
   const { outputs, records } = await collect(JOB, [GRID], new AbortController().signal);
   assert.deepEqual(
     outputs.map(({ role, index, filename, width, height }) => [role, index, filename, width, height]),
@@ -92,31 +78,31 @@ test('keeps a grid whole and its four pictures, each with its record', async () 
   assert.equal(kept.size, 5);
 });
 
-test('tries an upstream that stumbles again, and gives up after four times', async () => {
-  const stumble = new UrlFetchError('status', '503');
-  const recovering = createScene([stumble, stumble, await picture()]);
+test('repeats a failed download, and gives up after four attempts', async () => {
+  const failure = new UrlFetchError('status', '503');
+  const recovering = createTestCollector([failure, failure, await picture()]);
   const collected = recovering.collect(JOB, [GRID], new AbortController().signal);
   await recovering.clock.advance(10_000);
   assert.equal((await collected).outputs.length, 5);
 
-  const lost = createScene([stumble, stumble, stumble, stumble]);
-  const failed = assert.rejects(lost.collect(JOB, [GRID], new AbortController().signal), stumble);
+  const lost = createTestCollector([failure, failure, failure, failure]);
+  const failed = assert.rejects(lost.collect(JOB, [GRID], new AbortController().signal), failure);
   await lost.clock.advance(10_000);
   await failed;
   assert.equal(lost.kept.size, 0);
 });
 
-test('refuses what is no picture', async () => {
-  const { collect } = createScene([Buffer.from('<html>')]);
+test('refuses a file that is not a picture', async () => {
+  const { collect } = createTestCollector([Buffer.from('<html>')]);
   await assert.rejects(collect(JOB, [GRID], new AbortController().signal));
 });
 
-test('sound and video are streamed, with the numbers and types that they bring', async (context) => {
+test('sound and video are streamed, with the given number and type, or the type of their bytes', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-collect-'));
   context.after(() => rm(folder, { recursive: true }));
   const path = join(folder, 'clip.webm');
   await writeFile(path, 'a clip');
-  const { collect, kept, streamed } = createScene([
+  const { collect, kept, streamed } = createTestCollector([
     Buffer.from('ID3 and more of it'),
     Buffer.from('nothing known'),
     Buffer.from('neither'),
@@ -148,30 +134,30 @@ test('sound and video are streamed, with the numbers and types that they bring',
   );
 });
 
-test('a stream that breaks off is fetched again from its start', async () => {
+test('a stream that breaks off is downloaded again from its start', async () => {
   const broken = Readable.from(
     (async function* () {
       yield Buffer.from('ID3 half of it, and then ');
       throw new UrlFetchError('network', 'broken off');
     })(),
   );
-  const { collect, kept, clock } = createScene([broken, Buffer.from('ID3 all of it')]);
+  const { collect, kept, clock } = createTestCollector([broken, Buffer.from('ID3 all of it')]);
   const collected = collect(JOB, [{ role: 'audio', source: { url: 'https://cdn.test/a' }, filename: 'a' }], new AbortController().signal);
   await clock.advance(500);
   const [output] = (await collected).outputs;
   assert.deepEqual([...kept], [[output?.assetId, Buffer.from('ID3 all of it')]]);
 });
 
-test('what was kept can be given back as one', async () => {
-  const { collect, kept } = createScene([await picture()]);
+test('discard deletes every copied file', async () => {
+  const { collect, kept } = createTestCollector([await picture()]);
   const { discard } = await collect(JOB, [GRID], new AbortController().signal);
   assert.equal(kept.size, 5);
   await discard();
   assert.equal(kept.size, 0);
 });
 
-test('keeps nothing of a job whose files have no room', async () => {
-  const { collect, kept } = createScene([await picture()], 3);
+test('keeps no file of a job when the store has no room for all of them', async () => {
+  const { collect, kept } = createTestCollector([await picture()], 3);
   await assert.rejects(collect(JOB, [GRID], new AbortController().signal), /no space left/);
   assert.equal(kept.size, 0);
 });

@@ -2,7 +2,8 @@ import { buffer } from 'node:stream/consumers';
 import { UrlFetchError, type UrlGuard } from '../core/url-guard.ts';
 import { measurePicture } from './grid.ts';
 
-export interface FetchedImage {
+/** A picture that a caller named by its URL. */
+interface CallerImage {
   bytes: Uint8Array;
   contentType: string;
   filename: string;
@@ -13,8 +14,8 @@ const TIMEOUT_MS = 30_000;
 /** Source: LinkrAPI imagine, "Allowed formats: JPG, JPEG, PNG, WebP". */
 const EXTENSIONS: Record<string, string> = { jpeg: 'jpg', png: 'png', webp: 'webp', gif: 'gif' };
 
-/** Fetches pictures that callers refer to, through the URL guard; what they are is read from their bytes, not from what the server says. */
-export function createImageFetcher(guard: Pick<UrlGuard, 'fetch'>): (url: string) => Promise<FetchedImage> {
+/** Fetches a picture by its URL, through the URL guard. Its type is read from its bytes; the server's `content-type` is ignored. */
+export function createImageFetcher(guard: Pick<UrlGuard, 'fetch'>): (url: string) => Promise<CallerImage> {
   return async (url) => {
     const file = await guard.fetch(url, { maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS });
     const bytes = await buffer(file.body);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { measurePicture, splitGrid } from './grid.ts';
 
-/** A picture whose four quarters have one colour each. */
+/** A picture with four quarters, each in one colour. */
 async function quarters(width: number, height: number): Promise<Buffer> {
   const colours = ['#ff0000', '#00ff00', '#0000ff', '#ffff00'];
   const halfWidth = Math.floor(width / 2);
@@ -52,7 +52,7 @@ test('loses no pixel of an odd grid', async () => {
   );
 });
 
-test('refuses what is no picture', async () => {
+test('refuses bytes that are not a picture', async () => {
   await assert.rejects(splitGrid(Buffer.from('not a picture')));
   await assert.rejects(measurePicture(Buffer.from('')));
 });

@@ -11,13 +11,13 @@ export interface Tile {
 /** Pictures larger than this are not decoded: a 100 kB file can hold a gigapixel. */
 const MAX_PIXELS = 80_000_000;
 
-/** Pixels of a picture, without decoding it. Throws for what is no picture or is too large. */
+/** Size and format of a picture, without decoding it. Throws when the bytes are not a picture, or the picture is too large. */
 export async function measurePicture(bytes: Uint8Array): Promise<{ width: number; height: number; format: string }> {
   const { width, height, format } = await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata();
   return { width, height, format };
 }
 
-/** The four pictures of a 2×2 grid as PNG, in order. An odd pixel goes to the right and bottom ones. */
+/** The four pictures of a 2×2 grid as PNG, in order. An odd pixel goes to the right and bottom pictures. */
 export async function splitGrid(bytes: Uint8Array): Promise<Tile[]> {
   const decoded = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' }).raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels } = decoded.info;

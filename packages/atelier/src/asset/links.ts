@@ -2,11 +2,11 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { AssetLinks } from '../core/asset.ts';
 
 export interface SignedLinks extends AssetLinks {
-  /** What a link's parts say: good, expired (and once good), or not signed by us. */
+  /** Checks the parts of a link: `valid`, `expired` (the signature is right), or `forged` (the signature is wrong). */
   verify(assetId: string, expires: string, signature: string, nowMs: number): 'valid' | 'expired' | 'forged';
 }
 
-/** Links to our files that carry their own expiry and a signature, so that they need no key and cannot be guessed. */
+/** Links to assets that carry an expiry and a signature: they need no key and cannot be guessed. */
 export function createLinks(options: { secret: string; publicUrl: () => string; retentionMs: number }): SignedLinks {
   const key = Buffer.from(hkdfSync('sha256', options.secret, '', 'atelier asset links', 32));
   const sign = (assetId: string, expires: string): string =>

@@ -19,10 +19,10 @@ const CASES: readonly [bytes: Buffer, type: string | undefined][] = [
 ];
 
 for (const [bytes, type] of CASES) {
-  test(`${JSON.stringify(bytes.toString('latin1'))} is ${type ?? 'nothing known'}`, () => assert.equal(soundTypeOf(bytes), type));
+  test(`${JSON.stringify(bytes.toString('latin1'))} is ${type ?? 'unknown'}`, () => assert.equal(soundTypeOf(bytes), type));
 }
 
-test('a stream is whole after the look at its head, however it comes in pieces', async () => {
+test('a stream is complete after its head was read, with chunks of any size', async () => {
   const bytes = Buffer.from('RIFF\u0000\u0000\u0000\u0000WAVEfmt and the rest of it');
   for (const size of [1, 5, 12, 13, 100]) {
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
@@ -33,7 +33,7 @@ test('a stream is whole after the look at its head, however it comes in pieces',
   assert.deepEqual(await buffer((await peek(Readable.from([]))).whole), Buffer.alloc(0));
 });
 
-test('whoever stops reading stops the source too', async () => {
+test('destroying the whole stream destroys its source', async () => {
   const source = new Readable({ read() {} });
   source.push(Buffer.alloc(100));
   const { whole } = await peek(source);

@@ -10,7 +10,7 @@ const SIGNATURES: readonly { at: number; bytes: string; type: string }[] = [
 
 const HEAD_BYTES = 12;
 
-/** The media type of a sound file that begins with these bytes; undefined when they are of no kind known here. */
+/** The media type of a sound file that begins with these bytes; undefined when they match no known type. */
 export function soundTypeOf(head: Buffer): string | undefined {
   const found = SIGNATURES.find(({ at, bytes }) => head.toString('latin1', at, at + bytes.length) === bytes);
   if (found) return found.type;
@@ -20,7 +20,7 @@ export function soundTypeOf(head: Buffer): string | undefined {
   return (second & 0x06) === 0 ? 'audio/aac' : 'audio/mpeg';
 }
 
-/** The first bytes of a stream, and all of it again. Destroying `whole` destroys `body`. */
+/** Reads the first bytes of a stream; `whole` is the complete stream, these bytes included. Destroying `whole` destroys `body`. */
 export async function peek(body: Readable): Promise<{ head: Buffer; whole: Readable }> {
   const chunks = body[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);

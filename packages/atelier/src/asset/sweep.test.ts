@@ -5,8 +5,8 @@ import { silentLog } from '@atelier/lib/log';
 import type { Asset } from '../core/asset.ts';
 import { createSweeper } from './sweep.ts';
 
-/** Files that expired one millisecond after each other, of which `stuck` cannot be removed. */
-function createScene(count: number, stuck: ReadonlySet<string>) {
+/** `count` files that expired one millisecond after each other; the blob store refuses to remove the ids of `stuck`. */
+function createTestSweeper(count: number, stuck: ReadonlySet<string>) {
   const clock = createFakeClock();
   const records = new Map<string, Asset>();
   for (let index = 0; index < count; index++) {
@@ -47,9 +47,9 @@ function createScene(count: number, stuck: ReadonlySet<string>) {
   return { sweeper, records, clock, tries: () => tries };
 }
 
-test('a file that cannot be removed does not keep the others, and is tried again', async () => {
+test('a file that cannot be removed does not stop the others, and is tried again', async () => {
   const stuck = new Set(['asset-3']);
-  const { sweeper, records } = createScene(450, stuck);
+  const { sweeper, records } = createTestSweeper(450, stuck);
   assert.equal(await sweeper.sweep(), 449);
   assert.deepEqual([...records.keys()], ['asset-3']);
   stuck.clear();
@@ -57,9 +57,9 @@ test('a file that cannot be removed does not keep the others, and is tried again
   assert.equal(records.size, 0);
 });
 
-test('a store that removes nothing is asked once a minute, and no more when the server closes', async () => {
+test('a blob store that refuses every removal is asked once a minute, and no more after the abort', async () => {
   const ids = Array.from({ length: 300 }, (_, index) => `asset-${index}`);
-  const { sweeper, records, clock, tries } = createScene(300, new Set(ids));
+  const { sweeper, records, clock, tries } = createTestSweeper(300, new Set(ids));
   const stop = new AbortController();
   const done = sweeper.run(stop.signal);
   await clock.advance(0);
