@@ -1,17 +1,13 @@
-import { LOOK_ALIKES } from './policy-look-alikes.ts';
+import { LOOK_ALIKES } from './look-alikes.ts';
 
-/**
- * A term of the list made plain: case, accents and compatibility forms taken off, and one space for all that stands between
- * two words.
- */
+/** A term of the list in plain letters: without case, accents and compatibility forms, and with one space between two words. */
 export function foldTerm(term: string): string {
   return toWords(foldLetters(term).written).trim();
 }
 
 /**
- * The texts that a prompt may be read as, each folded like a term, no two alike:
- * as it is written; with the letters it looks like (Cyrillic о, Greek Ν, 🅰); and with letters in place of digits and signs
- * (`g0re`, `g@re`), where a 1 is once an i and once an l.
+ * The different readings of a prompt, each folded like a term: as it is written; with Latin letters in place of look-alikes (Cyrillic о,
+ * Greek Ν, 🅰); and with letters in place of digits and signs (`g0re`, `g@re`), once with 1 as i and once with 1 as l.
  */
 export function readText(text: string): string[] {
   const { written, seen } = foldLetters(text);
@@ -21,10 +17,7 @@ export function readText(text: string): string[] {
   return [...new Set(readings)];
 }
 
-/**
- * Whether a word may begin or end at this place of a folded text: at its ends, beside a space, and beside any letter of a
- * script that writes no spaces.
- */
+/** True where a word may begin or end in a folded text: at both ends, beside a space, and beside a letter of a script that writes no spaces. */
 export function isBoundary(text: string, index: number): boolean {
   return isOpen(text, index - 1) || isOpen(text, index);
 }
@@ -48,10 +41,10 @@ const toWords = (letters: string): string => letters.replace(BETWEEN_WORDS, ' ')
 const BEYOND_ASCII = /[^\0-\x7f]/;
 const IGNORED = /\p{Default_Ignorable_Code_Point}/u;
 const MARK = /\p{M}/u;
-/** After these a mark is an accent, or noise. After others (Thai, Devanagari, kana) it is part of the spelling and stays. */
+/** After these letters a mark is an accent or noise. After other letters (Thai, Devanagari, kana) it is part of the spelling and stays. */
 const ACCENTED = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\P{L}]/u;
 
-/** The letters as they are written, and as the Latin ones they look like. */
+/** The letters as they are written, and as the Latin letters that they look like. */
 function foldLetters(text: string): { written: string; seen: string } {
   if (!BEYOND_ASCII.test(text)) return { written: text.toLowerCase(), seen: text.toLowerCase() };
   let written = '';
@@ -80,11 +73,11 @@ function foldLetters(text: string): { written: string; seen: string } {
 /** Upper case first: ß becomes ss, and ς the same as σ. */
 const foldCase = (letter: string): string => letter.toUpperCase().toLowerCase();
 
-/** One run of what may be a word with signs for letters; signs at its ends are punctuation. Each pattern walks its text once. */
+/** Letters, digits and signs that may be one word with signs in place of letters; signs at both ends are punctuation. Each pattern reads its text once. */
 const LEET_RUN = /[\p{L}\p{M}0-9@$!|]+/gu;
 const LEET: Record<string, string> = { 0: 'o', 3: 'e', 4: 'a', 5: 's', 7: 't', 8: 'b', '@': 'a', $: 's', '!': 'i', '|': 'l' };
 
-/** Only words that hold a letter are read so: numbers, ratios and dates stay what they are. */
+/** Replaces digits and signs only in words with a letter: numbers, ratios and dates stay unchanged. */
 function unleet(text: string, one: string): string {
   return text.replace(LEET_RUN, (run) => {
     if (!/\p{L}/u.test(run)) return run;

@@ -1,17 +1,16 @@
 /**
- * Letters that pass for Latin ones and that NFKD leaves as they are, by what they look like. Written as they look in the fonts of Discord;
- * chosen from Unicode's table of confusable characters (UTS #39), letters of living scripts and of the alphabets that generators of "fancy
- * text" use.
+ * The Latin letter for each look-alike that NFKD does not change, as it appears in the fonts of Discord. Chosen from Unicode's table of
+ * confusable characters (UTS #39): letters of living scripts, and the alphabets that generators of "fancy text" use.
  */
 export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
-  // Greek, whose capitals often look like other letters than their small forms do.
+  // Greek: a capital often looks like another Latin letter than its small form.
   ...pairs('ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'abezhikmnoptyx'),
   ...pairs('αβγεηικνορςτυχωϲϳ', 'abyenikvopstuxwcj'),
   // Cyrillic.
   ...bothCases('авезкмнорстухьіјѕєһԁԛԝѵѡӏ', 'abe3kmhopctyxbijsehdqwvwl'),
   // Armenian.
   ...bothCases('օսցոհ', 'ougnh'),
-  // Latin letters with strokes and hooks, and those of phonetics.
+  // Latin letters with strokes and hooks, and phonetic letters.
   ...bothCases('øđłħŧƒɓƈɖɗɛɠɨƙŋɔƥʀʂƭʈʋƴƶəɱɲ', 'odlhtfbcddegiknoprsttvyzemn'),
   ...pairs('ɑɡıȷɩɦɫɭɳɾʐʑʌ', 'agijihllnrzzv'),
   // Small capitals.
@@ -38,7 +37,7 @@ function bothCases(from: string, to: string): [string, string][] {
   ]);
 }
 
-/** Twenty-six code points from `first` on, as a–z. */
+/** 26 code points from `first` on, as a–z. */
 function alphabetFrom(first: number): [string, string][] {
   return Array.from({ length: 26 }, (_unused, index) => [String.fromCodePoint(first + index), String.fromCharCode(0x61 + index)]);
 }

@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { DialectName } from '../core/job.ts';
-import { readPolicyList } from './policy-list.ts';
-import { createPolicyService, requireAllowed } from './policy-service.ts';
+import { createPolicyService, readPolicyList, requireAllowed } from './policy-service.ts';
 import { JobError } from '../core/errors.ts';
-import type { Log } from '@atelier/lib/log';
-import { silentLog } from '@atelier/lib/log';
+import { silentLog, type Log } from '@atelier/lib/log';
 
-/** A service over a list that the test rewrites, and what it logged. */
+/** A service with a list that the test can replace, and the lines that it logged. */
 async function openService(list: string, dialects: readonly DialectName[] = ['linkr']) {
   const source: { list: string | Error } = { list };
   const lines: string[] = [];
@@ -33,22 +31,22 @@ const REFUSED = { allowed: false, term: 'gore' };
 const ALLOWED = { allowed: true };
 
 describe('policy service', () => {
-  test('checks the dialects where it is on, and no others', async () => {
+  test('checks the dialects where it is on, and no other dialect', async () => {
     const { service } = await openService('gore', ['linkr', 'native']);
     for (const dialect of ['linkr', 'native'] as const) assert.deepEqual(service.check(dialect, 'a gore scene'), REFUSED);
     for (const dialect of ['useapi', 'kie'] as const) assert.deepEqual(service.check(dialect, 'a gore scene'), ALLOWED);
   });
 
-  test('a reload puts the new list in force, and says how many terms it has', async () => {
+  test('a reload puts the new list in force, and returns how many terms it has', async () => {
     const { service, source, lines } = await openService('gore');
     source.list = '# new\nblood\nnude # too\nNUDE';
     assert.deepEqual(await service.reload(), { terms: 2 });
     assert.deepEqual(service.check('linkr', 'gore'), ALLOWED);
     assert.deepEqual(service.check('linkr', 'nude'), { allowed: false, term: 'nude' });
-    assert.deepEqual(lines, ['info content policy: the list was read anew']);
+    assert.deepEqual(lines, ['info content policy: the list was read again']);
   });
 
-  test('a list that is missing or empty leaves the old one in force, and the log says so', async () => {
+  test('a missing or empty list leaves the old one in force, and is logged', async () => {
     const { service, source, lines } = await openService('gore\nblood');
     for (const broken of [new Error('no such file'), '', '# only words about it\n\n', '!!\n--']) {
       source.list = broken;
@@ -61,7 +59,7 @@ describe('policy service', () => {
     assert.deepEqual(await service.reload(), { terms: 1 });
   });
 
-  test('of two reloads at once the later one counts', async () => {
+  test('of two reloads at once the list of the later one stays in force', async () => {
     const gates: (() => void)[] = [];
     const lists = ['gore', 'first', 'second'];
     const service = await createPolicyService({
@@ -81,7 +79,7 @@ describe('policy service', () => {
     assert.deepEqual(service.check('linkr', 'first'), ALLOWED);
   });
 
-  test('does not start without a list that can be used', async () => {
+  test('does not start without a usable list', async () => {
     await assert.rejects(openService(''), /holds no term/);
     await assert.rejects(createPolicyService({ dialects: [], readList: () => Promise.reject(new Error('gone')), log: silentLog }), /gone/);
   });
@@ -98,7 +96,7 @@ describe('policy service', () => {
 });
 
 describe('policy list', () => {
-  test('is the one that comes with the server, unless another is named', async (context) => {
+  test('is the list of the server, unless another file is given', async (context) => {
     assert.match(await readPolicyList(), /^gore$/m);
     const file = join(await inFolder(context), 'terms.txt');
     await writeFile(file, '\uFEFFgore\r\nblood');
@@ -107,7 +105,7 @@ describe('policy list', () => {
     assert.deepEqual(await service.reload(), { terms: 2 });
   });
 
-  test('is refused when it is missing, no text, or as large as no list is', async (context) => {
+  test('is refused when it is missing, not a text file, or larger than 1 MiB', async (context) => {
     const folder = await inFolder(context);
     const file = join(folder, 'terms.txt');
     await assert.rejects(readPolicyList(join(folder, 'none.txt')), /ENOENT/);

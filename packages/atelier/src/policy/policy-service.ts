@@ -1,31 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Log } from '@atelier/lib/log';
 import { JobError } from '../core/errors.ts';
 import type { DialectName } from '../core/job.ts';
 import { createContentPolicy, parsePolicyTerms, type ContentPolicy, type PolicyVerdict } from './policy.ts';
 
-/** The content policy of this server: which prompts are refused before Midjourney is asked, and in which dialects. */
+/** The content policy of this server: prompts that it refuses before a request to Midjourney, in the dialects where the policy is on. */
 export interface PolicyService {
-  /** Whether a text may be sent on. Always, in a dialect where the policy is off. */
+  /** Checks a text against the list. In a dialect where the policy is off, every text is allowed. */
   check(dialect: DialectName, text: string): PolicyVerdict;
-  /** Reads the list anew and returns how many terms are in force then. A list that cannot be used changes nothing and is logged. */
+  /** Reads the list again and returns how many terms are in force. If the list cannot be used, that is logged and the old list stays in force. */
   reload(): Promise<{ terms: number }>;
 }
 
 interface PolicyServiceDeps {
-  /** Where the policy is on. */
+  /** The dialects where the policy is on. */
   dialects: readonly DialectName[];
-  /** The list as text, one term a line; rejects when it cannot be read. */
+  /** The list as text, one term a line. Rejects when it cannot be read. */
   readList(): Promise<string>;
   log: Log;
 }
 
-/** One list that is being checked against. */
-interface List {
+/** The list that is in force. */
+interface ActiveList {
   policy: ContentPolicy;
   terms: number;
 }
 
-/** The service with its first list. Rejects when that cannot be used: a server that was told to check must not start without. */
+/** Creates the service with its first list. Rejects when the list cannot be used: a server with a policy must not start without it. */
 export async function createPolicyService({ dialects, readList, log }: PolicyServiceDeps): Promise<PolicyService> {
   const isOn = new Set(dialects);
   let inForce = await load(readList);
@@ -34,7 +36,7 @@ export async function createPolicyService({ dialects, readList, log }: PolicySer
   async function replace(): Promise<{ terms: number }> {
     try {
       inForce = await load(readList);
-      log.info({ terms: inForce.terms }, 'content policy: the list was read anew');
+      log.info({ terms: inForce.terms }, 'content policy: the list was read again');
     } catch (error) {
       log.error({ err: error, terms: inForce.terms }, 'content policy: the list cannot be used, the old one stays in force');
     }
@@ -44,7 +46,7 @@ export async function createPolicyService({ dialects, readList, log }: PolicySer
   return {
     check: (dialect, text) => (isOn.has(dialect) ? inForce.policy.check(text) : { allowed: true }),
     reload() {
-      // One after the other: what was read last is in force last.
+      // One after the other, so that the list of the last reload stays in force.
       const reloaded = reloads.then(replace);
       reloads = reloaded;
       return reloaded;
@@ -52,7 +54,22 @@ export async function createPolicyService({ dialects, readList, log }: PolicySer
   };
 }
 
-/** Throws `JobError('content-policy')` for a text that may not be sent on. */
+/** The list that comes with the server. */
+const DEFAULT_FILE = join(import.meta.dirname, 'policy-terms.txt');
+
+/** Larger than any list of words; stops the server from reading a huge file by a wrong path. */
+const MAX_LIST_BYTES = 1024 * 1024;
+
+/** The text of a list of terms. Rejects when the file cannot be read, is not UTF-8 text, or is larger than 1 MiB. */
+export async function readPolicyList(file: string = DEFAULT_FILE): Promise<string> {
+  const bytes = await readFile(file);
+  if (bytes.length > MAX_LIST_BYTES) throw new Error(`the list of the content policy is larger than ${MAX_LIST_BYTES} bytes`);
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  if (text.includes('\0')) throw new Error('the list of the content policy is not a text file');
+  return text;
+}
+
+/** Throws `JobError('content-policy')` for a text that the policy refuses. */
 export function requireAllowed(policy: Pick<PolicyService, 'check'>, dialect: DialectName, text: string): void {
   const verdict = policy.check(dialect, text);
   if (verdict.allowed) return;
@@ -60,10 +77,10 @@ export function requireAllowed(policy: Pick<PolicyService, 'check'>, dialect: Di
   throw new JobError('content-policy', message, { facts: { term: verdict.term } });
 }
 
-async function load(readList: PolicyServiceDeps['readList']): Promise<List> {
+async function load(readList: PolicyServiceDeps['readList']): Promise<ActiveList> {
   const terms = parsePolicyTerms(await readList());
   const policy = createContentPolicy({ terms });
-  // An editor that is just writing the file leaves it empty for a moment; who wants no check switches the policy off.
+  // An editor that is writing the file leaves it empty for a moment. An operator who wants no check switches the policy off.
   if (policy.size === 0) throw new Error('the list of the content policy holds no term');
   return { policy, terms: policy.size };
 }

@@ -16,7 +16,7 @@ const refused = (text: string): string | undefined => {
 };
 
 describe('content policy', () => {
-  test('finds a term as a word of its own, whatever stands around it', () => {
+  test('finds a term as a whole word, next to any other characters', () => {
     for (const text of [
       'gore',
       'GORE',
@@ -36,7 +36,7 @@ describe('content policy', () => {
     assert.equal(refused('STRASSE'), 'straße');
   });
 
-  test('lets longer words that hold a term pass', () => {
+  test('allows longer words that contain a term', () => {
     for (const text of [
       'Scunthorpe',
       'class',
@@ -59,7 +59,7 @@ describe('content policy', () => {
     }
   });
 
-  test('sees through disguised letters', () => {
+  test('finds terms with disguised letters', () => {
     const disguises = {
       accents: 'gör\u0301ẽ',
       'full width': 'ＧＯＲＥ',
@@ -96,7 +96,7 @@ describe('content policy', () => {
     assert.deepEqual(createContentPolicy({ terms: ['bob', 'see', 'lol'] }).check('808 533 101 --ar 8:08'), { allowed: true });
   });
 
-  test('finds terms in other scripts, in either case, and anywhere where no spaces are written', () => {
+  test('finds terms in other scripts, in either case, and anywhere in scripts without spaces', () => {
     assert.equal(refused('ГОЛЫЙ человек'), 'голый');
     assert.equal(refused('γυμνος'), 'ΓΥΜΝΟΣ');
     assert.equal(refused('γυμνός άνθρωπος'), 'ΓΥΜΝΟΣ');
@@ -133,7 +133,7 @@ describe('content policy, for any text', () => {
     );
   });
 
-  test('finds what a plain search by words finds, terms of several words and overlapping ones included', () => {
+  test('finds the same terms as a plain search by words, also terms of several words and overlapping terms', () => {
     const words = fc.array(fc.constantFrom('a', 'b', 'ab'), { minLength: 1, maxLength: 4 }).map((parts) => parts.join(' '));
     const text = fc.array(fc.constantFrom('a', 'b', 'ab', 'ba'), { maxLength: 12 }).map((parts) => ` ${parts.join(' ')} `);
     fc.assert(
@@ -147,7 +147,7 @@ describe('content policy, for any text', () => {
     );
   });
 
-  test('never throws, and any disguise by marks and invisible characters changes nothing', () => {
+  test('never throws, and finds a term under any marks and invisible characters', () => {
     const noise = fc
       .array(fc.constantFrom('\u0301', '\u0336', '\u200b', '\u200d', '\u00ad', '\ufe0e', '\u2063'), { maxLength: 3 })
       .map((parts) => parts.join(''));
@@ -182,7 +182,7 @@ describe('default terms', () => {
     }
   });
 
-  test('a list file may hold comments, blank lines and either line ending', () => {
+  test('a list file may have comments, blank lines and either line ending', () => {
     assert.deepEqual(parsePolicyTerms('# head\r\n\r\none # first\n  two words \n#three'), ['one', 'two words']);
   });
 });

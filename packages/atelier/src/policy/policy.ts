@@ -1,19 +1,18 @@
-import { readText } from './policy-fold.ts';
-import { createTermFinder } from './policy-terms-finder.ts';
+import { readText } from './fold.ts';
+import { createTermFinder } from './term-finder.ts';
 
-/** Whether a prompt may be sent on. `term` is the one that was found, as the list has it. */
+/** The result of a check. `term`: the term that was found, as the list writes it. */
 export type PolicyVerdict = { allowed: true } | { allowed: false; term: string };
 
 export interface ContentPolicy {
   check(text: string): PolicyVerdict;
-  /** How many different terms it looks for. */
+  /** How many different terms the list has. */
   readonly size: number;
 }
 
 /**
- * A block list that finds its terms as whole words, whatever disguise their letters wear (see `readText`), and leaves longer
- * words that merely contain one alone. In scripts that write no spaces a term is found anywhere.
- * The time of `check` grows with the length of the text and no faster. Source: LinkrAPI, imagine, "Prompt Validation" (Unicode NFKD,
+ * A block list. It finds its terms as whole words, also with disguised letters (see `readText`), and allows longer words that contain a term.
+ * In scripts that write no spaces a term is found anywhere. The time of `check` is linear in the length of the text. Source: LinkrAPI, imagine, "Prompt Validation" (Unicode NFKD,
  * word boundaries).
  */
 export function createContentPolicy(options: { terms: readonly string[] }): ContentPolicy {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { readText } from './policy-fold.ts';
+import { readText } from './fold.ts';
 import { parsePolicyTerms } from './policy.ts';
-import { createTermFinder } from './policy-terms-finder.ts';
+import { createTermFinder } from './term-finder.ts';
 
 const DEFAULT_TERMS = parsePolicyTerms(readFileSync(new URL('policy-terms.txt', import.meta.url), 'utf8'));
 
-/** Terms that stand in one another, end alike, and are almost there everywhere: what a careless search stumbles over. */
+/** Terms that contain one another, have the same endings, and almost match everywhere: the worst case of a simple search. */
 const NESTED = [
   ...Array.from({ length: 200 }, (_unused, index) => 'a'.repeat(index + 1) + 'b'),
   ...Array.from({ length: 50 }, (_unused, index) => `${'a '.repeat(index + 1)}b`),
@@ -36,7 +36,7 @@ const KILOBYTES = 100;
 
 const repeatTo = (text: string, bytes: number): string => text.repeat(Math.ceil(bytes / Buffer.byteLength(text)));
 
-/** All steps of the automaton over everything that the text may be read as, and the letters of those readings. */
+/** All steps of the automaton over every reading of the text, and the number of letters of these readings. */
 function workOn(text: string): { steps: number; letters: number } {
   let steps = 0;
   const finder = createTermFinder([...DEFAULT_TERMS, ...NESTED], () => (steps += 1));
@@ -47,7 +47,7 @@ function workOn(text: string): { steps: number; letters: number } {
 }
 
 describe('term finder', () => {
-  test('hostile texts of 100 kB take two steps a letter at most, and one look at a term for every letter besides', () => {
+  test('hostile texts of 100 kB take at most two steps and one compared term for each letter', () => {
     for (const text of HOSTILE) {
       const { steps, letters } = workOn(repeatTo(text, KILOBYTES * 1_024));
       assert.ok(steps <= 3 * letters, `${JSON.stringify(text)}: ${steps} steps for ${letters} letters`);
@@ -63,7 +63,7 @@ describe('term finder', () => {
     }
   });
 
-  test('counts what there is to find: no term twice, and none that is nothing once folded', () => {
+  test('counts different terms after folding, without empty ones', () => {
     assert.equal(createTermFinder(['gore', 'GORE', 'göre', '!!', '', 'severed head', 'severed-head']).size, 2);
     assert.equal(createTermFinder(DEFAULT_TERMS).size, DEFAULT_TERMS.length);
   });

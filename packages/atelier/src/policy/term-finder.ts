@@ -1,30 +1,30 @@
-import { foldTerm, isBoundary } from './policy-fold.ts';
+import { foldTerm, isBoundary } from './fold.ts';
 
 /** Finds the terms of a list in folded texts. */
 export interface TermFinder {
-  /** The first term that stands in the text as a word of its own, as the list has it. */
+  /** The first term that is a whole word of the text, as the list writes it. */
   find(text: string): string | undefined;
-  /** How many different terms there are to find, once folded. */
+  /** How many different terms the list has after folding. */
   readonly size: number;
 }
 
-/** A state of the automaton: what has been read so far is the beginning of a term. */
+/** A state of the automaton: the letters on the way to it are the beginning of a term. */
 interface State {
   readonly next: Map<string, State>;
-  /** Where to go on when the next letter fits no term here: the state of the longest proper end of what was read. */
+  /** The next state to try when no term continues with the next letter: the state of the longest proper suffix. */
   fallback: State | null;
-  /** The nearest state down the fallbacks at which a term ends. */
+  /** The nearest state along the fallbacks where a term ends. */
   shorter: State | null;
   term: string | null;
-  /** Length of that term as folded. */
+  /** Length of the folded term. */
   length: number;
 }
 
 const createState = (): State => ({ next: new Map(), fallback: null, shorter: null, term: null, length: 0 });
 
 /**
- * Aho and Corasick's automaton: all terms are looked for in one walk over the text. Each letter costs one step forward and, over the whole
- * text, at most one step back; a term is looked at only where a word may end. `onStep` is told of each of these.
+ * The automaton of Aho and Corasick: finds all terms in one pass over the text. Each letter costs one step forward and, on average over the
+ * text, at most one step back; terms are compared only where a word may end. `onStep` is called for each step and each compared term.
  */
 export function createTermFinder(terms: readonly string[], onStep: () => void = () => {}): TermFinder {
   const root = createState();
@@ -47,7 +47,7 @@ export function createTermFinder(terms: readonly string[], onStep: () => void = 
   };
 }
 
-/** False for a term that is there already, or that is nothing once folded. */
+/** False for a term that is there already, or that is empty after folding. */
 function addTerm(root: State, term: string): boolean {
   const folded = foldTerm(term);
   if (folded === '') return false;
@@ -64,7 +64,7 @@ function addTerm(root: State, term: string): boolean {
   return true;
 }
 
-/** Breadth first, so that every shorter state is linked before the longer ones that fall back on it. */
+/** Breadth first, so that every shorter state is linked before the longer states that fall back to it. */
 function linkFallbacks(root: State, onStep: () => void): void {
   const queue: State[] = [root];
   for (const state of queue) {
