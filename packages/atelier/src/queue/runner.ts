@@ -6,7 +6,7 @@ import { deadline, sleep } from '@atelier/lib/clock';
 import type { JsonValue } from '@atelier/lib/json';
 import { createJobRecord, type RecordDeps } from './job-record.ts';
 import type { ScheduledJob } from './schedule.ts';
-import { applyUpdates, failRun, type JobRun, type UpdateDeps } from './updates.ts';
+import { applyUpdates, failRun, type EngineRun, type UpdateDeps } from './updates.ts';
 
 /**
  * The steps of one job that a scheduling pass has picked:
@@ -102,7 +102,7 @@ async function runOnce(deps: RunnerDeps, engine: Engine, job: Job, { resumed, si
   const ranMs = deps.clock.now() - (job.startedAtMs ?? deps.clock.now());
   const limit = deadline(deps.clock, Math.max(0, deps.timeLimitMs - ranMs), signal);
   const record = createJobRecord(deps, job);
-  const run: JobRun = { deps, record, signal: limit.signal, uncopied: [] };
+  const run: EngineRun = { deps, record, signal: limit.signal, uncopied: [] };
   try {
     await applyUpdates(run, engine.run(job, job.operation, { resumed, signal: limit.signal }));
     if (signal.aborted || isFinal(record.current().status)) return;

@@ -16,7 +16,7 @@ export interface UpdateDeps {
 }
 
 /** One run of an engine on one job. */
-export interface JobRun {
+export interface EngineRun {
   deps: UpdateDeps;
   record: JobRecord;
   /** Aborts at shutdown, at the time limit, and when the job was ended from outside. */
@@ -29,7 +29,7 @@ export interface JobRun {
 const PROGRESS_WRITE_MS = 1_000;
 
 /** Writes an engine's updates into the job, each before it takes the next. Ends with the updates, at an abort, or when the record is lost. */
-export async function applyUpdates(run: JobRun, updates: AsyncIterable<EngineUpdate>): Promise<void> {
+export async function applyUpdates(run: EngineRun, updates: AsyncIterable<EngineUpdate>): Promise<void> {
   const { deps, record, signal } = run;
   const progress = createProgressWriter(deps.clock, record);
   try {
@@ -53,7 +53,7 @@ export async function applyUpdates(run: JobRun, updates: AsyncIterable<EngineUpd
 }
 
 /** Ends the job with a failure, unless another write came first. */
-export async function failRun({ deps, record }: JobRun, failure: JobFailure, output = record.current().output): Promise<void> {
+export async function failRun({ deps, record }: EngineRun, failure: JobFailure, output = record.current().output): Promise<void> {
   if (record.isLost()) return;
   await deps.onFailure(record.current(), failure);
   await record.transition({ status: finalStatusOf(failure), failure, output });
@@ -88,7 +88,7 @@ function createProgressWriter(clock: Clock, record: JobRecord) {
   };
 }
 
-async function applyUpdate(run: JobRun, update: EngineUpdate): Promise<void> {
+async function applyUpdate(run: EngineRun, update: EngineUpdate): Promise<void> {
   const { record } = run;
   const job = record.current();
   switch (update.type) {
@@ -129,7 +129,7 @@ const operationOf = ({ operation }: { operation?: JsonValue }): Pick<JobChange, 
   operation === undefined ? {} : { operation };
 
 /** Adds a part of the result. If its files cannot be copied, no callback is sent for it, and the next part or the end copies the files. */
-async function addPart(run: JobRun, update: Extract<EngineUpdate, { type: 'part' }>): Promise<void> {
+async function addPart(run: EngineRun, update: Extract<EngineUpdate, { type: 'part' }>): Promise<void> {
   const { deps, record, signal, uncopied } = run;
   const job = record.current();
   const media = [...uncopied.splice(0), ...update.media];
@@ -153,7 +153,7 @@ async function transitionWithFiles(record: JobRecord, set: Parameters<JobRecord[
   if (!(await record.transition(set, files.records))) await files.discard();
 }
 
-async function complete(run: JobRun, update: Extract<EngineUpdate, { type: 'completed' }>): Promise<void> {
+async function complete(run: EngineRun, update: Extract<EngineUpdate, { type: 'completed' }>): Promise<void> {
   const { deps, record, signal, uncopied } = run;
   const { message, buttons, data } = update;
   const { assets, ...known } = record.current().output;
