@@ -1,63 +1,32 @@
 import { sql } from 'kysely';
 import type { AcceptJob, AcceptResult } from '../../core/store.ts';
-import { JOB_COLUMNS, type JobRow, type JobValues, toJob, toJobValues } from './job-row.ts';
-import type { SqlEngine } from './schema.ts';
-import { type Command, type Definition, define, memoize } from './statement.ts';
-import { executingStatement } from './executing.ts';
-import { holdsDedupeKey, unfinished } from './job-conditions.ts';
 import { type CapValues, type Reason, capReasons, capsSet, hasRoom, toCapValues } from './job-caps.ts';
-import { repeatedStatement } from './repeated.ts';
-
-const NEW_JOB_COLUMNS = [
-  'id',
-  'dialect',
-  'engine',
-  'verb',
-  'key_id',
-  'parent_id',
-  'input',
-  'echo',
-  'callback_url',
-  'account_id',
-  'uses_slot',
-  'max_jobs',
-  'status',
-  'version',
-  'progress_percent',
-  'operation',
-  'output',
-  'failure',
-  'created_at_ms',
-  'updated_at_ms',
-  'started_at_ms',
-  'finished_at_ms',
-  'lease_until_ms',
-  'dedupe_key',
-  'idempotency_key',
-  'idempotency_fingerprint',
-] as const satisfies readonly (keyof JobValues)[];
+import { executingStatement, repeatedStatement } from './job-reads.ts';
+import { type Definition, type StoreCommand, define, memoize } from './statement.ts';
+import { reservesDedupeKey, unfinished } from './tables/job-conditions.ts';
+import { JOB_COLUMNS, type JobRow, NEW_JOB_COLUMNS, type NewJobRow, toJob, toNewJobRow } from './tables/job-table.ts';
+import type { SqlEngine } from './tables/schema.ts';
 
 /**
- * Accepts a job: one insert that the unique indexes and the count of executing jobs let through or not. Only when it did not go
- * through is it asked why, in the same transaction; the first reason counts.
+ * Accepts a job: one insert, which the unique indexes, the slots and the caps accept or refuse. After a refusal the same
+ * transaction reads the reason; the first reason counts.
  */
-export function acceptJobCommand(engine: SqlEngine): (command: AcceptJob) => Command<AcceptResult> {
+export function acceptJobCommand(engine: SqlEngine): (command: AcceptJob) => StoreCommand<AcceptResult> {
   const insertFor = memoize((shape) => insertStatement(engine, shape.split(' ')));
   const toReasons = reasonsToRefuse(engine);
 
   return (command) => {
     const { job, slots, caps, dedupeKey, idempotency } = command;
-    const values = toJobValues(job, {
+    const row = toNewJobRow(job, {
       dedupe_key: dedupeKey ?? null,
       idempotency_key: idempotency?.key ?? null,
       idempotency_fingerprint: idempotency?.fingerprint ?? null,
-      slot_limit: slots?.maxJobs ?? 0,
     });
     const reasons = toReasons(command);
     const capped = capsSet(caps);
     const insert = insertFor([...(slots ? ['slots'] : []), ...capped].join(' '));
     return {
-      statements: [insert({ ...values, ...toCapValues(job, caps) })],
+      statements: [insert({ ...row, ...toCapValues(job, caps), slot_limit: slots?.maxJobs ?? 0 })],
       whenRefused: reasons.map(({ statement }) => statement),
       locks: [
         ...(slots && job.accountId !== null ? [`slots of ${job.accountId}`] : []),
@@ -75,10 +44,12 @@ export function acceptJobCommand(engine: SqlEngine): (command: AcceptJob) => Com
   };
 }
 
-/** `conditions`: what beside the unique indexes must hold, `slots` or the names of caps. */
-function insertStatement(engine: SqlEngine, conditions: readonly string[]): Definition<JobValues & CapValues> {
+type AcceptValues = NewJobRow & CapValues & { slot_limit: number };
+
+/** `conditions`: the limits that the statement checks beside the unique indexes, `slots` or names of caps. */
+function insertStatement(engine: SqlEngine, conditions: readonly string[]): Definition<AcceptValues> {
   const { builder } = engine;
-  return define<JobValues & CapValues>(
+  return define<AcceptValues>(
     (param) => {
       const taken = builder
         .selectFrom('job')
@@ -106,12 +77,12 @@ function insertStatement(engine: SqlEngine, conditions: readonly string[]): Defi
   );
 }
 
-/** Only those that the command can be refused for. */
+/** The reasons for which the command can be refused, in the order in which they count. */
 function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => Reason[] {
   const { builder } = engine;
   const byIdempotencyKey = repeatedStatement(engine);
   const byDedupeKey = define<{ dedupeKey: string }, JobRow>((param) =>
-    builder.selectFrom('job').select(JOB_COLUMNS).where('dedupe_key', '=', param('dedupeKey')).where(holdsDedupeKey()),
+    builder.selectFrom('job').select(JOB_COLUMNS).where('dedupe_key', '=', param('dedupeKey')).where(reservesDedupeKey()),
   );
   const executingOn = executingStatement(engine);
 
@@ -127,8 +98,8 @@ function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => Reason[] {
   const duplicate = (dedupeKey: string): Reason => ({
     statement: byDedupeKey({ dedupeKey }),
     toResult(outcome, index) {
-      const [holder] = byDedupeKey.rowsOf(outcome, index);
-      return holder && { outcome: 'duplicate', job: toJob(holder) };
+      const [first] = byDedupeKey.rowsOf(outcome, index);
+      return first && { outcome: 'duplicate', job: toJob(first) };
     },
   });
   const busy = (accountId: string | null, maxJobs: number): Reason => ({

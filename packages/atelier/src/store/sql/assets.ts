@@ -1,57 +1,24 @@
 import type { Asset } from '../../core/asset.ts';
-import { ASSET_COLUMNS, type AssetRow } from './rows.ts';
-import type { AssetTable, SqlEngine } from './schema.ts';
-import { type Command, type Statement, define } from './statement.ts';
+import { type Statement, type StoreCommand, define } from './statement.ts';
+import { paramsFor, takenOver } from './tables/columns.ts';
+import { ASSET } from './tables/record-tables.ts';
+import type { AssetTable, SqlEngine } from './tables/schema.ts';
 
 /** Writes the record of an asset; the same id again replaces it. */
 export function insertAssetStatement({ builder }: SqlEngine): (asset: Asset) => Statement {
+  const replaced = ASSET.columns.filter((column) => column !== 'id');
   const insert = define<AssetTable>((param) =>
     builder
       .insertInto('asset')
-      .values({
-        id: param('id'),
-        job_id: param('job_id'),
-        key_id: param('key_id'),
-        content_type: param('content_type'),
-        filename: param('filename'),
-        bytes: param('bytes'),
-        width: param('width'),
-        height: param('height'),
-        created_at_ms: param('created_at_ms'),
-        expires_at_ms: param('expires_at_ms'),
-      })
-      .onConflict((conflict) =>
-        conflict.column('id').doUpdateSet(({ ref }) => ({
-          job_id: ref('excluded.job_id'),
-          key_id: ref('excluded.key_id'),
-          content_type: ref('excluded.content_type'),
-          filename: ref('excluded.filename'),
-          bytes: ref('excluded.bytes'),
-          width: ref('excluded.width'),
-          height: ref('excluded.height'),
-          created_at_ms: ref('excluded.created_at_ms'),
-          expires_at_ms: ref('excluded.expires_at_ms'),
-        })),
-      ),
+      .values(paramsFor(ASSET.columns, param))
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(takenOver(replaced))),
   );
-  return (asset) =>
-    insert({
-      id: asset.id,
-      job_id: asset.jobId,
-      key_id: asset.keyId,
-      content_type: asset.contentType,
-      filename: JSON.stringify(asset.filename),
-      bytes: asset.bytes,
-      width: asset.width,
-      height: asset.height,
-      created_at_ms: asset.createdAtMs,
-      expires_at_ms: asset.expiresAtMs,
-    });
+  return (asset) => insert(ASSET.toRow(asset));
 }
 
 export function assetCommands(engine: SqlEngine): {
-  put(asset: Asset): Command<void>;
-  remove(ids: readonly string[]): Command<void>;
+  put(asset: Asset): StoreCommand<void>;
+  remove(ids: readonly string[]): StoreCommand<void>;
 } {
   const { builder, textsOf } = engine;
   const insert = insertAssetStatement(engine);
@@ -63,15 +30,11 @@ export function assetCommands(engine: SqlEngine): {
 }
 
 export function assetReads({ builder }: SqlEngine) {
+  const assets = builder.selectFrom('asset').select(ASSET.columns);
   return {
-    byId: define<{ id: string }, AssetRow>((param) => builder.selectFrom('asset').select(ASSET_COLUMNS).where('id', '=', param('id'))),
-    expired: define<{ nowMs: number; limit: number }, AssetRow>((param) =>
-      builder
-        .selectFrom('asset')
-        .select(ASSET_COLUMNS)
-        .where('expires_at_ms', '<=', param('nowMs'))
-        .orderBy('expires_at_ms')
-        .limit(param('limit')),
+    byId: define<{ id: string }>((param) => assets.where('id', '=', param('id'))),
+    expired: define<{ nowMs: number; limit: number }>((param) =>
+      assets.where('expires_at_ms', '<=', param('nowMs')).orderBy('expires_at_ms').limit(param('limit')),
     ),
   };
 }

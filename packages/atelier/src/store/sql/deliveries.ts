@@ -1,63 +1,36 @@
 import { sql } from 'kysely';
-import type { ClaimDeliveries, RecordAttempt, Store } from '../../core/store.ts';
 import type { Delivery, NewDelivery } from '../../core/delivery.ts';
-import { DELIVERY_COLUMNS, type DeliveryRow, toDelivery } from './rows.ts';
-import type { AttemptTable, DeliveryTable, SqlEngine } from './schema.ts';
-import { type Command, type Statement, define, memoize } from './statement.ts';
+import type { ClaimDeliveries, DeliveryFilter, RecordAttempt, Store } from '../../core/store.ts';
+import { type Statement, type StoreCommand, define, memoize } from './statement.ts';
+import { type RowOf, paramsFor } from './tables/columns.ts';
+import { ATTEMPT, DELIVERY, DELIVERY_COLUMNS, type DeliveryRow, toDelivery } from './tables/record-tables.ts';
+import type { DeliveryTable, SqlEngine } from './tables/schema.ts';
 
-/** Callback bodies on their way: written with their job, claimed with a lease, settled by attempt number. */
+/** Deliveries: written with the end of their job, claimed with a lease, changed by each recorded attempt. */
 
 export function insertDeliveryStatement({ builder }: SqlEngine): (delivery: NewDelivery) => Statement {
-  type Values = Omit<DeliveryTable, 'seq' | 'state' | 'attempt_count' | 'round' | 'lease_until_ms' | 'updated_at_ms'>;
-  const insert = define<Values>((param) =>
+  const insert = define<Omit<RowOf<typeof DELIVERY>, 'updated_at_ms'>>((param) =>
     builder.insertInto('delivery').values({
-      id: param('id'),
-      job_id: param('job_id'),
-      key_id: param('key_id'),
-      dialect: param('dialect'),
-      url: param('url'),
-      origin: param('origin'),
-      body: param('body'),
-      kie_task_id: param('kie_task_id'),
-      state: sql.lit('pending'),
-      attempt_count: sql.lit(0),
+      ...paramsFor(
+        DELIVERY.columns.filter((column) => column !== 'updated_at_ms'),
+        param,
+      ),
       round: sql.lit(1),
-      due_at_ms: param('due_at_ms'),
       lease_until_ms: null,
-      created_at_ms: param('created_at_ms'),
       updated_at_ms: param('created_at_ms'),
     }),
   );
-  return (delivery) =>
-    insert({
-      id: delivery.id,
-      job_id: delivery.jobId,
-      key_id: delivery.keyId,
-      dialect: delivery.dialect,
-      url: delivery.url,
-      origin: delivery.origin,
-      body: delivery.body,
-      kie_task_id: delivery.kieTaskId,
-      due_at_ms: delivery.dueAtMs,
-      created_at_ms: delivery.createdAtMs,
-    });
+  return (delivery) => insert(DELIVERY.toRow({ ...delivery, state: 'pending', attemptCount: 0, updatedAtMs: delivery.createdAtMs }));
 }
 
-/** Pending and held by nobody. Served by `delivery_due`, whose condition this repeats. */
-export const waiting = () => sql<boolean>`state = 'pending' and lease_until_ms is null`;
-
-/** The longest due first; of those due at the same time, the older. */
-function byDueTime(a: DeliveryRow, b: DeliveryRow): number {
-  const [seqA, , , , , , , , , , , dueA] = a;
-  const [seqB, , , , , , , , , , , dueB] = b;
-  return dueA - dueB || seqA - seqB;
-}
+/** Pending and not leased. Repeats the condition of the index `delivery_due`, which serves it. */
+const waiting = () => sql<boolean>`state = 'pending' and lease_until_ms is null`;
 
 /**
- * First ends the leases that have run out (seldom any), so that what waits is found by one range of one index, in order,
- * without touching what others hold.
+ * First ends the leases that have run out (seldom any). Then one range of one index holds the waiting deliveries, in their order,
+ * and the statement does not touch leased deliveries.
  */
-export function claimDeliveriesCommand({ builder, textsOf }: SqlEngine): (command: ClaimDeliveries) => Command<Delivery[]> {
+export function claimDeliveriesCommand({ builder, textsOf }: SqlEngine): (command: ClaimDeliveries) => StoreCommand<Delivery[]> {
   type Values = { nowMs: number; leaseUntilMs: number; limit: number; exceptOrigins: string; exceptJobIds: string };
   const endLeases = define<{ nowMs: number }>((param) =>
     builder.updateTable('delivery').set({ lease_until_ms: null }).where('lease_until_ms', '<=', param('nowMs')),
@@ -89,14 +62,20 @@ export function claimDeliveriesCommand({ builder, textsOf }: SqlEngine): (comman
         endLeases({ nowMs }),
         claim({ nowMs, leaseUntilMs, limit, exceptOrigins: JSON.stringify(exceptOrigins), exceptJobIds: JSON.stringify(exceptJobIds) }),
       ],
-      toResult: (outcome) => claim.rowsOf(outcome, 1).toSorted(byDueTime).map(toDelivery),
+      toResult: (outcome) => inDueOrder(claim.rowsOf(outcome, 1)),
     };
   };
 }
 
-export function recordAttemptCommand({ builder }: SqlEngine): (command: RecordAttempt) => Command<boolean> {
+/** The longest due first; among deliveries that are due at the same time, the older first. */
+function inDueOrder(rows: readonly DeliveryRow[]): Delivery[] {
+  const deliveries = rows.toSorted(([a], [b]) => a - b).map(toDelivery);
+  return deliveries.toSorted((a, b) => a.dueAtMs - b.dueAtMs);
+}
+
+export function recordAttemptCommand({ builder }: SqlEngine): (command: RecordAttempt) => StoreCommand<boolean> {
   type Values = { id: string; number: number; state: DeliveryTable['state']; dueAtMs: number | null; nowMs: number };
-  const settle = define<Values>(
+  const update = define<Values>(
     (param) =>
       builder
         .updateTable('delivery')
@@ -112,46 +91,30 @@ export function recordAttemptCommand({ builder }: SqlEngine): (command: RecordAt
         .where(sql<number>`attempt_count + 1`, '=', param('number')),
     { mustChange: true },
   );
-  const record = define<Omit<AttemptTable, 'round'>>((param) =>
+  const insert = define<RowOf<typeof ATTEMPT>>((param) =>
     builder.insertInto('attempt').values((values) => ({
-      delivery_id: param('delivery_id'),
+      ...paramsFor(ATTEMPT.columns, param),
       round: values.selectFrom('delivery').select('round').where('id', '=', param('delivery_id')),
-      number: param('number'),
-      started_at_ms: param('started_at_ms'),
-      duration_ms: param('duration_ms'),
-      outcome: param('outcome'),
-      status: param('status'),
-      response_body: param('response_body'),
-      error: param('error'),
     })),
   );
   return ({ attempt, nowMs, next }) => ({
     statements: [
-      settle({
+      update({
         id: attempt.deliveryId,
         number: attempt.number,
         state: next.state,
         dueAtMs: next.state === 'pending' ? next.dueAtMs : null,
         nowMs,
       }),
-      record({
-        delivery_id: attempt.deliveryId,
-        number: attempt.number,
-        started_at_ms: attempt.startedAtMs,
-        duration_ms: attempt.durationMs,
-        outcome: attempt.outcome,
-        status: attempt.status,
-        response_body: JSON.stringify(attempt.responseBody),
-        error: attempt.error === null ? null : JSON.stringify(attempt.error),
-      }),
+      insert(ATTEMPT.toRow(attempt)),
     ],
     toResult: (outcome) => outcome.refusedAt === null,
   });
 }
 
 export function releaseDeliveriesCommands({ builder, textsOf }: SqlEngine): {
-  some(ids: readonly string[]): Command<void>;
-  all(): Command<void>;
+  some(ids: readonly string[]): StoreCommand<void>;
+  all(): StoreCommand<void>;
 } {
   const some = define<{ ids: string }>((param) =>
     builder
@@ -166,11 +129,11 @@ export function releaseDeliveriesCommands({ builder, textsOf }: SqlEngine): {
   };
 }
 
-/** Starts another round: the attempts of the rounds before stay on record. */
+/** Starts another round: the attempts of earlier rounds stay on record. */
 export function replayDeliveriesCommand({
   builder,
   textsOf,
-}: SqlEngine): (command: Parameters<Store['replayDeliveries']>[0]) => Command<number> {
+}: SqlEngine): (command: Parameters<Store['replayDeliveries']>[0]) => StoreCommand<number> {
   const replay = define<{ ids: string; nowMs: number }, readonly [id: string]>((param) =>
     builder
       .updateTable('delivery')
@@ -190,4 +153,67 @@ export function replayDeliveriesCommand({
     statements: [replay({ ids: JSON.stringify(deliveryIds), nowMs })],
     toResult: (outcome) => replay.rowsOf(outcome, 0).length,
   });
+}
+
+export function deliveryReads(engine: SqlEngine) {
+  const { builder } = engine;
+  return {
+    byId: define<{ id: string }, DeliveryRow>((param) =>
+      builder.selectFrom('delivery').select(DELIVERY_COLUMNS).where('id', '=', param('id')),
+    ),
+    attempts: define<{ deliveryId: string }>((param) =>
+      builder
+        .selectFrom('attempt')
+        .select(ATTEMPT.columns)
+        .where('delivery_id', '=', param('deliveryId'))
+        .orderBy('round')
+        .orderBy('number'),
+    ),
+    nextDue: define<object, readonly [dueAtMs: number | null]>(() =>
+      builder
+        .selectFrom('delivery')
+        .select(({ fn }) => fn.min('due_at_ms').as('due_at_ms'))
+        .where(waiting()),
+    ),
+    list: listDeliveries(engine),
+  };
+}
+
+function listDeliveries({ builder }: SqlEngine): (filter: DeliveryFilter) => Statement<DeliveryRow> {
+  type Values = { jobId: string; keyId: string; state: string; sinceMs: number; cursor: string; limit: number };
+  const listFor = memoize((shape) => {
+    const has = (word: string): boolean => shape.split(' ').includes(word);
+    return define<Values, DeliveryRow>((param) =>
+      builder
+        .selectFrom('delivery')
+        .select(DELIVERY_COLUMNS)
+        .$if(has('jobId'), (query) => query.where('job_id', '=', param('jobId')))
+        // As an expression, so that SQLite takes the small index and not the long list of the key's delivered deliveries.
+        .$if(has('keyId'), (query) => query.where(has('undelivered') ? sql<string>`key_id || ''` : 'key_id', '=', param('keyId')))
+        .$if(has('state'), (query) => query.where(sql<string>`state`, '=', param('state')))
+        // True for each such row; SQLite uses the small index only with this condition.
+        .$if(has('undelivered'), (query) => query.where(sql<boolean>`state <> 'delivered'`))
+        .$if(has('sinceMs'), (query) => query.where('created_at_ms', '>=', param('sinceMs')))
+        .$if(has('cursor'), (query) =>
+          query.where(
+            sql<boolean>`(created_at_ms, seq) < (select last.created_at_ms, last.seq from delivery as last where last.id = ${param('cursor')})`,
+          ),
+        )
+        .orderBy('created_at_ms', 'desc')
+        .orderBy('seq', 'desc')
+        .limit(param('limit')),
+    );
+  });
+  return ({ jobId, keyId, state, sinceMs, cursor, limit }) => {
+    const given = Object.entries({ jobId, keyId, state, sinceMs, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    if (state !== undefined && state !== 'delivered') given.push('undelivered');
+    return listFor(given.join(' '))({
+      jobId: jobId ?? '',
+      keyId: keyId ?? '',
+      state: state ?? '',
+      sinceMs: sinceMs ?? 0,
+      cursor: cursor ?? '',
+      limit,
+    });
+  };
 }

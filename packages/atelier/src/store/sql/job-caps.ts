@@ -1,9 +1,9 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Job } from '../../core/job.ts';
 import type { AcceptResult, JobCaps } from '../../core/store.ts';
-import type { SqlEngine } from './schema.ts';
-import { type Outcome, type Param, type Statement, define } from './statement.ts';
-import { unfinished } from './job-conditions.ts';
+import { type CommandOutcome, type Param, type Statement, define } from './statement.ts';
+import { unfinished } from './tables/job-conditions.ts';
+import type { SqlEngine } from './tables/schema.ts';
 
 /**
  * How many jobs a key may have. Nothing is counted: a cap of 100 is reached when there is a hundredth job, found by an index
@@ -62,7 +62,7 @@ export const hasRoom = {
 export interface Reason {
   statement: Statement;
   /** The result, or undefined when the reason is another. */
-  toResult(outcome: Outcome, index: number): AcceptResult | undefined;
+  toResult(outcome: CommandOutcome, index: number): AcceptResult | undefined;
 }
 
 /** Reads that tell whether a job was refused for a cap, and until when. */

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { JobQueue } from '../../core/store.ts';
-import { JOB_COLUMNS, type JobRow } from './job-row.ts';
-import type { SqlEngine } from './schema.ts';
-import { type Definition, type Statement, define } from './statement.ts';
-import { atWork, queued, unfinished } from './job-conditions.ts';
+import { type Definition, type Param, type Statement, define } from './statement.ts';
+import { atWork, queued, unfinished } from './tables/job-conditions.ts';
+import { JOB_COLUMNS, type JobRow } from './tables/job-table.ts';
+import type { SqlEngine } from './tables/schema.ts';
 
-/** What the queue asks: who waits, for which account, and how many are at work there. */
+/** The reads of the queue: which jobs wait for which account, and how many jobs run there. */
 
 export function queueReads(engine: SqlEngine) {
   return {
@@ -34,7 +34,7 @@ function countSlotJobs({ builder }: SqlEngine, condition: ReturnType<typeof atWo
     builder
       .selectFrom('job')
       .select(({ fn }) => [sql<string>`account_id`.as('account_id'), fn.countAll<number>().as('count')])
-      // Says that it is not null in a way that skips the jobs without one.
+      // Not null, in a form with which SQLite skips the jobs without an account.
       .where('account_id', '>', sql.lit(''))
       .where('uses_slot', '=', sql.lit(1))
       .where(condition)
@@ -44,12 +44,10 @@ function countSlotJobs({ builder }: SqlEngine, condition: ReturnType<typeof atWo
 
 type QueueValues = { engine: string; usesSlot: number; accountId: string; limit: number };
 
-/** Jobs of one queue stand together in an index, in the order in which they came: the first ones are read, whatever waits elsewhere. */
+/** An index keeps the jobs of one queue together, in the order of their arrival, so that the jobs of other queues cost nothing. */
 function queuedJobs({ builder }: SqlEngine): (engine: string, limit: number, queue?: JobQueue) => Statement<JobRow> {
   const base = builder.selectFrom('job').select(JOB_COLUMNS).where(queued()).orderBy('seq');
-  const of = (
-    narrow: (query: typeof base, param: <Name extends keyof QueueValues>(name: Name) => RawBuilder<QueueValues[Name]>) => typeof base,
-  ) =>
+  const of = (narrow: (query: typeof base, param: Param<QueueValues>) => typeof base) =>
     define<QueueValues, JobRow>((param) =>
       narrow(base, param)
         .where(sql<string>`engine`, '=', param('engine'))
@@ -71,7 +69,7 @@ function queuedJobs({ builder }: SqlEngine): (engine: string, limit: number, que
   };
 }
 
-/** Leaps in the index from each account to the next, over all of its jobs. */
+/** Jumps in the index from each account to the next one, over all jobs of the account. */
 function awaitedAccounts({ builder }: SqlEngine): Definition<{ engine: string; usesSlot: number }, readonly [accountId: string]> {
   return define<{ engine: string; usesSlot: number }, readonly [accountId: string]>((param) => {
     const nextAfter = (last: RawBuilder<string>) =>

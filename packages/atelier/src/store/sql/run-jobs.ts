@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import type { StartJob, Store } from '../../core/store.ts';
-import { JOB_COLUMNS, type JobRow, toJob, toNullableJson } from './job-row.ts';
 import type { Job } from '../../core/job.ts';
-import type { SqlEngine } from './schema.ts';
-import { type Command, type Definition, define } from './statement.ts';
-import { atWork, queued } from './job-conditions.ts';
+import { type Definition, type StoreCommand, define } from './statement.ts';
+import { toNullableJson } from './tables/columns.ts';
+import { atWork, queued } from './tables/job-conditions.ts';
+import { JOB_COLUMNS, type JobRow, toJob } from './tables/job-table.ts';
+import type { SqlEngine } from './tables/schema.ts';
 
-/** Starting jobs and holding them: slots and leases. */
+/** Starting jobs, and the leases of the jobs at work. */
 
 const bySeq = (a: JobRow, b: JobRow): number => a[0] - b[0];
 
@@ -21,8 +22,8 @@ interface StartValues {
   maxJobs: number;
 }
 
-/** Gives a queued job to its owner. Which conditions it must pass depends on whether it needs a slot and an account. */
-export function startJobCommand(engine: SqlEngine): (command: StartJob) => Command<Job | undefined> {
+/** Starts a queued job for its owner. The statement depends on whether the job runs on an account and needs a slot there. */
+export function startJobCommand(engine: SqlEngine): (command: StartJob) => StoreCommand<Job | undefined> {
   const anywhere = startStatement(engine, { hasAccount: false, needsSlot: false });
   const onAccount = startStatement(engine, { hasAccount: true, needsSlot: false });
   const inSlot = startStatement(engine, { hasAccount: true, needsSlot: true });
@@ -70,13 +71,10 @@ function startStatement(
   });
 }
 
-/**
- * Takes over jobs at work. The version grows, so that a process that still believes in its lost lease cannot write to the
- * job any more.
- */
-export function recoverJobsCommand({ builder }: SqlEngine): (command: Parameters<Store['recoverJobs']>[0]) => Command<Job[]> {
+/** Recovers jobs at work. Their version grows, so that a process that has lost its lease cannot write to them any more. */
+export function recoverJobsCommand({ builder }: SqlEngine): (command: Parameters<Store['recoverJobs']>[0]) => StoreCommand<Job[]> {
   type Values = { owner: string; nowMs: number; endedAtMs: number; leaseUntilMs: number; limit: number };
-  const reclaim = define<Values, JobRow>((param) =>
+  const recover = define<Values, JobRow>((param) =>
     builder
       .updateTable('job')
       .set({
@@ -97,15 +95,15 @@ export function recoverJobsCommand({ builder }: SqlEngine): (command: Parameters
       .returning(JOB_COLUMNS),
   );
   return ({ owner, nowMs, leaseUntilMs, everyLease, limit }) => ({
-    statements: [reclaim({ owner, nowMs, leaseUntilMs, limit, endedAtMs: everyLease ? Number.MAX_SAFE_INTEGER : nowMs })],
-    toResult: (outcome) => reclaim.rowsOf(outcome, 0).toSorted(bySeq).map(toJob),
+    statements: [recover({ owner, nowMs, leaseUntilMs, limit, endedAtMs: everyLease ? Number.MAX_SAFE_INTEGER : nowMs })],
+    toResult: (outcome) => recover.rowsOf(outcome, 0).toSorted(bySeq).map(toJob),
   });
 }
 
 export function renewJobLeasesCommand({
   builder,
   textsOf,
-}: SqlEngine): (command: Parameters<Store['renewJobLeases']>[0]) => Command<string[]> {
+}: SqlEngine): (command: Parameters<Store['renewJobLeases']>[0]) => StoreCommand<string[]> {
   type Values = { owner: string; jobIds: string; leaseUntilMs: number };
   const renew = define<Values, readonly [id: string]>((param) =>
     builder
@@ -122,7 +120,7 @@ export function renewJobLeasesCommand({
   });
 }
 
-export function releaseJobLeasesCommand({ builder }: SqlEngine): (owner: string) => Command<void> {
+export function releaseJobLeasesCommand({ builder }: SqlEngine): (owner: string) => StoreCommand<void> {
   const release = define<{ owner: string }>((param) =>
     builder
       .updateTable('job')

@@ -1,27 +1,33 @@
 import type { Store } from '../../core/store.ts';
-import { toJob } from './job-row.ts';
-import { toAccount, toAsset, toAttempt, toDelivery, toKey } from './rows.ts';
-import type { SqlEngine } from './schema.ts';
-import type { Command, SqlRow, Statement } from './statement.ts';
 import { acceptJobCommand } from './accept-job.ts';
-import { accountCommands, accountReads } from './accounts.ts';
+import { accountReads, deleteAccountCommand, putAccountCommand, setPauseCommand } from './accounts.ts';
 import { assetCommands, assetReads } from './assets.ts';
-import { claimDeliveriesCommand, releaseDeliveriesCommands, replayDeliveriesCommand, recordAttemptCommand } from './deliveries.ts';
-import { keyCommands, keyReads } from './keys.ts';
+import {
+  claimDeliveriesCommand,
+  deliveryReads,
+  recordAttemptCommand,
+  releaseDeliveriesCommands,
+  replayDeliveriesCommand,
+} from './deliveries.ts';
+import { jobReads } from './job-reads.ts';
+import { createKeyCommand, keyReads, updateKeyCommand } from './keys.ts';
 import { queueReads } from './queue-reads.ts';
-import { deliveryReads, jobReads } from './reads.ts';
 import { recoverJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from './run-jobs.ts';
+import type { SqlRow, Statement, StoreCommand } from './statement.ts';
+import { toJob } from './tables/job-table.ts';
+import { ACCOUNT, ASSET, ATTEMPT, toDelivery, toKey } from './tables/record-tables.ts';
+import type { SqlEngine } from './tables/schema.ts';
 import { transitionCommand } from './transition.ts';
 
-/** What an engine does for the store: it runs commands and reads, and knows no job. */
+/** The part of a store that each engine implements: it runs commands and reads, and knows no jobs. */
 export interface SqlRunner {
   /** Applied whole or not at all, and durable when it resolves. */
-  run<Result>(command: Command<Result>): Promise<Result>;
+  run<Result>(command: StoreCommand<Result>): Promise<Result>;
   /** Sees every command that was acknowledged before. */
   read<Row extends SqlRow>(statement: Statement<Row>): Promise<readonly Row[]>;
 }
 
-/** All of `Store` but its opening and closing, for any engine. */
+/** All of `Store` but opening and closing it, for any engine. */
 export function createSqlStore(engine: SqlEngine, { run, read }: SqlRunner): Omit<Store, 'migrate' | 'close'> {
   return {
     ...jobStore(engine, { run, read }),
@@ -35,7 +41,7 @@ export function createSqlStore(engine: SqlEngine, { run, read }: SqlRunner): Omi
 function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
   const accept = acceptJobCommand(engine);
   const start = startJobCommand(engine);
-  const reclaim = recoverJobsCommand(engine);
+  const recover = recoverJobsCommand(engine);
   const renew = renewJobLeasesCommand(engine);
   const release = releaseJobLeasesCommand(engine);
   const transition = transitionCommand(engine);
@@ -59,7 +65,7 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
     awaitedAccounts: async (name, { usesSlot }) =>
       (await read(queue.awaitedAccounts({ engine: name, usesSlot: usesSlot ? 1 : 0 }))).map(([id]) => id),
     startJob: async (command) => run(start(command)),
-    recoverJobs: async (command) => run(reclaim(command)),
+    recoverJobs: async (command) => run(recover(command)),
     renewJobLeases: async (command) => run(renew(command)),
     releaseJobLeases: async (owner) => run(release(owner)),
     transition: async (command) => run(transition(command)),
@@ -68,44 +74,47 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
 
 function deliveryStore(engine: SqlEngine, { run, read }: SqlRunner) {
   const claim = claimDeliveriesCommand(engine);
-  const settle = recordAttemptCommand(engine);
+  const record = recordAttemptCommand(engine);
   const release = releaseDeliveriesCommands(engine);
   const replay = replayDeliveriesCommand(engine);
   const reads = deliveryReads(engine);
   return {
     claimDeliveries: async (command) => run(claim(command)),
-    recordAttempt: async (command) => run(settle(command)),
+    recordAttempt: async (command) => run(record(command)),
     releaseDeliveries: async (ids) => run(release.some(ids)),
     releaseAllDeliveries: async () => run(release.all()),
     getDelivery: async (id) => (await read(reads.byId({ id }))).map(toDelivery)[0],
     listDeliveries: async (filter) => (await read(reads.list(filter))).map(toDelivery),
-    listAttempts: async (deliveryId) => (await read(reads.attempts({ deliveryId }))).map(toAttempt),
+    listAttempts: async (deliveryId) => (await read(reads.attempts({ deliveryId }))).map(ATTEMPT.toRecord),
     replayDeliveries: async (command) => run(replay(command)),
     nextDeliveryDueAtMs: async () => (await read(reads.nextDue({})))[0]?.[0] ?? undefined,
   } satisfies Partial<Store>;
 }
 
 function accountStore(engine: SqlEngine, { run, read }: SqlRunner) {
-  const commands = accountCommands(engine);
+  const put = putAccountCommand(engine);
+  const remove = deleteAccountCommand(engine);
+  const setPause = setPauseCommand(engine);
   const reads = accountReads(engine);
   return {
-    putAccount: async (account) => run(commands.put(account)),
-    getAccount: async (id) => (await read(reads.byId({ id }))).map(toAccount)[0],
-    listAccounts: async (options) => (await read(reads.list({ leastListed: options?.unlisted ? 0 : 1 }))).map(toAccount),
-    deleteAccount: async (id) => run(commands.remove(id)),
-    setAccountPause: async (id, pause, nowMs, deliveries) => run(commands.setPause(id, pause, nowMs, deliveries)),
+    putAccount: async (account) => run(put(account)),
+    getAccount: async (id) => (await read(reads.byId({ id }))).map(ACCOUNT.toRecord)[0],
+    listAccounts: async (options) => (await read(reads.list({ leastListed: options?.unlisted ? 0 : 1 }))).map(ACCOUNT.toRecord),
+    deleteAccount: async (id) => run(remove(id)),
+    setAccountPause: async (id, pause, nowMs, deliveries = []) => run(setPause({ id, pause, nowMs, deliveries })),
   } satisfies Partial<Store>;
 }
 
 function keyStore(engine: SqlEngine, { run, read }: SqlRunner) {
-  const commands = keyCommands(engine);
+  const create = createKeyCommand(engine);
+  const update = updateKeyCommand(engine);
   const reads = keyReads(engine);
   return {
-    createKey: async (key) => run(commands.create(key)),
+    createKey: async (key) => run(create(key)),
     findKey: async (secretHash) => (await read(reads.bySecretHash({ secretHash }))).map(toKey)[0],
     getKey: async (id) => (await read(reads.byId({ id }))).map(toKey)[0],
     listKeys: async () => (await read(reads.all({}))).map(toKey),
-    updateKey: async (id, set) => run(commands.update(id, set)),
+    updateKey: async (id, set) => run(update(id, set)),
   } satisfies Partial<Store>;
 }
 
@@ -114,8 +123,8 @@ function assetStore(engine: SqlEngine, { run, read }: SqlRunner) {
   const reads = assetReads(engine);
   return {
     putAsset: async (asset) => run(commands.put(asset)),
-    getAsset: async (id) => (await read(reads.byId({ id }))).map(toAsset)[0],
-    expiredAssets: async (nowMs, limit) => (await read(reads.expired({ nowMs, limit }))).map(toAsset),
+    getAsset: async (id) => (await read(reads.byId({ id }))).map(ASSET.toRecord)[0],
+    expiredAssets: async (nowMs, limit) => (await read(reads.expired({ nowMs, limit }))).map(ASSET.toRecord),
     deleteAssets: async (ids) => run(commands.remove(ids)),
   } satisfies Partial<Store>;
 }

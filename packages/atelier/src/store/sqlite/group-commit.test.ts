@@ -3,13 +3,13 @@ import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type GroupCommit, createGroupCommit } from './group-commit.ts';
-import type { Command, Outcome, Template } from '../sql/statement.ts';
+import type { StoreCommand, CommandOutcome, SqlTemplate } from '../sql/statement.ts';
 import type { FromWriter, ToWriter } from './writer-protocol.ts';
 
-const FIRST: Template = { sql: 'select 1', returnsRows: true, mustChange: false };
-const SECOND: Template = { sql: 'select 2', returnsRows: true, mustChange: false };
+const FIRST: SqlTemplate = { sql: 'select 1', returnsRows: true, mustChange: false };
+const SECOND: SqlTemplate = { sql: 'select 2', returnsRows: true, mustChange: false };
 
-const commandOf = (template: Template, ...params: number[]): Command<Outcome> => ({
+const commandOf = (template: SqlTemplate, ...params: number[]): StoreCommand<CommandOutcome> => ({
   statements: [{ template, params }],
   toResult: (outcome) => outcome,
 });

@@ -1,4 +1,4 @@
-import type { Command, Outcome, Statement, Template } from '../sql/statement.ts';
+import type { StoreCommand, CommandOutcome, Statement, SqlTemplate } from '../sql/statement.ts';
 import type { FromWriter, RunMessage, ToWriter, WireAnswer, WireError, WireStatement } from './writer-protocol.ts';
 
 /** The thread that writes, as this file needs it. */
@@ -11,7 +11,7 @@ export interface WriterThread {
 
 export interface GroupCommit {
   /** Resolves after the commit that the command shared with others. */
-  run<Result>(command: Command<Result>): Promise<Result>;
+  run<Result>(command: StoreCommand<Result>): Promise<Result>;
   migrate(): Promise<void>;
   /** Lets everything run that was asked for, then ends the thread. */
   close(): Promise<void>;
@@ -100,9 +100,9 @@ export function createGroupCommit(thread: WriterThread): GroupCommit {
 }
 
 /** Turns commands into one message a turn, in which each SQL text is sent once in the life of the thread. */
-function createOutbox(thread: WriterThread): { add(command: Command<unknown>): void; send(message: ToWriter): void } {
-  const numbers = new Map<Template, number>();
-  let templates: Template[] = [];
+function createOutbox(thread: WriterThread): { add(command: StoreCommand<unknown>): void; send(message: ToWriter): void } {
+  const numbers = new Map<SqlTemplate, number>();
+  let templates: SqlTemplate[] = [];
   let commands: RunMessage['commands'][number][] = [];
 
   const toWire = ({ template, params }: Statement): WireStatement => {
@@ -134,7 +134,7 @@ function createOutbox(thread: WriterThread): { add(command: Command<unknown>): v
 }
 
 function settle<Result>(
-  command: Command<Result>,
+  command: StoreCommand<Result>,
   answer: WireAnswer,
   resolve: (result: Result) => void,
   reject: (error: unknown) => void,
@@ -143,7 +143,7 @@ function settle<Result>(
     reject(toStoreError(answer));
     return;
   }
-  const outcome: Outcome = answer ?? { refusedAt: null, rows: [] };
+  const outcome: CommandOutcome = answer ?? { refusedAt: null, rows: [] };
   try {
     resolve(command.toResult(outcome));
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { SqlRow, Statement, Template } from '../sql/statement.ts';
+import type { SqlRow, Statement, SqlTemplate } from '../sql/statement.ts';
 import { openReader } from './open-sqlite.ts';
 
 export interface Reader {
@@ -10,7 +10,7 @@ export interface Reader {
 
 /** Reads on the calling thread: a read by id takes some microseconds, less than asking another thread. Opens at the first read. */
 export function createReader(path: string): Reader {
-  const prepared = new Map<Template, StatementSync>();
+  const prepared = new Map<SqlTemplate, StatementSync>();
   let db: DatabaseSync | undefined;
   let isClosed = false;
 
@@ -19,7 +19,7 @@ export function createReader(path: string): Reader {
     db ??= openReader(path);
     return db;
   };
-  const prepare = (template: Template): StatementSync => {
+  const prepare = (template: SqlTemplate): StatementSync => {
     const known = prepared.get(template);
     if (known) return known;
     const statement = open().prepare(template.sql);

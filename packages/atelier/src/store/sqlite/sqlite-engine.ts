@@ -1,5 +1,5 @@
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
-import type { Database, SqlEngine } from '../sql/schema.ts';
+import type { Database, SqlEngine } from '../sql/tables/schema.ts';
 
 /** Compiles statements for SQLite. */
 export function createSqliteEngine(): SqlEngine {

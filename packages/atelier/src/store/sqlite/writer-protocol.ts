@@ -1,4 +1,4 @@
-import type { SqlRow, Template } from '../sql/statement.ts';
+import type { SqlRow, SqlTemplate } from '../sql/statement.ts';
 
 /**
  * What the main thread and its writer say to each other. Arrays in place of objects and numbers in place of SQL texts, because
@@ -9,7 +9,7 @@ export type ToWriter = RunMessage | { readonly type: 'migrate' } | { readonly ty
 export interface RunMessage {
   readonly type: 'run';
   /** Templates used for the first time; they are numbered 0, 1, 2 … in the order in which they are sent. */
-  readonly templates: readonly Template[];
+  readonly templates: readonly SqlTemplate[];
   readonly commands: readonly WireCommand[];
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { SqlRow, Template } from '../sql/statement.ts';
+import type { SqlRow, SqlTemplate } from '../sql/statement.ts';
 import type { WireAnswer, WireCommand, WireError } from './writer-protocol.ts';
 import { type Writer, createWriter } from './writer.ts';
 
@@ -15,7 +15,7 @@ const TEMPLATES = {
   fatal: { sql: 'insert or rollback into item (id, note) values (?, ?)', returnsRows: false, mustChange: false },
   /** Allowed until the commit, which then fails. */
   orphan: { sql: 'insert into child (parent) values (?)', returnsRows: false, mustChange: false },
-} satisfies Record<string, Template>;
+} satisfies Record<string, SqlTemplate>;
 
 type Step = readonly [name: keyof typeof TEMPLATES, ...params: SqlRow];
 

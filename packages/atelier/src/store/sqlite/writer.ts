@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { SqlRow, Template } from '../sql/statement.ts';
+import type { SqlRow, SqlTemplate } from '../sql/statement.ts';
 import type { WireAnswer, WireCommand, WireError, WireStatement } from './writer-protocol.ts';
 
 /** Runs batches of commands on the one connection that writes. */
 export interface Writer {
   /** Makes a template known; its number is how many were known before. */
-  learn(template: Template): void;
+  learn(template: SqlTemplate): void;
   /**
    * Runs all commands in one transaction, each whole or not at all whatever its neighbours do, and returns after the commit.
    * A failure of the transaction itself is every command's error; the next batch starts afresh.
@@ -14,14 +14,14 @@ export interface Writer {
 }
 
 interface Prepared {
-  readonly template: Template;
+  readonly template: SqlTemplate;
   readonly statement: StatementSync;
 }
 
 const NO_ROWS: readonly SqlRow[] = [];
 
 export function createWriter(db: DatabaseSync): Writer {
-  const templates: Template[] = [];
+  const templates: SqlTemplate[] = [];
   const prepared: Prepared[] = [];
   const begin = db.prepare('begin immediate');
   const commit = db.prepare('commit');
