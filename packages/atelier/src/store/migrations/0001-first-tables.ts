@@ -1,13 +1,11 @@
-import type { Migration } from './migrations.ts';
-
 /**
- * All tables. The indexes follow the questions that are asked often, so that each stays cheap with a million finished jobs;
- * in SQLite every index ends with the row's `seq`, which gives the order within it.
+ * All tables. Each index serves a frequent query, so that the query stays cheap with a million finished jobs. In SQLite every
+ * index ends with the row's `seq`, which sorts the rows within it.
  *
- * The conditions of partial indexes are repeated word for word in `statements/job-conditions.ts`: SQLite uses such an index
- * only for the same condition, and among equals it takes the one that was made last.
+ * `sql/tables/job-conditions.ts` repeats the conditions of the partial indexes word for word: SQLite uses a partial index only
+ * for the same condition. Where two indexes serve a query equally well, SQLite takes the newer one.
  */
-export const firstTables: Migration = {
+export const firstTables = {
   id: 1,
   name: 'first tables',
   sqlite: `

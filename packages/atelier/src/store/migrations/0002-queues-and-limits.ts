@@ -1,11 +1,9 @@
-import type { Migration } from './migrations.ts';
-
 /**
- * What the queue asks (who waits for which account, who is at work there), and what a key may do at most. As before, the
- * conditions of the partial indexes are those of `statements/job-conditions.ts`. Where jobs are counted by account, `uses_slot` comes
- * first: SQLite would otherwise take the long index of all jobs of accounts.
+ * Indexes for the queries of the queue (which jobs wait for which account, which jobs run there), and columns for the limits of
+ * a key. `sql/tables/job-conditions.ts` repeats the conditions of the partial indexes. `uses_slot` comes first where jobs are
+ * counted by account: otherwise SQLite takes the long index of all jobs that have an account.
  */
-export const queuesAndLimits: Migration = {
+export const queuesAndLimits = {
   id: 2,
   name: 'queues and limits',
   sqlite: `

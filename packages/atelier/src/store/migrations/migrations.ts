@@ -1,7 +1,7 @@
 import { firstTables } from './0001-first-tables.ts';
 import { queuesAndLimits } from './0002-queues-and-limits.ts';
 
-/** One step of the schema. Never edited once released: what is wrong is put right by the next one. */
+/** One step of the schema. A released migration is never edited: a later migration corrects it. */
 export interface Migration {
   /** 1, 2, 3 … without a gap. */
   readonly id: number;
@@ -9,12 +9,12 @@ export interface Migration {
   readonly sqlite: string;
 }
 
-/** All of them, in order. */
+/** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [firstTables, queuesAndLimits];
 
 /**
- * Those that a database with `applied` still lacks. Throws when the database was written by a newer program, or by one
- * whose migrations were others.
+ * The migrations that a database with `applied` still lacks. Throws when a newer program wrote the database, or a program with
+ * other migrations.
  */
 export function missingMigrations(
   migrations: readonly Migration[],
@@ -24,11 +24,11 @@ export function missingMigrations(
     const known = migrations.find((migration) => migration.id === id);
     if (!known) {
       throw new Error(
-        `The database has schema ${id} (${name}), which is newer than this program knows (${migrations.length}). Start the newer version, or restore a backup.`,
+        `The database has schema ${id} (${name}), which is newer than this program knows (${migrations.length}). Start the newer version of Atelier, or restore a backup.`,
       );
     }
     if (known.name !== name) {
-      throw new Error(`Schema ${id} is "${name}" in the database and "${known.name}" in this program: it is not our database`);
+      throw new Error(`Schema ${id} is "${name}" in the database and "${known.name}" in this program: this is not a database of Atelier`);
     }
   }
   return migrations.filter(({ id }) => !applied.some((one) => one.id === id));

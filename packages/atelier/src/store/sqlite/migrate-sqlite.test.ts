@@ -43,10 +43,10 @@ describe('migrations', () => {
     assert.deepEqual(tables(), ['one', 'schema_migration', 'two']);
   });
 
-  test('a newer database and a foreign one are refused unchanged', () => {
+  test('a newer database and a database of another program are refused unchanged', () => {
     migrateSqlite(db, [ONE, TWO]);
     assert.throws(() => migrateSqlite(db, [ONE]), /schema 2 \(two\), which is newer than this program knows \(1\)/);
-    assert.throws(() => migrateSqlite(db, [{ ...ONE, name: 'other' }, TWO]), /not our database/);
+    assert.throws(() => migrateSqlite(db, [{ ...ONE, name: 'other' }, TWO]), /not a database of Atelier/);
     assert.deepEqual(tables(), ['one', 'schema_migration', 'two']);
   });
 });
