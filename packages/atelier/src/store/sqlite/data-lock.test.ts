@@ -24,7 +24,7 @@ describe('the lock on the data folder', () => {
   });
 
   test('ends with the process that held it, however that dies', async () => {
-    const holder = fork(new URL('./lock-holder.fixture.ts', import.meta.url), [folder], { execArgv: [] });
+    const holder = fork(new URL('./lock-data-folder.fixture.ts', import.meta.url), [folder], { execArgv: [] });
     try {
       assert.deepEqual(await once(holder, 'message'), ['locked', undefined]);
       await assert.rejects(lockDataFolder(folder), /in use by another process/);
@@ -38,7 +38,7 @@ describe('the lock on the data folder', () => {
 
   test('a second process is refused', async () => {
     const lock = await lockDataFolder(folder);
-    const second = fork(new URL('./lock-holder.fixture.ts', import.meta.url), [folder], { execArgv: [] });
+    const second = fork(new URL('./lock-data-folder.fixture.ts', import.meta.url), [folder], { execArgv: [] });
     const [told] = await once(second, 'message');
     await once(second, 'exit');
     await lock.release();

@@ -7,11 +7,11 @@ export interface DataLock {
 }
 
 /**
- * Takes a data folder (made if need be) for this process alone. Rejects when another has it.
+ * Locks a data folder (and creates it where it is missing) for this process alone. Rejects when another process has locked it.
  *
- * It is held by an open exclusive transaction on a small database of its own, that is, by a lock that the operating system ends
- * together with the process, however that dies: a file with a process number in it would outlive a `kill -9`. It cannot be relied
- * on over network file systems whose locks do not work.
+ * The lock is an open exclusive transaction on a small separate database. The operating system ends that lock together with the
+ * process, also after a `kill -9`, which a file with a process number in it would outlive. The lock is not reliable on network
+ * file systems with broken file locks.
  */
 export async function lockDataFolder(folder: string): Promise<DataLock> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -21,7 +21,7 @@ export async function lockDataFolder(folder: string): Promise<DataLock> {
   } catch (error) {
     db.close();
     if (!isBusy(error)) throw new Error(`The data folder ${folder} cannot be locked`, { cause: error });
-    throw new Error(`The data folder ${folder} is in use by another process. Stop that one, or set ATELIER_DATA to another folder.`, {
+    throw new Error(`The data folder ${folder} is in use by another process. Stop that process, or set ATELIER_DATA to another folder.`, {
       cause: error,
     });
   }
@@ -34,6 +34,6 @@ export async function lockDataFolder(folder: string): Promise<DataLock> {
 
 const SQLITE_BUSY = 5;
 
-/** The low byte of SQLite's extended result codes is the kind. */
+/** The low byte of an extended result code of SQLite is its primary result code. */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === SQLITE_BUSY;

@@ -1,7 +1,7 @@
-import type { StoreCommand, CommandOutcome, Statement, SqlTemplate } from '../sql/statement.ts';
+import type { SqlTemplate, Statement, StoreCommand } from '../sql/statement.ts';
 import type { FromWriter, RunMessage, ToWriter, WireAnswer, WireError, WireStatement } from './writer-protocol.ts';
 
-/** The thread that writes, as this file needs it. */
+/** The part of a worker thread that this file uses. */
 export interface WriterThread {
   postMessage(message: ToWriter, transfer: []): void;
   on(event: 'message', listener: (message: FromWriter) => void): unknown;
@@ -10,10 +10,10 @@ export interface WriterThread {
 }
 
 export interface GroupCommit {
-  /** Resolves after the commit that the command shared with others. */
+  /** Resolves after the commit, which the command shares with others. */
   run<Result>(command: StoreCommand<Result>): Promise<Result>;
   migrate(): Promise<void>;
-  /** Lets everything run that was asked for, then ends the thread. */
+  /** Lets the earlier calls finish, then ends the thread. */
   close(): Promise<void>;
   stats(): WriteStats;
 }
@@ -21,85 +21,136 @@ export interface GroupCommit {
 export interface WriteStats {
   /** Transactions that reached the disk. */
   commits: number;
-  /** Commands that were answered, refusals included. */
+  /** Answered commands, refused ones included. */
   commands: number;
 }
 
-interface Waiting {
-  applied(answer: WireAnswer): void;
-  failed(error: Error): void;
+/** The life of the writer thread, as the main thread knows it. */
+export type WriterLife =
+  | { readonly phase: 'open' }
+  /** Takes no more calls, and still answers the earlier ones. */
+  | { readonly phase: 'closing' }
+  | { readonly phase: 'stopped'; readonly reason: Error };
+
+export type WriterLifeEvent =
+  | { readonly type: 'close' }
+  | { readonly type: 'exited' }
+  | { readonly type: 'failed'; readonly reason: Error };
+
+export interface WriterLifeStep {
+  readonly life: WriterLife;
+  readonly effects: readonly ('send-close' | 'reject-waiting')[];
+}
+
+/** The first reason for which the thread stopped stays. */
+export function nextWriterLife(life: WriterLife, event: WriterLifeEvent): WriterLifeStep {
+  if (life.phase === 'stopped') return { life, effects: [] };
+  if (event.type === 'close') return { life: { phase: 'closing' }, effects: life.phase === 'open' ? ['send-close'] : [] };
+  const reason = event.type === 'failed' ? event.reason : (refusal(life) ?? new Error('The database writer has stopped'));
+  return { life: { phase: 'stopped', reason }, effects: ['reject-waiting'] };
+}
+
+/** Why a new call is refused; undefined when it is not. */
+function refusal(life: WriterLife): Error | undefined {
+  if (life.phase === 'open') return undefined;
+  return life.phase === 'closing' ? new Error('The store is closed') : life.reason;
 }
 
 /**
- * Collects the commands of one turn into one message, so that they share one commit (and with all that arrives while the
- * thread is busy). Answers come in the order of the commands. When the thread dies, everything that waits and everything
- * after it is rejected: a new thread could not know what became of the last commit.
+ * Collects the commands of one turn into one message, so that they share one commit (also with all commands that arrive while
+ * the thread is busy). The answers come in the order of the commands. When the thread dies, all waiting and all later calls are
+ * rejected: a new thread could not know whether the last commit reached the disk.
  */
 export function createGroupCommit(thread: WriterThread): GroupCommit {
-  const waiting: Waiting[] = [];
-  const migrations: PromiseWithResolvers<void>[] = [];
-  const exited = Promise.withResolvers<void>();
+  const calls = createWaitingCalls();
   const outbox = createOutbox(thread);
-  const stats: WriteStats = { commits: 0, commands: 0 };
-  let gone: Error | undefined;
-  let isClosing = false;
+  const exited = Promise.withResolvers<void>();
+  let life: WriterLife = { phase: 'open' };
 
-  const stop = (reason: Error): void => {
-    gone ??= reason;
-    for (const one of waiting.splice(0)) one.failed(gone);
-    for (const one of migrations.splice(0)) one.reject(gone);
-  };
-  const onMessage = (message: FromWriter): void => {
-    if (message.type === 'migrated') {
-      const asked = migrations.shift();
-      if (message.error) asked?.reject(toStoreError(message.error));
-      else asked?.resolve();
-      return;
+  const handle = (event: WriterLifeEvent): void => {
+    const step = nextWriterLife(life, event);
+    life = step.life;
+    for (const effect of step.effects) {
+      if (effect === 'send-close') outbox.send({ type: 'close' });
+      else calls.rejectAll(refusal(life));
     }
-    if (message.committed) stats.commits += 1;
-    stats.commands += message.answers.length;
-    const answered = waiting.splice(0, message.answers.length);
-    for (const [index, answer] of message.answers.entries()) answered[index]?.applied(answer);
   };
-  thread.on('message', onMessage);
-  thread.on('error', (cause) => stop(new Error(`The database writer has stopped: ${cause.message}`, { cause })));
-  thread.on('messageerror', (cause) => stop(new Error('The database writer could not be understood', { cause })));
+  thread.on('message', calls.answer);
+  thread.on('error', (cause) =>
+    handle({ type: 'failed', reason: new Error(`The database writer has stopped: ${cause.message}`, { cause }) }),
+  );
+  thread.on('messageerror', (cause) =>
+    handle({ type: 'failed', reason: new Error('A message of the database writer could not be read', { cause }) }),
+  );
   thread.on('exit', () => {
-    stop(new Error(isClosing ? 'The store is closed' : 'The database writer has stopped'));
+    handle({ type: 'exited' });
     exited.resolve();
   });
-
-  const refuse = (): Error | undefined => gone ?? (isClosing ? new Error('The store is closed') : undefined);
-
   return {
-    run: (command) =>
-      new Promise((resolve, reject) => {
-        const reason = refuse();
-        if (reason) {
-          reject(reason);
-          return;
-        }
-        outbox.add(command);
-        waiting.push({ applied: (answer) => settle(command, answer, resolve, reject), failed: reject });
-      }),
-    migrate() {
-      const reason = refuse();
+    run(command) {
+      const reason = refusal(life);
       if (reason) return Promise.reject(reason);
-      const asked = Promise.withResolvers<void>();
-      migrations.push(asked);
+      outbox.add(command);
+      return calls.addCommand(command);
+    },
+    migrate() {
+      const reason = refusal(life);
+      if (reason) return Promise.reject(reason);
       outbox.send({ type: 'migrate' });
-      return asked.promise;
+      return calls.addMigration();
     },
     close() {
-      if (!isClosing && !gone) outbox.send({ type: 'close' });
-      isClosing = true;
+      handle({ type: 'close' });
       return exited.promise;
     },
-    stats: () => ({ ...stats }),
+    stats: calls.stats,
   };
 }
 
-/** Turns commands into one message a turn, in which each SQL text is sent once in the life of the thread. */
+/** The calls that wait for the thread's answer, in the order in which they were sent. */
+function createWaitingCalls() {
+  const commands: { onAnswer(answer: WireAnswer): void; reject(error: unknown): void }[] = [];
+  const migrations: PromiseWithResolvers<void>[] = [];
+  const stats: WriteStats = { commits: 0, commands: 0 };
+  return {
+    addCommand: <Result>(command: StoreCommand<Result>): Promise<Result> =>
+      new Promise((resolve, reject) => {
+        const onAnswer = (answer: WireAnswer): void => {
+          if (answer !== null && 'message' in answer) reject(toStoreError(answer));
+          else resolve(command.toResult(answer ?? { refusedAt: null, rows: [] }));
+        };
+        commands.push({ onAnswer, reject });
+      }),
+    addMigration(): Promise<void> {
+      const migration = Promise.withResolvers<void>();
+      migrations.push(migration);
+      return migration.promise;
+    },
+    answer(message: FromWriter): void {
+      if (message.type === 'migrated') {
+        const migration = migrations.shift();
+        if (message.error) migration?.reject(toStoreError(message.error));
+        else migration?.resolve();
+        return;
+      }
+      if (message.committed) stats.commits += 1;
+      stats.commands += message.answers.length;
+      for (const [index, { onAnswer, reject }] of commands.splice(0, message.answers.length).entries()) {
+        try {
+          onAnswer(message.answers[index] ?? null);
+        } catch (error) {
+          reject(error);
+        }
+      }
+    },
+    rejectAll(reason: unknown): void {
+      for (const { reject } of [...commands.splice(0), ...migrations.splice(0)]) reject(reason);
+    },
+    stats: (): WriteStats => ({ ...stats }),
+  };
+}
+
+/** Turns commands into one message a turn, and sends each SQL text once in the life of the thread. */
 function createOutbox(thread: WriterThread): { add(command: StoreCommand<unknown>): void; send(message: ToWriter): void } {
   const numbers = new Map<SqlTemplate, number>();
   let templates: SqlTemplate[] = [];
@@ -131,24 +182,6 @@ function createOutbox(thread: WriterThread): { add(command: StoreCommand<unknown
       thread.postMessage(message, []);
     },
   };
-}
-
-function settle<Result>(
-  command: StoreCommand<Result>,
-  answer: WireAnswer,
-  resolve: (result: Result) => void,
-  reject: (error: unknown) => void,
-): void {
-  if (answer !== null && 'message' in answer) {
-    reject(toStoreError(answer));
-    return;
-  }
-  const outcome: CommandOutcome = answer ?? { refusedAt: null, rows: [] };
-  try {
-    resolve(command.toResult(outcome));
-  } catch (error) {
-    reject(error);
-  }
 }
 
 function toStoreError({ message, code }: WireError): Error {

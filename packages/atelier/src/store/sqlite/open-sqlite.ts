@@ -1,14 +1,15 @@
 import { DatabaseSync } from 'node:sqlite';
+import { type Migration, missingMigrations } from '../migrations/migrations.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
 const WRITER_CACHE_KIB = 32_768;
 const READER_CACHE_KIB = 16_384;
-/** A write-ahead log that grew in a burst is cut back to this. */
+/** SQLite cuts a write-ahead log that grew in a burst back to this size. */
 const JOURNAL_BYTES = 64 * 1024 * 1024;
 
 /**
- * The connection that writes. `synchronous = full` makes every commit wait for the disk: without it a power cut takes the
- * last ones back.
+ * Opens the connection that writes. `synchronous = full` makes every commit wait for the disk: without it a power cut could undo
+ * the last commits.
  */
 export function openWriter(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
@@ -22,9 +23,33 @@ export function openWriter(path: string): DatabaseSync {
   return db;
 }
 
-/** A connection that only reads: in write-ahead mode it waits for no writer and holds none up. The file must exist. */
+/** Opens a connection that only reads: in write-ahead mode readers and the writer do not wait for each other. The file must exist. */
 export function openReader(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
   db.exec(`pragma cache_size = -${READER_CACHE_KIB}`);
   return db;
+}
+
+/**
+ * Brings a database to the schema of `migrations`. Each missing migration runs in its own transaction. Throws, and changes
+ * nothing, when the database is newer.
+ */
+export function migrateSqlite(db: DatabaseSync, migrations: readonly Migration[]): void {
+  db.exec('create table if not exists schema_migration (id integer primary key, name text not null)');
+  for (const migration of missingMigrations(migrations, appliedMigrations(db))) {
+    db.exec('begin immediate');
+    try {
+      db.exec(migration.sqlite);
+      db.prepare('insert into schema_migration (id, name) values (?, ?)').run(migration.id, migration.name);
+      db.exec('commit');
+    } catch (error) {
+      if (db.isTransaction) db.exec('rollback');
+      throw new Error(`Migration ${migration.id} (${migration.name}) failed; the database is as it was before it`, { cause: error });
+    }
+  }
+}
+
+function appliedMigrations(db: DatabaseSync): { id: number; name: string }[] {
+  const rows = db.prepare('select id, name from schema_migration order by id').all();
+  return rows.map(({ id, name }) => ({ id: Number(id), name: String(name) }));
 }

@@ -10,11 +10,11 @@ import { queueReads } from '../sql/queue-reads.ts';
 import { jobReads } from '../sql/job-reads.ts';
 import { recoverJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from '../sql/run-jobs.ts';
 import { newJob } from '../conformance/fixtures.ts';
-import { migrateSqlite } from './migrate-sqlite.ts';
-import { createSqliteEngine } from './sqlite-engine.ts';
+import { migrateSqlite } from './open-sqlite.ts';
+import { createSqliteEngine } from './sqlite.ts';
 
-/** With a million rows in a table, what is asked often must be found by an index: SQLite's own plans are the witness. */
-describe('SQLite finds what is asked often by an index', () => {
+/** With a million rows in a table, frequent statements must use an index. SQLite's own query plans show it. */
+describe('SQLite runs frequent statements by an index', () => {
   const engine = createSqliteEngine();
   let db: DatabaseSync;
 
@@ -111,9 +111,13 @@ describe('SQLite finds what is asked often by an index', () => {
       /COVERING INDEX delivery_due \(due_at_ms<\?\)/,
       inOrder,
     ],
-    ['ended claims', claimDeliveriesCommand(engine)({ ...claim, exceptOrigins: [], exceptJobIds: [] }).statements[0], /delivery_leased/],
-    ['claims to release', releaseDeliveriesCommands(engine).some(['d']).statements[0], /delivery_id \(id=\?\)/],
-    ['all claims', releaseDeliveriesCommands(engine).all().statements[0], /delivery_leased/],
+    [
+      'ended delivery leases',
+      claimDeliveriesCommand(engine)({ ...claim, exceptOrigins: [], exceptJobIds: [] }).statements[0],
+      /delivery_leased/,
+    ],
+    ['delivery leases to release', releaseDeliveriesCommands(engine).some(['d']).statements[0], /delivery_id \(id=\?\)/],
+    ['all delivery leases', releaseDeliveriesCommands(engine).all().statements[0], /delivery_leased/],
     ['deliveries of a job', deliveries.list({ jobId: 'j', limit: 10 }), /delivery_by_job \(job_id=\?\)/, inOrder],
     [
       'deliveries of a key',

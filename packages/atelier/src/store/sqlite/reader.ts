@@ -8,7 +8,7 @@ export interface Reader {
   close(): void;
 }
 
-/** Reads on the calling thread: a read by id takes some microseconds, less than asking another thread. Opens at the first read. */
+/** Reads in the calling thread: a read by id takes some microseconds, less than a message to another thread. Opens at the first read. */
 export function createReader(path: string): Reader {
   const prepared = new Map<SqlTemplate, StatementSync>();
   let db: DatabaseSync | undefined;
@@ -30,7 +30,7 @@ export function createReader(path: string): Reader {
   return {
     read<Row extends SqlRow>({ template, params }: Statement<Row>) {
       if (isClosed) throw new Error('The store is closed');
-      // With `setReturnArrays` each row is an array, which the types of Node do not say; what it holds is the template's.
+      // With `setReturnArrays` each row is an array, which Node's types do not express. The template gives the types of the values.
       return prepare(template).all(...params) as unknown as readonly Row[];
     },
     close() {

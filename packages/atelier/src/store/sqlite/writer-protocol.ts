@@ -1,14 +1,14 @@
 import type { SqlRow, SqlTemplate } from '../sql/statement.ts';
 
 /**
- * What the main thread and its writer say to each other. Arrays in place of objects and numbers in place of SQL texts, because
- * every message is copied.
+ * The messages between the main thread and the writer thread. They use arrays in place of objects and numbers in place of SQL
+ * texts, because every message is copied.
  */
 export type ToWriter = RunMessage | { readonly type: 'migrate' } | { readonly type: 'close' };
 
 export interface RunMessage {
   readonly type: 'run';
-  /** Templates used for the first time; they are numbered 0, 1, 2 … in the order in which they are sent. */
+  /** Templates used for the first time. The writer numbers them 0, 1, 2 … in the order in which they are sent. */
   readonly templates: readonly SqlTemplate[];
   readonly commands: readonly WireCommand[];
 }
@@ -26,6 +26,6 @@ export type WireAnswer = null | { readonly refusedAt: number | null; readonly ro
 
 export interface WireError {
   readonly message: string;
-  /** SQLite's extended result code, or undefined for an error that is not the database's. */
+  /** SQLite's extended result code; undefined when the error did not come from SQLite. */
   readonly code: number | undefined;
 }

@@ -2,16 +2,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { MIGRATIONS } from '../migrations/migrations.ts';
 import type { FromWriter, ToWriter, WireCommand } from './writer-protocol.ts';
-import { migrateSqlite } from './migrate-sqlite.ts';
-import { openWriter } from './open-sqlite.ts';
+import { migrateSqlite, openWriter } from './open-sqlite.ts';
 import { createWriter, toWireError } from './writer.ts';
 
 /**
- * The thread that writes. Whatever has arrived when it looks shares one transaction; what arrives while that is on its way to
- * the disk shares the next.
+ * The writer thread. The commands that have arrived share one transaction; the commands that arrive while it is written to the
+ * disk share the next one.
  */
 
-/** Keeps a flood from making the first of its commands wait for the last. */
+/** In a flood of commands, the first does not wait for the last. */
 const MAX_COMMANDS_PER_COMMIT = 1_000;
 
 if (parentPort) serve(parentPort, String(workerData.path));
@@ -19,17 +18,17 @@ if (parentPort) serve(parentPort, String(workerData.path));
 function serve(port: MessagePort, path: string): void {
   const db = open(path);
   const writer = createWriter(db);
-  const say = (message: FromWriter): void => port.postMessage(message);
+  const send = (message: FromWriter): void => port.postMessage(message);
   let batch: WireCommand[] = [];
 
   const runBatch = (): void => {
     for (let start = 0; start < batch.length; start += MAX_COMMANDS_PER_COMMIT) {
-      say({ type: 'ran', ...writer.runBatch(batch.slice(start, start + MAX_COMMANDS_PER_COMMIT)) });
+      send({ type: 'ran', ...writer.runBatch(batch.slice(start, start + MAX_COMMANDS_PER_COMMIT)) });
     }
     batch = [];
   };
 
-  const take = (message: ToWriter): void => {
+  const receive = (message: ToWriter): void => {
     if (message.type === 'run') {
       for (const template of message.templates) writer.learn(template);
       batch = batch.length === 0 ? [...message.commands] : batch.concat(message.commands);
@@ -37,7 +36,7 @@ function serve(port: MessagePort, path: string): void {
     }
     runBatch();
     if (message.type === 'migrate') {
-      say({ type: 'migrated', error: migrate() });
+      send({ type: 'migrated', error: migrate() });
     } else {
       db.close();
       port.close();
@@ -54,8 +53,8 @@ function serve(port: MessagePort, path: string): void {
   };
 
   port.on('message', (first: ToWriter) => {
-    take(first);
-    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message);
+    receive(first);
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message);
     runBatch();
   });
 }

@@ -2,102 +2,35 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SqlRow, SqlTemplate } from '../sql/statement.ts';
 import type { WireAnswer, WireCommand, WireError, WireStatement } from './writer-protocol.ts';
 
-/** Runs batches of commands on the one connection that writes. */
+/** Runs batches of commands on the only connection that writes. */
 export interface Writer {
-  /** Makes a template known; its number is how many were known before. */
+  /** Makes a template known; its number is the count of templates known before. */
   learn(template: SqlTemplate): void;
   /**
-   * Runs all commands in one transaction, each whole or not at all whatever its neighbours do, and returns after the commit.
-   * A failure of the transaction itself is every command's error; the next batch starts afresh.
+   * Runs all commands in one transaction, and returns after the commit. Each command is applied whole or not at all, whatever
+   * happens to the others. When the transaction itself fails, each command is answered with that error; the next batch begins
+   * a new transaction.
    */
   runBatch(commands: readonly WireCommand[]): { committed: boolean; answers: WireAnswer[] };
 }
 
-interface Prepared {
-  readonly template: SqlTemplate;
-  readonly statement: StatementSync;
-}
-
-const NO_ROWS: readonly SqlRow[] = [];
-
 export function createWriter(db: DatabaseSync): Writer {
-  const templates: SqlTemplate[] = [];
-  const prepared: Prepared[] = [];
   const begin = db.prepare('begin immediate');
   const commit = db.prepare('commit');
-  const savepoint = db.prepare('savepoint command');
-  const release = db.prepare('release command');
-  const rollbackTo = db.prepare('rollback to command');
-
-  /** Prepared at first use, so that a statement that cannot be prepared fails its command and no other. */
-  function prepare(number: number): Prepared {
-    const known = prepared[number];
-    if (known) return known;
-    const template = templates[number];
-    if (!template) throw new Error(`Statement ${number} was never sent`);
-    const statement = db.prepare(template.sql);
-    statement.setReturnArrays(true);
-    prepared[number] = { template, statement };
-    return { template, statement };
-  }
-
-  /** The rows of one statement, or undefined when it had to change something and did not. */
-  function runStatement([number, params]: WireStatement): readonly SqlRow[] | undefined {
-    const { template, statement } = prepare(number);
-    if (!template.returnsRows) {
-      const { changes } = statement.run(...params);
-      return template.mustChange && changes === 0 ? undefined : NO_ROWS;
-    }
-    // With `setReturnArrays` each row is an array, which the types of Node do not say.
-    const rows = statement.all(...params) as unknown as readonly SqlRow[];
-    return template.mustChange && rows.length === 0 ? undefined : rows;
-  }
-
-  function runCommand([statements, whenRefused]: WireCommand): WireAnswer {
-    // A single statement is applied whole or not at all by itself.
-    const needsSavepoint = statements.length > 1;
-    if (needsSavepoint) savepoint.run();
-    try {
-      const answer = runStatements(statements);
-      if (answer !== null && answer.refusedAt !== null) {
-        if (needsSavepoint) rollbackTo.run();
-        return { refusedAt: answer.refusedAt, rows: whenRefused.map((statement) => runStatement(statement) ?? NO_ROWS) };
-      }
-      return answer;
-    } catch (error) {
-      if (needsSavepoint && db.isTransaction) rollbackTo.run();
-      throw error;
-    } finally {
-      if (needsSavepoint && db.isTransaction) release.run();
-    }
-  }
-
-  function runStatements(statements: readonly WireStatement[]): { refusedAt: number | null; rows: (readonly SqlRow[])[] } | null {
-    const rows: (readonly SqlRow[])[] = [];
-    let hasRows = false;
-    for (const [index, statement] of statements.entries()) {
-      const found = runStatement(statement);
-      if (!found) return { refusedAt: index, rows };
-      hasRows ||= found.length > 0;
-      rows.push(found);
-    }
-    return hasRows ? { refusedAt: null, rows } : null;
-  }
+  const { learn, run } = createStatementRunner(db);
+  const runCommand = createCommandRunner(db, run);
 
   /** The answer to one command. Throws when the transaction is gone: SQLite ends it by itself after some errors (full disk, I/O). */
-  function answer(command: WireCommand): WireAnswer {
+  const answer = (command: WireCommand): WireAnswer => {
     try {
       return runCommand(command);
     } catch (error) {
       if (!db.isTransaction) throw error;
       return toWireError(error);
     }
-  }
-
+  };
   return {
-    learn(template) {
-      templates.push(template);
-    },
+    learn,
     runBatch(commands) {
       try {
         begin.run();
@@ -109,12 +42,88 @@ export function createWriter(db: DatabaseSync): Writer {
         try {
           if (db.isTransaction) db.exec('rollback');
         } catch {
-          // What ended the transaction is told; the next `begin` shows whether the connection still works.
+          // The callers get the first error; the next `begin` shows whether the connection still works.
         }
         return { committed: false, answers: commands.map(() => failure) };
       }
     },
   };
+}
+
+/** The rows of one statement, or undefined when the statement had to change a row and did not. */
+type RunStatement = (statement: WireStatement) => readonly SqlRow[] | undefined;
+
+const NO_ROWS: readonly SqlRow[] = [];
+
+function createStatementRunner(db: DatabaseSync): { learn(template: SqlTemplate): void; run: RunStatement } {
+  const templates: SqlTemplate[] = [];
+  const prepared: StatementSync[] = [];
+
+  /** Prepared at first use, so that a statement that cannot be prepared fails its command and no other. */
+  const prepare = (number: number, { sql }: SqlTemplate): StatementSync => {
+    const known = prepared[number];
+    if (known) return known;
+    const statement = db.prepare(sql);
+    statement.setReturnArrays(true);
+    prepared[number] = statement;
+    return statement;
+  };
+  return {
+    learn: (template) => void templates.push(template),
+    run([number, params]) {
+      const template = templates[number];
+      if (!template) throw new Error(`Statement ${number} was never sent`);
+      const statement = prepare(number, template);
+      if (!template.returnsRows) {
+        const { changes } = statement.run(...params);
+        return template.mustChange && changes === 0 ? undefined : NO_ROWS;
+      }
+      // With `setReturnArrays` each row is an array, which Node's types do not express.
+      const rows = statement.all(...params) as unknown as readonly SqlRow[];
+      return template.mustChange && rows.length === 0 ? undefined : rows;
+    },
+  };
+}
+
+/** Runs one command within the open transaction. After a refusal it undoes the command alone and reads the reason. */
+function createCommandRunner(db: DatabaseSync, run: RunStatement): (command: WireCommand) => WireAnswer {
+  const savepoint = db.prepare('savepoint command');
+  const release = db.prepare('release command');
+  const rollbackTo = db.prepare('rollback to command');
+  return ([statements, whenRefused]) => {
+    // A single statement is applied whole or not at all by itself.
+    const needsSavepoint = statements.length > 1;
+    if (needsSavepoint) savepoint.run();
+    try {
+      const answer = runStatements(statements, run);
+      if (answer !== null && answer.refusedAt !== null) {
+        if (needsSavepoint) rollbackTo.run();
+        return { refusedAt: answer.refusedAt, rows: whenRefused.map((statement) => run(statement) ?? NO_ROWS) };
+      }
+      return answer;
+    } catch (error) {
+      if (needsSavepoint && db.isTransaction) rollbackTo.run();
+      throw error;
+    } finally {
+      if (needsSavepoint && db.isTransaction) release.run();
+    }
+  };
+}
+
+/** Null when all statements were applied and gave no rows: most answers are, and null is cheap to send. */
+function runStatements(
+  statements: readonly WireStatement[],
+  run: RunStatement,
+): { refusedAt: number | null; rows: (readonly SqlRow[])[] } | null {
+  const rows: (readonly SqlRow[])[] = [];
+  let hasRows = false;
+  for (const [index, statement] of statements.entries()) {
+    const found = run(statement);
+    if (!found) return { refusedAt: index, rows };
+    hasRows ||= found.length > 0;
+    rows.push(found);
+  }
+  return hasRows ? { refusedAt: null, rows } : null;
 }
 
 export function toWireError(error: unknown): WireError {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { MIGRATIONS, type Migration } from '../migrations/migrations.ts';
-import { migrateSqlite } from './migrate-sqlite.ts';
+import { migrateSqlite } from './open-sqlite.ts';
 
 const ONE: Migration = { id: 1, name: 'one', sqlite: "create table one (id text); insert into one values ('kept')" };
 const TWO: Migration = { id: 2, name: 'two', sqlite: 'create table two (id text)' };
