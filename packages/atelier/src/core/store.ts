@@ -5,64 +5,63 @@ import type { Attempt, Delivery, DeliveryState, NewDelivery } from './delivery.t
 import type { DialectName, EngineName, Job, JobStatus } from './job.ts';
 
 /**
- * The records that the server keeps. Drivers: SQLite (embedded, one process) and PostgreSQL (several processes).
+ * The records that the server keeps, in SQLite (embedded, one process) or in PostgreSQL (several processes).
  *
- * Every write is a named command that is applied whole or not at all, and is on disk (or replicated as the database is configured)
- * when its promise resolves. No method opens a transaction for its caller, shares memory with another process, or assumes that it is
- * alone: facts that must be true together are written by one command. A lost compare-and-set is reported in the result, not as an
- * error. Times come from the caller, so that tests can move them.
+ * Every write is a named command. It is applied whole or not at all, and is durable when its promise resolves: on disk, or
+ * replicated as the database is configured. No method opens a transaction for its caller, shares memory with another process, or
+ * assumes that there is no other process: records that must change together change in one command. A refused
+ * compare-and-set is a result, not an error. Times come from the caller, so that tests can set them.
  */
 export interface Store extends JobStore, DeliveryStore, AccountStore, KeyStore, AssetStore {
-  /** Migrates the schema to the version of this code. Forward only; a newer schema is refused with a clear message. */
+  /** Brings the schema to the version of this program. Forward only; rejects when the schema is newer. */
   migrate(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface JobStore {
   /**
-   * Writes a new job, and in the same command checks its conditions:
-   * - `idempotency`: the first use of the key wins; the same fingerprint again gives the first job, another fingerprint is a mismatch.
-   * - `dedupeKey`: while a job with this key is running or completed, a second job is a duplicate (U1 pressed twice).
-   * - `slots`: at most `maxJobs` unfinished jobs that use a slot on the job's account, the new job included.
-   * - `caps`: upper limits of the API key for its unfinished jobs, and for jobs accepted in the 24 hours before `createdAtMs`, the new job
-   *   included.
+   * Writes a new job, and checks in the same command:
+   * - `idempotency`: the first use of the key wins. A repeat with the same fingerprint gives the first job, another fingerprint is a mismatch.
+   * - `dedupeKey`: while a job with this key is unfinished or completed, a second job is a duplicate (U1 pressed twice).
+   * - `slots`: the job's account has at most `maxJobs` unfinished jobs that use a slot, this job included.
+   * - `caps`: the job's key has at most `runningJobs` unfinished jobs, and `jobsPerDay` jobs accepted in the 24 hours before `createdAtMs`, this
+   *   job included.
    */
   acceptJob(command: AcceptJob): Promise<AcceptResult>;
   getJob(id: string): Promise<Job | undefined>;
   /** The job that this API key made with this idempotency key and fingerprint. */
   findRepeated(query: { keyId: string; key: string; fingerprint: string }): Promise<Job | undefined>;
-  /** Newest first; `cursor` is the last id of the previous page. */
+  /** Newest first; `cursor` is the last id of the page before. */
   listJobs(filter: JobFilter): Promise<Job[]>;
   /** Unfinished jobs of an account that use a slot, oldest first. */
   executingJobs(accountId: string): Promise<Job[]>;
-  /** Ids of the executing jobs of these accounts, oldest first; with `keyId`, only jobs of this key. */
+  /** The ids of the executing jobs of these accounts, oldest first; with `keyId`, of this key alone. */
   executingJobIds(accountIds: readonly string[], keyId?: string): Promise<string[]>;
-  /** How many jobs with a slot each account has: all `unfinished` ones, or only the ones `at-work` (not queued). Accounts without such jobs are left out. */
+  /** How many jobs that use a slot each account has: all `unfinished` ones, or only those `at-work` (no queued jobs). Accounts without one are left out. */
   countSlotJobs(which: 'unfinished' | 'at-work'): Promise<Map<string, number>>;
-  /** Queued jobs, oldest first: all of an engine, or one queue of it. The cost does not grow with the jobs of other queues. */
+  /** Queued jobs, oldest first: all jobs of an engine, or the jobs of one queue. The jobs of other queues add no cost. */
   queuedJobs(engine: EngineName, limit: number, queue?: JobQueue): Promise<Job[]>;
-  /** Ids of the accounts that queued jobs are bound to. The cost grows with the number of accounts, not of jobs. */
+  /** Accounts that queued jobs are bound to, sorted by id. The cost grows with the number of accounts, not with the number of jobs. */
   awaitedAccounts(engine: EngineName, kind: { usesSlot: boolean }): Promise<string[]>;
   /**
-   * Gives a queued job to the process `owner`: state `starting`, account and operation written, `startedAtMs` set, lease taken. Undefined
-   * when another write came first (version), when `slots.maxJobs` jobs are at work on the account (queued jobs take no slot), or when the
-   * account is paused.
+   * Starts a queued job for `owner`: writes the state `starting`, account, operation, `startedAtMs` and the lease. Undefined when the job has changed
+   * meanwhile (version), when `slots.maxJobs` jobs are at work on the account (queued jobs take no slot), or when the account is paused.
    */
   startJob(command: StartJob): Promise<Job | undefined>;
-  /** Recovers unfinished, started jobs after their lease has ended. With `everyLease` also before: for a process that has the store to itself, at its start. */
+  /** Takes over the jobs at work with an expired lease; with `everyLease` all jobs at work, for a process that starts as the sole owner. */
   recoverJobs(command: { owner: string; nowMs: number; leaseUntilMs: number; everyLease: boolean; limit: number }): Promise<Job[]>;
-  /** Extends the leases of these jobs; returns the ids of the jobs that `owner` still has. */
+  /** Extends the leases of these jobs. Returns the ids of the jobs that `owner` still has leased. */
   renewJobLeases(command: { owner: string; jobIds: string[]; leaseUntilMs: number }): Promise<string[]>;
   /** Ends the leases of `owner`, so that another process can recover its jobs at once. */
   releaseJobLeases(owner: string): Promise<void>;
   /**
-   * Writes a transition: compare-and-set on `version`, and the new status must be allowed to follow the stored one. Deliveries and assets
-   * are written in the same command. Undefined when another write came first; then nothing was written.
+   * Changes a job by compare-and-set on `version`; the new status must be one that may follow the stored status. Writes the deliveries and
+   * assets in the same command. Undefined when the job has changed meanwhile; then nothing was written.
    */
   transition(command: TransitionJob): Promise<Job | undefined>;
 }
 
-/** Some of an engine's queued jobs: the jobs bound to an account (null: to no account), or the jobs with a limit from their caller (`Job.maxJobs`). */
+/** Some of an engine's queued jobs: the jobs bound to an account (null: to no account), or the jobs with their own limit (`Job.maxJobs`). */
 export type JobQueue = { accountId: string | null; usesSlot: boolean } | { hasOwnLimit: true };
 
 export interface AcceptJob {
@@ -73,17 +72,17 @@ export interface AcceptJob {
   idempotency?: { key: string; fingerprint: string };
 }
 
-/** Null: unlimited. */
+/** Null: no limit. */
 export type JobCaps = Pick<KeyLimits, 'jobsPerDay' | 'runningJobs'>;
 
 export type AcceptResult =
   | { outcome: 'accepted'; job: Job }
-  /** The job that was accepted with this idempotency key before. */
+  /** The job that an earlier request with the idempotency key made. */
   | { outcome: 'repeated'; job: Job }
   | { outcome: 'idempotency-mismatch' }
-  /** The job that has the dedupe key. */
+  /** The job that has reserved the dedupe key. */
   | { outcome: 'duplicate'; job: Job }
-  /** The API key has reached a limit. `freeAtMs`: when the 24 hours have room again; null when only the end of a job makes room. */
+  /** The key has reached its limit. `freeAtMs`: when the day has room again; null when only the end of a job makes room. */
   | { outcome: 'over-limit'; limit: keyof JobCaps; max: number; freeAtMs: number | null }
   | { outcome: 'busy'; executing: Job[] };
 
@@ -122,26 +121,26 @@ export interface TransitionJob {
 
 export interface DeliveryStore {
   /**
-   * Claims up to `limit` pending deliveries that are due and not leased, the longest due first, except deliveries to `exceptOrigins` and of
+   * Leases up to `limit` pending deliveries that are due and not leased, the longest due first. Skips the deliveries of `exceptOrigins` and
    * `exceptJobIds`.
    */
   claimDeliveries(command: ClaimDeliveries): Promise<Delivery[]>;
   /**
-   * Records an attempt and the delivery's next state, if the delivery still waits for exactly this attempt (`attempt.number` =
-   * attemptCount + 1): false when a later attempt was recorded meanwhile.
+   * Records an attempt and the next state of its delivery, if the delivery waits for exactly this attempt (`attempt.number` =
+   * `attemptCount` + 1). False when another process has recorded the attempt meanwhile; then nothing was written.
    */
   recordAttempt(command: RecordAttempt): Promise<boolean>;
-  /** Ends the leases of claimed deliveries at once, without an attempt: at shutdown. */
+  /** Ends the leases of these deliveries without an attempt, so that they are due again at once (shutdown). */
   releaseDeliveries(deliveryIds: readonly string[]): Promise<void>;
-  /** Ends every lease: for a process that has the store to itself, at its start. */
+  /** Ends every lease, for a process that starts as the sole owner. */
   releaseAllDeliveries(): Promise<void>;
   getDelivery(id: string): Promise<Delivery | undefined>;
-  /** Newest first; `cursor` is the last id of the previous page. */
+  /** Newest first; `cursor` is the last id of the page before. */
   listDeliveries(filter: DeliveryFilter): Promise<Delivery[]>;
   listAttempts(deliveryId: string): Promise<Attempt[]>;
   /** Makes delivered, exhausted or stopped deliveries pending again, due now, with a fresh set of attempts. Returns their number. */
   replayDeliveries(command: { deliveryIds: readonly string[]; nowMs: number }): Promise<number>;
-  /** When the next pending, unleased delivery falls due; undefined when no delivery is pending. */
+  /** When the next pending delivery that is not leased falls due; undefined when there is no such delivery. */
   nextDeliveryDueAtMs(): Promise<number | undefined>;
 }
 
@@ -170,22 +169,22 @@ export interface RecordAttempt {
 }
 
 export interface AccountStore {
-  /** Inserts or replaces; the pause of an existing account stays. */
+  /** Inserts or replaces an account; the pause of an existing account stays. */
   putAccount(account: Account): Promise<void>;
   getAccount(id: string): Promise<Account | undefined>;
-  /** Listed accounts, with `unlisted` all accounts; sorted by id. */
+  /** Listed accounts, with `unlisted` the others too; sorted by id. */
   listAccounts(options?: { unlisted?: boolean }): Promise<Account[]>;
-  /** False when the account does not exist. Jobs that ran on it stay. */
+  /** False for an unknown account. The account's jobs stay. */
   deleteAccount(id: string): Promise<boolean>;
   /**
-   * Pauses an active account, or (null) clears its pause, and writes the notices to the operator in the same command. False when the account
-   * does not exist or was paused already; then nothing was written.
+   * Pauses an account that is not paused, or (null) clears its pause, and writes the notices about it in the same command. False for an unknown account,
+   * and for a pause when the account is already paused; then nothing was written.
    */
   setAccountPause(id: string, pause: AccountPause | null, nowMs: number, deliveries?: readonly NewDelivery[]): Promise<boolean>;
 }
 
 export interface KeyStore {
-  /** The store assigns the number: 1, 2, 3, … */
+  /** The store numbers the keys, from 1 without a gap. */
   createKey(key: Omit<ApiKey, 'number'>): Promise<ApiKey>;
   findKey(secretHash: string): Promise<ApiKey | undefined>;
   getKey(id: string): Promise<ApiKey | undefined>;
@@ -197,10 +196,10 @@ export interface KeyStore {
 }
 
 export interface AssetStore {
-  /** For uploads. The assets of a result are written by the transition that names them. */
+  /** For uploads: a transition writes the assets of its job itself. */
   putAsset(asset: Asset): Promise<void>;
   getAsset(id: string): Promise<Asset | undefined>;
-  /** Records that have expired, at most `limit`. */
+  /** At most `limit` expired records, the longest expired first. */
   expiredAssets(nowMs: number, limit: number): Promise<Asset[]>;
   deleteAssets(ids: readonly string[]): Promise<void>;
 }

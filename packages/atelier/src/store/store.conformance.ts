@@ -9,7 +9,7 @@ import { testRunning } from './conformance/running.conformance.ts';
 import { testText } from './conformance/text.conformance.ts';
 import { testTransitions } from './conformance/transitions.conformance.ts';
 
-/** What every Store must do. A driver's whole test is one call to this. */
+/** The tests that every `Store` must pass. The test file of a driver calls this once. */
 export function testStore(name: string, createStore: CreateStore): void {
   testAccepting(name, createStore);
   testCaps(name, createStore);

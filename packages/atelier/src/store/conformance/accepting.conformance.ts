@@ -34,7 +34,7 @@ function testOutcomes(store: () => Store): void {
     assert.equal(await store().getJob('no-such-job'), undefined);
   });
 
-  test('an id that is taken is an error, and the first job stays', async () => {
+  test('an id that exists is an error, and the first job stays', async () => {
     const job = await accept(store());
     await assert.rejects(store().acceptJob({ job: { ...job, verb: 'blend' } }), /exists already/);
     assert.deepEqual(await store().getJob(job.id), job);
@@ -44,7 +44,7 @@ function testOutcomes(store: () => Store): void {
 function testKeys(store: () => Store): void {
   const idempotency = { key: 'same', fingerprint: 'print-1' };
 
-  test('an idempotency key again gives the first job as it is now', async () => {
+  test('a repeated idempotency key gives the first job in its present state', async () => {
     const first = await accept(store(), { keyId: 'k-again' }, { idempotency });
     const started = written(await store().startJob(newStart(first)));
     const again = await store().acceptJob({ job: newJob({ keyId: 'k-again' }), idempotency });
@@ -59,14 +59,14 @@ function testKeys(store: () => Store): void {
     assert.equal(await store().getJob(other.id), undefined);
   });
 
-  test('the job of an idempotency key is found by key, fingerprint and API key, as it is now', async () => {
+  test('the job of an idempotency key is found by key, fingerprint and API key, in its present state', async () => {
     const keyId = 'k-find';
     const query = { keyId, ...idempotency };
     assert.equal(await store().findRepeated(query), undefined);
     const first = await accept(store(), { keyId }, { idempotency });
     const started = written(await store().startJob(newStart(first)));
     assert.deepEqual(await store().findRepeated(query), started);
-    for (const other of [{ keyId: 'k-stranger' }, { key: 'another' }, { fingerprint: 'print-2' }]) {
+    for (const other of [{ keyId: 'k-other' }, { key: 'another' }, { fingerprint: 'print-2' }]) {
       assert.equal(await store().findRepeated({ ...query, ...other }), undefined);
     }
   });
@@ -76,7 +76,7 @@ function testKeys(store: () => Store): void {
     await accept(store(), { keyId: 'k-two' }, { idempotency });
   });
 
-  test('an idempotency key whose job was refused is still free', async () => {
+  test('an idempotency key stays free when its job is refused', async () => {
     const [accountId, keyId] = [randomUUID(), 'k-refused'];
     const slots = { maxJobs: 1 };
     const first = await accept(store(), { accountId, keyId }, { slots });
@@ -85,7 +85,7 @@ function testKeys(store: () => Store): void {
     await accept(store(), { accountId, keyId }, { slots, idempotency });
   });
 
-  test('a dedupe key is held while its job is queued, running or completed', async () => {
+  test('a dedupe key is reserved while its job is queued, running or completed', async () => {
     const dedupeKey = randomUUID();
     const queued = await accept(store(), {}, { dedupeKey });
     assert.deepEqual(await store().acceptJob({ job: newJob(), dedupeKey }), { outcome: 'duplicate', job: queued });
@@ -108,8 +108,8 @@ function testKeys(store: () => Store): void {
     });
   }
 
-  test('an idempotency key counts before a dedupe key, and that before slots', async () => {
-    const [accountId, keyId, dedupeKey] = [randomUUID(), 'k-order', randomUUID()];
+  test('an idempotency key counts before a dedupe key, and a dedupe key before slots', async () => {
+    const [accountId, keyId, dedupeKey] = [randomUUID(), 'k-priority', randomUUID()];
     const conditions = { slots: { maxJobs: 1 }, dedupeKey, idempotency };
     const first = await accept(store(), { accountId, keyId }, conditions);
     assert.deepEqual(await store().acceptJob({ job: newJob({ accountId, keyId }), ...conditions }), { outcome: 'repeated', job: first });
@@ -119,7 +119,7 @@ function testKeys(store: () => Store): void {
 }
 
 function testSlots(store: () => Store): void {
-  test('a busy account is told with its executing jobs, oldest first', async () => {
+  test('a busy result names the executing jobs of the account, oldest first', async () => {
     const accountId = randomUUID();
     const slots = { maxJobs: 2 };
     const first = await accept(store(), { accountId }, { slots });
@@ -130,7 +130,7 @@ function testSlots(store: () => Store): void {
     await accept(store(), { accountId: randomUUID() }, { slots });
   });
 
-  test('only unfinished jobs that use a slot count', async () => {
+  test('slots count only unfinished jobs that use a slot', async () => {
     const accountId = randomUUID();
     const slots = { maxJobs: 1 };
     await accept(store(), { accountId, usesSlot: false });
@@ -140,7 +140,7 @@ function testSlots(store: () => Store): void {
     assert.equal((await store().acceptJob({ job: newJob({ accountId }), slots })).outcome, 'busy');
   });
 
-  test('without slots a full account takes more jobs', async () => {
+  test('a command without slots is accepted on a full account', async () => {
     const accountId = randomUUID();
     await accept(store(), { accountId }, { slots: { maxJobs: 1 } });
     await accept(store(), { accountId });
@@ -155,7 +155,7 @@ function testParallel(store: () => Store): void {
     results.filter((result) => result.outcome === outcome).length;
   const jobsOf = (results: AcceptResult[]): Job[] => results.flatMap((result) => ('job' in result ? [result.job] : []));
 
-  test('of a thousand parallel requests with one idempotency key, one makes the job', async () => {
+  test('of a thousand parallel requests with one idempotency key, one is accepted', async () => {
     const results = await acceptAll(() => ({
       job: newJob({ keyId: 'k-parallel' }),
       idempotency: { key: 'once', fingerprint: 'print' },
@@ -184,7 +184,7 @@ function testParallel(store: () => Store): void {
     for (const result of results) if (result.outcome === 'busy') assert.deepEqual(ids(result.executing), executing);
   });
 
-  test('a command that fails takes no other with it', async () => {
+  test('a command that fails does not fail other commands', async () => {
     const taken = await accept(store());
     const results = await Promise.allSettled(
       Array.from({ length: 51 }, (_, index) => store().acceptJob({ job: index === 25 ? taken : newJob() })),

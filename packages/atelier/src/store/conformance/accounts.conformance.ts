@@ -20,7 +20,7 @@ function testAccounts(store: () => Store): void {
     assert.equal(await store().getAccount('no-such-account'), undefined);
   });
 
-  test('putting it again replaces all but the pause', async () => {
+  test('putting an account again replaces everything but its pause', async () => {
     const account = newAccount();
     await store().putAccount(account);
     assert.equal(await store().setAccountPause(account.id, PAUSE, NOW_MS + 1), true);
@@ -40,16 +40,16 @@ function testAccounts(store: () => Store): void {
     assert.deepEqual(await store().getAccount(account.id), { ...replaced, updatedAtMs: NOW_MS + 4 });
   });
 
-  test('listed ones alone unless told, by id', async () => {
+  test('lists only listed accounts by default, sorted by id', async () => {
     const [a, b, c] = [newAccount({ id: 'list-a' }), newAccount({ id: 'list-b', listed: false }), newAccount({ id: 'list-c' })];
     for (const account of [c, b, a]) await store().putAccount(account);
-    const ofThis = (accounts: { id: string }[]): string[] => ids(accounts).filter((id) => id.startsWith('list-'));
-    assert.deepEqual(ofThis(await store().listAccounts()), ids([a, c]));
-    assert.deepEqual(ofThis(await store().listAccounts({ unlisted: true })), ids([a, b, c]));
-    assert.deepEqual(ofThis(await store().listAccounts({ unlisted: false })), ids([a, c]));
+    const idsOf = (accounts: { id: string }[]): string[] => ids(accounts).filter((id) => id.startsWith('list-'));
+    assert.deepEqual(idsOf(await store().listAccounts()), ids([a, c]));
+    assert.deepEqual(idsOf(await store().listAccounts({ unlisted: true })), ids([a, b, c]));
+    assert.deepEqual(idsOf(await store().listAccounts({ unlisted: false })), ids([a, c]));
   });
 
-  test('the first pause stays, and only it writes its notice', async () => {
+  test('the first pause stays, and only the first writes its notice', async () => {
     const account = newAccount();
     await store().putAccount(account);
     const jobId = `account:${account.id}`;
@@ -65,7 +65,7 @@ function testAccounts(store: () => Store): void {
     );
   });
 
-  test('what is not there is neither deleted nor paused', async () => {
+  test('an unknown account is neither deleted nor paused', async () => {
     const { id } = newAccount();
     assert.equal(await store().deleteAccount(id), false);
     assert.equal(await store().setAccountPause(id, PAUSE, NOW_MS), false);
@@ -76,7 +76,7 @@ function testAccounts(store: () => Store): void {
 }
 
 function testKeys(store: () => Store): void {
-  test('numbers come one after the other from 1, also in parallel', async () => {
+  test('keys are numbered from 1 without a gap, also in parallel', async () => {
     const made = [await store().createKey(newKey()), ...(await Promise.all(Array.from({ length: 20 }, () => store().createKey(newKey()))))];
     assert.deepEqual(
       made.map(({ number }) => number).toSorted((a, b) => a - b),
@@ -99,13 +99,13 @@ function testKeys(store: () => Store): void {
     assert.equal(await store().findKey('no-such-hash'), undefined);
   });
 
-  test('a secret is used once', async () => {
+  test('two keys cannot have the same secret', async () => {
     const key = newKey();
     await store().createKey(key);
     await assert.rejects(store().createKey(newKey({ secretHash: key.secretHash })));
   });
 
-  test('an update writes what is set, null included, and leaves the rest', async () => {
+  test('an update writes the given fields, null included, and leaves the others', async () => {
     const key = await store().createKey(newKey({ replyUrl: 'https://r.example/' }));
     const suspended = await store().updateKey(key.id, { suspendedAtMs: NOW_MS, name: 'second' });
     assert.deepEqual(suspended, { ...key, suspendedAtMs: NOW_MS, name: 'second' });

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 const PARALLEL = 64;
 
 export function testCaps(name: string, createStore: CreateStore): void {
-  describeStore(`${name} keeps to the caps of a key`, createStore, (store) => {
+  describeStore(`${name} enforces the caps of a key`, createStore, (store) => {
     testDay(store);
     testRunning(store);
     testTogether(store);
@@ -27,7 +27,7 @@ const count = (results: AcceptResult[], outcome: AcceptResult['outcome']): numbe
   results.filter((result) => result.outcome === outcome).length;
 
 function testDay(store: () => Store): void {
-  test('the day is full with its last job, ended ones too, until the first of them is a day old', async () => {
+  test('the cap of a day counts ended jobs too, and has room again when the first job is a day old', async () => {
     const keyId = randomUUID();
     const first = await accept(store(), { keyId, createdAtMs: NOW_MS - DAY_MS + 10 }, perDay(2));
     await end(store(), first);
@@ -41,7 +41,7 @@ function testDay(store: () => Store): void {
     await accept(store(), { keyId, createdAtMs: NOW_MS + 10 }, perDay(2));
   });
 
-  test('jobs of other keys do not count, and a higher cap holds at once', async () => {
+  test('jobs of other keys do not count, and a higher cap applies at once', async () => {
     const keyId = randomUUID();
     await accept(store(), { keyId }, perDay(1));
     await accept(store(), { keyId: randomUUID() }, perDay(1));
@@ -61,7 +61,7 @@ function testDay(store: () => Store): void {
 }
 
 function testRunning(store: () => Store): void {
-  test('a job that has ended makes room for another, whatever its day', async () => {
+  test('a job that has ended makes room for another, also when it was accepted days ago', async () => {
     const keyId = randomUUID();
     const first = await accept(store(), { keyId, createdAtMs: NOW_MS - 2 * DAY_MS }, running(2));
     await accept(store(), { keyId, usesSlot: false }, running(2));
@@ -79,7 +79,7 @@ function testRunning(store: () => Store): void {
 }
 
 function testTogether(store: () => Store): void {
-  test('a repeated request gets its job from a key that may have no more', async () => {
+  test('a repeated request gets its job also when its key has reached its cap', async () => {
     const keyId = randomUUID();
     const command: Omit<AcceptJob, 'job'> = {
       caps: { jobsPerDay: 1, runningJobs: 1 },
@@ -93,7 +93,7 @@ function testTogether(store: () => Store): void {
     assert.equal(other.outcome, 'over-limit');
   });
 
-  test('a repeated request takes no place', async () => {
+  test('a repeated request does not count', async () => {
     const keyId = randomUUID();
     const command = { caps: { jobsPerDay: 2, runningJobs: 2 }, idempotency: { key: 'once', fingerprint: 'print' } };
     await accept(store(), { keyId }, command);
@@ -101,7 +101,7 @@ function testTogether(store: () => Store): void {
     await accept(store(), { keyId }, { caps: command.caps });
   });
 
-  test('caps and slots hold together, and what an account refuses takes no place', async () => {
+  test('caps and slots apply together, and a job that a busy account refuses does not count', async () => {
     const [keyId, accountId] = [randomUUID(), randomUUID()];
     const conditions = { caps: { jobsPerDay: 2, runningJobs: null }, slots: { maxJobs: 1 } };
     await accept(store(), { keyId, accountId }, conditions);
@@ -111,7 +111,7 @@ function testTogether(store: () => Store): void {
     assert.equal(full.outcome, 'over-limit');
   });
 
-  test('caps that are null are none', async () => {
+  test('a cap of null is no limit', async () => {
     const keyId = randomUUID();
     const command = { caps: { jobsPerDay: null, runningJobs: null } };
     for (let index = 0; index < 3; index += 1) await accept(store(), { keyId }, command);

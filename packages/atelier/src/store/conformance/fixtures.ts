@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe } from 'node:test';
-import { type Account } from '../../core/account.ts';
+import type { Account } from '../../core/account.ts';
 import { NO_LIMITS, type ApiKey } from '../../core/key.ts';
 import type { Asset } from '../../core/asset.ts';
 import type { Attempt, NewDelivery } from '../../core/delivery.ts';
-import { EMPTY_OUTPUT, type EngineName, type Job } from '../../core/job.ts';
+import { createJob } from '../../core/create-job.ts';
+import type { EngineName, Job } from '../../core/job.ts';
 import type { AcceptJob, RecordAttempt, StartJob, Store } from '../../core/store.ts';
 
 export interface OpenStore {
   store: Store;
-  /** Closes the store and removes what it kept. */
+  /** Closes the store and deletes its data. */
   dispose(): Promise<void>;
 }
 
@@ -18,7 +19,7 @@ export type CreateStore = () => Promise<OpenStore>;
 
 export const NOW_MS = 1_700_000_000_000;
 
-/** A suite with one store. After each test nothing is unfinished any more, so that tests do not see each other's work. */
+/** A suite with one store. After each test all jobs and deliveries are ended, so that tests do not see each other's work. */
 export function describeStore(name: string, createStore: CreateStore, tests: (store: () => Store) => void): void {
   void describe(name, () => {
     let open: OpenStore;
@@ -39,36 +40,21 @@ async function finishAll(store: Store): Promise<void> {
   const forever = { nowMs: Number.MAX_SAFE_INTEGER - 1, leaseUntilMs: Number.MAX_SAFE_INTEGER };
   const deliveries = await store.claimDeliveries({ ...forever, limit: 10_000, exceptOrigins: [], exceptJobIds: [] });
   const stopped = { state: 'stopped' } as const;
-  await Promise.all(deliveries.map(({ id, attemptCount }) => store.recordAttempt(newSettlement(id, attemptCount + 1, stopped))));
+  await Promise.all(deliveries.map(({ id, attemptCount }) => store.recordAttempt(newRecordAttempt(id, attemptCount + 1, stopped))));
 }
 
-export function newJob(set: Partial<Job> = {}): Job {
-  return {
+export const newJob = (set: Partial<Job> = {}): Job =>
+  createJob({
     id: randomUUID(),
     dialect: 'useapi',
     engine: 'midjourney',
     verb: 'imagine',
     keyId: 'key-1',
-    parentId: null,
     input: { verb: 'imagine', prompt: 'a quiet harbour' },
-    echo: {},
-    callbackUrl: null,
-    accountId: null,
-    usesSlot: true,
-    maxJobs: null,
-    status: 'queued',
-    version: 1,
-    progressPercent: 0,
-    operation: null,
-    output: EMPTY_OUTPUT,
-    failure: null,
     createdAtMs: NOW_MS,
     updatedAtMs: NOW_MS,
-    startedAtMs: null,
-    finishedAtMs: null,
     ...set,
-  };
-}
+  });
 
 export async function accept(store: Store, set: Partial<Job> = {}, conditions: Omit<AcceptJob, 'job'> = {}): Promise<Job> {
   const job = newJob(set);
@@ -94,7 +80,7 @@ export async function start(store: Store, set: Partial<StartJob> = {}, job: Part
   return written(await store.startJob(newStart(await accept(store, job), set)));
 }
 
-/** What a compare-and-set wrote that had to win. */
+/** The record that a compare-and-set wrote. Throws when it was refused. */
 export function written<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('The write was refused');
   return value;
@@ -116,7 +102,7 @@ export function newDelivery(job: Pick<Job, 'id' | 'keyId'>, set: Partial<NewDeli
   };
 }
 
-/** Ends a new job with these deliveries. */
+/** Accepts a job and completes it with these deliveries. */
 export async function deliver(store: Store, ...sets: Partial<NewDelivery>[]): Promise<{ job: Job; deliveries: NewDelivery[] }> {
   const queued = await accept(store, { keyId: sets[0]?.keyId ?? 'key-1' });
   const deliveries = sets.map((set) => newDelivery(queued, set));
@@ -136,7 +122,7 @@ export const newAttempt = (deliveryId: string, number: number, set: Partial<Atte
   ...set,
 });
 
-export const newSettlement = (deliveryId: string, number: number, next: RecordAttempt['next']): RecordAttempt => ({
+export const newRecordAttempt = (deliveryId: string, number: number, next: RecordAttempt['next']): RecordAttempt => ({
   attempt: newAttempt(deliveryId, number),
   nowMs: NOW_MS + 5,
   next,
@@ -188,7 +174,7 @@ export const newAsset = (set: Partial<Asset> = {}): Asset => ({
   ...set,
 });
 
-/** An engine's queue of its own for a test that reads the queue. */
+/** Only the tests that read a queue use this engine, so that they see no jobs of other tests. */
 export const QUEUE_UNDER_TEST: EngineName = 'music-video';
 
 export const ids = (records: readonly { id: string }[]): string[] => records.map(({ id }) => id);

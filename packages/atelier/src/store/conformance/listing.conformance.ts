@@ -12,7 +12,7 @@ export function testListing(name: string, createStore: CreateStore): void {
 }
 
 function testFilters(store: () => Store): void {
-  test('each filter alone, and together', async () => {
+  test('filters apply alone and together', async () => {
     const keyId = randomUUID();
     const [parentId, accountId] = [randomUUID(), randomUUID()];
     const plain = await accept(store(), { keyId });
@@ -76,7 +76,7 @@ function testPages(store: () => Store): void {
     assert.deepEqual(ids(await store().listJobs({ ...filter, cursor: first.at(-1) ?? '' })), accepted.slice(3));
   });
 
-  test('after an unknown cursor comes nothing', async () => {
+  test('the page after an unknown cursor is empty', async () => {
     await accept(store());
     assert.deepEqual(await store().listJobs({ limit: 10, cursor: 'no-such-job' }), []);
   });

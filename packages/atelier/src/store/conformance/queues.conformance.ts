@@ -5,14 +5,14 @@ import type { Store } from '../../core/store.ts';
 import { type CreateStore, NOW_MS, QUEUE_UNDER_TEST, accept, describeStore, ids, newStart, start } from './fixtures.ts';
 
 export function testQueues(name: string, createStore: CreateStore): void {
-  describeStore(`${name} knows who waits`, createStore, (store) => {
-    testOrder(store);
+  describeStore(`${name} reads queues`, createStore, (store) => {
+    testQueuedJobs(store);
     testQueuesOfAccounts(store);
   });
-  describeStore(`${name} knows who is at work`, createStore, testCounts);
+  describeStore(`${name} counts jobs at work`, createStore, testCounts);
 }
 
-function testOrder(store: () => Store): void {
+function testQueuedJobs(store: () => Store): void {
   test('queued jobs of one engine, oldest first, up to the limit', async () => {
     const engine = QUEUE_UNDER_TEST;
     const jobs = [await accept(store(), { engine }), await accept(store(), { engine }), await accept(store(), { engine })];
@@ -21,7 +21,7 @@ function testOrder(store: () => Store): void {
     assert.deepEqual(ids(await store().queuedJobs(engine, 2)), ids(jobs.slice(0, 2)));
   });
 
-  test('a job that was started or ended is queued no more', async () => {
+  test('a job that was started or ended is not queued any more', async () => {
     const engine = QUEUE_UNDER_TEST;
     const started = await accept(store(), { engine });
     const ended = await accept(store(), { engine });
@@ -36,7 +36,7 @@ function testQueuesOfAccounts(store: () => Store): void {
   const engine = QUEUE_UNDER_TEST;
   const bound = (accountId: string | null, usesSlot = true) => store().queuedJobs(engine, 10, { accountId, usesSlot });
 
-  test('each account has a queue, and so have the jobs of none; small commands stand apart', async () => {
+  test('each account has its own queue, jobs without an account have one, and small commands have separate queues', async () => {
     const [a, b] = [await accept(store(), { engine, accountId: 'a' }), await accept(store(), { engine, accountId: 'b' })];
     const [free, a2] = [await accept(store(), { engine }), await accept(store(), { engine, accountId: 'a' })];
     const [info, freeInfo] = [
@@ -53,13 +53,13 @@ function testQueuesOfAccounts(store: () => Store): void {
     assert.deepEqual(ids(await store().queuedJobs(engine, 1, { accountId: 'a', usesSlot: true })), [a.id]);
   });
 
-  test('jobs that came with a limit of their own', async () => {
+  test('queued jobs with their own limit', async () => {
     await accept(store(), { engine, accountId: 'a' });
     const own = await accept(store(), { engine, accountId: 'a', maxJobs: 2 });
     assert.deepEqual(await store().queuedJobs(engine, 10, { hasOwnLimit: true }), [own]);
   });
 
-  test('each account that is waited for is named once', async () => {
+  test('each account that jobs wait for is named once', async () => {
     const awaited = (usesSlot = true) => store().awaitedAccounts(engine, { usesSlot });
     assert.deepEqual(await awaited(), []);
     for (const accountId of ['b', 'a', null, 'b', 'c', 'a']) await accept(store(), { engine, accountId });
@@ -72,7 +72,7 @@ function testQueuesOfAccounts(store: () => Store): void {
 }
 
 function testCounts(store: () => Store): void {
-  test('executing jobs are those of the account that use a slot and have not ended, oldest first', async () => {
+  test('executing jobs are the unfinished jobs of the account that use a slot, oldest first', async () => {
     const accountId = randomUUID();
     const running = await accept(store(), { accountId });
     const queued = await accept(store(), { accountId });
@@ -94,7 +94,7 @@ function testCounts(store: () => Store): void {
     assert.deepEqual(await store().executingJobIds([]), []);
   });
 
-  test('jobs that use a slot are counted by account, with and without those that only wait', async () => {
+  test('jobs that use a slot are counted by account, with and without the jobs that only wait', async () => {
     const count = async (which: 'unfinished' | 'at-work') => Object.fromEntries(await store().countSlotJobs(which));
     assert.deepEqual([await count('unfinished'), await count('at-work')], [{}, {}]);
     for (let index = 0; index < 3; index += 1) await start(store(), {}, { accountId: 'a' });

@@ -10,7 +10,7 @@ export function testRunning(name: string, createStore: CreateStore): void {
     testStartSlots(store);
   });
   describeStore(`${name} leases jobs`, createStore, (store) => {
-    testReclaim(store);
+    testRecover(store);
     testRenewAndRelease(store);
   });
 }
@@ -30,7 +30,7 @@ function testStart(store: () => Store): void {
     assert.equal(all.filter((started) => started !== undefined).length, 1);
   });
 
-  test('a job that has moved on is not started', async () => {
+  test('a job that has changed meanwhile is not started', async () => {
     const job = await accept(store());
     assert.equal(await store().startJob(newStart(job, { version: 2 })), undefined);
     const ended = written(await store().transition({ jobId: job.id, version: 1, nowMs: NOW_MS, set: { status: 'cancelled' } }));
@@ -39,7 +39,7 @@ function testStart(store: () => Store): void {
     assert.equal(await store().startJob(newStart(job, { jobId: 'no-such-job' })), undefined);
   });
 
-  test('on a paused account nothing starts until it is reset', async () => {
+  test('no job starts on a paused account until it is reset', async () => {
     const account = newAccount();
     await store().putAccount(account);
     const job = await accept(store());
@@ -53,7 +53,7 @@ function testStart(store: () => Store): void {
 }
 
 function testStartSlots(store: () => Store): void {
-  test('no more jobs are at work on an account than it has slots', async () => {
+  test('at most as many jobs are at work on an account as it has slots', async () => {
     const accountId = randomUUID();
     const slots = { maxJobs: 2 };
     const jobs = await Promise.all(Array.from({ length: 20 }, () => accept(store())));
@@ -74,7 +74,7 @@ function testStartSlots(store: () => Store): void {
     assert.ok(await store().startJob(newStart(job, { slots: { maxJobs: 1 } })));
   });
 
-  test('jobs that wait for the account do not keep each other from it', async () => {
+  test('jobs that only wait for the account take no slot', async () => {
     const accountId = randomUUID();
     const slots = { maxJobs: 1 };
     const first = await accept(store(), { accountId });
@@ -95,53 +95,55 @@ function testStartSlots(store: () => Store): void {
   });
 }
 
-function testReclaim(store: () => Store): void {
-  const reclaim = { owner: 'process-2', nowMs: NOW_MS + 100, leaseUntilMs: NOW_MS + 200, everyLease: false, limit: 100 };
+function testRecover(store: () => Store): void {
+  const recovery = { owner: 'process-2', nowMs: NOW_MS + 100, leaseUntilMs: NOW_MS + 200, everyLease: false, limit: 100 };
 
-  test('takes over jobs at work whose lease has ended, oldest first', async () => {
+  test('recovers jobs at work after the end of their lease, oldest first', async () => {
     const first = await start(store(), { leaseUntilMs: NOW_MS + 100 });
     await start(store(), { leaseUntilMs: NOW_MS + 101 });
     await accept(store());
     const second = await start(store(), { leaseUntilMs: NOW_MS + 50 });
-    const taken = await store().recoverJobs(reclaim);
-    assert.deepEqual(ids(taken), ids([first, second]));
-    assert.deepEqual(await store().getJob(first.id), taken[0]);
-    assert.deepEqual(await store().recoverJobs(reclaim), []);
-    assert.equal((await store().recoverJobs({ ...reclaim, nowMs: NOW_MS + 200 })).length, 3);
+    const recovered = await store().recoverJobs(recovery);
+    assert.deepEqual(ids(recovered), ids([first, second]));
+    assert.deepEqual(await store().getJob(first.id), recovered[0]);
+    assert.deepEqual(await store().recoverJobs(recovery), []);
+    assert.equal((await store().recoverJobs({ ...recovery, nowMs: NOW_MS + 200 })).length, 3);
   });
 
-  test('keeps the state and operation of what it takes over', async () => {
+  test('a recovered job keeps its state and operation', async () => {
     const started = await start(store(), { leaseUntilMs: NOW_MS });
     const progress = { status: 'progress', progressPercent: 31 } as const;
     const running = written(await store().transition({ jobId: started.id, version: 2, nowMs: NOW_MS + 2, set: progress }));
-    const [taken] = await store().recoverJobs(reclaim);
-    assert.deepEqual(taken, { ...running, version: running.version + 1, updatedAtMs: reclaim.nowMs });
+    const [recovered] = await store().recoverJobs(recovery);
+    assert.deepEqual(recovered, { ...running, version: running.version + 1, updatedAtMs: recovery.nowMs });
   });
 
-  test('the process that lost its lease can write no more', async () => {
+  test('a process that lost its lease cannot write any more', async () => {
     const job = await start(store(), { leaseUntilMs: NOW_MS });
-    const [taken] = await store().recoverJobs(reclaim);
+    const [recovered] = await store().recoverJobs(recovery);
     assert.equal(await store().transition({ jobId: job.id, version: job.version, nowMs: NOW_MS, set: { status: 'completed' } }), undefined);
-    assert.deepEqual(await store().getJob(job.id), taken);
+    assert.deepEqual(await store().getJob(job.id), recovered);
   });
 
-  test('takes every lease when told, and no ended job', async () => {
-    const held = await start(store(), { leaseUntilMs: Number.MAX_SAFE_INTEGER });
+  test('recovers every job at work with `everyLease`, and no ended job', async () => {
+    const leased = await start(store(), { leaseUntilMs: Number.MAX_SAFE_INTEGER });
     const ended = await start(store());
     await accept(store());
     await store().transition({ jobId: ended.id, version: ended.version, nowMs: NOW_MS, set: { status: 'failed' } });
-    assert.deepEqual(ids(await store().recoverJobs({ ...reclaim, everyLease: true })), ids([held]));
+    assert.deepEqual(ids(await store().recoverJobs({ ...recovery, everyLease: true })), ids([leased]));
   });
 
-  test('takes at most the limit', async () => {
+  test('recovers at most the limit', async () => {
     const jobs = [await start(store(), { leaseUntilMs: NOW_MS }), await start(store(), { leaseUntilMs: NOW_MS })];
-    assert.deepEqual(ids(await store().recoverJobs({ ...reclaim, limit: 1 })), ids(jobs.slice(0, 1)));
-    assert.deepEqual(ids(await store().recoverJobs({ ...reclaim, limit: 1 })), ids(jobs.slice(1)));
+    assert.deepEqual(ids(await store().recoverJobs({ ...recovery, limit: 1 })), ids(jobs.slice(0, 1)));
+    assert.deepEqual(ids(await store().recoverJobs({ ...recovery, limit: 1 })), ids(jobs.slice(1)));
   });
 
-  test('a job is taken over by one process', async () => {
+  test('one process alone recovers a job', async () => {
     await start(store(), { leaseUntilMs: NOW_MS });
-    const all = await Promise.all(Array.from({ length: 20 }, (_, index) => store().recoverJobs({ ...reclaim, owner: `process-${index}` })));
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store().recoverJobs({ ...recovery, owner: `process-${index}` })),
+    );
     assert.equal(all.flat().length, 1);
   });
 }
@@ -149,7 +151,7 @@ function testReclaim(store: () => Store): void {
 function testRenewAndRelease(store: () => Store): void {
   const atMs = (nowMs: number) => ({ owner: 'process-9', nowMs, leaseUntilMs: nowMs + 100, everyLease: false, limit: 100 });
 
-  test('renewing extends the leases that the owner still holds, and names them', async () => {
+  test('renewing extends the leases that the owner still has, and names their jobs', async () => {
     const mine = await start(store(), { owner: 'a', leaseUntilMs: NOW_MS + 10 });
     const theirs = await start(store(), { owner: 'b', leaseUntilMs: NOW_MS + 10 });
     const ended = await start(store(), { owner: 'a' });
@@ -161,7 +163,7 @@ function testRenewAndRelease(store: () => Store): void {
     assert.deepEqual(await store().renewJobLeases({ owner: 'a', jobIds: [], leaseUntilMs: NOW_MS }), []);
   });
 
-  test('a lease that was taken over cannot be renewed', async () => {
+  test('the lease of a recovered job cannot be renewed by its former owner', async () => {
     const job = await start(store(), { owner: 'a', leaseUntilMs: NOW_MS });
     await store().recoverJobs(atMs(NOW_MS + 1));
     assert.deepEqual(await store().renewJobLeases({ owner: 'a', jobIds: [job.id], leaseUntilMs: NOW_MS + 500 }), []);
@@ -174,7 +176,7 @@ function testRenewAndRelease(store: () => Store): void {
     assert.deepEqual(renewed.toSorted(), ids(started).toSorted());
   });
 
-  test('what its owner released can be taken up at once', async () => {
+  test('released jobs can be recovered at once', async () => {
     const mine = await start(store(), { owner: 'a', leaseUntilMs: NOW_MS + 1_000 });
     await start(store(), { owner: 'b', leaseUntilMs: NOW_MS + 1_000 });
     await store().releaseJobLeases('a');

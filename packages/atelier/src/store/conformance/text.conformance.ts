@@ -12,13 +12,13 @@ const TEXTS: Record<string, string> = {
   empty: '',
 };
 
-/** Only what is kept as JSON can hold these. */
+/** Only a column that keeps JSON can store this text. */
 const HALF_PAIR = 'cut \ud83d';
 
 export function testText(name: string, createStore: CreateStore): void {
-  describeStore(`${name} keeps text as it came`, createStore, (store) => {
-    for (const [what, text] of Object.entries({ ...TEXTS, 'half a surrogate pair': HALF_PAIR })) {
-      test(`${what} in what a job was asked for and gave`, async () => {
+  describeStore(`${name} keeps text unchanged`, createStore, (store) => {
+    for (const [sample, text] of Object.entries({ ...TEXTS, 'half a surrogate pair': HALF_PAIR })) {
+      test(`${sample} in the input and output of a job`, async () => {
         const json = { [`key ${text}`]: text, list: [text] };
         const job = await start(store(), { operation: json }, { input: json, echo: json });
         const output = { ...job.output, message: { id: '1', content: text, timestamp: text, flags: 0, embeds: [json] }, data: json };
@@ -31,7 +31,7 @@ export function testText(name: string, createStore: CreateStore): void {
         }
       });
 
-      test(`${what} in what a receiver answered and an operator named`, async () => {
+      test(`${sample} in a receiver's response and an operator's names`, async () => {
         const { deliveries } = await deliver(store(), {});
         const attempt = newAttempt(written(deliveries[0]).id, 1, { responseBody: text, error: text });
         await store().recordAttempt({ attempt, nowMs: NOW_MS, next: { state: 'stopped' } });
@@ -43,16 +43,16 @@ export function testText(name: string, createStore: CreateStore): void {
         assert.deepEqual(await store().getKey(key.id), key);
       });
 
-      test(`${what} in the body of a delivery`, async () => {
+      test(`${sample} in the body of a delivery`, async () => {
         const body = JSON.stringify({ text });
         const { deliveries } = await deliver(store(), { body });
         assert.equal((await store().getDelivery(written(deliveries[0]).id))?.body, body);
       });
     }
 
-    for (const what of ['emoji and joiners', 'quoting', 'right to left, CJK and beyond the first plane'] as const) {
-      test(`${what} in keys, ids and addresses`, async () => {
-        const text = written(TEXTS[what]);
+    for (const sample of ['emoji and joiners', 'quoting', 'right to left, CJK and beyond the first plane'] as const) {
+      test(`${sample} in keys, ids and addresses`, async () => {
+        const text = written(TEXTS[sample]);
         const idempotency = { key: text, fingerprint: text };
         const job = await accept(store(), { id: text, keyId: text, parentId: text, callbackUrl: text }, { dedupeKey: text, idempotency });
         assert.deepEqual(await store().getJob(text), job);

@@ -7,7 +7,7 @@ import { type CreateStore, NOW_MS, accept, describeStore, newAsset, newDelivery,
 const STATUSES = Object.keys(TRANSITIONS) as JobStatus[];
 
 export function testTransitions(name: string, createStore: CreateStore): void {
-  describeStore(`${name} moves jobs on`, createStore, (store) => {
+  describeStore(`${name} writes transitions`, createStore, (store) => {
     testFields(store);
     testGuards(store);
     testOneCommand(store);
@@ -22,7 +22,7 @@ const move = (job: Job, set: TransitionJob['set'], more: Partial<TransitionJob> 
   ...more,
 });
 
-/** A job in any state, by way of those that lead to it. */
+/** A job in this state, by way of the states before it. */
 async function jobIn(store: Store, status: JobStatus): Promise<Job> {
   if (status === 'queued') return accept(store);
   const starting = await start(store);
@@ -37,7 +37,7 @@ function testFields(store: () => Store): void {
     data: { seed: '1234' },
   };
 
-  test('writes what is set and leaves the rest', async () => {
+  test('writes the given fields and leaves the others', async () => {
     const job = await start(store());
     const set = { status: 'progress', progressPercent: 31.5, output } as const;
     const moved = await store().transition(move(job, set));
@@ -49,21 +49,21 @@ function testFields(store: () => Store): void {
     assert.equal(cleared?.operation, null);
   });
 
-  test('an end sets its time and why, and ends the lease', async () => {
+  test('a final state sets its time and failure, and ends the lease', async () => {
     const job = await start(store());
     const failure = { code: 'upstream-failed', title: 'Sorry', details: 'could not complete' } as const;
     const ended = await store().transition(move(job, { status: 'failed', failure }));
     assert.deepEqual(ended, { ...job, status: 'failed', failure, version: 3, updatedAtMs: NOW_MS + 9, finishedAtMs: NOW_MS + 9 });
-    const reclaim = { owner: 'other', nowMs: NOW_MS + 9_999, leaseUntilMs: NOW_MS + 99_999, everyLease: true, limit: 10 };
-    assert.deepEqual(await store().recoverJobs(reclaim), []);
+    const recovery = { owner: 'other', nowMs: NOW_MS + 9_999, leaseUntilMs: NOW_MS + 99_999, everyLease: true, limit: 10 };
+    assert.deepEqual(await store().recoverJobs(recovery), []);
   });
 
-  test('a job moved to starting without a worker can be taken up', async () => {
+  test('a job that became starting without a worker can be recovered', async () => {
     const job = await accept(store());
     await store().transition(move(job, { status: 'starting' }));
-    const reclaim = { owner: 'other', nowMs: NOW_MS, leaseUntilMs: NOW_MS + 1, everyLease: false, limit: 10 };
+    const recovery = { owner: 'other', nowMs: NOW_MS, leaseUntilMs: NOW_MS + 1, everyLease: false, limit: 10 };
     assert.deepEqual(
-      (await store().recoverJobs(reclaim)).map(({ id }) => id),
+      (await store().recoverJobs(recovery)).map(({ id }) => id),
       [job.id],
     );
   });
@@ -71,7 +71,7 @@ function testFields(store: () => Store): void {
 
 function testGuards(store: () => Store): void {
   for (const from of STATUSES) {
-    test(`from ${from} only to what may follow it`, async () => {
+    test(`from ${from} only to the states that may follow it`, async () => {
       for (const to of STATUSES) {
         const job = await jobIn(store(), from);
         const moved = await store().transition(move(job, { status: to }));
@@ -87,7 +87,7 @@ function testGuards(store: () => Store): void {
     });
   }
 
-  test('of parallel writers with one version, one wins', async () => {
+  test('of parallel writes with one version, one wins', async () => {
     const job = await start(store());
     const moves = Array.from({ length: 100 }, (_, index) => store().transition(move(job, { status: 'progress', progressPercent: index })));
     const winners = (await Promise.all(moves)).filter((moved) => moved !== undefined);
@@ -101,7 +101,7 @@ function testGuards(store: () => Store): void {
 }
 
 function testOneCommand(store: () => Store): void {
-  test('deliveries and assets are written with the end', async () => {
+  test('deliveries and assets are written with the final state', async () => {
     const job = await start(store());
     const deliveries = [newDelivery(job), newDelivery(job, { kieTaskId: 'task-1', dialect: 'kie' })];
     const assets = [newAsset({ jobId: job.id }), newAsset({ jobId: job.id, filename: 'second.png' })];
@@ -113,7 +113,7 @@ function testOneCommand(store: () => Store): void {
     for (const asset of assets) assert.deepEqual(await store().getAsset(asset.id), asset);
   });
 
-  test('a write that loses writes neither', async () => {
+  test('a refused transition writes neither deliveries nor assets', async () => {
     const job = await start(store());
     const [delivery, asset] = [newDelivery(job), newAsset()];
     const late = move({ ...job, version: 1 }, { status: 'completed' }, { deliveries: [delivery], assets: [asset] });
@@ -122,7 +122,7 @@ function testOneCommand(store: () => Store): void {
     assert.equal(await store().getAsset(asset.id), undefined);
   });
 
-  test('when one part cannot be written, nothing is', async () => {
+  test('when one part cannot be written, no part is', async () => {
     const job = await start(store());
     const [first, asset] = [newDelivery(job), newAsset()];
     const twice = move(job, { status: 'completed' }, { deliveries: [first, first], assets: [asset] });

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { AcceptJob, AcceptResult } from '../../core/store.ts';
-import { type CapValues, type Reason, capReasons, capsSet, hasRoom, toCapValues } from './job-caps.ts';
+import { type CapValues, type RefusalReason, capReasons, capsSet, hasRoom, toCapValues } from './job-caps.ts';
 import { executingStatement, repeatedStatement } from './job-reads.ts';
 import { type Definition, type StoreCommand, define, memoize } from './statement.ts';
 import { reservesDedupeKey, unfinished } from './tables/job-conditions.ts';
@@ -78,7 +78,7 @@ function insertStatement(engine: SqlEngine, conditions: readonly string[]): Defi
 }
 
 /** The reasons for which the command can be refused, in the order in which they count. */
-function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => Reason[] {
+function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => RefusalReason[] {
   const { builder } = engine;
   const byIdempotencyKey = repeatedStatement(engine);
   const byDedupeKey = define<{ dedupeKey: string }, JobRow>((param) =>
@@ -86,7 +86,7 @@ function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => Reason[] {
   );
   const executingOn = executingStatement(engine);
 
-  const repeated = (keyId: string, { key, fingerprint }: NonNullable<AcceptJob['idempotency']>): Reason => ({
+  const repeated = (keyId: string, { key, fingerprint }: NonNullable<AcceptJob['idempotency']>): RefusalReason => ({
     statement: byIdempotencyKey({ keyId, idempotencyKey: key }),
     toResult(outcome, index) {
       const [first] = byIdempotencyKey.rowsOf(outcome, index);
@@ -95,14 +95,14 @@ function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => Reason[] {
       return firstFingerprint === fingerprint ? { outcome: 'repeated', job: toJob(row) } : { outcome: 'idempotency-mismatch' };
     },
   });
-  const duplicate = (dedupeKey: string): Reason => ({
+  const duplicate = (dedupeKey: string): RefusalReason => ({
     statement: byDedupeKey({ dedupeKey }),
     toResult(outcome, index) {
       const [first] = byDedupeKey.rowsOf(outcome, index);
       return first && { outcome: 'duplicate', job: toJob(first) };
     },
   });
-  const busy = (accountId: string | null, maxJobs: number): Reason => ({
+  const busy = (accountId: string | null, maxJobs: number): RefusalReason => ({
     statement: executingOn({ accountId }),
     toResult(outcome, index) {
       const executing = executingOn.rowsOf(outcome, index).map(toJob);
@@ -111,7 +111,7 @@ function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => Reason[] {
   });
   const overLimit = capReasons(engine);
   return ({ job, slots, caps, dedupeKey, idempotency }) => {
-    const reasons: Reason[] = [];
+    const reasons: RefusalReason[] = [];
     if (idempotency) reasons.push(repeated(job.keyId, idempotency));
     if (dedupeKey !== undefined) reasons.push(duplicate(dedupeKey));
     if (caps) reasons.push(...overLimit(job, caps));

@@ -6,14 +6,14 @@ import { unfinished } from './tables/job-conditions.ts';
 import type { SqlEngine } from './tables/schema.ts';
 
 /**
- * How many jobs a key may have. Nothing is counted: a cap of 100 is reached when there is a hundredth job, found by an index
- * in as many steps as the cap is high, however many jobs the key has had.
+ * The limits on the number of a key's jobs. No statement counts jobs: a cap of 100 is reached when there is a hundredth job, which
+ * an index finds in 100 steps, also when the key has had a million jobs.
  */
 export interface CapValues {
   key_id: string;
-  /** Jobs accepted later than this are of the day. */
+  /** Jobs accepted after this time count. */
   day_start_ms: number;
-  /** The cap less one: how many of the key's jobs stand before the one that reaches it. */
+  /** The cap minus one: how many jobs of the key come before the job that reaches it. */
   before_day_cap: number;
   before_running_cap: number;
 }
@@ -27,13 +27,13 @@ export const toCapValues = ({ keyId, createdAtMs }: Job, caps: JobCaps | undefin
   before_running_cap: (caps?.runningJobs ?? 1) - 1,
 });
 
-/** Which of the caps are set. */
+/** The names of the caps that are not null. */
 export const capsSet = (caps: JobCaps | undefined): (keyof JobCaps)[] =>
   (['jobsPerDay', 'runningJobs'] as const).filter((cap) => caps && caps[cap] !== null);
 
 type CapParam = Param<CapValues>;
 
-/** The key's newest job but `before_day_cap`: with it the day is full, if it is of the day. */
+/** The job that comes after the `before_day_cap` newest ones: the cap is reached if it was accepted within the day. */
 const jobAtDayCap = ({ builder }: SqlEngine, param: CapParam) =>
   builder
     .selectFrom('job')
@@ -52,26 +52,26 @@ const jobAtRunningCap = ({ builder }: SqlEngine, param: CapParam) =>
     .limit(sql.lit(1))
     .offset(param('before_running_cap'));
 
-/** The conditions on which a key may have one job more. */
+/** The conditions under which a key may have one more job. */
 export const hasRoom = {
   jobsPerDay: (engine: SqlEngine, param: CapParam): RawBuilder<SqlBool> =>
     sql<SqlBool>`not exists (select 1 from ${jobAtDayCap(engine, param)} as at_cap where at_cap.created_at_ms > ${param('day_start_ms')})`,
   runningJobs: (engine: SqlEngine, param: CapParam): RawBuilder<SqlBool> => sql<SqlBool>`not exists ${jobAtRunningCap(engine, param)}`,
 } satisfies Record<keyof JobCaps, unknown>;
 
-export interface Reason {
+export interface RefusalReason {
   statement: Statement;
-  /** The result, or undefined when the reason is another. */
+  /** The result, or undefined when the job was not refused for this reason. */
   toResult(outcome: CommandOutcome, index: number): AcceptResult | undefined;
 }
 
-/** Reads that tell whether a job was refused for a cap, and until when. */
-export function capReasons(engine: SqlEngine): (job: Job, caps: JobCaps) => Reason[] {
+/** Reads that tell whether a job was refused because of a cap, and when the cap has room again. */
+export function capReasons(engine: SqlEngine): (job: Job, caps: JobCaps) => RefusalReason[] {
   const atDayCap = define<CapValues, readonly [createdAtMs: number]>((param) => jobAtDayCap(engine, param));
   const atRunningCap = define<CapValues, readonly [seq: number]>((param) => jobAtRunningCap(engine, param));
   return (job, caps) => {
     const values = toCapValues(job, caps);
-    const reasons: Reason[] = [];
+    const reasons: RefusalReason[] = [];
     const { jobsPerDay, runningJobs } = caps;
     if (runningJobs !== null) {
       reasons.push({

@@ -14,7 +14,7 @@ describe('the lock on the data folder', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  test('makes the folder, and is refused until it is released', async () => {
+  test('creates the folder, and is refused until it is released', async () => {
     const data = join(folder, 'new', 'data');
     const lock = await lockDataFolder(data);
     await assert.rejects(lockDataFolder(data), /in use by another process/);
@@ -23,7 +23,7 @@ describe('the lock on the data folder', () => {
     await (await lockDataFolder(data)).release();
   });
 
-  test('ends with the process that held it, however that dies', async () => {
+  test('ends with its process, also after a SIGKILL', async () => {
     const holder = fork(new URL('./lock-data-folder.fixture.ts', import.meta.url), [folder], { execArgv: [] });
     try {
       assert.deepEqual(await once(holder, 'message'), ['locked', undefined]);
@@ -39,9 +39,9 @@ describe('the lock on the data folder', () => {
   test('a second process is refused', async () => {
     const lock = await lockDataFolder(folder);
     const second = fork(new URL('./lock-data-folder.fixture.ts', import.meta.url), [folder], { execArgv: [] });
-    const [told] = await once(second, 'message');
+    const [message] = await once(second, 'message');
     await once(second, 'exit');
     await lock.release();
-    assert.match(String(told), /in use by another process/);
+    assert.match(String(message), /in use by another process/);
   });
 });

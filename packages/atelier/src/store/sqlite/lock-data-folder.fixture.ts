@@ -1,6 +1,6 @@
 import { lockDataFolder } from './data-lock.ts';
 
-/** A process that takes the folder it is given, says so (or why not), and holds it until it is killed or its parent is gone. */
+/** A process that locks the given folder, sends its parent `locked` or the error, and keeps the lock until it or its parent ends. */
 process.on('disconnect', () => process.exit());
 try {
   const lock = await lockDataFolder(process.argv[2] ?? '');

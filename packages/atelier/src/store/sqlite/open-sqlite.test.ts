@@ -28,7 +28,7 @@ describe('migrations', () => {
     );
   });
 
-  test('run once, in order, and again do nothing', () => {
+  test('run once, in order', () => {
     migrateSqlite(db, [ONE]);
     migrateSqlite(db, [ONE]);
     migrateSqlite(db, [ONE, TWO]);
@@ -36,7 +36,7 @@ describe('migrations', () => {
     assert.equal(db.prepare('select count(*) as count from one').get()?.['count'], 1);
   });
 
-  test('a failing one leaves the database as it was before it', () => {
+  test('a failing migration leaves the database unchanged', () => {
     assert.throws(() => migrateSqlite(db, [ONE, BROKEN]), /Migration 2 \(two\) failed/);
     assert.deepEqual(tables(), ['one', 'schema_migration']);
     migrateSqlite(db, [ONE, TWO]);

@@ -44,7 +44,7 @@ export function migrateSqlite(db: DatabaseSync, migrations: readonly Migration[]
       db.exec('commit');
     } catch (error) {
       if (db.isTransaction) db.exec('rollback');
-      throw new Error(`Migration ${migration.id} (${migration.name}) failed; the database is as it was before it`, { cause: error });
+      throw new Error(`Migration ${migration.id} (${migration.name}) failed; it has changed nothing in the database`, { cause: error });
     }
   }
 }

@@ -44,7 +44,7 @@ describe('the SQLite store', () => {
     assert.ok(commits <= 3, `${commits} commits`);
   });
 
-  test('a value of no type that a column can hold fails its own call alone', async () => {
+  test('a value that no column can store fails its own call alone', async () => {
     const store = openStore();
     await store.migrate();
     const good = store.acceptJob({ job: newJob() });
@@ -52,7 +52,7 @@ describe('the SQLite store', () => {
     assert.equal((await good).outcome, 'accepted');
   });
 
-  test('what was written is there after closing and opening, and migrating again does nothing', async () => {
+  test('records survive closing and opening, and migrating again changes nothing', async () => {
     const first = openStore();
     await first.migrate();
     const job = await start(first);
@@ -84,7 +84,7 @@ describe('the SQLite store', () => {
     await assert.rejects(openStore().migrate(), /schema 99 \(from the future\), which is newer/);
   });
 
-  test('a file that is no database, or cannot be made, is refused, and later calls with it', async () => {
+  test('a file that is not a database or cannot be created fails the migration and later calls', async () => {
     await writeFile(path, 'this is not a database, however long it may be. '.repeat(100));
     const store = openStore();
     await assert.rejects(store.migrate(), /cannot be opened: file is not a database/);
@@ -111,10 +111,10 @@ describe('the SQLite store', () => {
     assert.ok(acknowledged.length >= 400);
     const store = openStore();
     await store.migrate();
-    for (const [what, jobId = '', deliveryId = ''] of acknowledged) {
+    for (const [event, jobId = '', deliveryId = ''] of acknowledged) {
       const job = await store.getJob(jobId);
       assert.ok(job, `${jobId} is lost`);
-      if (what !== 'ended') continue;
+      if (event !== 'ended') continue;
       assert.equal(job.status, 'completed');
       assert.equal((await store.getDelivery(deliveryId))?.jobId, jobId);
     }
@@ -124,7 +124,7 @@ describe('the SQLite store', () => {
   });
 });
 
-/** What a writing process had printed, words of lines, when it was killed after `lines` of them or a few more. */
+/** The words of each line that a writing process printed before it was killed, after `lines` lines or a few more. */
 async function killAfter(path: string, lines: number): Promise<string[][]> {
   const script = fileURLToPath(new URL('./kill-writer.fixture.ts', import.meta.url));
   const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });

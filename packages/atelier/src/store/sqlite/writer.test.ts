@@ -58,7 +58,7 @@ describe('a batch of commands', () => {
     assert.deepEqual(answers, [null, { refusedAt: null, rows: all }, { refusedAt: null, rows: [[[1, 'c']]] }]);
   });
 
-  test('undoes a refused command alone, and asks why in the same transaction', () => {
+  test('undoes a refused command alone, and reads the reason in the same transaction', () => {
     const refused: WireCommand = [
       toWire([
         ['insert', 2, 'lost'],
@@ -92,7 +92,7 @@ describe('a batch of commands', () => {
     ]);
   });
 
-  test('fails as a whole when the commit fails, and the next starts afresh', () => {
+  test('fails as a whole when the commit fails, and the next batch works', () => {
     const { committed, answers } = writer.runBatch([command(['insert', 1, 'a']), command(['orphan', 7])]);
     assert.equal(committed, false);
     for (const answer of answers) assert.match(errorOf(answer).message, /FOREIGN KEY/);
@@ -101,7 +101,7 @@ describe('a batch of commands', () => {
     assert.deepEqual(items(), [[2, 'b']]);
   });
 
-  test('fails as a whole when the database ends the transaction, and the next starts afresh', () => {
+  test('fails as a whole when the database ends the transaction, and the next batch works', () => {
     run(command(['insert', 1, 'a']));
     const answers = run(command(['insert', 2, 'b']), command(['insert', 3, 'c'], ['fatal', 1, 'twice']), command(['insert', 4, 'd']));
     assert.equal(answers.length, 3);
@@ -110,7 +110,7 @@ describe('a batch of commands', () => {
     assert.deepEqual(run(command(['insert', 5, 'e'])), [null]);
   });
 
-  test('with a full disk says so, and works again when there is room', () => {
+  test('fails while the disk is full, and works again when there is room', () => {
     const { page_count: pages } = db.prepare('pragma page_count').get() ?? {};
     db.exec(`pragma max_page_count = ${Number(pages) + 2}`);
     const [small, large] = run(command(['insert', 1, 'a']), command(['insert', 2, 'x'.repeat(100_000)]));

@@ -7,8 +7,8 @@ export interface Writer {
   /** Makes a template known; its number is the count of templates known before. */
   learn(template: SqlTemplate): void;
   /**
-   * Runs all commands in one transaction, and returns after the commit. Each command is applied whole or not at all, whatever
-   * happens to the others. When the transaction itself fails, each command is answered with that error; the next batch begins
+   * Runs all commands in one transaction, and returns after the commit. Each command is applied whole or not at all, also
+   * when others fail. When the transaction itself fails, each command is answered with that error; the next batch begins
    * a new transaction.
    */
   runBatch(commands: readonly WireCommand[]): { committed: boolean; answers: WireAnswer[] };

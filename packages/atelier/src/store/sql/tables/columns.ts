@@ -25,7 +25,7 @@ export interface RecordTable<Item, Columns> {
   /** In the order in which `toRecord` expects the values. */
   readonly columns: readonly (keyof Columns & string)[];
   toRow(record: Item): StoredRow<Columns>;
-  /** The columns of the fields that are set: what an update of these fields writes. */
+  /** The columns of the given fields alone, for an update of these fields. */
   toChanges(set: { readonly [Field in keyof Item]?: Item[Field] | undefined }): Partial<StoredRow<Columns>>;
   /** Throws when the JSON of a column does not parse: the file is damaged. */
   toRecord(values: SqlRow): Item;

@@ -40,13 +40,13 @@ export interface JobBookkeeping {
   idempotency_fingerprint: string | null;
 }
 
-/** What a statement selects of a job: `seq` first, then the columns of `JOB`. */
+/** The columns that a statement selects for a job: `seq` first, then the columns of `JOB`. */
 export const JOB_COLUMNS = ['seq', ...JOB.columns] as const;
 export type JobRow = readonly [seq: number, ...columns: SqlValue[]];
 
 export const toJob = (row: JobRow): Job => JOB.toRecord(row.slice(1));
 
-/** What accepting a job writes. */
+/** The row that accepting a job inserts. */
 export type NewJobRow = RowOf<typeof JOB> & Omit<JobBookkeeping, 'lease_owner'>;
 export const NEW_JOB_COLUMNS = [
   ...JOB.columns,

@@ -24,7 +24,7 @@ export const DELIVERY = defineTable<Delivery>()('delivery', {
   updated_at_ms: delivery.plain('updatedAtMs'),
 });
 
-/** What a statement selects of a delivery: `seq` first, then the columns of `DELIVERY`. */
+/** The columns that a statement selects for a delivery: `seq` first, then the columns of `DELIVERY`. */
 export const DELIVERY_COLUMNS = ['seq', ...DELIVERY.columns] as const;
 export type DeliveryRow = readonly [seq: number, ...columns: SqlValue[]];
 

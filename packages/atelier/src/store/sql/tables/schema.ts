@@ -24,7 +24,7 @@ interface JobTable extends RowOf<typeof JOB>, JobBookkeeping {
 
 export interface DeliveryTable extends RowOf<typeof DELIVERY> {
   seq: GeneratedAlways<number>;
-  /** Grows with each replay, so that the attempts of earlier rounds stay on record. `attempt_count` counts those of this round. */
+  /** Grows with each replay, so that the attempts of earlier rounds stay on record. `attempt_count` counts the attempts of this round. */
   round: number;
   /** Set while a process has a pending delivery leased. */
   lease_until_ms: number | null;
@@ -38,10 +38,10 @@ export type AccountTable = RowOf<typeof ACCOUNT>;
 export type ApiKeyTable = RowOf<typeof KEY>;
 export type AssetTable = RowOf<typeof ASSET>;
 
-/** What the statements need from the engine for which they are compiled. */
+/** The parts of a database engine for which statements are compiled. */
 export interface SqlEngine {
   /** Builds and compiles only; it has no connection. */
   readonly builder: Kysely<Database>;
-  /** The strings of a JSON array as a subquery: one parameter, whatever the length of the list. */
+  /** The strings of a JSON array as a subquery: one parameter for a list of any length. */
   textsOf(jsonArray: RawBuilder<string>): RawBuilder<string>;
 }
