@@ -1,16 +1,16 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
-/** The addresses that we give to the upstream for its callbacks. */
+/** The URLs that the upstream calls back. */
 export interface CallbackLinks {
   url(jobId: string): string;
-  /** The job that a token of ours stands for; undefined for any other text. */
+  /** The job of a token that `url` made; undefined for any other text. */
   jobIdOf(token: string): string | undefined;
 }
 
-/** Where the upstream's callbacks arrive; a token follows. */
-export const CALLBACK_PATH = '/upstream/suno';
+/** The route of the upstream's callbacks; a token follows. */
+const CALLBACK_PATH = '/upstream/suno';
 
-/** Links that hold a job's id and a signature: they cannot be guessed, need no storage, and hold over restarts. */
+/** Each link contains a job's id and a signature. Links cannot be guessed, need no storage, and stay valid over restarts. */
 export function createCallbackLinks(options: { secret: string; publicUrl: () => string }): CallbackLinks {
   const key = Buffer.from(hkdfSync('sha256', options.secret, '', 'atelier suno callbacks', 32));
   const sign = (jobId: string): string => createHmac('sha256', key).update(jobId).digest('base64url');

@@ -3,12 +3,12 @@ import type { Media } from '../../core/engine.ts';
 import type { SunoOtherData } from './input.ts';
 import { pictureExtension } from './tracks.ts';
 
-/** More links than any result has. */
-const MOST_FILES = 64;
+/** More links than the result of any operation has. */
+const MAX_FILES = 64;
 
 /**
- * Every link in the result of an operation that makes no tracks, as a file to copy, and where it stood. The numbers run over all of them,
- * whatever they are.
+ * Every link in the result of an operation that makes no tracks: as a file to copy, and with the field of the result in which it stands. The
+ * files are numbered over all kinds.
  */
 export function filesOf(response: JsonObject): { media: Media[]; files: SunoOtherData['files'] } {
   const links: { field: string; url: string }[] = [];
@@ -20,14 +20,14 @@ export function filesOf(response: JsonObject): { media: Media[]; files: SunoOthe
     }
   };
   collect(response, '');
-  const kept = links.slice(0, MOST_FILES).map((link, place) => ({ ...link, index: place + 1 }));
+  const kept = links.slice(0, MAX_FILES).map((link, place) => ({ ...link, index: place + 1 }));
   return {
     media: kept.map(({ field, url, index }) => toMedia(field, url, index)),
     files: kept.map(({ field, index }) => ({ field, index })),
   };
 }
 
-/** What a link leads to, by its ending or the name of its field; sound, where neither says. */
+/** The kind of file by the link's ending or the name of its field; sound where both leave it open. */
 function toMedia(field: string, url: string, index: number): Media {
   const stem = `${field.replace(/\W+/g, '-')}-${index}`;
   const path = new URL(url).pathname.toLowerCase();

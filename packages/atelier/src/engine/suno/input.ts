@@ -2,17 +2,17 @@ import type { JobFailure } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 
 /**
- * What a job asks of Suno, in the words of the vendor's own paths: `generate`, `generate/extend`, `lyrics`, `wav/generate`, ….
- * A contract, open to dialects. Source: kie.ai and sunoapi.org, Suno API.
+ * The operations of Suno, named after the vendor's paths: `generate`, `generate/extend`, `lyrics`, `wav/generate`, …. Dialects use this
+ * contract. Source: kie.ai and sunoapi.org, Suno API.
  */
 export type SunoOperation = keyof typeof SUNO_OPERATIONS;
 
 interface OperationFacts {
-  /** Below `/api/v1`: where it is asked for. */
+  /** Path below `/api/v1` that submits a task. */
   submit: string;
-  /** Below `/api/v1`: where its state is read. */
+  /** Path below `/api/v1` of the task's record. */
   record: string;
-  /** The simulator can do it; anything else needs a vendor behind `SUNO_UPSTREAM`. */
+  /** The simulator has this operation; other operations need a vendor behind `SUNO_UPSTREAM`. */
   isSimulated: boolean;
 }
 
@@ -36,10 +36,10 @@ export const SUNO_OPERATIONS = {
   cover: { submit: 'suno/cover/generate', record: 'suno/cover/record-info', isSimulated: true },
 } as const satisfies Record<string, OperationFacts>;
 
-/** The input of a job of the engine `suno`; its verb is `music` for what makes tracks, else the operation's name. */
+/** The input of a job of the engine `suno`; its verb is `music` for an operation that makes tracks, else the operation's name. */
 export interface SunoInput extends JsonObject {
   operation: SunoOperation;
-  /** The vendor's own fields as the caller gave them, without `callBackUrl`; ids of tasks are the upstream's (`output.data.upstreamTaskId` of the job they name). */
+  /** The vendor's own fields as the caller gave them, without `callBackUrl`; ids of tasks are the upstream's (`output.data.upstreamTaskId` of the named job). */
   request: JsonObject;
 }
 
@@ -51,7 +51,7 @@ export interface SunoTrack extends JsonObject {
   id: string;
   title: string;
   tags: string;
-  /** The lyrics, or the description where there are none. */
+  /** The lyrics, or the description of a track without lyrics. */
   prompt: string;
   modelName: string;
   /** Seconds; 0 while unknown. */
@@ -62,7 +62,7 @@ export interface SunoTrack extends JsonObject {
 /** `output.data` of a job that makes tracks. */
 export interface SunoMusicData extends JsonObject {
   upstreamTaskId: string;
-  /** What the upstream has said last: `text`: lyrics are there; `first`: one track; `complete`: all. */
+  /** The last stage that the upstream reported: `text`: the lyrics; `first`: the first track; `complete`: all tracks. */
   stage: 'pending' | 'text' | 'first' | 'complete';
   tracks: SunoTrack[];
 }
@@ -70,32 +70,32 @@ export interface SunoMusicData extends JsonObject {
 /** `output.data` of every other operation. */
 export interface SunoOtherData extends JsonObject {
   upstreamTaskId: string;
-  /** The upstream's `response`, as it came. Links in it are the upstream's own and expire; `files` names our copies. */
+  /** The upstream's `response`, unchanged. Its links are the upstream's and expire; `files` names the copied files. */
   response: JsonObject;
-  /** For each link in `response` that was copied: its field, dotted (`vocalUrl`, `images.0`), and the `index` of our asset. */
+  /** For each link in `response` that was copied: its field, dotted (`vocalUrl`, `images.0`), and the `index` of the asset. */
   files: { field: string; index: number }[];
 }
 
-/** What the upstream said of a failure, where it was the upstream that said something: `details` of such a failure is `501 Audio generation failed`. */
+/** The upstream's own code and message of a failure, from `details` such as `501 Audio generation failed`; undefined for other failures. */
 export function upstreamErrorOf({ details }: Pick<JobFailure, 'details'>): { code: number; msg: string } | undefined {
   const match = /^(\d{3}) ?([^]*)$/.exec(details ?? '');
   return match ? { code: Number(match[1]), msg: match[2] ?? '' } : undefined;
 }
 
-/** The upstream's reply, in its own words: `code` 200 is success. */
+/** The upstream's reply, unchanged: `code` 200 is success. */
 export interface SunoEnvelope {
   code: number;
   msg: string;
   data: JsonValue;
 }
 
-/** The upstream as dialects use it, for what it answers at once: timestamped lyrics, personas, styles, voices, credit. */
+/** The upstream as dialects use it, for requests that it answers at once: timestamped lyrics, personas, styles, voices, credit. */
 export interface SunoRelay {
-  /** The simulator stands behind it: only what the simulator can do may be asked. */
+  /** The upstream is the simulator: only requests that the simulator knows may be sent. */
   readonly isSimulated: boolean;
   /**
-   * Asks once. `path` is below `/api/v1`, without a slash in front; the `body` of a GET is its query. Throws `JobError`: `upstream-unreachable` when no
-   * answer came, `upstream-failed` when what came is no envelope. Whatever the envelope says is an answer.
+   * Sends one request. `path` is below `/api/v1`, without a slash in front; the `body` of a GET is its query. Throws `JobError`: `upstream-unreachable`
+   * without an answer, `upstream-failed` when the answer is not an envelope. An envelope with an error code is a normal result.
    */
   ask(method: 'GET' | 'POST', path: string, body: JsonObject): Promise<SunoEnvelope>;
 }

@@ -1,9 +1,9 @@
 import { isJsonObject, listAt, parseJsonObject, textAt, type JsonObject, type JsonValue } from '@atelier/lib/json';
 
-/** One item of `sunoData`, as far as it is known. */
+/** One item of `sunoData`; fields that the upstream left out are empty. */
 export interface RecordedTrack {
   id: string;
-  /** Empty until the sound is there. */
+  /** Empty until the upstream has made the sound. */
   audioUrl: string;
   imageUrl: string;
   title: string;
@@ -14,21 +14,21 @@ export interface RecordedTrack {
   createdAtMs: number | null;
 }
 
-/** What a `record-info` says of a task. */
+/** The state of a task as a `record-info` gives it. */
 export interface TaskRecord {
   stage: 'pending' | 'text' | 'first' | 'done' | 'failed';
-  /** The upstream's own word for it. */
+  /** The upstream's own word for the stage. */
   state: string;
   errorCode: number | null;
   errorMessage: string;
   tracks: RecordedTrack[];
-  /** The result of what makes no tracks. */
+  /** The result of a task that makes no tracks. */
   response: JsonObject;
 }
 
 /**
- * What each state means: a word in `status` (music, lyrics) or in `successFlag` (WAV, stems), a number in `successFlag` (notes, covers). Words that
- * are not here mean that the task is at work. Source: kie.ai and sunoapi.org, the pages of each `record-info`.
+ * The stage for each state: a word in `status` (music, lyrics) or in `successFlag` (WAV, stems), a number in `successFlag` (notes, covers). A task
+ * with another word is at work. Source: kie.ai and sunoapi.org, the pages of each `record-info`.
  */
 const STAGES: Record<string, TaskRecord['stage']> = {
   TEXT_SUCCESS: 'text',
@@ -39,7 +39,7 @@ const STAGES: Record<string, TaskRecord['stage']> = {
   GENERATE_LYRICS_FAILED: 'failed',
   GENERATE_WAV_FAILED: 'failed',
   GENERATE_MP4_FAILED: 'failed',
-  // Our own route was not reached; the result is there all the same, or it is not.
+  // The vendor could not reach our callback URL. The record has the result, or has none.
   CALLBACK_EXCEPTION: 'done',
   SENSITIVE_WORD_ERROR: 'failed',
   '1': 'done',
@@ -50,7 +50,7 @@ const STAGES: Record<string, TaskRecord['stage']> = {
 /** Reads `data` of a `record-info`; undefined for a task that the upstream does not know (yet). */
 export function readRecord(data: JsonValue): TaskRecord | undefined {
   if (!isJsonObject(data)) return undefined;
-  const state = wordOf(data['status'] ?? null) || wordOf(data['successFlag'] ?? null);
+  const state = toWord(data['status'] ?? null) || toWord(data['successFlag'] ?? null);
   const errorCode = Number(data['errorCode'] ?? NaN);
   const response = responseOf(data);
   return {
@@ -63,9 +63,9 @@ export function readRecord(data: JsonValue): TaskRecord | undefined {
   };
 }
 
-const wordOf = (value: JsonValue): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+const toWord = (value: JsonValue): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
 
-/** An object, the JSON text of one, or (notes) fields of `data` itself. */
+/** `response` is an object or JSON text; for notes the result is the field `midiData` of `data`. */
 function responseOf(data: JsonObject): JsonObject {
   const { response, midiData } = data;
   if (isJsonObject(response)) return response;
@@ -73,7 +73,7 @@ function responseOf(data: JsonObject): JsonObject {
   return isJsonObject(midiData) ? { midiData } : {};
 }
 
-/** Camel case, as records have it; or snake case, as callbacks do. */
+/** Reads camel case (records) and snake case (callbacks). */
 function readTrack(item: JsonObject): RecordedTrack {
   const text = (...names: string[]): string => names.map((name) => textAt(item, name)).find((value) => value !== '') ?? '';
   const duration = Number(item['duration'] ?? 0);
@@ -90,7 +90,7 @@ function readTrack(item: JsonObject): RecordedTrack {
   };
 }
 
-/** Epoch milliseconds, or `2025-01-01 00:00:00`, which is read as UTC: no zone is documented. */
+/** Epoch milliseconds, or `2025-01-01 00:00:00`, which is read as UTC: the vendors document no time zone. */
 function readTime(value: JsonValue): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   const atMs = typeof value === 'string' ? Date.parse(`${value.replace(' ', 'T')}Z`) : NaN;

@@ -1,45 +1,45 @@
-import type { JobFailure } from '../../core/errors.ts';
 import { sleep, type Clock } from '@atelier/lib/clock';
 import { isJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import { meaningOf, refusalOf, type CodeStyle } from './codes.ts';
+import type { JobFailure } from '../../core/errors.ts';
+import { retryOf, refusalOf, type CodeStyle } from './codes.ts';
 import type { SunoAnswer, SunoUpstream } from './upstream.ts';
 
-export interface SubmitDeps {
+export interface TaskSubmitDeps {
   clock: Clock;
   log: Log;
   upstream: Pick<SunoUpstream, 'send'>;
   style: CodeStyle;
 }
 
-/** Asked again: seldom for an upstream in trouble, patiently for one that wants fewer requests. Milliseconds double from the first to the longest. */
-const AGAIN = {
+/** Retries: few for an upstream in trouble, many for an upstream that wants fewer requests. The delay doubles from `firstMs` to `longestMs`. */
+const RETRIES = {
   rate: { times: 20, firstMs: 2_000, longestMs: 30_000 },
   trouble: { times: 5, firstMs: 1_000, longestMs: 16_000 },
 } as const;
 
-/** How long a request on its way may still bring its answer when the job is being let go of: the answer holds the task's id. */
+/** When the run is aborted, a request under way may still take this long: its answer has the id of the task. */
 const GRACE_MS = 10_000;
 
 export type Submitted = { taskId: string } | { failure: JobFailure };
 
 /**
- * Asks the upstream for a task until it has taken or refused it. Rejects with the signal's reason when that aborts, but an answer on its way is
- * waited for. A request whose answer was lost may have been taken: it is asked again all the same, see `suno.ts`.
+ * Submits a task until the upstream has accepted or refused it. Rejects with the signal's reason when that aborts, after the answer to a request
+ * under way. A request without an answer is sent again, although the upstream may have accepted it: see `suno.ts`.
  */
-export async function submitTask(deps: SubmitDeps, path: string, body: JsonObject, signal: AbortSignal): Promise<Submitted> {
-  const left: Record<keyof typeof AGAIN, number> = { rate: AGAIN.rate.times, trouble: AGAIN.trouble.times };
+export async function submitTask(deps: TaskSubmitDeps, path: string, body: JsonObject, signal: AbortSignal): Promise<Submitted> {
+  const left: Record<keyof typeof RETRIES, number> = { rate: RETRIES.rate.times, trouble: RETRIES.trouble.times };
   const grace = createGrace(deps.clock, signal);
   try {
     for (;;) {
       const answer = await deps.upstream.send('POST', path, body, grace.signal);
-      if (answer.type === 'envelope' && answer.envelope.code === 200) return takenAs(answer.envelope.data);
-      const { failure, again } = judge(answer, deps.style);
-      if (again === undefined || left[again] === 0) return { failure };
-      const { times, firstMs, longestMs } = AGAIN[again];
-      const backoffMs = Math.min(firstMs * 2 ** (times - left[again]), longestMs);
-      left[again] -= 1;
-      deps.log.warn({ path, code: failure.code, details: failure.details }, 'Suno did not take a task; asking again');
+      if (answer.type === 'envelope' && answer.envelope.code === 200) return toAccepted(answer.envelope.data);
+      const { failure, retry } = judge(answer, deps.style);
+      if (retry === undefined || left[retry] === 0) return { failure };
+      const { times, firstMs, longestMs } = RETRIES[retry];
+      const backoffMs = Math.min(firstMs * 2 ** (times - left[retry]), longestMs);
+      left[retry] -= 1;
+      deps.log.warn({ path, code: failure.code, details: failure.details }, 'Suno did not accept a task: submitting it again');
       await sleep(deps.clock, Math.max(backoffMs, answer.type === 'envelope' ? answer.retryAfterMs : 0), signal);
     }
   } finally {
@@ -47,23 +47,22 @@ export async function submitTask(deps: SubmitDeps, path: string, body: JsonObjec
   }
 }
 
-function takenAs(data: unknown): Submitted {
+function toAccepted(data: unknown): Submitted {
   const taskId = isJsonObject(data) ? textAt(data, 'taskId') || textAt(data, 'task_id') : '';
   if (taskId !== '') return { taskId };
   return { failure: { code: 'upstream-failed', title: 'Suno gave no task id', details: null } };
 }
 
-function judge(answer: SunoAnswer, style: CodeStyle): { failure: JobFailure; again: keyof typeof AGAIN | undefined } {
-  if (answer.type === 'envelope')
-    return { failure: refusalOf(answer.envelope, style), again: meaningOf(answer.envelope.code, style).again };
+function judge(answer: SunoAnswer, style: CodeStyle): { failure: JobFailure; retry: keyof typeof RETRIES | undefined } {
+  if (answer.type === 'envelope') return { failure: refusalOf(answer.envelope, style), retry: retryOf(answer.envelope.code, style) };
   const failure: JobFailure =
     answer.type === 'unreachable'
       ? { code: 'upstream-unreachable', title: 'Suno cannot be reached', details: answer.reason }
       : { code: 'upstream-failed', title: 'Suno gave an answer that cannot be read', details: answer.reason };
-  return { failure, again: 'trouble' };
+  return { failure, retry: 'trouble' };
 }
 
-/** A signal that aborts a while after `signal`. */
+/** A signal that aborts `GRACE_MS` after `signal`. */
 function createGrace(clock: Clock, signal: AbortSignal): { signal: AbortSignal; end(): void } {
   const late = new AbortController();
   let cancel = (): void => {};

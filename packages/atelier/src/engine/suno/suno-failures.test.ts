@@ -4,14 +4,14 @@ import type { FailureCode, JobFailure } from '../../core/errors.ts';
 import type { EngineUpdate } from '../../core/engine.ts';
 import type { CodeStyle } from './codes.ts';
 import { upstreamErrorOf } from './input.ts';
-import { sunoJob, SONG, createTestSunoHarness, type SunoHarness } from './testing/engine-harness.ts';
+import { sunoJob, SONG, createTestSunoEngine, type TestSunoEngine } from './testing/test-suno-engine.ts';
 import { musicRecord, track } from './testing/records.ts';
-import type { VendorAnswer } from './testing/vendor.ts';
+import type { VendorAnswer } from './testing/fake-vendor.ts';
 
-let harness: SunoHarness;
-const open = async (...options: Parameters<typeof createTestSunoHarness>): Promise<SunoHarness> =>
-  (harness = await createTestSunoHarness(...options));
-const close = (): Promise<void> => harness.close();
+let engine: TestSunoEngine;
+const open = async (...options: Parameters<typeof createTestSunoEngine>): Promise<TestSunoEngine> =>
+  (engine = await createTestSunoEngine(...options));
+const close = (): Promise<void> => engine.close();
 
 const failureOf = (updates: readonly EngineUpdate[]): JobFailure | undefined => {
   const last = updates.at(-1);
@@ -69,12 +69,12 @@ describe('a vendor in trouble', () => {
     ['maintenance', { code: 455, msg: 'Maintenance' }, 'upstream-unreachable'],
     ['a gateway without its server', { status: 502, text: '<html>Bad gateway</html>' }, 'upstream-unreachable'],
     ['a connection that breaks', 'broken', 'upstream-unreachable'],
-    ['an answer that is no JSON', { status: 200, text: '<html>Hello</html>' }, 'upstream-failed'],
+    ['an answer that is not JSON', { status: 200, text: '<html>Hello</html>' }, 'upstream-failed'],
     ['endless nesting', { status: 200, text: `${'['.repeat(5_000)}${']'.repeat(5_000)}` }, 'upstream-failed'],
-    ['an answer without end', { status: 200, text: ' '.repeat(9 * 1024 * 1024) }, 'upstream-failed'],
+    ['an endless answer', { status: 200, text: ' '.repeat(9 * 1024 * 1024) }, 'upstream-failed'],
   ];
   for (const [name, answer, failure] of TROUBLE) {
-    test(`${name} is asked again, five times at most`, async () => {
+    test(`${name}: the task is submitted again, at most five times`, async () => {
       const { vendor, start } = await open();
       vendor.setRecord(musicRecord('SUCCESS', [track(1)]));
       vendor.answerSubmits(answer, answer);
@@ -91,7 +91,7 @@ describe('a vendor in trouble', () => {
     ['sunoapi', 405],
     ['sunoapi', 430],
   ] as const) {
-    test(`${style} ${code} waits as long as it is told to, and is asked twenty times more at most`, async () => {
+    test(`${style} ${code} is retried after the time that the vendor names, at most twenty times`, async () => {
       const { vendor, start, clock } = await open({ style });
       const slow: VendorAnswer = { code, msg: 'Too many requests', headers: { 'retry-after': '90' } };
       vendor.setRecord(musicRecord('SUCCESS', [track(1)]));
@@ -105,7 +105,7 @@ describe('a vendor in trouble', () => {
     });
   }
 
-  test('a job is let go of while it waits to ask again', async () => {
+  test('a run can be aborted while it waits for a retry', async () => {
     const { vendor, start } = await open();
     vendor.answerSubmits({ code: 429, headers: { 'retry-after': '3600' } });
     const run = start(sunoJob(SONG));
@@ -139,9 +139,9 @@ describe('a task that fails', () => {
     });
   }
 
-  test('a task that the vendor has lost fails after two minutes, one that it does not know yet is waited for', async () => {
+  test('a task that the vendor does not know is polled for two minutes, then it fails', async () => {
     const { vendor, start, clock } = await open();
-    vendor.answerLooks({ code: 200, data: null }, { code: 422, msg: 'recordInfo is null' }, { code: 404, msg: 'not found' });
+    vendor.answerPolls({ code: 200, data: null }, { code: 422, msg: 'recordInfo is null' }, { code: 404, msg: 'not found' });
     vendor.setRecord(musicRecord('SUCCESS', [track(1)]));
     assert.equal((await start(sunoJob(SONG)).end()).at(-1)?.type, 'completed');
     vendor.setRecord({ data: null });
@@ -150,9 +150,9 @@ describe('a task that fails', () => {
     assert.ok(clock.now() - fromMs >= 120_000);
   });
 
-  test('looks that fail are made again, for ten minutes', async () => {
+  test('failed polls are repeated for ten minutes', async () => {
     const { vendor, start, clock } = await open();
-    vendor.answerLooks('broken', { status: 503, text: '' }, { code: 500 }, { code: 429, headers: { 'retry-after': '40' } });
+    vendor.answerPolls('broken', { status: 503, text: '' }, { code: 500 }, { code: 429, headers: { 'retry-after': '40' } });
     vendor.setRecord(musicRecord('SUCCESS', [track(1)]));
     const fromMs = clock.now();
     assert.equal((await start(sunoJob(SONG)).end()).at(-1)?.type, 'completed');
@@ -162,7 +162,7 @@ describe('a task that fails', () => {
     assert.ok(clock.now() - fromMs >= 600_000);
   });
 
-  test('a key that is taken away while it runs fails it at once', async () => {
+  test('a task fails at once when the vendor refuses the key', async () => {
     const { vendor, start } = await open();
     vendor.setRecord({ code: 401, msg: 'You do not have access permissions' });
     assert.equal(failureOf(await start(sunoJob(SONG)).end())?.code, 'account-unauthorized');

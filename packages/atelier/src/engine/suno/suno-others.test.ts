@@ -6,15 +6,15 @@ import { JobError } from '../../core/errors.ts';
 import { createFakeClock } from '@atelier/lib/clock';
 import { textAt, type JsonObject } from '@atelier/lib/json';
 import { SUNO_OPERATIONS, type SunoOperation } from './input.ts';
-import { sunoJob, SONG, createTestSunoHarness, type SunoHarness } from './testing/engine-harness.ts';
+import { sunoJob, SONG, createTestSunoEngine, type TestSunoEngine } from './testing/test-suno-engine.ts';
 import { musicRecord, track } from './testing/records.ts';
-import { startVendor } from './testing/vendor.ts';
+import { startFakeVendor } from './testing/fake-vendor.ts';
 import { createSunoUpstream } from './upstream.ts';
 
-let harness: SunoHarness;
-const open = async (...options: Parameters<typeof createTestSunoHarness>): Promise<SunoHarness> =>
-  (harness = await createTestSunoHarness(...options));
-const close = (): Promise<void> => harness.close();
+let engine: TestSunoEngine;
+const open = async (...options: Parameters<typeof createTestSunoEngine>): Promise<TestSunoEngine> =>
+  (engine = await createTestSunoEngine(...options));
+const close = (): Promise<void> => engine.close();
 
 const jobOf = (operation: SunoOperation, request: JsonObject = {}) => sunoJob({ operation, request });
 
@@ -88,7 +88,7 @@ describe('operations that make no tracks', () => {
     });
   }
 
-  test('every operation that makes tracks has their stages', async () => {
+  test('every operation that makes tracks has the stages of a song', async () => {
     const { vendor, start } = await open();
     vendor.setRecord(musicRecord('SUCCESS', [track(1)]));
     for (const operation of ['extend', 'upload-cover', 'mashup', 'sounds', 'replace-section'] as const) {
@@ -98,7 +98,7 @@ describe('operations that make no tracks', () => {
     }
   });
 
-  test('what the simulator cannot do fails with what to set, and is not asked for', async () => {
+  test('an operation that the simulator does not have fails with the settings to change, and is not submitted', async () => {
     const { vendor, start } = await open({ isSimulated: true });
     const [failed, ...others] = await start(jobOf('midi')).end();
     assert.ok(failed?.type === 'failed' && failed.failure.details?.includes('SUNO_UPSTREAM'));
@@ -109,10 +109,10 @@ describe('operations that make no tracks', () => {
 });
 
 describe('the relay', () => {
-  test('asks once and gives back what the vendor said', async () => {
-    const vendor = await startVendor();
+  test('sends one request and returns the reply of the vendor', async () => {
+    const vendor = await startFakeVendor();
     const upstream = createSunoUpstream({ baseUrl: vendor.url, apiKey: 'k', isSimulated: false, clock: createFakeClock() });
-    vendor.answerLooks({ code: 200, msg: 'success', data: 5916.25 });
+    vendor.answerPolls({ code: 200, msg: 'success', data: 5916.25 });
     assert.deepEqual(await upstream.ask('GET', 'chat/credit', { a: 'b c', n: 1 }), { code: 200, msg: 'success', data: 5916.25 });
     assert.deepEqual(vendor.requests[0]?.query, { a: 'b c', n: '1' });
     vendor.answerSubmits({ code: 422, msg: 'Record does not exist' });
@@ -135,24 +135,24 @@ describe('the relay', () => {
     await vendor.close();
   });
 
-  test('a vendor that is silent is given up after 30 s', async () => {
+  test('a silent vendor is unreachable after 30 s', async () => {
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const address = silent.address();
     assert.ok(address !== null && typeof address === 'object');
     const clock = createFakeClock();
     const upstream = createSunoUpstream({ baseUrl: `http://127.0.0.1:${address.port}`, apiKey: 'k', isSimulated: false, clock });
-    const asked = upstream.send('GET', 'chat/credit', {});
+    const answer = upstream.send('GET', 'chat/credit', {});
     await clock.advance(30_000);
-    assert.deepEqual(await asked, { type: 'unreachable', reason: 'no answer within 30 s' });
+    assert.deepEqual(await answer, { type: 'unreachable', reason: 'no answer within 30 s' });
     await upstream.close();
     await new Promise((resolve) => silent.close(resolve));
   });
 });
 
-describe('the address for callbacks', () => {
+describe('the callback URL', () => {
   afterEach(close);
-  test('answers for tokens of ours alone, whatever is posted', async () => {
+  test('accepts any body with a valid token, and answers 404 for other tokens', async () => {
     const { vendor, start } = await open();
     vendor.setRecord(musicRecord('PENDING'));
     const run = start(sunoJob(SONG));

@@ -3,21 +3,21 @@ import { afterEach, describe, test } from 'node:test';
 import { EMPTY_OUTPUT } from '../../core/job.ts';
 import { textAt } from '@atelier/lib/json';
 import type { EngineUpdate } from '../../core/engine.ts';
-import { sunoJob, SONG, createTestSunoHarness, type Run, type SunoHarness } from './testing/engine-harness.ts';
+import { sunoJob, SONG, createTestSunoEngine, type TestRun, type TestSunoEngine } from './testing/test-suno-engine.ts';
 import { musicRecord, silentTrack, track } from './testing/records.ts';
 
-const TAKEN = { asked: true, taskId: 'task-1' };
+const ACCEPTED = { asked: true, taskId: 'task-1' };
 
 describe('a song', () => {
-  let harness: SunoHarness;
-  const open = async (...options: Parameters<typeof createTestSunoHarness>): Promise<SunoHarness> =>
-    (harness = await createTestSunoHarness(...options));
-  afterEach(() => harness.close());
+  let engine: TestSunoEngine;
+  const open = async (...options: Parameters<typeof createTestSunoEngine>): Promise<TestSunoEngine> =>
+    (engine = await createTestSunoEngine(...options));
+  afterEach(() => engine.close());
 
-  /** Updates until the task was taken. */
-  const begin = async (run: Run): Promise<void> => {
+  /** The updates until the vendor has accepted the task. */
+  const begin = async (run: TestRun): Promise<void> => {
     assert.deepEqual(await run.next(), { type: 'operation', operation: { asked: true } });
-    assert.deepEqual(await run.next(), { type: 'progress', operation: TAKEN, percent: 1 });
+    assert.deepEqual(await run.next(), { type: 'progress', operation: ACCEPTED, percent: 1 });
   };
   const files = (update: EngineUpdate | undefined): string[] =>
     update && 'media' in update ? update.media.map(({ role, index, filename }) => `${role} ${index} ${filename}`) : [];
@@ -25,7 +25,7 @@ describe('a song', () => {
     update && 'data' in update ? [update.type, update.data['stage'], files(update)] : update;
 
   for (const style of ['kie', 'sunoapi'] as const) {
-    test(`${style}: is asked for, told of in stages, and completed`, async () => {
+    test(`${style}: is submitted, reported in stages, and completed`, async () => {
       const { vendor, start } = await open({ style });
       const run = start(sunoJob(SONG));
       await begin(run);
@@ -61,7 +61,7 @@ describe('a song', () => {
     });
   }
 
-  test('stages that nobody saw are passed over', async () => {
+  test('stages that no poll saw are skipped', async () => {
     const { vendor, start } = await open();
     vendor.setRecord(musicRecord('SUCCESS', [track(1), track(2)]));
     const updates = await start(sunoJob(SONG)).end();
@@ -72,7 +72,7 @@ describe('a song', () => {
     assert.equal(files(updates.at(-1)).length, 4);
   });
 
-  test('a callback is followed by a look at once, whatever it says', async () => {
+  test('a callback causes a poll at once, also when its body reports an error', async () => {
     const { vendor, start, clock } = await open();
     vendor.setRecord(musicRecord('PENDING'));
     const run = start(sunoJob(SONG));
@@ -80,15 +80,15 @@ describe('a song', () => {
     const pending = run.next();
     await run.until(() => vendor.requests.length > 7);
     vendor.setRecord(musicRecord('SUCCESS', [track(1)]));
-    const looks = vendor.requests.length;
+    const polls = vendor.requests.length;
     const beforeMs = clock.now();
     assert.equal(await vendor.callBack({ code: 501, data: { callbackType: 'error', task_id: 'another' } }), 200);
     assert.equal((await pending)?.type, 'completed');
-    assert.equal(vendor.requests.length, looks + 1);
-    assert.ok(clock.now() - beforeMs < 2_000, 'it did not wait for the next look');
+    assert.equal(vendor.requests.length, polls + 1);
+    assert.ok(clock.now() - beforeMs < 2_000, 'it did not wait for the next poll');
   });
 
-  test('without callbacks the looks become rarer, down to one in 30 s', async () => {
+  test('without callbacks the polls become rarer, down to one in 30 s', async () => {
     const { vendor, start, clock } = await open();
     vendor.setRecord(musicRecord('PENDING'));
     const run = start(sunoJob(SONG));
@@ -96,13 +96,13 @@ describe('a song', () => {
     const fromMs = clock.now();
     const pending = run.next();
     await run.until(() => clock.now() - fromMs > 150_000);
-    const looks = vendor.requests.length - 1;
-    assert.ok(looks >= 7 && looks <= 9, `${looks} looks`);
+    const polls = vendor.requests.length - 1;
+    assert.ok(polls >= 7 && polls <= 9, `${polls} polls`);
     vendor.setRecord(musicRecord('SUCCESS', [track(1)]));
     assert.equal((await pending)?.type, 'completed');
   });
 
-  test('many callbacks make no more than three looks in a second', async () => {
+  test('many callbacks cause at most three polls in a second', async () => {
     const { vendor, start, clock } = await open();
     vendor.setRecord(musicRecord('PENDING'));
     const run = start(sunoJob(SONG));
@@ -114,13 +114,13 @@ describe('a song', () => {
       await run.until(() => true);
     }
     await run.until(() => clock.now() - fromMs >= 2_000);
-    const [looks, most] = [vendor.requests.length - 1, 1 + (clock.now() - fromMs) / 333];
-    assert.ok(looks <= most, `${looks} looks, at most ${most}`);
+    const [polls, maxPolls] = [vendor.requests.length - 1, 1 + (clock.now() - fromMs) / 333];
+    assert.ok(polls <= maxPolls, `${polls} polls, at most ${maxPolls}`);
     vendor.setRecord(musicRecord('SUCCESS', [track(1)]));
     await pending;
   });
 
-  test('sound that comes after SUCCESS is waited for, and done without after two minutes', async () => {
+  test('a task without its sound after SUCCESS is polled for two minutes, then completed without the sound', async () => {
     const { vendor, start, clock } = await open();
     vendor.setRecord(musicRecord('SUCCESS', [track(1), silentTrack(2)]));
     const run = start(sunoJob(SONG));
@@ -131,7 +131,7 @@ describe('a song', () => {
     assert.ok(clock.now() - fromMs > 100_000);
   });
 
-  test('a vendor whose callback to us failed is taken at its record', async () => {
+  test('when the vendor could not call back, its record decides', async () => {
     const { vendor, start } = await open();
     vendor.setRecord(musicRecord('CALLBACK_EXCEPTION', [track(1), track(2)]));
     assert.equal((await start(sunoJob(SONG)).end()).at(-1)?.type, 'completed');
@@ -139,7 +139,7 @@ describe('a song', () => {
     assert.equal((await start(sunoJob(SONG)).end()).at(-1)?.type, 'failed');
   });
 
-  test('a restart goes on with the task, looks at once, and tells no stage twice', async () => {
+  test('after a restart the task is polled at once, and no stage is reported twice', async () => {
     const { vendor, start, clock } = await open();
     const asset = {
       assetId: 'a',
@@ -155,18 +155,18 @@ describe('a song', () => {
     const data = { upstreamTaskId: 'task-1', stage: 'first', tracks: [known] };
     const output = { ...EMPTY_OUTPUT, assets: [asset, { ...asset, role: 'cover' } as const], data };
     vendor.setRecord(musicRecord('FIRST_SUCCESS', [track(2)]));
-    const run = start(sunoJob(SONG, output), { operation: TAKEN, resumed: true });
+    const run = start(sunoJob(SONG, output), { operation: ACCEPTED, resumed: true });
     const fromMs = clock.now();
     const pending = run.next();
     await run.until(() => vendor.requests.length === 1);
     assert.ok(clock.now() - fromMs < 1_000);
     vendor.setRecord(musicRecord('SUCCESS', [track(1), track(2)]));
-    // The track that was first keeps its number, wherever the list has it now.
+    // The track that came first keeps its number, although the list has it in another place now.
     assert.deepEqual(shape(await pending), ['completed', 'complete', ['audio 2 Iron Man-2.mp3', 'cover 2 Iron Man-2.jpeg']]);
     assert.equal(vendor.submits().length, 0);
   });
 
-  test('a restart between the asking and the answer asks again: the task could be found by nothing', async () => {
+  test('a restart between the submit and its answer submits again, because the task cannot be found', async () => {
     const { vendor, start } = await open();
     vendor.setRecord(musicRecord('SUCCESS', [track(1)]));
     const updates = await start(sunoJob(SONG), { operation: { asked: true }, resumed: true }).end();
@@ -177,18 +177,18 @@ describe('a song', () => {
     assert.equal(vendor.submits().length, 1);
   });
 
-  test('a job that is let go of ends quietly, and the answer on its way is not lost', async () => {
+  test('an aborted run ends without an update, after the answer of a request under way', async () => {
     const { vendor, start } = await open();
     const run = start(sunoJob(SONG));
     await run.next();
     const pending = run.next();
     run.abort();
-    assert.deepEqual(await pending, { type: 'progress', operation: TAKEN, percent: 1 });
+    assert.deepEqual(await pending, { type: 'progress', operation: ACCEPTED, percent: 1 });
     assert.equal(await run.next(), undefined);
     assert.equal(vendor.requests.length, 1);
   });
 
-  test('titles make plain file names', async () => {
+  test('file names contain only harmless characters of the title', async () => {
     const { vendor, start } = await open();
     const titled = (place: number, title: string) => ({ ...track(place), title });
     vendor.setRecord(

@@ -1,20 +1,19 @@
-import type { JobFailure } from '../../core/errors.ts';
-import type { Job } from '../../core/job.ts';
 import type { Clock } from '@atelier/lib/clock';
 import { isJsonObject, objectAt, textAt, type JsonValue } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
+import { createWaker, type Waker } from '@atelier/lib/waker';
 import type { Engine, EngineUpdate, RunOptions } from '../../core/engine.ts';
-import { createBells, type Bell } from './bells.ts';
+import type { JobFailure } from '../../core/errors.ts';
+import type { Job } from '../../core/job.ts';
 import type { CodeStyle } from './codes.ts';
-import { followMusic } from './follow-music.ts';
-import { followOther } from './follow-other.ts';
+import { followMusic, followOther } from './follow-task.ts';
 import { SUNO_OPERATIONS, type SunoOperation } from './input.ts';
+import { pollTask } from './poll-task.ts';
 import { submitTask } from './submit.ts';
 import type { SunoUpstream } from './upstream.ts';
-import { watchTask } from './watch-task.ts';
 
 export interface SunoEngine extends Engine {
-  /** The upstream says that something has happened to the task of this job; what, is asked of it now. */
+  /** Polls the task of this job at once: the upstream has called back for it. Does nothing for a job that does not run here. */
   onCallback(jobId: string): void;
 }
 
@@ -23,38 +22,39 @@ export interface SunoDeps {
   log: Log;
   upstream: SunoUpstream;
   style: CodeStyle;
-  /** Where the upstream may call back for a job. */
+  /** The URL that the upstream calls back for a job. */
   callbackUrl(jobId: string): string;
   settings: { slots: number; longestPollMs: number };
 }
 
-/** `output.data` of music has tracks; that of everything else is the upstream's own response. */
+/** A task with this record makes tracks; for other tasks `output.data` keeps the upstream's own response. */
 const MUSIC_RECORD = SUNO_OPERATIONS.generate.record;
 
 /**
- * Runs jobs on a Suno API: asks for a task, and follows it by the upstream's callbacks and by looking, whichever is first.
+ * Runs jobs on a Suno API: submits a task, and follows it by the upstream's callbacks and by polls.
  *
- * The operation is `{ asked, taskId? }`. The vendors know no idempotency key, and a task whose id was lost can be found by nothing. So a job that
- * was asked for and has no id, after a crash in between or an answer that got lost, is asked for again: that may cost the credits of a song twice,
- * seldom; failing would cost them just as well and leave the caller with nothing.
+ * The operation is `{ asked, taskId? }`. The vendors have no idempotency key, and a task without its id cannot be found again. After a crash or a
+ * lost answer between the submit and the id, the engine submits the task again. That may pay for a song twice, seldom; a failed job would cost
+ * the same credits and give the caller no result. See docs/adr/0006-music.md.
  */
 export function createSunoEngine(deps: SunoDeps): SunoEngine {
-  const bells = createBells(deps.clock);
+  const wakers = new Map<string, Waker>();
   return {
     name: 'suno',
     slots: deps.settings.slots,
-    onCallback: bells.ring,
+    onCallback: (jobId) => wakers.get(jobId)?.wake(),
     plan: async () => ({ asked: false }),
-    // The vendors cannot be asked to stop.
+    // The vendors have no request that stops a task.
     cancel: async () => {},
     async *run(job, operation, options) {
-      const bell = bells.open(job.id);
+      const waker = createWaker(deps.clock);
+      wakers.set(job.id, waker);
       try {
-        yield* perform(deps, job, operation, { ...options, bell });
+        yield* perform(deps, job, operation, { ...options, waker });
       } catch (error) {
         if (!options.signal.aborted) throw error;
       } finally {
-        bell.close();
+        if (wakers.get(job.id) === waker) wakers.delete(job.id);
       }
     },
   };
@@ -64,10 +64,9 @@ async function* perform(
   deps: SunoDeps,
   job: Job,
   operation: JsonValue,
-  { resumed, signal, bell }: RunOptions & { bell: Bell },
+  { resumed, signal, waker }: RunOptions & { waker: Waker },
 ): AsyncGenerator<EngineUpdate> {
-  const asked = operationOf(job);
-  const facts = SUNO_OPERATIONS[asked];
+  const facts = SUNO_OPERATIONS[operationOf(job)];
   if (deps.upstream.isSimulated && !facts.isSimulated) {
     yield failed(NOT_SIMULATED);
     return;
@@ -75,7 +74,7 @@ async function* perform(
   let taskId = textOf(operation, 'taskId');
   if (taskId === '') {
     if (isJsonObject(operation) && operation['asked'] === true)
-      deps.log.warn({ jobId: job.id }, 'the task of this job was lost; asking again');
+      deps.log.warn({ jobId: job.id }, 'Suno task id was lost in a restart: submitting the task again, credits may be spent twice');
     yield { type: 'operation', operation: { asked: true } };
     const body = { ...objectAt(job.input, 'request'), callBackUrl: deps.callbackUrl(job.id) };
     const submitted = await submitTask(deps, facts.submit, body, signal);
@@ -86,11 +85,11 @@ async function* perform(
     ({ taskId } = submitted);
     yield { type: 'progress', operation: { asked: true, taskId }, percent: 1 };
   }
-  const looks = watchTask(
+  const polls = pollTask(
     { ...deps, longestPollMs: deps.settings.longestPollMs },
-    { taskId, path: facts.record, bell, signal, lookAtOnce: resumed },
+    { taskId, path: facts.record, waker, signal, pollAtOnce: resumed },
   );
-  yield* facts.record === MUSIC_RECORD ? followMusic(deps.clock, job, taskId, looks) : followOther(taskId, looks);
+  yield* facts.record === MUSIC_RECORD ? followMusic(deps.clock, job, taskId, polls) : followOther(taskId, polls);
 }
 
 const NOT_SIMULATED: JobFailure = {
@@ -103,10 +102,10 @@ const failed = (failure: JobFailure): EngineUpdate => ({ type: 'failed', failure
 
 const textOf = (value: JsonValue, name: string): string => (isJsonObject(value) ? textAt(value, name) : '');
 
-/** Throws for an input that no dialect makes. */
+/** Throws for an input that no dialect writes. */
 function operationOf({ input }: Job): SunoOperation {
   const name = textAt(input, 'operation');
-  if (!isOperation(name)) throw new Error(`no such Suno operation: ${name}`);
+  if (!isOperation(name)) throw new Error(`Unknown Suno operation: ${name}`);
   return name;
 }
 

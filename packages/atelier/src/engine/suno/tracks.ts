@@ -1,30 +1,30 @@
-import type { JobOutput } from '../../core/job.ts';
 import { isJsonObject, listAt } from '@atelier/lib/json';
 import type { Media } from '../../core/engine.ts';
+import type { JobOutput } from '../../core/job.ts';
 import type { SunoTrack } from './input.ts';
 import type { RecordedTrack } from './record.ts';
 
-/** The tracks of a job over all its stages: each keeps the number that it had when it was first seen. */
+/** The tracks of a job over all stages. Each track keeps the number that it got when it first appeared. */
 export interface TrackBook {
-  /** Takes over what a record says. */
+  /** Adds the facts of a record. */
   learn(recorded: readonly RecordedTrack[]): void;
   tracks(): SunoTrack[];
-  /** The files that were not taken before. A cover comes with its sound. */
+  /** The files that no earlier call returned. A cover comes together with its sound. */
   takeMedia(): Media[];
-  /** Every track has its sound, and there is one. */
-  isWhole(): boolean;
+  /** There are tracks, and each has its sound. */
+  isComplete(): boolean;
   hasSound(): boolean;
 }
 
-interface Entry {
+interface KnownTrack {
   track: SunoTrack;
   audioUrl: string;
   imageUrl: string;
 }
 
-/** `output`: what was kept of the job before a restart. */
+/** `output`: the job's output so far, with the tracks and files from before a restart. */
 export function createTrackBook(output: JobOutput, nowMs: () => number): TrackBook {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, KnownTrack>();
   const taken = new Set(output.assets.map(({ role, index }) => `${role} ${index}`));
   for (const item of listAt(output.data, 'tracks')) if (isTrack(item)) entries.set(item.id, { track: item, audioUrl: '', imageUrl: '' });
 
@@ -55,25 +55,25 @@ export function createTrackBook(output: JobOutput, nowMs: () => number): TrackBo
         const cover: Media = { role: 'cover', index, source: { url: imageUrl }, filename: `${stem}.${pictureExtension(imageUrl)}` };
         return [...take(audio), ...(imageUrl === '' ? [] : take(cover))];
       }),
-    isWhole: () =>
+    isComplete: () =>
       entries.size > 0 && [...entries.values()].every(({ track, audioUrl }) => audioUrl !== '' || taken.has(`audio ${track.index}`)),
     hasSound: () => [...entries.values()].some(({ track, audioUrl }) => audioUrl !== '' || taken.has(`audio ${track.index}`)),
   };
 }
 
-/** What this engine wrote itself, read back from the store. */
+/** True for a track that this engine wrote to the store. */
 const isTrack = (value: unknown): value is SunoTrack =>
   isJsonObject(value) && typeof value['id'] === 'string' && typeof value['index'] === 'number';
 
-/** At most 60 characters, none cut in two. */
+/** At most 60 whole characters. */
 const SHORT = /^.{0,60}/u;
 
-/** `Iron Man-1`: the title without what has a meaning in paths, and the number of the track. */
+/** `Iron Man-1`: the title without characters that have a meaning in paths, and the number of the track. */
 function toFileStem(title: string, index: number): string {
   const plain = title.replace(/[\\/:*?"<>|\p{C}]+/gu, ' ').replace(/\s+/g, ' ');
   const short = SHORT.exec(plain.replace(/^[\s.]+/, ''))?.[0].trim();
   return `${short === undefined || short === '' ? 'track' : short}-${index}`;
 }
 
-/** From the path of the link; the type itself is read from the bytes. */
+/** The ending of the link's path. It only names the file: the asset's content type comes from the bytes. */
 export const pictureExtension = (url: string): string => /\.(png|jpe?g|webp)(?:[?#]|$)/i.exec(url)?.[1]?.toLowerCase() ?? 'jpeg';

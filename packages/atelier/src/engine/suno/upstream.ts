@@ -1,10 +1,11 @@
-import { Agent, request, type Dispatcher } from 'undici';
-import { JobError } from '../../core/errors.ts';
 import { type Clock, deadline } from '@atelier/lib/clock';
 import { isDeeperThan, isJsonObject, parseJson, textAt, type JsonObject, type JsonValue } from '@atelier/lib/json';
+import { readBounded, TooManyBytesError } from '@atelier/lib/read-bounded';
+import { Agent, request, type Dispatcher } from 'undici';
+import { JobError } from '../../core/errors.ts';
 import type { SunoEnvelope, SunoRelay } from './input.ts';
 
-/** What came of one request: the upstream's envelope, or nothing that can be read. */
+/** The result of one request: the upstream's envelope, or the reason why it is missing. */
 export type SunoAnswer =
   | { type: 'envelope'; envelope: SunoEnvelope; retryAfterMs: number }
   | { type: 'unreachable'; reason: string }
@@ -12,7 +13,7 @@ export type SunoAnswer =
 
 /** A Suno API that speaks the format of kie.ai and sunoapi.org. */
 export interface SunoUpstream extends SunoRelay {
-  /** One request; never throws. `signal` aborted: `unreachable`. */
+  /** Sends one request; never throws. After an abort the answer is `unreachable`. */
   send(method: 'GET' | 'POST', path: string, body: JsonObject, signal?: AbortSignal): Promise<SunoAnswer>;
   close(): Promise<void>;
 }
@@ -26,14 +27,14 @@ export interface SunoUpstreamOptions {
 }
 
 const TIMEOUT_MS = 30_000;
-/** The notes of a song, or the wave form beside its lyrics. */
+/** Enough for the notes of a song, or for the wave form beside its lyrics. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_RETRY_AFTER_S = 3_600;
 const MAX_DEPTH = 64;
 
-/** The client of `SUNO_UPSTREAM`. The address is the operator's own word, so requests go there without the guard; files that it names do not. */
+/** The client of `SUNO_UPSTREAM`. The operator chose the address, so requests go there without the URL guard; links to files pass the guard. */
 export function createSunoUpstream({ baseUrl, apiKey, isSimulated, clock }: SunoUpstreamOptions): SunoUpstream {
-  // One deadline over all stands in for these.
+  // One deadline over the whole request replaces these time-outs.
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: TIMEOUT_MS } });
 
   const send: SunoUpstream['send'] = async (method, path, body, signal) => {
@@ -76,26 +77,25 @@ export function createSunoUpstream({ baseUrl, apiKey, isSimulated, clock }: Suno
 
 const toQuery = (value: JsonValue): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** The error's code alone: its message holds addresses. */
+/** The error's code alone: its message contains addresses. */
 const reasonOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'connection lost';
 
+/** Undefined for an answer of more than `MAX_ANSWER_BYTES`. */
 async function readText(body: Dispatcher.ResponseData['body']): Promise<string | undefined> {
-  // Leaving the loop early destroys the body, which undici reports as an error of its own.
+  // A body of too many bytes is destroyed, which undici reports as a second error.
   body.on('error', () => undefined);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) return undefined;
-    chunks.push(chunk);
+  try {
+    return (await readBounded(body, MAX_ANSWER_BYTES)).toString('utf8');
+  } catch (error) {
+    if (error instanceof TooManyBytesError) return undefined;
+    throw error;
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /**
- * Errors come as HTTP 200 with a `code`, the upstream's own pages and what stands before it answer with an HTTP status: both are codes here. A 5xx
- * without an envelope is a gateway whose server is away. Source: kie.ai, recorded replies.
+ * The upstream answers errors as HTTP 200 with a `code`; its web server and gateways answer with an HTTP status. Both become a code here, but a 5xx
+ * without an envelope comes from a gateway that cannot reach the upstream. Source: kie.ai, recorded replies.
  */
 function toAnswer({ statusCode, headers }: Dispatcher.ResponseData, text: string | undefined): SunoAnswer {
   const retryAfterMs = toRetryAfterMs(headers['retry-after']);
@@ -109,7 +109,7 @@ function toAnswer({ statusCode, headers }: Dispatcher.ResponseData, text: string
   return { type: 'envelope', envelope: { code: statusCode, msg: msg || textAt(body, 'error'), data: null }, retryAfterMs };
 }
 
-/** Seconds, the only form that these vendors' clients know; 0 for anything else. */
+/** Reads seconds, the only form that clients of these vendors know; 0 for another form. */
 function toRetryAfterMs(header: string | string[] | undefined): number {
   const seconds = typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : 0;
   return Math.min(seconds, MAX_RETRY_AFTER_S) * 1_000;

@@ -26,7 +26,7 @@ export type RecordStyle = keyof typeof ITEMS;
 
 export const track = (place: number, style: RecordStyle = 'kie'): JsonObject => ITEMS[style](place);
 
-/** A track whose sound is not there yet. */
+/** A track without its sound. */
 export const silentTrack = (place: number): JsonObject => ({ ...track(place), audioUrl: '', duration: 0 });
 
 /** `data` of a music task. */

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { request } from 'undici';
 import { parseJsonObject, textAt, type JsonObject, type JsonValue } from '@atelier/lib/json';
 
-/** What an answer is: an envelope under HTTP 200, another status or text, or a connection that breaks off. */
+/** An envelope under HTTP 200, another status or text, or a connection that breaks. */
 export type VendorAnswer =
   | { code: number; msg?: string; data?: JsonValue; headers?: Record<string, string> }
   | { status: number; text: string; headers?: Record<string, string> }
@@ -20,37 +20,37 @@ export interface VendorRequest {
   authorization: string;
 }
 
-/** A Suno vendor on loopback that answers as it is told, in shapes recorded from kie.ai and sunoapi.org. */
-export interface Vendor {
+/** A Suno vendor on loopback that gives the answers of the test, in shapes recorded from kie.ai and sunoapi.org. */
+export interface FakeVendor {
   url: string;
   requests: VendorRequest[];
   submits(): VendorRequest[];
-  /** Answers for the next requests to submit a task; afterwards each gets a task id of its own: `task-1`, `task-2`, …. */
+  /** Answers for the next submits; later submits get the task ids `task-1`, `task-2`, …. */
   answerSubmits(...answers: VendorAnswer[]): void;
-  /** `data` of every `record-info` from now on; an answer as it is, where it has a `code` or a `status` that is a number. */
+  /** Answers every later `record-info`: with this `data`, or with a whole answer (one with `code` or `status`). */
   setRecord(record: VendorAnswer | { data: JsonValue }): void;
-  /** Answers for the next looks, before the record. */
-  answerLooks(...answers: VendorAnswer[]): void;
+  /** Answers for the next polls, before the record. */
+  answerPolls(...answers: VendorAnswer[]): void;
   /** POSTs to the `callBackUrl` of the last submit. */
   callBack(body: JsonObject): Promise<number>;
   close(): Promise<void>;
 }
 
-export async function startVendor(): Promise<Vendor> {
+export async function startFakeVendor(): Promise<FakeVendor> {
   const requests: VendorRequest[] = [];
   const submitAnswers: VendorAnswer[] = [];
-  const lookAnswers: VendorAnswer[] = [];
+  const pollAnswers: VendorAnswer[] = [];
   let record: VendorAnswer = { code: 200, msg: 'success', data: null };
   let tasks = 0;
 
-  const answerTo = (asked: VendorRequest): VendorAnswer => {
-    if (asked.method === 'GET') return lookAnswers.shift() ?? record;
+  const answerTo = (received: VendorRequest): VendorAnswer => {
+    if (received.method === 'GET') return pollAnswers.shift() ?? record;
     return submitAnswers.shift() ?? { code: 200, msg: 'success', data: { taskId: `task-${(tasks += 1)}` } };
   };
   const server = createServer((message, response) => {
-    void readRequest(message).then((asked) => {
-      requests.push(asked);
-      send(response, answerTo(asked));
+    void readRequest(message).then((received) => {
+      requests.push(received);
+      send(response, answerTo(received));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -61,7 +61,7 @@ export async function startVendor(): Promise<Vendor> {
     requests,
     submits,
     answerSubmits: (...answers) => void submitAnswers.push(...answers),
-    answerLooks: (...answers) => void lookAnswers.push(...answers),
+    answerPolls: (...answers) => void pollAnswers.push(...answers),
     setRecord(next) {
       record = next === 'broken' || 'code' in next || 'status' in next ? next : { code: 200, msg: 'success', data: next.data };
     },

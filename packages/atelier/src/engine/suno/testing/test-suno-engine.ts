@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastify from 'fastify';
+import { createJob } from '../../../core/create-job.ts';
 import { EMPTY_OUTPUT, type Job, type JobOutput } from '../../../core/job.ts';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
@@ -11,34 +12,34 @@ import { createCallbackLinks } from '../callback-links.ts';
 import type { CodeStyle } from '../codes.ts';
 import { createSunoEngine } from '../suno.ts';
 import { createSunoUpstream } from '../upstream.ts';
-import { startVendor, type Vendor } from './vendor.ts';
+import { startFakeVendor, type FakeVendor } from './fake-vendor.ts';
 
-/** The engine with its callback route and a vendor on loopback; time moves on only while nothing is on its way. */
-export interface SunoHarness {
-  vendor: Vendor;
+/** The engine with its callback route and a fake vendor on loopback. The clock advances only while no request is under way. */
+export interface TestSunoEngine {
+  vendor: FakeVendor;
   clock: FakeClock;
-  start(job: Job, from?: { operation?: JsonValue; resumed?: boolean }): Run;
+  start(job: Job, from?: { operation?: JsonValue; resumed?: boolean }): TestRun;
   close(): Promise<void>;
 }
 
-export interface Run {
+export interface TestRun {
   /** The next update; undefined at the end. */
   next(): Promise<EngineUpdate | undefined>;
-  /** The last update, with all that came before it on the way. */
+  /** All remaining updates. */
   end(): Promise<EngineUpdate[]>;
-  /** Lets time pass until `test` holds. */
+  /** Lets time pass until `test` returns true. */
   until(test: () => boolean): Promise<void>;
   abort(): void;
 }
 
 const STEP_MS = 250;
-const MOST_TURNS = 200_000;
+const MAX_TURNS = 200_000;
 
-export async function createTestSunoHarness(options: { style?: CodeStyle; isSimulated?: boolean } = {}): Promise<SunoHarness> {
+export async function createTestSunoEngine(options: { style?: CodeStyle; isSimulated?: boolean } = {}): Promise<TestSunoEngine> {
   const clock = createFakeClock();
-  const vendor = await startVendor();
+  const vendor = await startFakeVendor();
   const client = createSunoUpstream({ baseUrl: vendor.url, apiKey: 'suno-key', isSimulated: options.isSimulated ?? false, clock });
-  let onTheirWay = 0;
+  let underWay = 0;
   const app = fastify();
   let url = '';
   const links = createCallbackLinks({ secret: 'secret', publicUrl: () => url });
@@ -48,8 +49,8 @@ export async function createTestSunoHarness(options: { style?: CodeStyle; isSimu
     upstream: {
       ...client,
       async send(...request) {
-        onTheirWay += 1;
-        return client.send(...request).finally(() => (onTheirWay -= 1));
+        underWay += 1;
+        return client.send(...request).finally(() => (underWay -= 1));
       },
     },
     style: options.style ?? 'kie',
@@ -61,9 +62,9 @@ export async function createTestSunoHarness(options: { style?: CodeStyle; isSimu
 
   async function passTime(isOver: () => boolean): Promise<void> {
     for (let turn = 0; !isOver(); turn += 1) {
-      assert.ok(turn < MOST_TURNS, 'what was waited for did not happen');
+      assert.ok(turn < MAX_TURNS, 'the awaited event did not happen');
       await nextTurn();
-      if (onTheirWay === 0 && !isOver()) await clock.advance(STEP_MS);
+      if (underWay === 0 && !isOver()) await clock.advance(STEP_MS);
     }
   }
 
@@ -84,7 +85,7 @@ export async function createTestSunoHarness(options: { style?: CodeStyle; isSimu
       return {
         next,
         until: passTime,
-        abort: () => stop.abort(new Error('let go')),
+        abort: () => stop.abort(new Error('aborted')),
         async end() {
           const all: EngineUpdate[] = [];
           for (let update = await next(); update; update = await next()) all.push(update);
@@ -100,32 +101,20 @@ export async function createTestSunoHarness(options: { style?: CodeStyle; isSimu
   };
 }
 
-export function sunoJob(input: JsonObject, output: JobOutput = EMPTY_OUTPUT): Job {
-  return {
+export const sunoJob = (input: JsonObject, output: JobOutput = EMPTY_OUTPUT): Job =>
+  createJob({
     id: 'job-1',
     dialect: 'kie',
     engine: 'suno',
     verb: 'music',
     keyId: 'key',
-    parentId: null,
     input,
-    echo: {},
-    callbackUrl: null,
-    accountId: null,
-    usesSlot: false,
-    maxJobs: null,
-    status: 'starting',
-    version: 1,
-    progressPercent: 0,
-    operation: null,
     output,
-    failure: null,
+    usesSlot: false,
+    status: 'starting',
     createdAtMs: 0,
-    updatedAtMs: 0,
     startedAtMs: 0,
-    finishedAtMs: null,
-  };
-}
+  });
 
 export const SONG: JsonObject = {
   operation: 'generate',
