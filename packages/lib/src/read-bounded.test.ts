@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
-import { readBounded, TooManyBytesError } from './read-bounded.ts';
+import { createBoundedBuffer, readBounded, TooManyBytesError } from './read-bounded.ts';
 
 describe('bounded reader', () => {
   test('takes exactly `maxBytes` bytes', async () => {
@@ -31,4 +31,12 @@ describe('bounded reader', () => {
     }
     await assert.rejects(readBounded(broken(), 10), /cut/);
   });
+});
+
+test('bounded buffer: keeps the chunks in order and refuses the first byte too many', () => {
+  const buffer = createBoundedBuffer(4);
+  buffer.push(Buffer.from('ab'));
+  buffer.push(Buffer.from('cd'));
+  assert.throws(() => buffer.push(Buffer.from('e')), TooManyBytesError);
+  assert.equal(buffer.toBuffer().subarray(0, 4).toString(), 'abcd');
 });

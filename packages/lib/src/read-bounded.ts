@@ -14,12 +14,27 @@ export class TooManyBytesError extends Error {
  * early destroys a Node stream, so nothing more is read.
  */
 export async function readBounded(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const buffer = createBoundedBuffer(maxBytes);
+  for await (const chunk of stream) buffer.push(chunk);
+  return buffer.toBuffer();
+}
+
+/** Collects chunks that a callback is given. */
+export interface BoundedBuffer {
+  /** Throws `TooManyBytesError` when the chunks together have more than `maxBytes` bytes. */
+  push(this: void, chunk: Uint8Array): void;
+  toBuffer(): Buffer;
+}
+
+export function createBoundedBuffer(maxBytes: number): BoundedBuffer {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new TooManyBytesError(maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+  return {
+    push(chunk) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw new TooManyBytesError(maxBytes);
+      chunks.push(chunk);
+    },
+    toBuffer: () => Buffer.concat(chunks, bytes),
+  };
 }
