@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { readConfig } from 'atelier/config/config';
 import type { JobFailure } from 'atelier/core/errors';
 import { systemClock } from '@atelier/lib/clock';
-import { composeSamples, toWav } from '@atelier/renderer/testing/sounds';
+import { composeSamples, toWav } from '@atelier/renderer/testing';
 import { startReceiver, type Receiver } from 'atelier/net/testing/receiver';
 import { createVideoTools } from 'atelier/server/open-music-video';
 import type { EngineUpdate } from 'atelier/core/engine';

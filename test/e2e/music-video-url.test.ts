@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
 import { isFinal, type Job } from 'atelier/core/job';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { composeSamples, toWav } from '@atelier/renderer/testing/sounds';
+import { composeSamples, toWav } from '@atelier/renderer/testing';
 import { startReceiver, type Receiver } from 'atelier/net/testing/receiver';
 import { eventually, createTestHarness, type Harness } from '../harness.ts';
 

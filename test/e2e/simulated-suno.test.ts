@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { request } from 'undici';
-import { createComposer } from '@atelier/demo-art/composer/create-composer';
+import { createComposer } from '@atelier/demo-art';
 import { isJsonObject, listAt, objectAt, textAt } from '@atelier/lib/json';
-import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
+import { createFfmpegFinder } from '@atelier/renderer';
 import { createTestSunoVendor } from '@atelier/simulator/testing';
 
 test('with the real composer two songs come out that differ, with words in time, and a WAV', async () => {

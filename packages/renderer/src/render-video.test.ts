@@ -7,10 +7,11 @@ import { after, before, describe, test } from 'node:test';
 import { createFakeClock } from '@atelier/lib/clock';
 import { createRunFfmpeg } from './ffmpeg/run-ffmpeg.ts';
 import { createRenderVideo, type RenderVideoDeps } from './render-video.ts';
-import { paintCover } from './testing/scenes.ts';
+import { TEMPLATES, type TemplateName } from './templates/templates.ts';
+import { paintCover } from './testing/content.ts';
 import { ffmpeg, testFfmpeg, writeSong } from './testing/sounds.ts';
 import { HARD_TEXTS } from './testing/texts.ts';
-import { MediaError, type RenderedVideo, type VideoOrder } from './video.ts';
+import { MediaError, type RenderedVideo, type VideoRequest } from './video.ts';
 
 const SECONDS = 6;
 const SHORT_SECONDS = 2;
@@ -45,7 +46,7 @@ describe('createRenderVideo', () => {
   });
 
   const at = (name: string): string => join(folder, name);
-  const render = (order: Partial<VideoOrder>, deps: Partial<RenderVideoDeps> = {}): Promise<RenderedVideo> =>
+  const render = (request: Partial<VideoRequest>, deps: Partial<RenderVideoDeps> = {}): Promise<RenderedVideo> =>
     createRenderVideo({ ffmpeg: () => testFfmpeg().path(), temporaryFolder, ...deps })({
       audioPath: at('short.wav'),
       coverPath: at('cover.png'),
@@ -55,14 +56,11 @@ describe('createRenderVideo', () => {
       template: 'stage',
       lyrics: [{ startMs: 500, endMs: 2_500, text: 'Neon rivers run through the midnight town' }],
       outputPath: at('out.mp4'),
-      ...order,
+      ...request,
     });
 
-  for (const [template, width, height] of [
-    ['stage', 1280, 720],
-    ['halo', 1080, 1080],
-    ['poster', 1280, 720],
-  ] as const) {
+  for (const template of Object.keys(TEMPLATES) as TemplateName[]) {
+    const { width, height } = TEMPLATES[template];
     test(`${template}: H.264 and AAC as long as the track, the index in front, and it moves`, async () => {
       const rendered = await render({ template, audioPath: at('song.wav'), outputPath: at(`${template}.mp4`) });
       const bytes = await readFile(at(`${template}.mp4`));
@@ -96,7 +94,7 @@ describe('createRenderVideo', () => {
     });
   }
 
-  test('the order of a hostile caller is text and nothing else', async () => {
+  test('hostile texts are drawn as text and change no command', async () => {
     const lyrics = Object.values(HARD_TEXTS).map((text, index) => ({ startMs: index * 120, endMs: index * 120 + 100, text }));
     const rendered = await render({ title: HARD_TEXTS['a filter'], author: HARD_TEXTS.quotes, domain: '-x concat:a|b', lyrics });
     assert.equal(rendered.frames, SHORT_SECONDS * 25);
@@ -187,7 +185,7 @@ describe('createRenderVideo', () => {
     assert.equal(await readFile(at('kept.mp4'), 'utf8'), 'earlier');
   });
 
-  test('what is no sound, or too long, is refused in words for the caller', async () => {
+  test('a file without sound, or a track that is too long, is refused with a MediaError', async () => {
     await writeFile(at('list.mp3'), `ffconcat version 1.0\nfile short.wav\n`);
     await assert.rejects(render({ audioPath: at('list.mp3') }), MediaError);
     await assert.rejects(

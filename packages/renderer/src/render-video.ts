@@ -4,12 +4,12 @@ import { resolve } from 'node:path';
 import { deadline, systemClock, type Clock } from '@atelier/lib/clock';
 import { createRunFfmpeg, type RunFfmpeg } from './ffmpeg/run-ffmpeg.ts';
 import { withTemporaryFolder } from './ffmpeg/temporary-folder.ts';
+import { audioArguments, FRAMES_PER_SECOND, joinArguments, videoArguments } from './ffmpeg/arguments.ts';
 import { recogniseAudio } from './input/check-audio.ts';
-import { decodeAudio, type AudioFile } from './input/decode-audio.ts';
-import { audioArguments, FRAMES_PER_SECOND, joinArguments, videoArguments } from './ffmpeg/encoder-arguments.ts';
+import { decodeAudio } from './input/decode-audio.ts';
 import { createFrameSource } from './frames/frame-source.ts';
-import { TEMPLATE_SIZES } from './templates/template-sizes.ts';
-import type { RenderedVideo, RenderVideo, VideoOrder } from './video.ts';
+import { TEMPLATES } from './templates/templates.ts';
+import type { AudioFile, RenderedVideo, RenderVideo, VideoRequest } from './video.ts';
 
 export interface RenderVideoDeps {
   /** The path of a usable ffmpeg. */
@@ -17,7 +17,7 @@ export interface RenderVideoDeps {
   run?: RunFfmpeg;
   clock?: Clock;
   temporaryFolder?: string;
-  /** Longer tracks are refused. */
+  /** Longer tracks are refused. Left out: ten minutes. */
   longestMs?: number;
 }
 
@@ -25,23 +25,23 @@ const LONGEST_MS = 600_000;
 const SHORTEST_WALL_LIMIT_MS = 60_000;
 const STALL_LIMIT_MS = 20_000;
 const PROGRESS_EVERY_MS = 300;
-/** The last hundredth is the joining. */
+/** The rest of the progress is the joining of video and sound. */
 const SHARE_OF_FRAMES = 0.99;
 
-/** Renders videos: frames are painted in a thread and encoded by one ffmpeg while another encodes the sound; then they are joined. */
+/** Renders videos. A thread paints the frames and one ffmpeg encodes them, while a second ffmpeg encodes the sound; a third joins both. */
 export function createRenderVideo(deps: RenderVideoDeps): RenderVideo {
   const { clock = systemClock, temporaryFolder = tmpdir(), longestMs = LONGEST_MS } = deps;
   const run = deps.run ?? createRunFfmpeg({ clock, temporaryFolder });
-  return async (order) => {
-    order.signal?.throwIfAborted();
-    const audio: AudioFile = { path: resolve(order.audioPath), format: await recogniseAudio(order.audioPath) };
+  return async (request) => {
+    request.signal?.throwIfAborted();
+    const audio: AudioFile = { path: resolve(request.audioPath), format: await recogniseAudio(request.audioPath) };
     const ffmpeg = await deps.ffmpeg();
-    const { samples, durationMs } = await decodeWhole({ run, ffmpeg, audio, longestMs, signal: order.signal });
+    const { samples, durationMs } = await decodeWhole({ run, ffmpeg, audio, longestMs, signal: request.signal });
     const wallLimitMs = wallLimitOf(durationMs);
-    const limit = deadline(clock, wallLimitMs, order.signal);
+    const limit = deadline(clock, wallLimitMs, request.signal);
     try {
       return await withTemporaryFolder(temporaryFolder, (folder) =>
-        render({ order, audio, ffmpeg, run, clock, folder, samples, durationMs, wallLimitMs, signal: limit.signal }),
+        render({ request, audio, ffmpeg, run, clock, folder, samples, durationMs, wallLimitMs, signal: limit.signal }),
       );
     } finally {
       limit.cancel();
@@ -51,8 +51,8 @@ export function createRenderVideo(deps: RenderVideoDeps): RenderVideo {
 
 const wallLimitOf = (durationMs: number): number => Math.max(SHORTEST_WALL_LIMIT_MS, 2 * durationMs);
 
-/** The sound as the pictures follow it, in memory that threads share. */
-async function decodeWhole(order: {
+/** Decodes the track into memory that the painting thread shares. */
+async function decodeWhole(options: {
   run: RunFfmpeg;
   ffmpeg: string;
   audio: AudioFile;
@@ -61,7 +61,7 @@ async function decodeWhole(order: {
 }): Promise<{ samples: Int16Array; durationMs: number }> {
   const chunks: Buffer[] = [];
   const onChunk = (chunk: Buffer): void => void chunks.push(chunk);
-  const durationMs = await decodeAudio({ ...order, wallLimitMs: wallLimitOf(order.longestMs), onChunk });
+  const durationMs = await decodeAudio({ ...options, wallLimitMs: wallLimitOf(options.longestMs), onChunk });
   const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const memory = new Uint8Array(new SharedArrayBuffer(bytes));
   let at = 0;
@@ -72,8 +72,9 @@ async function decodeWhole(order: {
   return { samples: new Int16Array(memory.buffer), durationMs };
 }
 
+/** One video in the making. */
 interface Rendering {
-  order: VideoOrder;
+  request: VideoRequest;
   audio: AudioFile;
   ffmpeg: string;
   run: RunFfmpeg;
@@ -86,26 +87,22 @@ interface Rendering {
 }
 
 async function render(rendering: Rendering): Promise<RenderedVideo> {
-  const { order, audio, durationMs } = rendering;
+  const { request, audio, durationMs } = rendering;
   const frames = Math.max(1, Math.ceil((durationMs * FRAMES_PER_SECOND) / 1_000));
-  // No part is worth going on with when the other has failed.
+  // When one part fails, the other is stopped.
   const stop = new AbortController();
   const both = { ...rendering, signal: AbortSignal.any([rendering.signal, stop.signal]) };
-  const parts = [runTask(both, audioArguments(audio, durationMs / 1_000)), encodeFrames(both, frames)];
+  const parts = [runIn(both, audioArguments(audio, durationMs / 1_000)), encodeFrames(both, frames)];
   for (const part of parts) part.catch((error: unknown) => stop.abort(error));
   await Promise.allSettled(parts);
   await Promise.all(parts);
-  const bytes = await joinInto(rendering, resolve(order.outputPath), frames / FRAMES_PER_SECOND);
-  order.onProgress?.(1);
-  const { width, height } = TEMPLATE_SIZES[order.template];
+  const bytes = await joinInto(rendering, resolve(request.outputPath), frames / FRAMES_PER_SECOND);
+  request.onProgress?.(1);
+  const { width, height } = TEMPLATES[request.template];
   return { width, height, frames, bytes, durationMs: (frames * 1_000) / FRAMES_PER_SECOND };
 }
 
-function runTask(
-  { run, ffmpeg, folder, wallLimitMs, signal }: Rendering,
-  args: string[],
-  input?: AsyncIterable<Uint8Array>,
-): Promise<void> {
+function runIn({ run, ffmpeg, folder, wallLimitMs, signal }: Rendering, args: string[], input?: AsyncIterable<Uint8Array>): Promise<void> {
   return run({
     path: ffmpeg,
     arguments: ['-hide_banner', '-v', 'error', '-y', ...args],
@@ -118,37 +115,40 @@ function runTask(
 }
 
 async function encodeFrames(rendering: Rendering, frames: number): Promise<void> {
-  const { order, samples, durationMs } = rendering;
-  const { title, author, domain, template, lyrics } = order;
-  const { width, height } = TEMPLATE_SIZES[template];
+  const { request, samples, durationMs } = rendering;
+  const { title, author, domain, template, lyrics } = request;
+  const { width, height } = TEMPLATES[template];
   const source = createFrameSource({
-    scene: { title, author, domain, template, lyrics: [...lyrics], frames, framesPerSecond: FRAMES_PER_SECOND, durationMs, samples },
-    coverPath: resolve(order.coverPath),
+    content: { title, author, domain, template, lyrics: [...lyrics], frames, framesPerSecond: FRAMES_PER_SECOND, durationMs, samples },
+    coverPath: resolve(request.coverPath),
     onTaken: reportProgress(rendering, frames),
   });
   try {
-    await runTask(rendering, videoArguments(width, height, frames), source.frames);
+    await runIn(rendering, videoArguments(width, height, frames), source.frames);
   } finally {
     await source.close();
   }
 }
 
-/** Tells the caller at most a few times a second. */
-function reportProgress({ order, clock }: Rendering, frames: number): (taken: number) => void {
+/** Calls `onProgress` at most once in `PROGRESS_EVERY_MS`. */
+function reportProgress({ request, clock }: Rendering, frames: number): (taken: number) => void {
   let nextAtMs = 0;
   return (taken) => {
     const nowMs = clock.now();
     if (nowMs < nextAtMs) return;
     nextAtMs = nowMs + PROGRESS_EVERY_MS;
-    order.onProgress?.((taken / frames) * SHARE_OF_FRAMES);
+    request.onProgress?.((taken / frames) * SHARE_OF_FRAMES);
   };
 }
 
-/** Joins under another name beside the output, on the same disk, so that a file of this name is always whole. Returns its size. */
+/**
+ * Joins into a file beside the output, on the same disk, and renames it: a file named `outputPath` is always complete. Returns its size in
+ * bytes.
+ */
 async function joinInto(rendering: Rendering, outputPath: string, seconds: number): Promise<number> {
   const partPath = `${outputPath}.part`;
   try {
-    await runTask(rendering, joinArguments(seconds, partPath));
+    await runIn(rendering, joinArguments(seconds, partPath));
     rendering.signal.throwIfAborted();
     const { size } = await stat(partPath);
     await rename(partPath, outputPath);

@@ -1,23 +1,20 @@
-/** A line of the lyrics and when it is sung, in milliseconds from the start of the track. */
-export interface LyricLine {
-  startMs: number;
-  endMs: number;
-  text: string;
-}
+import type { LyricLine } from './input/lrc.ts';
+import type { TemplateName } from './templates/templates.ts';
 
-export interface VideoOrder {
-  /** A sound file that was checked (`checkAudio`). */
+/** One video to render. */
+export interface VideoRequest {
+  /** A sound file that `checkAudio` has accepted. */
   audioPath: string;
-  /** A picture that was checked (`checkPicture`). */
+  /** A picture that `checkPicture` has written. */
   coverPath: string;
   title: string;
   author: string;
   domain: string;
-  template: 'stage' | 'halo' | 'poster';
+  template: TemplateName;
   lyrics: readonly LyricLine[];
-  /** Where the MP4 is to be; it appears under this name only when it is whole. */
+  /** The path of the MP4. The file appears under this name only when it is complete. */
   outputPath: string;
-  /** 0 to 1, at most a few times a second. */
+  /** Called with 0 to 1, at most a few times a second. */
   onProgress?: (done: number) => void;
   signal?: AbortSignal;
 }
@@ -31,22 +28,35 @@ export interface RenderedVideo {
   bytes: number;
 }
 
-/** Renders a music video: H.264 and AAC in an MP4 with fast start, as long as its track. Nothing is left behind when it rejects. */
-export type RenderVideo = (order: VideoOrder) => Promise<RenderedVideo>;
+/** Renders a music video: H.264 and AAC in an MP4 with fast start, as long as its track. When it rejects, it has removed its files. */
+export type RenderVideo = (request: VideoRequest) => Promise<RenderedVideo>;
 
-/** What a file really is. Durations are measured by decoding, never taken from a header. */
+/** ffmpeg's names of the sound formats that are accepted. */
+export type AudioFormat = 'mp3' | 'wav' | 'flac' | 'ogg' | 'aac' | 'mov';
+
+/** A sound file whose format was recognised. */
+export interface AudioFile {
+  path: string;
+  format: AudioFormat;
+}
+
 export interface CheckedAudio {
-  /** ffmpeg's name of the format that was recognised by its first bytes. */
-  format: 'mp3' | 'wav' | 'flac' | 'ogg' | 'aac' | 'mov';
+  /** Recognised by the first bytes. */
+  format: AudioFormat;
+  /** Measured by decoding, never taken from a header. */
   durationMs: number;
 }
 
-/** Why a file cannot be used, in a sentence for its caller. */
+/** A file that cannot be used. The message says why, in a sentence for the caller. */
 export class MediaError extends Error {
   override readonly name = 'MediaError';
 }
 
-/** Rejects with `MediaError` when this is no sound file that may be decoded, or is longer than allowed. */
+/** Rejects with `MediaError` when the file at `path` is not an accepted sound file, or is longer than allowed. */
 export type CheckAudio = (path: string, limits: { longestMs: number }, signal?: AbortSignal) => Promise<CheckedAudio>;
-/** Writes a PNG of bounded size of the picture at `path` to `outputPath`. Rejects with `MediaError` when it is none (PNG, JPEG, WebP) or too large. */
+
+/**
+ * Writes a PNG of bounded size of the picture at `path` to `outputPath`. Rejects with `MediaError` when the file is not a PNG, JPEG
+ * or WebP, or is too large.
+ */
 export type CheckPicture = (path: string, outputPath: string) => Promise<{ width: number; height: number }>;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import sharp from 'sharp';
 import { createHandRender } from '../engine/music-video/testing/hand-render.ts';
-import { MediaError } from '@atelier/renderer/video';
+import { MediaError } from '@atelier/renderer';
 import { UserError } from './terminal.ts';
 import { runVideo, type VideoOptions, type VideoTools } from './render-file.ts';
 

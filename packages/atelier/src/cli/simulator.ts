@@ -1,9 +1,8 @@
 import type { Config } from '../config/config.ts';
 import { systemClock } from '@atelier/lib/clock';
 import { createLog } from '@atelier/lib/log';
-import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
-import { createComposer } from '@atelier/demo-art/composer/create-composer';
-import { createPainter } from '@atelier/demo-art/painter/create-painter';
+import { createFfmpegFinder } from '@atelier/renderer';
+import { createComposer, createPainter } from '@atelier/demo-art';
 import { type Simulator, startSimulator } from '@atelier/simulator';
 import { stopSignal } from './serve.ts';
 

@@ -5,11 +5,7 @@ import type { Config } from '../config/config.ts';
 import { createMusicVideoEngine, type MusicVideoDeps, type MusicVideoEngine } from '../engine/music-video/music-video.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
-import { sweepTemporaryFolders } from '@atelier/renderer/ffmpeg/temporary-folder';
-import { createCheckAudio } from '@atelier/renderer/input/check-audio';
-import { createCheckPicture } from '@atelier/renderer/input/check-picture';
-import { createRenderVideo } from '@atelier/renderer/render-video';
+import { createCheckAudio, createCheckPicture, createFfmpegFinder, createRenderVideo, sweepTemporaryFolders } from '@atelier/renderer';
 import type { UrlGuard } from '../core/url-guard.ts';
 
 /** What a stranger's file may weigh: an hour of MP3, a photograph in full. */

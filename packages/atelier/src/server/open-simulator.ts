@@ -2,9 +2,8 @@ import type { ShutdownHooks } from './shutdown.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
-import { createComposer } from '@atelier/demo-art/composer/create-composer';
-import { createPainter } from '@atelier/demo-art/painter/create-painter';
+import { createFfmpegFinder } from '@atelier/renderer';
+import { createComposer, createPainter } from '@atelier/demo-art';
 import { type Simulator, startSimulator } from '@atelier/simulator';
 
 /** Where the upstreams are, and the embedded simulator where it is one of them. */

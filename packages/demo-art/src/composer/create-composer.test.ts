@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createFfmpegFinder } from '@atelier/renderer/ffmpeg/ffmpeg';
+import { createFfmpegFinder } from '@atelier/renderer';
 import type { Composer, CompositionRequest } from '@atelier/simulator';
 import { createComposer } from './create-composer.ts';
 

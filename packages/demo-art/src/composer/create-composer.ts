@@ -1,4 +1,4 @@
-import { createRunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
+import { createRunFfmpeg } from '@atelier/renderer';
 import { createWorkerPool } from '../worker-pool.ts';
 import { decodeToWav, encodeMp3 } from './sound/audio-files.ts';
 import type { Composer, CompositionRequest } from '@atelier/simulator';

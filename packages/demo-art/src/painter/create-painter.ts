@@ -1,5 +1,5 @@
 import type { Clock } from '@atelier/lib/clock';
-import { createRunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
+import { createRunFfmpeg } from '@atelier/renderer';
 import { makeClip } from './engine/clip.ts';
 import { planFootage, planMovingPreview, type Footage, type Frames } from './engine/footage.ts';
 import type { Clip, ClipOptions, Painter, Picture, Scene } from '@atelier/simulator';

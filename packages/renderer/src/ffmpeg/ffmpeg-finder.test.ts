@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createFfmpegFinder } from './ffmpeg.ts';
+import { createFfmpegFinder } from './ffmpeg-finder.ts';
 import type { RunFfmpeg } from './run-ffmpeg.ts';
 
 const ENCODERS = ' V..... libx264              H.264\n V..... libx264rgb           RGB\n A..... aac                  AAC\n';
@@ -84,7 +84,7 @@ describe('createFfmpegFinder', () => {
     });
   });
 
-  test('refuses a program that is not ffmpeg, or does not stop talking', async () => {
+  test('refuses a program that is not ffmpeg, or does not stop printing', async () => {
     const path = await place('other');
     const saying =
       (text: string): RunFfmpeg =>
@@ -93,7 +93,7 @@ describe('createFfmpegFinder', () => {
         return task.collect(folder);
       };
     await assert.rejects(createFfmpegFinder({ path, run: saying('GNU bash') }).path(), /does not call itself ffmpeg/);
-    await assert.rejects(createFfmpegFinder({ path, run: saying('x'.repeat(1_000_001)) }).path(), /talks too much/);
+    await assert.rejects(createFfmpegFinder({ path, run: saying('x'.repeat(1_000_001)) }).path(), /prints too much/);
   });
 
   test('asks an accepted program again only when it has changed, a refused one each time', async () => {

@@ -1,33 +1,34 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { createBoundedBuffer, TooManyBytesError } from '@atelier/lib/read-bounded';
 import { createRunFfmpeg, type RunFfmpeg } from './run-ffmpeg.ts';
 
-/** Where an ffmpeg was looked for: the setting FFMPEG_PATH, the search path, the npm package. */
+/** A place that is searched: the setting FFMPEG_PATH, the search path, the npm package. */
 export type FfmpegSource = 'setting' | 'search-path' | 'package';
 
 export interface FoundFfmpeg {
   source: FfmpegSource;
   path: string;
-  /** What the program calls itself; builds from git have no number. */
+  /** As the program prints it; builds from git print no number. */
   version: string;
 }
 
 export interface FfmpegReport {
   found: FoundFfmpeg | undefined;
-  /** Why those looked at before it, or all of them, are not used. */
+  /** The candidates before the found one (all candidates when none is found), each with the reason why it is not used. */
   refused: { source: FfmpegSource; path: string | undefined; reason: string }[];
 }
 
 export interface FfmpegFinder {
-  /** Which ffmpeg is used and why the others are not. A program that has not changed since it was accepted is not tried again. */
+  /** Finds the ffmpeg to use and the reasons against the others. An accepted program is not tried again until its file changes. */
   find(): Promise<FfmpegReport>;
-  /** The path of the one in use; rejects with what is wrong with each when there is none. */
+  /** The path of the ffmpeg to use. Rejects with the reason against each candidate when no candidate can be used. */
   path(): Promise<string>;
 }
 
 export interface FfmpegFinderDeps {
-  /** FFMPEG_PATH. When set, it alone is tried: an operator who names a program does not want another. */
+  /** FFMPEG_PATH. When set, no other place is searched: an operator who names a program does not want another. */
   path?: string | undefined;
   /** PATH. */
   environmentPath?: string | undefined;
@@ -38,8 +39,8 @@ export interface FfmpegFinderDeps {
 
 const PROBE_LIMIT_MS = 2_000;
 /** A build lists some 200 encoders in 20 kB. */
-const LARGEST_ANSWER_BYTES = 1_000_000;
-/** H.264 and AAC are what an MP4 for everyone needs. Names are probed, because version and build options do not tell. */
+const MAX_OUTPUT_BYTES = 1_000_000;
+/** For H.264 and AAC, which every player reads. The encoders are listed, because version and build options do not tell. */
 const NEEDED_ENCODERS = ['libx264', 'aac'] as const;
 
 type Verdict = { version: string } | { reason: string };
@@ -105,34 +106,29 @@ async function reasonNotToRun(path: string): Promise<string | undefined> {
   }
 }
 
-/** Asks the program what it is and what it can encode. */
+/** Runs the program to read its version and its list of encoders. */
 async function probe(run: RunFfmpeg, path: string): Promise<Verdict> {
   try {
-    const banner = await answerOf(run, path, '-version');
+    const banner = await outputOf(run, path, '-version');
     const version = /^ffmpeg version (\S+)/.exec(banner)?.[1];
     if (!version) return { reason: 'it does not call itself ffmpeg' };
-    const encoders = await answerOf(run, path, '-encoders');
+    const encoders = await outputOf(run, path, '-encoders');
     const has = (name: string): boolean => new RegExp(`^ [VA]\\S{5} ${name} `, 'm').test(encoders);
     const lacking = NEEDED_ENCODERS.filter((name) => !has(name));
     return lacking.length > 0 ? { reason: `it cannot encode ${lacking.join(' and ')}` } : { version };
   } catch (error) {
+    if (error instanceof TooManyBytesError) return { reason: 'it prints too much' };
     return { reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function answerOf(run: RunFfmpeg, path: string, question: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const onOutput = (chunk: Buffer): void => {
-    bytes += chunk.length;
-    if (bytes > LARGEST_ANSWER_BYTES) throw new Error('it talks too much');
-    chunks.push(chunk);
-  };
-  const collect = async (): Promise<string> => Buffer.concat(chunks).toString('utf8');
-  return run({ path, arguments: ['-hide_banner', question], onOutput, wallLimitMs: PROBE_LIMIT_MS, collect });
+async function outputOf(run: RunFfmpeg, path: string, option: string): Promise<string> {
+  const output = createBoundedBuffer(MAX_OUTPUT_BYTES);
+  const collect = async (): Promise<string> => output.toBuffer().toString('utf8');
+  return run({ path, arguments: ['-hide_banner', option], onOutput: output.push, wallLimitMs: PROBE_LIMIT_MS, collect });
 }
 
-/** The first executable `ffmpeg` in the folders of PATH; relative folders are passed over, because they depend on where we stand. */
+/** The first executable `ffmpeg` in the folders of PATH. Relative folders are skipped, because they depend on the current folder. */
 async function onSearchPath(environmentPath: string): Promise<string | undefined> {
   const name = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
   for (const folder of environmentPath.split(delimiter)) {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createFakeClock, systemClock, type Clock } from '@atelier/lib/clock';
-import { createFfmpegFinder } from './ffmpeg.ts';
-import { createRunFfmpeg, type FfmpegTask } from './run-ffmpeg.ts';
+import { createFfmpegFinder } from './ffmpeg-finder.ts';
+import { createRunFfmpeg, type FfmpegRun } from './run-ffmpeg.ts';
 
 /** Node itself stands in for an ffmpeg that misbehaves. */
-const program = (source: string): Pick<FfmpegTask<void>, 'path' | 'arguments'> => ({ path: process.execPath, arguments: ['-e', source] });
+const program = (source: string): Pick<FfmpegRun<void>, 'path' | 'arguments'> => ({ path: process.execPath, arguments: ['-e', source] });
 
 const STUBBORN = `process.on('SIGTERM', () => undefined); setInterval(() => undefined, 1000); console.log(process.pid);`;
 
@@ -35,11 +35,11 @@ describe('createRunFfmpeg', () => {
   });
 
   /** Runs a task with the parts that a test does not care about filled in. */
-  const run = (task: Partial<FfmpegTask<void>> & Pick<FfmpegTask<void>, 'path' | 'arguments'>, clock: Clock = systemClock): Promise<void> =>
+  const run = (task: Partial<FfmpegRun<void>> & Pick<FfmpegRun<void>, 'path' | 'arguments'>, clock: Clock = systemClock): Promise<void> =>
     createRunFfmpeg({ clock, temporaryFolder })({ wallLimitMs: 30_000, collect: async () => undefined, ...task });
 
   /** What a program prints. */
-  const outputOf = async (task: Pick<FfmpegTask<void>, 'path' | 'arguments' | 'input'>): Promise<string> => {
+  const outputOf = async (task: Pick<FfmpegRun<void>, 'path' | 'arguments' | 'input'>): Promise<string> => {
     let text = '';
     await run({ ...task, onOutput: (chunk) => void (text += chunk.toString()) });
     return text;

@@ -5,42 +5,45 @@ import type { Writable } from 'node:stream';
 import { systemClock, type Cancel, type Clock } from '@atelier/lib/clock';
 import { withTemporaryFolder } from './temporary-folder.ts';
 
-/** One ffmpeg process: what it is told, what it is fed, how long it may take, and what is wanted of the files it leaves. */
-export interface FfmpegTask<Result> {
-  /** The program. */
+/** One ffmpeg process: arguments, input, limits, and the reading of its result. */
+export interface FfmpegRun<Result> {
+  /** The path of the program. */
   path: string;
-  /** Passed one by one, never through a shell. Relative file names lie in the task's own folder. */
+  /** Passed one by one, never through a shell. Relative file names lie in the run's folder. */
   arguments: readonly string[];
-  /** Written to the standard input piece by piece, each when the one before has been taken. Without it there is no input. */
+  /** Written to the standard input piece by piece, each after ffmpeg has read the piece before. Left out: the standard input is closed. */
   input?: AsyncIterable<Uint8Array>;
-  /** Called with each piece of standard output; if it throws, the task fails with what it threw. */
+  /** Called with each piece of the standard output. When it throws, the run fails with that error. */
   onOutput?: (chunk: Buffer) => void;
-  /** The task as a whole takes no longer. */
+  /** The limit of the whole run. */
   wallLimitMs: number;
-  /** ffmpeg may not be waited for longer than this without taking input or giving output. Time spent waiting for `input` does not count. */
+  /** The limit of the time in which ffmpeg neither reads input nor writes output. Time spent waiting for `input` does not count. */
   stallLimitMs?: number;
   signal?: AbortSignal;
-  /** A folder that several tasks share; it stays. Without it the task has one of its own, which is gone afterwards. */
+  /** A folder that several runs share; it is not removed. Left out: the run has a temporary folder, which is removed at its end. */
   folder?: string;
-  /** Called after exit code 0, the only success: a stopped ffmpeg leaves a playable, truncated file. */
+  /** Reads the result from the run's folder. Called after exit code 0 alone: a stopped ffmpeg leaves a truncated file that plays. */
   collect(folder: string): Promise<Result>;
 }
 
-/** ffmpeg itself gave up; most often it does not like its input. The message ends with what it said, which may name files. */
+/** ffmpeg ended with an error, most often because of its input. The message ends with ffmpeg's own words, which may name files. */
 export class FfmpegFailure extends Error {
   override readonly name = 'FfmpegFailure';
 }
 
-/** Resolves with what `collect` returns. Rejects when ffmpeg fails (`FfmpegFailure`), outlives a limit, or with the signal's reason; nothing is left then. */
-export type RunFfmpeg = <Result>(task: FfmpegTask<Result>) => Promise<Result>;
+/**
+ * Resolves with the result of `collect`. Rejects when ffmpeg fails (`FfmpegFailure`), when a limit is passed, or with the signal's reason.
+ * The process and its temporary folder are gone then.
+ */
+export type RunFfmpeg = <Result>(task: FfmpegRun<Result>) => Promise<Result>;
 
-/** How long a process may ignore SIGTERM. Some filters of old builds do so for minutes. */
+/** Time between SIGTERM and SIGKILL. Some filters of old builds ignore SIGTERM for minutes. */
 const TERM_GRACE_MS = 2_000;
-/** The server stays responsive while a video is made. */
+/** ffmpeg gives way to the server. */
 const NICENESS = Math.min(10, constants.priority.PRIORITY_LOW);
-const LONGEST_COMPLAINT = 2_000;
+const MAX_ERROR_CHARACTERS = 2_000;
 
-/** Runs ffmpeg in a temporary folder of its own, with an environment that holds nothing but PATH and that folder. */
+/** Runs ffmpeg in a temporary folder, with an environment of PATH, HOME and TMPDIR alone. */
 export function createRunFfmpeg({
   clock = systemClock,
   temporaryFolder = tmpdir(),
@@ -55,8 +58,8 @@ export function createRunFfmpeg({
   };
 }
 
-/** Resolves after exit code 0; rejects, when the process is gone, with the first thing that went wrong. */
-async function runProcess(task: FfmpegTask<unknown>, folder: string, clock: Clock): Promise<void> {
+/** Resolves after exit code 0. Rejects with the first error, after the process has ended. */
+async function runProcess(task: FfmpegRun<unknown>, folder: string, clock: Clock): Promise<void> {
   task.signal?.throwIfAborted();
   const child = spawn(task.path, task.arguments, {
     cwd: folder,
@@ -67,12 +70,12 @@ async function runProcess(task: FfmpegTask<unknown>, folder: string, clock: Cloc
   const stop = createStop(child, clock);
   const ended = watchEnd(child, stop);
   lowerPriority(child);
-  const complaint = readComplaint(child);
+  const errorOutput = readErrorOutput(child);
   const stall = createStallWatch(task.stallLimitMs, clock, stop.because);
   const cancelWall = clock.after(task.wallLimitMs, () => stop.because(new Error(`ffmpeg took longer than ${task.wallLimitMs} ms`)));
   const onAbort = (): void => stop.because(toError(task.signal?.reason));
   task.signal?.addEventListener('abort', onAbort, { once: true });
-  // An abort that came while the process was being started fired before anyone listened.
+  // The signal may have aborted between the check above and `addEventListener`.
   if (task.signal?.aborted) onAbort();
   child.stdout?.on('data', (chunk: Buffer) => {
     stall.progressed();
@@ -90,7 +93,7 @@ async function runProcess(task: FfmpegTask<unknown>, folder: string, clock: Cloc
     const reason = stop.reason();
     if (reason) throw reason;
     if (code !== 0)
-      throw new FfmpegFailure(`ffmpeg ended with ${code === null ? 'a signal' : `code ${code}`}: ${complaint() || 'it said nothing'}`);
+      throw new FfmpegFailure(`ffmpeg ended with ${code === null ? 'a signal' : `code ${code}`}: ${errorOutput() || 'it said nothing'}`);
   } finally {
     cancelWall();
     stall.end();
@@ -100,13 +103,13 @@ async function runProcess(task: FfmpegTask<unknown>, folder: string, clock: Cloc
 }
 
 interface Stop {
-  /** Starts the kill ladder; the first reason is the one that is reported. */
+  /** Stops the process: pipes, SIGTERM, SIGKILL. Only the first reason is reported. */
   because(error: Error): void;
   reason(): Error | undefined;
   end(): void;
 }
 
-/** Pipes destroyed, SIGTERM, and SIGKILL for a process that ignores it. */
+/** Destroys the pipes, sends SIGTERM, and SIGKILL to a process that ignores it. */
 function createStop(child: ChildProcess, clock: Clock): Stop {
   let reason: Error | undefined;
   let cancelKill: Cancel | undefined;
@@ -115,7 +118,7 @@ function createStop(child: ChildProcess, clock: Clock): Stop {
       if (reason) return;
       reason = error;
       child.stdin?.destroy();
-      // A descendant that inherited the pipes would keep them open after the process has gone.
+      // A child of ffmpeg that inherited the pipes would keep them open after ffmpeg has ended.
       child.stdout?.destroy();
       child.stderr?.destroy();
       child.kill('SIGTERM');
@@ -138,8 +141,8 @@ function watchEnd(child: ChildProcess, stop: Stop): Promise<number | null> {
 }
 
 /**
- * Writes the pieces with back-pressure and closes the pipe. An ffmpeg that stops reading says why by its exit code, so a
- * broken pipe ends the writing and nothing else; an error of the input itself rejects.
+ * Writes the pieces with back-pressure and closes the pipe. A broken pipe only ends the writing, because ffmpeg's exit code tells the
+ * reason; an error of `input` rejects.
  */
 async function feed(input: AsyncIterable<Uint8Array>, pipe: Writable, ended: Promise<unknown>, stall: StallWatch): Promise<void> {
   pipe.on('error', () => undefined);
@@ -161,16 +164,16 @@ async function feed(input: AsyncIterable<Uint8Array>, pipe: Writable, ended: Pro
       stall.progressed();
     }
   } finally {
-    // Not awaited: a source that is in the middle of a piece ends when that is done.
+    // Not awaited: a source that is producing a piece ends after that piece.
     void pieces.return?.().catch(() => undefined);
   }
 }
 
 interface StallWatch {
-  /** It is the process's turn from now on. */
+  /** From now on ffmpeg has to make progress. */
   waiting(): void;
   progressed(): void;
-  /** It is the input's turn. */
+  /** From now on the input has to deliver; the limit does not run. */
   idle(): void;
   end(): void;
 }
@@ -200,11 +203,11 @@ function createStallWatch(limitMs: number | undefined, clock: Clock, fail: (erro
   };
 }
 
-/** The end of what the process wrote to standard error, on one line. */
-function readComplaint(child: ChildProcess): () => string {
+/** Collects the standard error; returns its end on one line. */
+function readErrorOutput(child: ChildProcess): () => string {
   let text = '';
   child.stderr?.setEncoding('utf8');
-  child.stderr?.on('data', (chunk: string) => (text = (text + chunk).slice(-LONGEST_COMPLAINT)));
+  child.stderr?.on('data', (chunk: string) => (text = (text + chunk).slice(-MAX_ERROR_CHARACTERS)));
   return () => text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
 }
 
@@ -213,11 +216,11 @@ function lowerPriority({ pid }: ChildProcess): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // Already gone, or not allowed here: it runs as it is.
+    // The process has ended, or the system refuses: it keeps its priority.
   }
 }
 
-/** The program's own folder comes first, so that a wrapper script finds what lies beside it. */
+/** The program's folder comes first in PATH, so that a wrapper script finds the programs beside it. */
 function smallEnvironment(path: string, folder: string): Record<string, string> {
   return { PATH: [dirname(path), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter), HOME: folder, TMPDIR: folder };
 }

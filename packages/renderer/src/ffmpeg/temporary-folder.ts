@@ -5,9 +5,9 @@ import { join } from 'node:path';
 const PREFIX = 'atelier-ffmpeg-';
 const DAY_MS = 86_400_000;
 
-/** Gives `use` a new folder, and takes it away with all that is in it, however `use` ends. */
+/** Gives `use` a new folder, and removes it with its content, however `use` ends. */
 export async function withTemporaryFolder<Result>(parent: string, use: (folder: string) => Promise<Result>): Promise<Result> {
-  // The process id tells a later start whose it was (`sweepTemporaryFolders`).
+  // By the process id in the name a later start finds folders of ended processes (`sweepTemporaryFolders`).
   const folder = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
   try {
     return await use(folder);
@@ -17,9 +17,8 @@ export async function withTemporaryFolder<Result>(parent: string, use: (folder: 
 }
 
 /**
- * Removes the folders that killed processes left: those whose process is gone, those with our own process id from before we
- * started (in a container every start has the same), and any that are older than a day. Returns how many. To be called once,
- * at start.
+ * Removes the folders that killed processes left: folders of a process that has ended, folders with this process's id from before its
+ * start (in a container every start has the same id), and folders older than a day. Returns their number. Call it once, at start.
  */
 export async function sweepTemporaryFolders({
   parent = tmpdir(),
@@ -39,7 +38,7 @@ export async function sweepTemporaryFolders({
     const isOld = nowMs - changedAtMs > DAY_MS;
     const isOrphaned = owner !== undefined && (Number(owner) === process.pid ? changedAtMs < startedAtMs : !isAlive(Number(owner)));
     if (!isOld && !isOrphaned) continue;
-    // One that belongs to another user stays; it is no reason not to start.
+    // A folder of another user cannot be removed: it stays, and the start goes on.
     await rm(folder, { recursive: true, force: true }).then(
       () => swept++,
       () => undefined,
@@ -52,7 +51,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // A process of another user may not be asked, which means that it is there.
+    // EPERM: the process exists and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

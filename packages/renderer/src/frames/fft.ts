@@ -45,7 +45,7 @@ export function createPowerSpectrum(size: number): PowerSpectrum {
     transform();
     power[0] = (real[0]! + imaginary[0]!) ** 2;
     power[half] = (real[0]! - imaginary[0]!) ** 2;
-    // The two halves that were taken together come apart again by their symmetry.
+    // By their symmetry the even and the odd samples, which were transformed together, are separated again.
     for (let k = 1; k < half; k++) {
       const other = half - k;
       const evenReal = (real[k]! + real[other]!) / 2;

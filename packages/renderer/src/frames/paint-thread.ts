@@ -3,16 +3,16 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createCanvas, ImageData, type Canvas } from '@napi-rs/canvas';
 import { decodePicture } from '../input/decode-picture.ts';
 import { planesOver } from './planes.ts';
-import { createScene, type SceneOrder } from './scene.ts';
-import type { Messages, ThreadOrder } from './frame-source.ts';
+import { createVideoPainter, type VideoContent } from './video-painter.ts';
+import type { FramePainted, PaintThreadData } from './frame-source.ts';
 
-/** The thread that paints one video: each buffer is filled in turn, as soon as its last frame has been taken. */
+/** The thread that paints one video. It fills the buffers in turn; a buffer is free as soon as the encoder has taken its last frame. */
 const port = parentPort;
 if (port) {
-  beNice();
-  const { scene: sceneOrder, coverPath, buffers, taken } = workerData as ThreadOrder;
-  await paintAll(sceneOrder, await loadCover(coverPath), { buffers, taken: new Int32Array(taken) }, (painted) =>
-    port.postMessage({ painted } satisfies Messages),
+  lowerPriority();
+  const { content, coverPath, buffers, taken } = workerData as PaintThreadData;
+  await paintAll(content, await loadCover(coverPath), { buffers, taken: new Int32Array(taken) }, (painted) =>
+    port.postMessage({ painted } satisfies FramePainted),
   );
 }
 
@@ -24,35 +24,35 @@ async function loadCover(path: string): Promise<Canvas> {
 }
 
 async function paintAll(
-  order: SceneOrder,
+  content: VideoContent,
   cover: Canvas,
   { buffers, taken }: { buffers: readonly SharedArrayBuffer[]; taken: Int32Array },
   post: (frame: number) => void,
 ): Promise<void> {
-  const scene = createScene(order, cover, buffers.length);
-  const { width, height } = scene.plate;
+  const painter = await createVideoPainter(content, cover, buffers.length);
+  const { width, height } = painter.plate;
   const frames = buffers.map((memory) => planesOver(memory, width, height));
   for (const frame of frames) {
-    frame.luma.set(scene.plate.luma);
-    frame.blue.set(scene.plate.blue);
-    frame.red.set(scene.plate.red);
+    frame.luma.set(painter.plate.luma);
+    frame.blue.set(painter.plate.blue);
+    frame.red.set(painter.plate.red);
   }
-  for (let number = 0; number < order.frames; number++) {
-    // Sleeps in the kernel while every buffer waits for the encoder; ending the thread wakes it.
+  for (let number = 0; number < content.frames; number++) {
+    // Sleeps in the kernel while every buffer waits for the encoder. `worker.terminate()` ends the sleep.
     for (let count = Atomics.load(taken, 0); number - count >= buffers.length; count = Atomics.load(taken, 0))
       Atomics.wait(taken, 0, count);
     const slot = number % buffers.length;
-    scene.paint(frames[slot]!, slot, number);
+    painter.paint(frames[slot]!, slot, number);
     post(number);
   }
 }
 
-/** On Linux a priority belongs to a thread, elsewhere to the whole process, which is to stay quick. */
-function beNice(): void {
+/** Linux sets the priority of this thread alone. Elsewhere the whole server would become slow, so nothing is changed. */
+function lowerPriority(): void {
   if (process.platform !== 'linux') return;
   try {
     setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // Not allowed here: it runs as it is.
+    // The system refuses: the thread keeps its priority.
   }
 }

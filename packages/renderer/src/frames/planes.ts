@@ -16,7 +16,14 @@ export interface Area {
   height: number;
 }
 
-/** The size of such a picture in bytes. */
+/** The three planes of a picture, with how many pixels wide and high one value of each is. */
+const PLANES = [
+  ['luma', 1],
+  ['blue', 2],
+  ['red', 2],
+] as const;
+
+/** The size of a picture of planes, in bytes. */
 export const planesBytes = (width: number, height: number): number => (width * height * 3) / 2;
 
 /** Lays planes over a piece of memory, one after the other as ffmpeg expects them. */
@@ -50,18 +57,18 @@ export function toPlanes(rgba: Uint8Array | Uint8ClampedArray, width: number, he
   return planes;
 }
 
-/** Copies `from` to where `area` lies. */
+/** Copies `from` into `area` of `to`. */
 export function putPlanes(to: Planes, from: Planes, { x, y, width, height }: Area): void {
-  putPlane(to.luma, to.width, from.luma, x, y, width, height);
-  putPlane(to.blue, to.width / 2, from.blue, x / 2, y / 2, width / 2, height / 2);
-  putPlane(to.red, to.width / 2, from.red, x / 2, y / 2, width / 2, height / 2);
+  for (const [plane, step] of PLANES) {
+    const stride = to.width / step;
+    const rowWidth = width / step;
+    const start = (y / step) * stride + x / step;
+    for (let row = 0; row < height / step; row++)
+      to[plane].set(from[plane].subarray(row * rowWidth, (row + 1) * rowWidth), start + row * stride);
+  }
 }
 
-function putPlane(to: Uint8Array, stride: number, from: Uint8Array, x: number, y: number, width: number, height: number): void {
-  for (let row = 0; row < height; row++) to.set(from.subarray(row * width, (row + 1) * width), (y + row) * stride + x);
-}
-
-/** A mixture of two pictures of one size: `share` 0 is `from`, 1 is `to`. */
+/** Writes a mixture of two pictures of one size `into` a third: `share` 0 is `from`, 1 is `to`. */
 export function mixPlanes(from: Planes, to: Planes, share: number, into: Planes): void {
   const weight = Math.round(share * 256);
   const mix = (a: Uint8Array, b: Uint8Array, result: Uint8Array): void => {

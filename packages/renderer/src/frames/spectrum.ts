@@ -1,6 +1,6 @@
 import { createPowerSpectrum } from './fft.ts';
 
-/** Of the decoded sound that the pictures follow. */
+/** Hertz of the decoded sound from which spectrum and waveform are computed. */
 export const SAMPLE_RATE = 22_050;
 
 const WINDOW = 2_048;
@@ -69,7 +69,7 @@ function meanPower(power: Float32Array, from: number, to: number): number {
   return sum / (to - from);
 }
 
-/** What counts as full height in each band: partly its own loudest moments, partly those of the whole track. */
+/** The loudness of full height for each band: a mean of the band's own loudest moments and the loudest band's. */
 function findCeilings(loudness: Float32Array, bands: number): Float32Array {
   const frames = loudness.length / bands;
   const own = new Float32Array(bands);

@@ -1,17 +1,18 @@
 import { createCanvas, type Canvas } from '@napi-rs/canvas';
 import { cleanText, LONGEST_TEXT } from '../input/clean-text.ts';
-import { registerFonts } from '../templates/fonts.ts';
+import { registerFonts } from '../templates/drawing.ts';
 import { toLyricCues } from '../templates/lyric-cues.ts';
 import { createLyricPainter } from '../templates/lyric-painter.ts';
-import { findPalette } from '../templates/palette.ts';
+import { findCoverColours } from '../templates/cover-colours.ts';
 import { toPlanes, type Planes } from './planes.ts';
 import { createReveal, type Reveal } from '../templates/reveal.ts';
 import { analyseSpectrum, analyseWaveform } from './spectrum.ts';
-import type { Uncovered } from '../templates/template.ts';
+import type { MovingPart } from '../templates/layout.ts';
 import { TEMPLATES } from '../templates/templates.ts';
-import type { VideoOrder } from '../video.ts';
+import type { VideoRequest } from '../video.ts';
 
-export interface SceneOrder extends Pick<VideoOrder, 'title' | 'author' | 'domain' | 'template' | 'lyrics'> {
+/** One video as its frames show it. Plain data: it is sent to the painting thread. */
+export interface VideoContent extends Pick<VideoRequest, 'title' | 'author' | 'domain' | 'template' | 'lyrics'> {
   frames: number;
   framesPerSecond: number;
   durationMs: number;
@@ -19,53 +20,57 @@ export interface SceneOrder extends Pick<VideoOrder, 'title' | 'author' | 'domai
   samples: Int16Array;
 }
 
-export interface Scene {
-  /** Makes the frame with this number in a buffer. Buffers begin as copies of `plate`; numbers only rise. */
-  paint(buffer: Planes, slot: number, frame: number): void;
+export interface VideoPainter {
+  /** The frame without the parts that move. */
   plate: Planes;
+  /** Turns a buffer into the frame with this number. Each of the `slots` buffers begins as a copy of `plate`; numbers only rise. */
+  paint(buffer: Planes, slot: number, frame: number): void;
 }
 
-/** Lays out a video: everything still is drawn once, everything that moves is prepared. */
-export function createScene(order: SceneOrder, cover: Canvas, slots: number): Scene {
+/** Lays out a video: draws everything that stands still, and prepares everything that moves. */
+export async function createVideoPainter(content: VideoContent, cover: Canvas, slots: number): Promise<VideoPainter> {
   registerFonts();
-  const cues = toLyricCues(order.lyrics);
-  const template = TEMPLATES[order.template]({
+  const cues = toLyricCues(content.lyrics);
+  const { width, height, load } = TEMPLATES[content.template];
+  const createLayout = await load();
+  const layout = createLayout({
+    width,
+    height,
     cover,
-    palette: findPalette(shrink(cover)),
-    title: cleanText(order.title, LONGEST_TEXT.title),
-    author: cleanText(order.author, LONGEST_TEXT.name),
-    domain: cleanText(order.domain, LONGEST_TEXT.name),
-    durationMs: order.durationMs,
+    colours: findCoverColours(shrink(cover)),
+    title: cleanText(content.title, LONGEST_TEXT.title),
+    author: cleanText(content.author, LONGEST_TEXT.name),
+    domain: cleanText(content.domain, LONGEST_TEXT.name),
+    durationMs: content.durationMs,
     hasLyrics: cues.length > 0,
-    waveform: (parts) => analyseWaveform(order.samples, parts),
+    waveform: (parts) => analyseWaveform(content.samples, parts),
   });
-  const plate = createCanvas(template.width, template.height);
-  template.drawPlate(plate.getContext('2d'));
-  const paintLyrics = createLyricPainter({ plate, stage: template.lyrics, cues, slots });
-  const moving = template.uncovered.map((uncovered) => ({ uncovered, reveal: prepare(plate, uncovered, slots) }));
-  const { bands } = template;
-  const heights = analyseSpectrum(order.samples, order.frames, order.framesPerSecond, bands);
+  const plate = createCanvas(width, height);
+  layout.drawPlate(plate.getContext('2d'));
+  const paintLyrics = createLyricPainter({ plate, layout: layout.lyrics, cues, slots });
+  const moving = layout.movingParts.map((part) => ({ part, reveal: prepareReveal(plate, part, slots) }));
+  const { bands } = layout;
+  const heights = analyseSpectrum(content.samples, content.frames, content.framesPerSecond, bands);
   return {
-    plate: toPlanes(plate.data(), template.width, template.height),
+    plate: toPlanes(plate.data(), width, height),
     paint(buffer, slot, frame) {
-      const moment = { share: frame / Math.max(1, order.frames - 1), bands: heights.subarray(frame * bands, (frame + 1) * bands) };
-      for (const { uncovered, reveal } of moving) reveal.paint(buffer, slot, uncovered.levels(moment));
-      paintLyrics(buffer, slot, (frame * 1_000) / order.framesPerSecond);
+      const moment = { share: frame / Math.max(1, content.frames - 1), bands: heights.subarray(frame * bands, (frame + 1) * bands) };
+      for (const { part, reveal } of moving) reveal.paint(buffer, slot, part.levels(moment));
+      paintLyrics(buffer, slot, (frame * 1_000) / content.framesPerSecond);
     },
   };
 }
 
-function prepare(plate: Canvas, uncovered: Uncovered, slots: number): Reveal {
-  const { area } = uncovered;
+function prepareReveal(plate: Canvas, part: MovingPart, slots: number): Reveal {
+  const { area, tracks } = part;
   const canvas = createCanvas(area.width, area.height);
   const context = canvas.getContext('2d');
   context.translate(-area.x, -area.y);
   context.drawImage(plate, 0, 0);
   const base = toPlanes(canvas.data(), area.width, area.height);
-  uncovered.draw(context);
+  part.draw(context);
   const lit = toPlanes(canvas.data(), area.width, area.height);
-  const { tracks, locate } = uncovered;
-  return createReveal({ frameWidth: plate.width, area, base, lit, tracks, slots, locate: (x, y) => locate(x, y) });
+  return createReveal({ frameWidth: plate.width, area, base, lit, tracks, slots, locate: (x, y) => part.locate(x, y) });
 }
 
 /** A copy small enough to count its colours. */

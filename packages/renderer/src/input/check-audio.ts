@@ -3,8 +3,8 @@ import { systemClock, type Clock } from '@atelier/lib/clock';
 import { createRunFfmpeg, type RunFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { isCutShort } from './cut-short.ts';
 import { decodeAudio } from './decode-audio.ts';
-import { sniffAudio, type AudioFormat } from './sniff-audio.ts';
-import { MediaError, type CheckAudio } from '../video.ts';
+import { sniffAudio } from './sniff.ts';
+import { MediaError, type AudioFormat, type CheckAudio } from '../video.ts';
 
 export interface CheckAudioDeps {
   /** The path of a usable ffmpeg. */
@@ -17,7 +17,7 @@ export interface CheckAudioDeps {
 /** Decoding is some hundred times faster than playing. */
 const WALL_LIMIT_MS = 60_000;
 
-/** Checks sound files by their first bytes and by decoding them as what those say. */
+/** Checks a sound file: its first bytes name the format, then ffmpeg decodes the whole file as that format. */
 export function createCheckAudio(deps: CheckAudioDeps): CheckAudio {
   const { clock = systemClock, temporaryFolder } = deps;
   const run = deps.run ?? createRunFfmpeg({ clock, ...(temporaryFolder !== undefined && { temporaryFolder }) });
@@ -30,7 +30,7 @@ export function createCheckAudio(deps: CheckAudioDeps): CheckAudio {
   };
 }
 
-/** Rejects with `MediaError` when these are not the first bytes of a sound file. */
+/** Rejects with `MediaError` when the first bytes belong to no accepted sound format. */
 export async function recogniseAudio(path: string): Promise<AudioFormat> {
   const format = await sniffAudio(path);
   if (format) return format;

@@ -8,12 +8,12 @@ const MOST_MARKS = 2;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
- * Text as it may be drawn: one line, composed (NFC), no control characters, nothing that turns the direction of what follows,
- * no towers of accents, and at most `longest` graphemes, of which the last is an ellipsis when it was cut.
+ * A text that is safe to draw: one line, composed (NFC), without control characters and direction overrides, at most two accents on a
+ * letter, and at most `longest` graphemes. The last grapheme is an ellipsis when the text was cut.
  */
 export function cleanText(text: string, longest: number): string {
   const clean = text
-    // What is cut here could not be shown anyway; it bounds the work on a text of any size.
+    // Bounds the work on a text of any size. The part that is cut here would not be shown anyway.
     .slice(0, (longest + 1) * LONGEST_GRAPHEME)
     .toWellFormed()
     .normalize('NFC')
@@ -35,7 +35,7 @@ export function splitGraphemes(text: string): string[] {
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 
-/** Whether a line reads from right to left: what its first letter with a direction says. */
+/** Whether a line is read from right to left: decided by its first letter. */
 export function readsRightToLeft(text: string): boolean {
   const letter = /\p{L}/u.exec(text)?.[0] ?? '';
   return /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(letter);

@@ -1,24 +1,24 @@
-import { lookInto, type FileHead } from './file-head.ts';
-import { afterTag, type AudioFormat } from './sniff-audio.ts';
+import { findAudioStart, withFileHead, type FileHead } from './sniff.ts';
+import type { AudioFormat } from '../video.ts';
 
-/** A file may hold so many chunks or boxes before its sound. */
+/** How many chunks or boxes are read before the sound. */
 const MOST_CHUNKS = 200;
 /** Encoders disagree about whether their own first frame counts. */
 const MP3_TOLERANCE_BYTES = 4_096;
-/** What a WAV file says whose writer could not go back: the length is not known. */
+/** Lengths in a WAV header that mean "not known": the program wrote into a pipe. */
 const UNKNOWN_LENGTHS = [0, 0xffff_ffff];
 
-/** Whether a file says of itself that it is longer than it is: a broken download. Files that do not say are taken as they are. */
+/** Whether the file's own header says that it is longer than it is (a broken download). False for files whose header has no length. */
 export async function isCutShort(path: string, format: AudioFormat): Promise<boolean> {
-  if (format === 'mp3') return lookInto(path, isMp3CutShort);
-  if (format === 'mov') return lookInto(path, isMp4CutShort);
-  if (format === 'wav') return lookInto(path, isWavCutShort);
+  if (format === 'mp3') return withFileHead(path, isMp3CutShort);
+  if (format === 'mov') return withFileHead(path, isMp4CutShort);
+  if (format === 'wav') return withFileHead(path, isWavCutShort);
   return false;
 }
 
 /** Encoders put the length of the stream into its first, silent frame ("Xing", or "Info" at a constant rate). */
 async function isMp3CutShort(file: FileHead): Promise<boolean> {
-  const start = await afterTag(file);
+  const start = await findAudioStart(file);
   const frame = await file.read(start, 64);
   if (frame.length < 64) return file.size < start;
   const isVersion1 = (frame.readUInt8(1) & 0x18) === 0x18;

@@ -1,24 +1,17 @@
 import { FfmpegFailure, type RunFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
-import { safeInput } from '../ffmpeg/safe-input.ts';
-import type { AudioFormat } from './sniff-audio.ts';
+import { inputArguments } from '../ffmpeg/arguments.ts';
 import { SAMPLE_RATE } from '../frames/spectrum.ts';
-import { MediaError } from '../video.ts';
+import { MediaError, type AudioFile } from '../video.ts';
 
-/** A sound file that was looked at. */
-export interface AudioFile {
-  path: string;
-  format: AudioFormat;
-}
-
-export interface DecodeOrder {
+export interface DecodeOptions {
   run: RunFfmpeg;
-  /** The program. */
+  /** The path of the program. */
   ffmpeg: string;
   audio: AudioFile;
   longestMs: number;
   wallLimitMs: number;
   signal?: AbortSignal | undefined;
-  /** Given the sound piece by piece: mono, 16 bit, at `SAMPLE_RATE`. */
+  /** Called with each piece of the decoded sound: mono, 16 bit, at `SAMPLE_RATE`. */
   onChunk?: (chunk: Buffer) => void;
 }
 
@@ -26,8 +19,8 @@ const SHORTEST_MS = 500;
 const STALL_LIMIT_MS = 20_000;
 const BYTES_PER_SAMPLE = 2;
 
-/** How long the sound really is, in milliseconds; ten hours of silence need not be decoded to be refused. */
-export async function decodeAudio({ run, ffmpeg, audio, longestMs, wallLimitMs, signal, onChunk }: DecodeOrder): Promise<number> {
+/** Decodes the sound and returns its real length in milliseconds. Stops as soon as the sound is too long. */
+export async function decodeAudio({ run, ffmpeg, audio, longestMs, wallLimitMs, signal, onChunk }: DecodeOptions): Promise<number> {
   const toMs = (bytes: number): number => (bytes * 1_000) / (SAMPLE_RATE * BYTES_PER_SAMPLE);
   let bytes = 0;
   const count = (chunk: Buffer): void => {
@@ -36,12 +29,12 @@ export async function decodeAudio({ run, ffmpeg, audio, longestMs, wallLimitMs, 
     onChunk?.(chunk);
   };
   const output = ['-map', '0:a:0', '-vn', '-sn', '-dn', '-ac', '1', '-ar', String(SAMPLE_RATE), '-f', 's16le', 'pipe:1'];
-  // A belt: one second more than is allowed is enough to see that it is too long.
+  // A second limit inside ffmpeg: it stops one second after `longestMs`.
   const limit = ['-t', String((longestMs + 1_000) / 1_000)];
   try {
     await run({
       path: ffmpeg,
-      arguments: ['-hide_banner', '-nostdin', '-v', 'error', ...safeInput(audio.path, audio.format), ...limit, ...output],
+      arguments: ['-hide_banner', '-nostdin', '-v', 'error', ...inputArguments(audio), ...limit, ...output],
       onOutput: count,
       wallLimitMs,
       stallLimitMs: STALL_LIMIT_MS,

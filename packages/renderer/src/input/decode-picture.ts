@@ -1,11 +1,11 @@
 import sharp, { type Sharp } from 'sharp';
 
-/** More would take gigabytes to decode: a picture of 100 kB can claim any size. */
+/** More pixels would take gigabytes of memory: a picture of 100 kB can claim any size. */
 const MOST_PIXELS = 40_000_000;
 const DECODE_LIMIT_S = 20;
-/** No picture of a song needs more; a long, thin one would pass the limit above. */
+/** Pixels. A long, thin picture would pass `MOST_PIXELS`. */
 export const LARGEST_SOURCE_SIDE = 12_000;
-/** The largest a template shows a cover. */
+/** Pixels of the largest cover in any template. */
 const LARGEST_SIDE = 1_440;
 
 export interface Pixels {
@@ -15,7 +15,7 @@ export interface Pixels {
   height: number;
 }
 
-/** Opens a picture file so that a hostile one is refused early; only its first page counts. */
+/** Opens a picture file under the limits above, so that a hostile file fails early. Reads the first page alone. */
 export function openPicture(path: string): Sharp {
   return sharp(path, { limitInputPixels: MOST_PIXELS, failOn: 'error', pages: 1 }).timeout({ seconds: DECODE_LIMIT_S });
 }

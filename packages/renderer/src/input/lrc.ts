@@ -1,17 +1,22 @@
-import type { LyricLine } from '../video.ts';
+/** A line of the lyrics and when it is sung, in milliseconds from the start of the track. */
+export interface LyricLine {
+  startMs: number;
+  endMs: number;
+  text: string;
+}
 
 /** `[mm:ss]`, `[mm:ss.xx]` or `[mm:ss.xxx]`; some programs write a colon before the fraction. */
 const TIME = /\[(\d{1,3}):([0-5]?\d)(?:[.:](\d{1,3}))?\]/y;
 /** `[ar:Ada]`, `[offset:+250]` */
 const TAG = /^\[([a-z#][a-z_]*):([^\]]*)\]$/i;
-/** The time of a single word, in the enhanced form: a line is shown as a whole. */
+/** The time of a single word, in the enhanced form. Dropped, because a line is shown as a whole. */
 const WORD_TIME = /<\d{1,3}:[0-5]?\d(?:[.:]\d{1,3})?>/g;
-/** Nothing says when the last line ends. */
+/** The length of the last line: the format does not tell it. */
 const LAST_LINE_MS = 5_000;
 
 /**
- * The timed lines of an LRC file, in order. Each ends where the next time stands; a time without a text ends the line before it.
- * Throws an Error that names the first line of the file that is no LRC.
+ * The timed lines of an LRC file, in order. Each line ends at the next time; a time without a text ends the line before it.
+ * Throws an Error that names the first line of the file that does not follow the format.
  */
 export function parseLrc(text: string): LyricLine[] {
   const times: { atMs: number; text: string }[] = [];

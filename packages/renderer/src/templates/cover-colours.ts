@@ -5,8 +5,9 @@ export interface Accent {
   lightness: number;
 }
 
-export interface Palette {
-  /** What moves: bars, progress, the words being sung. */
+/** The colours that a video takes from its cover. */
+export interface CoverColours {
+  /** The colour of the moving parts: bars, progress, the words being sung. */
   main: Accent;
   /** The other end of gradients. */
   second: Accent;
@@ -23,7 +24,7 @@ const DEFAULT_HUES = [214, 262] as const;
 const GREY_SATURATION = 0.35;
 
 /** The two colours that a cover is remembered by, from a small copy of it (RGBA). */
-export function findPalette(rgba: Uint8Array | Uint8ClampedArray): Palette {
+export function findCoverColours(rgba: Uint8Array | Uint8ClampedArray): CoverColours {
   const weights = new Float64Array(BUCKETS);
   for (let at = 0; at + 3 < rgba.length; at += 4) {
     const { hue, saturation, value } = toHsv(rgba[at]! / 255, rgba[at + 1]! / 255, rgba[at + 2]! / 255);
@@ -41,7 +42,7 @@ export function findPalette(rgba: Uint8Array | Uint8ClampedArray): Palette {
 
 const hueOf = (bucket: number): number => ((bucket + 0.5) * 360) / BUCKETS;
 
-const paletteOf = (main: number, second: number, saturation: number): Palette => ({
+const paletteOf = (main: number, second: number, saturation: number): CoverColours => ({
   main: { hue: main, saturation, lightness: LIGHTNESS.main },
   second: { hue: second, saturation: saturation * 0.9, lightness: LIGHTNESS.second },
 });

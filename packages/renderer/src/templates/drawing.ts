@@ -1,8 +1,37 @@
-import { createCanvas, type Canvas, type SKRSContext2D } from '@napi-rs/canvas';
+import { createRequire } from 'node:module';
+import { createCanvas, GlobalFonts, type Canvas, type SKRSContext2D } from '@napi-rs/canvas';
 import { readsRightToLeft } from '../input/clean-text.ts';
 import { fitText, type FittedText, type TextBox } from './fit-text.ts';
-import { fontOf, type FontWeight } from './fonts.ts';
-import type { SungRow } from './template.ts';
+import type { Area } from '../frames/planes.ts';
+import type { LayoutInput, SungRow } from './layout.ts';
+
+/** A name of Atelier, so that a system font called Outfit does not get in the way. */
+const FAMILY = 'Atelier Outfit';
+/** Fonts of the system for characters that Outfit does not have, in this order. A server without them draws boxes. */
+const FALLBACKS = [
+  'Noto Sans',
+  'Noto Sans CJK SC',
+  'Noto Sans SC',
+  'PingFang SC',
+  'Microsoft YaHei',
+  'Noto Color Emoji',
+  'Apple Color Emoji',
+  'Segoe UI Emoji',
+];
+const FILES = ['500Medium/Outfit_500Medium.ttf', '600SemiBold/Outfit_600SemiBold.ttf', '700Bold/Outfit_700Bold.ttf'];
+
+type FontWeight = 500 | 600 | 700;
+
+/** Makes Outfit known to the canvas of this process. Calling it again does no harm. */
+export function registerFonts(): void {
+  if (GlobalFonts.has(FAMILY)) return;
+  const { resolve } = createRequire(import.meta.url);
+  for (const file of FILES) GlobalFonts.registerFromPath(resolve(`@expo-google-fonts/outfit/${file}`), FAMILY);
+}
+
+/** A font as the canvas takes it. */
+const fontOf = (weight: FontWeight, sizePx: number): string =>
+  `${weight} ${sizePx}px ${[FAMILY, ...FALLBACKS].map((name) => `"${name}"`).join(', ')}, sans-serif`;
 
 /** Breaks a text into rows with a context's own measure. */
 export function fitOn(context: SKRSContext2D, text: string, weight: FontWeight, box: TextBox): FittedText {
@@ -12,7 +41,7 @@ export function fitOn(context: SKRSContext2D, text: string, weight: FontWeight, 
   });
 }
 
-export interface TextPlace {
+interface TextPlace {
   /** The left edge, the middle or the right edge, by `align`. */
   x: number;
   /** The base line of the first row. */
@@ -24,7 +53,7 @@ export interface TextPlace {
   shadow?: { colour: string; blur: number; y: number };
 }
 
-/** Draws rows one under the other; returns where each stands. */
+/** Draws rows one under the other; returns the place of each. */
 export function drawRows(context: SKRSContext2D, { rows, fontPx }: FittedText, place: TextPlace): SungRow[] {
   context.save();
   context.font = fontOf(place.weight, fontPx);
@@ -50,8 +79,8 @@ export function drawRows(context: SKRSContext2D, { rows, fontPx }: FittedText, p
   return drawn;
 }
 
-/** The middle of a picture with these proportions, at this size. */
-export function drawCover(context: SKRSContext2D, cover: Canvas, x: number, y: number, width: number, height: number): void {
+/** Fills an area with the cover; the parts that stick out at two sides are cut off. */
+export function drawCover(context: SKRSContext2D, cover: Canvas, { x, y, width, height }: Area): void {
   const scale = Math.max(width / cover.width, height / cover.height);
   const fromWidth = width / scale;
   const fromHeight = height / scale;
@@ -60,11 +89,11 @@ export function drawCover(context: SKRSContext2D, cover: Canvas, x: number, y: n
 }
 
 /** The cover as a dark, blurred background that lets white text stand out. */
-export function drawBackground(context: SKRSContext2D, cover: Canvas, width: number, height: number): void {
+export function drawBackground(context: SKRSContext2D, { cover, width, height }: LayoutInput): void {
   const small = createCanvas(48, Math.round((48 * height) / width));
   const smallContext = small.getContext('2d');
   smallContext.filter = 'blur(1.6px)';
-  drawCover(smallContext, cover, -3, -3, small.width + 6, small.height + 6);
+  drawCover(smallContext, cover, { x: -3, y: -3, width: small.width + 6, height: small.height + 6 });
   context.save();
   context.filter = `blur(${Math.round(width / 48)}px) saturate(1.25)`;
   context.drawImage(small, -width * 0.06, -height * 0.06, width * 1.12, height * 1.12);

@@ -52,7 +52,7 @@ function wrapText(text: string, widthPx: number, measure: (text: string) => numb
       row = longer;
       continue;
     }
-    // Scripts without spaces go on in the same row; a word that would fit a row of its own gets one.
+    // A word that fits into one row starts a new row. A longer word (a text without spaces) continues in this row.
     const startsRow = measure(word) <= widthPx;
     if (startsRow && row !== '') {
       rows.push(row);

@@ -1,10 +1,8 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import { drawBackground, drawCover, drawRows, fitOn } from './drawing.ts';
-import { cssOf } from './palette.ts';
-import { TEMPLATE_SIZES } from './template-sizes.ts';
-import type { Template, TemplateFacts, Uncovered } from './template.ts';
+import { cssOf } from './cover-colours.ts';
+import type { Layout, LayoutInput, MovingPart } from './layout.ts';
 
-const { width: SIZE } = TEMPLATE_SIZES.halo;
 const CENTRE = { x: 540, y: 530 } as const;
 const COVER_RADIUS = 212;
 const RING = { radius: 228, width: 4 } as const;
@@ -39,31 +37,28 @@ const LINE_TRIES = [
 ] as const;
 const TEXT_SHADOW = { colour: 'rgba(0, 0, 0, 0.5)', blur: 10, y: 2 } as const;
 
-/** A round cover with the spectrum around it. 1080x1080. */
-export function createHalo(facts: TemplateFacts): Template {
+/** A round cover with the spectrum around it. The numbers are places in a frame of 1080x1080. */
+export function createHalo(input: LayoutInput): Layout {
   return {
-    width: SIZE,
-    height: SIZE,
     bands: BANDS,
-    drawPlate: (context) => drawPlate(context, facts),
-    uncovered: [createRays(facts), createRing(facts)],
+    drawPlate: (context) => drawPlate(context, input),
+    movingParts: [createRays(input), createRing(input)],
     lyrics: {
-      area: { x: 60, y: 896, width: SIZE - 120, height: 112 },
+      area: { x: 60, y: 896, width: input.width - 120, height: 112 },
       draw(context, cue, lit) {
         if (!cue.isSung) return [];
         const line = fitOn(context, cue.current, 700, { widthPx: TEXT_WIDTH, tries: LINE_TRIES });
         const lineHeight = 1.2;
         const y = LYRIC_MIDDLE - (line.rows.length * line.fontPx * lineHeight) / 2 + line.fontPx * 0.95;
-        const colour = lit ? cssOf(facts.palette.main) : '#fff';
+        const colour = lit ? cssOf(input.colours.main) : '#fff';
         return drawRows(context, line, { x: CENTRE.x, y, align: 'center', weight: 700, colour, lineHeight, shadow: TEXT_SHADOW });
       },
     },
   };
 }
 
-function drawPlate(context: SKRSContext2D, facts: TemplateFacts): void {
-  const { cover } = facts;
-  drawBackground(context, cover, SIZE, SIZE);
+function drawPlate(context: SKRSContext2D, input: LayoutInput): void {
+  drawBackground(context, input);
   context.save();
   context.shadowColor = 'rgba(0, 0, 0, 0.6)';
   context.shadowBlur = 60;
@@ -77,13 +72,14 @@ function drawPlate(context: SKRSContext2D, facts: TemplateFacts): void {
   context.beginPath();
   context.arc(CENTRE.x, CENTRE.y, COVER_RADIUS, 0, Math.PI * 2);
   context.clip();
-  drawCover(context, cover, CENTRE.x - COVER_RADIUS, CENTRE.y - COVER_RADIUS, COVER_RADIUS * 2, COVER_RADIUS * 2);
+  const side = COVER_RADIUS * 2;
+  drawCover(context, input.cover, { x: CENTRE.x - COVER_RADIUS, y: CENTRE.y - COVER_RADIUS, width: side, height: side });
   context.restore();
   strokeRing(context, 'rgba(255, 255, 255, 0.18)');
-  drawTexts(context, facts);
+  drawTexts(context, input);
 }
 
-function drawTexts(context: SKRSContext2D, { title, author, domain }: TemplateFacts): void {
+function drawTexts(context: SKRSContext2D, { title, author, domain }: LayoutInput): void {
   const middle = { x: CENTRE.x, align: 'center' } as const;
   const heading = fitOn(context, title, 700, { widthPx: TEXT_WIDTH, tries: TITLE_TRIES });
   const y = heading.rows.length > 1 ? 66 : 92;
@@ -104,7 +100,7 @@ function strokeRing(context: SKRSContext2D, colour: string): void {
 }
 
 /** 96 rays, the low notes at the top, the same on both sides. */
-function createRays({ palette }: TemplateFacts): Uncovered {
+function createRays({ colours }: LayoutInput): MovingPart {
   const step = Math.PI / BANDS;
   const reach = BAR.from + BAR.longest + 2;
   const levels = new Float32Array(BANDS * 2);
@@ -120,8 +116,8 @@ function createRays({ palette }: TemplateFacts): Uncovered {
         const x = Math.sin(angle) * reach;
         const y = Math.cos(angle) * reach;
         const still = context.createLinearGradient(x, y, -x, -y);
-        still.addColorStop(0.1, cssOf(palette.second));
-        still.addColorStop(0.9, cssOf(palette.main));
+        still.addColorStop(0.1, cssOf(colours.second));
+        still.addColorStop(0.9, cssOf(colours.main));
         context.save();
         context.rotate(angle);
         context.fillStyle = still;
@@ -156,12 +152,12 @@ function createRays({ palette }: TemplateFacts): Uncovered {
 }
 
 /** A thin ring around the cover that closes with the track. */
-function createRing({ palette }: TemplateFacts): Uncovered {
+function createRing({ colours }: LayoutInput): MovingPart {
   const reach = RING.radius + RING.width;
   return {
     area: { x: CENTRE.x - reach, y: CENTRE.y - reach, width: reach * 2, height: reach * 2 },
     tracks: 1,
-    draw: (context) => strokeRing(context, cssOf(palette.main)),
+    draw: (context) => strokeRing(context, cssOf(colours.main)),
     locate(x, y) {
       const angle = Math.atan2(x - CENTRE.x, CENTRE.y - y);
       return { track: 0, level: (angle < 0 ? angle + Math.PI * 2 : angle) * RING.radius };

@@ -1,12 +1,16 @@
 import type { Canvas, SKRSContext2D } from '@napi-rs/canvas';
 import type { LyricCue } from './lyric-cues.ts';
-import type { Palette } from './palette.ts';
+import type { CoverColours } from './cover-colours.ts';
 import type { Area } from '../frames/planes.ts';
 
-/** What a template draws from; texts are clean. */
-export interface TemplateFacts {
+/** One video as a template draws it. */
+export interface LayoutInput {
+  /** Pixels of a frame. */
+  width: number;
+  height: number;
   cover: Canvas;
-  palette: Palette;
+  colours: CoverColours;
+  /** This text and the next two are clean (`cleanText`). */
   title: string;
   author: string;
   domain: string;
@@ -16,18 +20,18 @@ export interface TemplateFacts {
   waveform(parts: number): Float32Array;
 }
 
-/** Something uncovered up to a level (see `Reveal`): how it looks when all of it is seen. */
-export interface Uncovered {
+/** A part of the frame that moves by being uncovered up to a level (see `Reveal`). */
+export interface MovingPart {
   area: Area;
   tracks: number;
-  /** Draws over the plate what is seen at the highest level of all tracks. */
+  /** Draws over the plate how the part looks when every track is at its highest level. */
   draw(context: SKRSContext2D): void;
   locate(x: number, y: number): { track: number; level: number } | undefined;
   /** The levels at a moment of the track. Heights of the spectrum's bands are 0 to 1. */
   levels(moment: { share: number; bands: Float32Array }): ArrayLike<number>;
 }
 
-/** A row of a lyric line where it stands: its part of the sweep. */
+/** The place of one row of a lyric line: its part of the sweep. */
 export interface SungRow {
   x: number;
   y: number;
@@ -36,20 +40,20 @@ export interface SungRow {
 }
 
 /** The part of a frame where lyrics are shown. */
-export interface LyricStage {
+export interface LyricLayout {
   area: Area;
-  /** Draws the lines of a cue, the one being sung in `lit` colours when asked; returns where its rows are, top to bottom. */
+  /** Draws the lines of a cue; `lit` draws the line that is being sung in its bright colours. Returns the rows of that line, top to bottom. */
   draw(context: SKRSContext2D, cue: LyricCue, lit: boolean): SungRow[];
 }
 
-/** One look, laid out for one track. */
-export interface Template {
-  width: number;
-  height: number;
-  /** Bands of the spectrum that it shows; 0: none. */
+/** Lays out one video in one look. */
+export type CreateLayout = (input: LayoutInput) => Layout;
+
+export interface Layout {
+  /** How many bands of the spectrum are shown; 0 for a look without a spectrum. */
   bands: number;
   /** Everything that never moves. */
   drawPlate(context: SKRSContext2D): void;
-  uncovered: readonly Uncovered[];
-  lyrics: LyricStage;
+  movingParts: readonly MovingPart[];
+  lyrics: LyricLayout;
 }

@@ -1,9 +1,9 @@
 import { cleanText, LONGEST_TEXT } from '../input/clean-text.ts';
-import type { LyricLine } from '../video.ts';
+import type { LyricLine } from '../input/lrc.ts';
 
-/** What the lyrics show from one moment to the next. */
+/** The lines that a frame shows from one moment until the next cue. */
 export interface LyricCue {
-  /** When it has come in fully; it begins to appear a fade earlier. */
+  /** The moment at which the cue is fully visible; it begins to appear `FADE_MS` earlier. */
   fromMs: number;
   previous: string;
   current: string;

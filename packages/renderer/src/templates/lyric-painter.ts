@@ -3,12 +3,12 @@ import { readsRightToLeft } from '../input/clean-text.ts';
 import { FADE_MS, type LyricCue } from './lyric-cues.ts';
 import { mixPlanes, planesBytes, planesOver, putPlanes, toPlanes, type Area, type Planes } from '../frames/planes.ts';
 import { createReveal, type Reveal } from './reveal.ts';
-import type { LyricStage, SungRow } from './template.ts';
+import type { LyricLayout, SungRow } from './layout.ts';
 
 /** Paints the lyrics that belong to a moment into a buffer. Moments must not go back. */
 export type PaintLyrics = (buffer: Planes, slot: number, timeMs: number) => void;
 
-/** Steps of a fade: more could not be told apart. */
+/** Steps of a fade: an eye cannot tell more apart. */
 const FADE_STEPS = 8;
 
 interface Panel {
@@ -19,9 +19,9 @@ interface Panel {
   lengthPx: number;
 }
 
-export function createLyricPainter(order: { plate: Canvas; stage: LyricStage; cues: readonly LyricCue[]; slots: number }): PaintLyrics {
-  const { plate, stage, cues, slots } = order;
-  const { area } = stage;
+export function createLyricPainter(options: { plate: Canvas; layout: LyricLayout; cues: readonly LyricCue[]; slots: number }): PaintLyrics {
+  const { plate, layout, cues, slots } = options;
+  const { area } = layout;
   const panels = new Map<number, Panel>();
   const mixed = planesOver(new ArrayBuffer(planesBytes(area.width, area.height)), area.width, area.height);
   const empty = drawPanel(plate, area, () => undefined);
@@ -31,14 +31,14 @@ export function createLyricPainter(order: { plate: Canvas; stage: LyricStage; cu
   const panelOf = (index: number): Panel => {
     let panel = panels.get(index);
     if (!panel) {
-      panel = createPanel(plate, stage, cues[index]!, slots);
+      panel = createPanel(plate, layout, cues[index]!, slots);
       panels.set(index, panel);
       panels.delete(index - 2);
     }
     return panel;
   };
 
-  /** One goes, then the other comes: two texts over each other cannot be read. */
+  /** The old text disappears before the new one appears: nobody can read two texts over each other. */
   const fade = (before: Panel, after: Panel, share: number): void =>
     share < 0.5 ? mixPlanes(before.lit, empty, share * 2, mixed) : mixPlanes(empty, after.base, share * 2 - 1, mixed);
 
@@ -70,11 +70,11 @@ function drawPanel(plate: Canvas, area: Area, draw: (context: SKRSContext2D) => 
   return toPlanes(canvas.data(), area.width, area.height);
 }
 
-function createPanel(plate: Canvas, stage: LyricStage, cue: LyricCue, slots: number): Panel {
-  const { area } = stage;
+function createPanel(plate: Canvas, layout: LyricLayout, cue: LyricCue, slots: number): Panel {
+  const { area } = layout;
   let rows: SungRow[] = [];
-  const base = drawPanel(plate, area, (context) => (rows = stage.draw(context, cue, false)));
-  const lit = cue.isSung ? drawPanel(plate, area, (context) => stage.draw(context, cue, true)) : base;
+  const base = drawPanel(plate, area, (context) => (rows = layout.draw(context, cue, false)));
+  const lit = cue.isSung ? drawPanel(plate, area, (context) => layout.draw(context, cue, true)) : base;
   const starts: number[] = [];
   let lengthPx = 0;
   for (const { width } of rows) {
@@ -94,7 +94,7 @@ function createPanel(plate: Canvas, stage: LyricStage, cue: LyricCue, slots: num
       const row = rows[index];
       if (!row) return undefined;
       const within = isRightToLeft ? row.x + row.width - x : x - row.x;
-      // What stands out of its row (the slant of a letter, a shadow) goes with the nearest letter.
+      // Pixels outside the row (the slant of a letter, a shadow) are uncovered with the nearest letter.
       return { track: 0, level: starts[index]! + Math.min(row.width - 1, Math.max(1, within)) };
     },
   });

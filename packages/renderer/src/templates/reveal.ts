@@ -6,31 +6,31 @@ import type { Area, Planes } from '../frames/planes.ts';
  * Moving a level touches only the pixels between the old one and the new one.
  */
 export interface Reveal {
-  /** Paints what differs from what this buffer shows; `levels` has one entry for each track. */
+  /** Paints the pixels between the levels that this buffer shows and the new ones; `levels` has one entry for each track. */
   paint(buffer: Planes, slot: number, levels: ArrayLike<number>): void;
 }
 
-export interface RevealOrder {
+export interface RevealOptions {
   frameWidth: number;
   area: Area;
   /** The area with all levels at their least, and with all at their most. */
   base: Planes;
   lit: Planes;
   tracks: number;
-  /** Buffers that are painted in turn; each remembers what it shows. */
+  /** How many buffers are painted in turn. Each keeps its own levels. */
   slots: number;
   /** The track of a point of the frame and the level that uncovers it; `undefined` where nothing changes. */
   locate(x: number, y: number): { track: number; level: number } | undefined;
 }
 
-/** Levels below this are never asked for, and mean "nothing". */
+/** The level of a track that shows nothing: below every level that a layout asks for. */
 const NOTHING = -64;
 
-export function createReveal(order: RevealOrder): Reveal {
-  const { tracks, slots } = order;
-  const luma = sortPlane(order, 'luma', 1);
-  const blue = sortPlane(order, 'blue', 2);
-  const red = sortPlane(order, 'red', 2);
+export function createReveal(options: RevealOptions): Reveal {
+  const { tracks, slots } = options;
+  const luma = sortPlane(options, 'luma', 1);
+  const blue = sortPlane(options, 'blue', 2);
+  const red = sortPlane(options, 'red', 2);
   const shown = new Float32Array(tracks * slots).fill(NOTHING);
   return {
     paint(buffer, slot, levels) {
@@ -39,9 +39,10 @@ export function createReveal(order: RevealOrder): Reveal {
         const now = Math.max(NOTHING, Math.fround(levels[track] ?? NOTHING));
         if (before === now) continue;
         shown[slot * tracks + track] = now;
-        paintPlane(luma, buffer.luma, track, before, now);
-        paintPlane(blue, buffer.blue, track, before, now);
-        paintPlane(red, buffer.red, track, before, now);
+        const change = { track, before, now };
+        paintPlane(luma, buffer.luma, change);
+        paintPlane(blue, buffer.blue, change);
+        paintPlane(red, buffer.red, change);
       }
     },
   };
@@ -50,9 +51,9 @@ export function createReveal(order: RevealOrder): Reveal {
 /** The pixels of a plane that change, by track and, within it, by the whole number below their level. */
 interface SortedPlane {
   buckets: number;
-  /** Where each bucket of each track begins, and the end of the last. */
+  /** The first index of each bucket of each track, and the end of the last bucket. */
   starts: Int32Array;
-  /** Of each pixel: its place in the frame's plane, its level, and how it looks. */
+  /** For each pixel: its index in the frame's plane, its level, and its two values. */
   places: Int32Array;
   levels: Float32Array;
   base: Uint8Array;
@@ -61,17 +62,17 @@ interface SortedPlane {
   sharpness: number;
 }
 
-function sortPlane(order: RevealOrder, plane: 'luma' | 'blue' | 'red', step: 1 | 2): SortedPlane {
-  const { area, frameWidth, tracks } = order;
-  const base = order.base[plane];
-  const lit = order.lit[plane];
+function sortPlane(options: RevealOptions, plane: 'luma' | 'blue' | 'red', step: 1 | 2): SortedPlane {
+  const { area, frameWidth, tracks } = options;
+  const base = options.base[plane];
+  const lit = options.lit[plane];
   const width = area.width / step;
   const trackOf = new Int32Array(base.length).fill(-1);
   const levelOf = new Float32Array(base.length);
   let highest = 0;
   for (let pixel = 0; pixel < base.length; pixel++) {
     if (base[pixel] === lit[pixel]) continue;
-    const found = order.locate(area.x + ((pixel % width) + 0.5) * step, area.y + (Math.floor(pixel / width) + 0.5) * step);
+    const found = options.locate(area.x + ((pixel % width) + 0.5) * step, area.y + (Math.floor(pixel / width) + 0.5) * step);
     if (!found) continue;
     trackOf[pixel] = found.track;
     levelOf[pixel] = found.level;
@@ -107,7 +108,14 @@ function sortPlane(order: RevealOrder, plane: 'luma' | 'blue' | 'red', step: 1 |
 
 const toBucket = (level: number): number => Math.max(0, Math.floor(level) - NOTHING);
 
-function paintPlane(plane: SortedPlane, to: Uint8Array, track: number, before: number, now: number): void {
+/** The level of a track moves. */
+interface LevelChange {
+  track: number;
+  before: number;
+  now: number;
+}
+
+function paintPlane(plane: SortedPlane, to: Uint8Array, { track, before, now }: LevelChange): void {
   const { buckets, starts, places, levels, base, lit, sharpness } = plane;
   // An edge reaches a pixel (of colour: two) beyond its level.
   const first = Math.min(buckets, toBucket(Math.min(before, now) - 2));

@@ -1,10 +1,8 @@
-import type { SKRSContext2D } from '@napi-rs/canvas';
+import type { Canvas, SKRSContext2D } from '@napi-rs/canvas';
 import { drawBackground, drawCover, drawRows, fitOn } from './drawing.ts';
-import { cssOf } from './palette.ts';
-import { TEMPLATE_SIZES } from './template-sizes.ts';
-import type { Template, TemplateFacts, Uncovered } from './template.ts';
+import { cssOf } from './cover-colours.ts';
+import type { Layout, LayoutInput, MovingPart } from './layout.ts';
 
-const { width: WIDTH, height: HEIGHT } = TEMPLATE_SIZES.stage;
 const MARGIN = 72;
 const COVER = { x: MARGIN, y: 92, size: 404, radius: 22 } as const;
 const COLUMN = { x: 540, width: 668 } as const;
@@ -46,14 +44,12 @@ const OTHER_LINE_TRIES = [
 ] as const;
 const TEXT_SHADOW = { colour: 'rgba(0, 0, 0, 0.45)', blur: 8, y: 2 } as const;
 
-/** The cover beside the lyrics, with the spectrum below them. 1280x720. */
-export function createStage(facts: TemplateFacts): Template {
+/** The cover beside the lyrics, with the spectrum below them. The numbers are places in a frame of 1280x720. */
+export function createStage(input: LayoutInput): Layout {
   return {
-    width: WIDTH,
-    height: HEIGHT,
     bands: BANDS,
-    drawPlate: (context) => drawPlate(context, facts),
-    uncovered: [createBars(facts), createProgress(facts)],
+    drawPlate: (context) => drawPlate(context, input),
+    movingParts: [createBars(input), createProgress(input)],
     lyrics: {
       area: { x: COLUMN.x - 12, y: 116, width: COLUMN.width + 24, height: 312 },
       draw: (context, cue, lit) => {
@@ -64,7 +60,7 @@ export function createStage(facts: TemplateFacts): Template {
         const top = 272 - heightPx / 2;
         drawRows(context, fitOn(context, cue.previous, 600, { widthPx, tries: OTHER_LINE_TRIES }), { ...around, y: top - 32 });
         drawRows(context, fitOn(context, cue.next, 600, { widthPx, tries: OTHER_LINE_TRIES }), { ...around, y: top + heightPx + 46 });
-        const colour = lit ? cssOf(facts.palette.main) : cue.isSung ? '#fff' : 'rgba(255, 255, 255, 0.6)';
+        const colour = lit ? cssOf(input.colours.main) : cue.isSung ? '#fff' : 'rgba(255, 255, 255, 0.6)';
         const place = { x: COLUMN.x, y: top + current.fontPx * 0.98, align: 'left', weight: 700, lineHeight: 1.22 } as const;
         return drawRows(context, current, { ...place, colour, shadow: TEXT_SHADOW });
       },
@@ -72,8 +68,17 @@ export function createStage(facts: TemplateFacts): Template {
   };
 }
 
-function drawPlate(context: SKRSContext2D, { cover, title, author, domain }: TemplateFacts): void {
-  drawBackground(context, cover, WIDTH, HEIGHT);
+function drawPlate(context: SKRSContext2D, input: LayoutInput): void {
+  drawBackground(context, input);
+  drawFramedCover(context, input.cover);
+  drawTexts(context, input);
+  context.fillStyle = 'rgba(255, 255, 255, 0.16)';
+  context.beginPath();
+  context.roundRect(COLUMN.x, PROGRESS.y, COLUMN.width, PROGRESS.height, PROGRESS.height / 2);
+  context.fill();
+}
+
+function drawFramedCover(context: SKRSContext2D, cover: Canvas): void {
   const { x, y, size, radius } = COVER;
   context.save();
   context.shadowColor = 'rgba(0, 0, 0, 0.55)';
@@ -88,13 +93,17 @@ function drawPlate(context: SKRSContext2D, { cover, title, author, domain }: Tem
   context.beginPath();
   context.roundRect(x, y, size, size, radius);
   context.clip();
-  drawCover(context, cover, x, y, size, size);
+  drawCover(context, cover, { x, y, width: size, height: size });
   context.restore();
   context.strokeStyle = 'rgba(255, 255, 255, 0.14)';
   context.lineWidth = 1.5;
   context.beginPath();
   context.roundRect(x + 0.75, y + 0.75, size - 1.5, size - 1.5, radius);
   context.stroke();
+}
+
+function drawTexts(context: SKRSContext2D, { title, author, domain, width }: LayoutInput): void {
+  const { x, y, size } = COVER;
   const heading = fitOn(context, title, 700, { widthPx: COVER.size, tries: TITLE_TRIES });
   const titleY = y + size + 34 + heading.fontPx * 0.9;
   const rows = drawRows(context, heading, {
@@ -110,15 +119,11 @@ function drawPlate(context: SKRSContext2D, { cover, title, author, domain }: Tem
   const by = fitOn(context, author, 500, { widthPx: COVER.size, tries: AUTHOR_TRIES });
   drawRows(context, by, { x, y: lastY + 40, align: 'left', weight: 500, colour: 'rgba(255, 255, 255, 0.72)', lineHeight: 1.2 });
   const site = fitOn(context, domain, 500, { widthPx: 420, tries: DOMAIN_TRIES });
-  drawRows(context, site, { x: WIDTH - MARGIN, y: 62, align: 'right', weight: 500, colour: 'rgba(255, 255, 255, 0.6)', lineHeight: 1.2 });
-  context.fillStyle = 'rgba(255, 255, 255, 0.16)';
-  context.beginPath();
-  context.roundRect(COLUMN.x, PROGRESS.y, COLUMN.width, PROGRESS.height, PROGRESS.height / 2);
-  context.fill();
+  drawRows(context, site, { x: width - MARGIN, y: 62, align: 'right', weight: 500, colour: 'rgba(255, 255, 255, 0.6)', lineHeight: 1.2 });
 }
 
-/** 48 bars that stand on a line, each with its reflection below it: the tracks of the second half. */
-function createBars({ palette, hasLyrics }: TemplateFacts): Uncovered {
+/** 48 bars that stand on a line. Tracks 0 to 47 are the bars, 48 to 95 their reflections below the line. */
+function createBars({ colours, hasLyrics }: LayoutInput): MovingPart {
   const mostPx = hasLyrics ? 128 : 372;
   const levels = new Float32Array(BANDS * 2);
   const top = BASE_LINE - mostPx;
@@ -134,8 +139,8 @@ function createBars({ palette, hasLyrics }: TemplateFacts): Uncovered {
     tracks: BANDS * 2,
     draw(context) {
       const colour = context.createLinearGradient(COLUMN.x, 0, COLUMN.x + COLUMN.width, 0);
-      colour.addColorStop(0, cssOf(palette.main));
-      colour.addColorStop(1, cssOf(palette.second));
+      colour.addColorStop(0, cssOf(colours.main));
+      colour.addColorStop(1, cssOf(colours.second));
       context.fillStyle = colour;
       bars(context, top, mostPx);
       context.globalAlpha = 0.22;
@@ -162,12 +167,12 @@ function createBars({ palette, hasLyrics }: TemplateFacts): Uncovered {
   };
 }
 
-function createProgress({ palette }: TemplateFacts): Uncovered {
+function createProgress({ colours }: LayoutInput): MovingPart {
   return {
     area: { x: COLUMN.x, y: PROGRESS.y, width: COLUMN.width, height: PROGRESS.height },
     tracks: 1,
     draw(context) {
-      context.fillStyle = cssOf(palette.main);
+      context.fillStyle = cssOf(colours.main);
       context.beginPath();
       context.roundRect(COLUMN.x, PROGRESS.y, COLUMN.width, PROGRESS.height, PROGRESS.height / 2);
       context.fill();

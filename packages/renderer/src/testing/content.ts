@@ -1,5 +1,5 @@
 import { createCanvas, type Canvas } from '@napi-rs/canvas';
-import type { SceneOrder } from '../frames/scene.ts';
+import type { VideoContent } from '../frames/video-painter.ts';
 import { composeSamples } from './sounds.ts';
 
 /** A cover of two colours: a warm disc on blue. */
@@ -16,7 +16,7 @@ export function paintCover(): Canvas {
 }
 
 /** Two seconds of video with a line of lyrics. */
-export const sceneOrder = (order: Partial<SceneOrder>): SceneOrder => ({
+export const createTestContent = (content: Partial<VideoContent>): VideoContent => ({
   title: '',
   author: '',
   domain: '',
@@ -26,5 +26,5 @@ export const sceneOrder = (order: Partial<SceneOrder>): SceneOrder => ({
   framesPerSecond: 25,
   durationMs: 2_000,
   samples: composeSamples(2),
-  ...order,
+  ...content,
 });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { createFfmpegFinder, type FfmpegFinder } from '../ffmpeg/ffmpeg.ts';
+import { createFfmpegFinder, type FfmpegFinder } from '../ffmpeg/ffmpeg-finder.ts';
 
 const RATE = 22_050;
 

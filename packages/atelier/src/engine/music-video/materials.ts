@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { JobFailure } from '../../core/errors.ts';
-import { MediaError, type CheckAudio, type CheckPicture } from '@atelier/renderer/video';
+import { MediaError, type CheckAudio, type CheckPicture } from '@atelier/renderer';
 import { UrlFetchError, type UrlGuard } from '../../core/url-guard.ts';
 import type { MediaReference, MusicVideoInput } from './input.ts';
 import { paintCover } from './paint-cover.ts';

@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import sharp from 'sharp';
-import { MediaError } from '@atelier/renderer/video';
+import { MediaError } from '@atelier/renderer';
 import type { EngineUpdate } from '../../core/engine.ts';
 import { toFileStem } from './music-video.ts';
 import { createHandRender } from './testing/hand-render.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
+import type { RunFfmpeg } from '@atelier/renderer';
 import { RATE } from './dsp.ts';
 
 /** Said in every song, so that nobody takes one for Suno's. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunFfmpeg } from '@atelier/renderer/ffmpeg/run-ffmpeg';
+import type { RunFfmpeg } from '@atelier/renderer';
 import { cleanMark } from './encode.ts';
 import type { Footage } from './footage.ts';
 import type { Clip } from '@atelier/simulator';

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { createLogTap } from '../../../discord/testing/log-tap.ts';
 import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
-import type { RenderVideo } from '@atelier/renderer/video';
+import type { RenderVideo } from '@atelier/renderer';
 import { createUrlGuard } from '../../../net/url-guard.ts';
 import type { EngineUpdate } from '../../../core/engine.ts';
 import type { MusicVideoInput } from '../input.ts';

@@ -1,0 +1,2 @@
+/** Sounds for the tests of other packages. */
+export { composeSamples, toWav } from './sounds.ts';
