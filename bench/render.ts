@@ -10,7 +10,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fastify from 'fastify';
-import { createFfmpegFinder, createRenderVideo, createRunFfmpeg, type LyricLine, type VideoRequest } from '@atelier/renderer';
+import { createFfmpegFinder, createRenderVideo, createRunFfmpeg, type LyricLine, type RenderRequest } from '@atelier/renderer';
 import { createPainter } from '@atelier/demo-art';
 
 const SECONDS = 180;
@@ -122,7 +122,7 @@ const BACKGROUND = '[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420
 const overlay = (x: number, y: number): string => `[bg][strip]overlay=${x}:${y}:format=yuv420:shortest=1,ass=lyrics.ass[v]`;
 
 /** Each template as near as ffmpeg's own filters come to it. */
-const GRAPHS: Record<VideoRequest['template'], { plate: string; filters: string[] }> = {
+const GRAPHS: Record<RenderRequest['template'], { plate: string; filters: string[] }> = {
   stage: {
     plate: 'wide.png',
     filters: [
@@ -157,7 +157,7 @@ const GRAPHS: Record<VideoRequest['template'], { plate: string; filters: string[
 };
 
 /** A template by ffmpeg's own filters, with everything that was found to make it fast. */
-function measureGraph(bench: Bench, template: VideoRequest['template']): Promise<Measured> {
+function measureGraph(bench: Bench, template: RenderRequest['template']): Promise<Measured> {
   const { plate, filters } = GRAPHS[template];
   const video = `-i ${plate} -i track.mp3 -i mask.png -filter_complex`.split(' ').concat(filters.join(';'));
   const encode = `-map [v] -c:v libx264 ${TUNED} -t ${SECONDS} graph-video.mp4`.split(' ');
@@ -171,7 +171,7 @@ function measureGraph(bench: Bench, template: VideoRequest['template']): Promise
   });
 }
 
-function renderOurs({ ffmpeg, folder, lyrics }: Bench, template: VideoRequest['template'], outputPath: string): Promise<unknown> {
+function renderOurs({ ffmpeg, folder, lyrics }: Bench, template: RenderRequest['template'], outputPath: string): Promise<unknown> {
   const render = createRenderVideo({ ffmpeg: async () => ffmpeg, run: createRunFfmpeg({ temporaryFolder: folder }) });
   return render({
     audioPath: join(folder, 'track.mp3'),

@@ -7,4 +7,4 @@ export { createCheckPicture } from './input/check-picture.ts';
 export { parseLrc, type LyricLine } from './input/lrc.ts';
 export { createRenderVideo } from './render-video.ts';
 export { TEMPLATES, type TemplateName } from './templates/templates.ts';
-export { MediaError, type CheckAudio, type CheckPicture, type RenderedVideo, type RenderVideo, type VideoRequest } from './video.ts';
+export { MediaError, type CheckAudio, type CheckPicture, type RenderedVideo, type RenderVideo, type RenderRequest } from './video.ts';

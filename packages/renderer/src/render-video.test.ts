@@ -11,7 +11,7 @@ import { TEMPLATES, type TemplateName } from './templates/templates.ts';
 import { paintCover } from './testing/content.ts';
 import { ffmpeg, testFfmpeg, writeSong } from './testing/sounds.ts';
 import { HARD_TEXTS } from './testing/texts.ts';
-import { MediaError, type RenderedVideo, type VideoRequest } from './video.ts';
+import { MediaError, type RenderedVideo, type RenderRequest } from './video.ts';
 
 const SECONDS = 6;
 const SHORT_SECONDS = 2;
@@ -46,7 +46,7 @@ describe('createRenderVideo', () => {
   });
 
   const at = (name: string): string => join(folder, name);
-  const render = (request: Partial<VideoRequest>, deps: Partial<RenderVideoDeps> = {}): Promise<RenderedVideo> =>
+  const render = (request: Partial<RenderRequest>, deps: Partial<RenderVideoDeps> = {}): Promise<RenderedVideo> =>
     createRenderVideo({ ffmpeg: () => testFfmpeg().path(), temporaryFolder, ...deps })({
       audioPath: at('short.wav'),
       coverPath: at('cover.png'),

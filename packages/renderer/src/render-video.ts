@@ -9,7 +9,7 @@ import { recogniseAudio } from './input/check-audio.ts';
 import { decodeAudio } from './input/decode-audio.ts';
 import { createFrameSource } from './frames/frame-source.ts';
 import { TEMPLATES } from './templates/templates.ts';
-import type { AudioFile, RenderedVideo, RenderVideo, VideoRequest } from './video.ts';
+import type { AudioFile, RenderedVideo, RenderVideo, RenderRequest } from './video.ts';
 
 export interface RenderVideoDeps {
   /** The path of a usable ffmpeg. */
@@ -74,7 +74,7 @@ async function decodeWhole(options: {
 
 /** One video in the making. */
 interface Rendering {
-  request: VideoRequest;
+  request: RenderRequest;
   audio: AudioFile;
   ffmpeg: string;
   run: RunFfmpeg;

@@ -2,7 +2,7 @@ import type { LyricLine } from './input/lrc.ts';
 import type { TemplateName } from './templates/templates.ts';
 
 /** One video to render. */
-export interface VideoRequest {
+export interface RenderRequest {
   /** A sound file that `checkAudio` has accepted. */
   audioPath: string;
   /** A picture that `checkPicture` has written. */
@@ -29,7 +29,7 @@ export interface RenderedVideo {
 }
 
 /** Renders a music video: H.264 and AAC in an MP4 with fast start, as long as its track. When it rejects, it has removed its files. */
-export type RenderVideo = (request: VideoRequest) => Promise<RenderedVideo>;
+export type RenderVideo = (request: RenderRequest) => Promise<RenderedVideo>;
 
 /** ffmpeg's names of the sound formats that are accepted. */
 export type AudioFormat = 'mp3' | 'wav' | 'flac' | 'ogg' | 'aac' | 'mov';

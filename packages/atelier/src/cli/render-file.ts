@@ -1,7 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { type CheckAudio, type CheckPicture, type LyricLine, MediaError, parseLrc, type RenderedVideo, type RenderVideo, withTemporaryFolder } from '@atelier/renderer';
+import {
+  type CheckAudio,
+  type CheckPicture,
+  type LyricLine,
+  MediaError,
+  parseLrc,
+  type RenderedVideo,
+  type RenderVideo,
+  withTemporaryFolder,
+} from '@atelier/renderer';
 import { paintCover } from '../engine/music-video/paint-cover.ts';
 import { toFileStem } from '../engine/music-video/music-video.ts';
 import type { VideoTemplate } from '../engine/music-video/input.ts';

@@ -9,10 +9,10 @@ import { createReveal, type Reveal } from '../templates/reveal.ts';
 import { analyseSpectrum, analyseWaveform } from './spectrum.ts';
 import type { MovingPart } from '../templates/layout.ts';
 import { TEMPLATES } from '../templates/templates.ts';
-import type { VideoRequest } from '../video.ts';
+import type { RenderRequest } from '../video.ts';
 
 /** One video as its frames show it. Plain data: it is sent to the painting thread. */
-export interface VideoContent extends Pick<VideoRequest, 'title' | 'author' | 'domain' | 'template' | 'lyrics'> {
+export interface VideoContent extends Pick<RenderRequest, 'title' | 'author' | 'domain' | 'template' | 'lyrics'> {
   frames: number;
   framesPerSecond: number;
   durationMs: number;

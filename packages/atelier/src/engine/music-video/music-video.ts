@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Job } from '../../core/job.ts';
 import type { Log } from '@atelier/lib/log';
-import { MediaError, type RenderedVideo, type RenderVideo, type VideoRequest } from '@atelier/renderer';
+import { MediaError, type RenderedVideo, type RenderVideo, type RenderRequest } from '@atelier/renderer';
 import type { Engine, EngineUpdate, RunOptions } from '../../core/engine.ts';
 import type { MusicVideoData, MusicVideoInput } from './input.ts';
 import { gatherMaterials, type MaterialDeps, type MaterialLimits } from './materials.ts';
@@ -44,7 +44,7 @@ export function createMusicVideoEngine(deps: MusicVideoDeps): MusicVideoEngine {
       }
       yield { type: 'progress', percent: GATHERED_PERCENT };
       const outputPath = join(folder.path, 'video.mp4');
-      const order: VideoRequest = { ...toOrder(input), audioPath: materials.audioPath, coverPath: materials.coverPath, outputPath };
+      const order: RenderRequest = { ...toOrder(input), audioPath: materials.audioPath, coverPath: materials.coverPath, outputPath };
       const video = yield* followRender(deps.render, order, signal);
       // The file lives until the queue has taken it and asks for the next update.
       yield toCompleted(input, video, outputPath);
@@ -75,7 +75,7 @@ const RENDERED_PERCENT = 99;
 /** Renders, and says how far that is each time it is further. Ending it early stops the render and waits for its end. */
 async function* followRender(
   render: RenderVideo,
-  order: VideoRequest,
+  order: RenderRequest,
   signal: AbortSignal,
 ): AsyncGenerator<EngineUpdate & { type: 'progress' }, RenderedVideo> {
   const stop = new AbortController();
@@ -105,7 +105,7 @@ async function* followRender(
   }
 }
 
-const toOrder = (input: MusicVideoInput): Pick<VideoRequest, 'title' | 'author' | 'domain' | 'template' | 'lyrics'> => ({
+const toOrder = (input: MusicVideoInput): Pick<RenderRequest, 'title' | 'author' | 'domain' | 'template' | 'lyrics'> => ({
   title: input.title,
   author: input.author,
   domain: input.domainName,

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import type { RenderedVideo, RenderVideo, VideoRequest } from '@atelier/renderer';
+import type { RenderedVideo, RenderVideo, RenderRequest } from '@atelier/renderer';
 
 export const RENDERED: RenderedVideo = { width: 1280, height: 720, durationMs: 20_000, frames: 500, bytes: 5 };
 
 /** A render that has begun and waits for the test's hand. */
 export interface HandRun {
-  order: VideoRequest;
+  order: RenderRequest;
   progress(done: number): void;
   finish(): Promise<void>;
   fail(error: Error): void;
