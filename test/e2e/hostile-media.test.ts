@@ -12,7 +12,7 @@ import { composeSamples, toWav } from '@atelier/renderer/testing';
 import { startReceiver, type Receiver } from 'atelier/net/testing/receiver';
 import { createVideoTools } from 'atelier/server/open-music-video';
 import type { EngineUpdate } from 'atelier/core/engine';
-import { LIMITS, newVideoJob, createTestVideoHarness, runToEnd } from 'atelier/engine/music-video/testing/video-harness';
+import { LIMITS, newVideoJob, createTestVideoEngine, runToEnd } from 'atelier/engine/music-video/testing/test-video-engine';
 
 const newWav = (seconds: number): Buffer => toWav(composeSamples(seconds));
 
@@ -63,7 +63,7 @@ describe('a music video of a URL whose file is not what it says', () => {
     const work = await mkdtemp(join(folder, 'work-'));
     const tools = createVideoTools(readConfig({ PATH: process.env['PATH'] }), { clock: systemClock, temporaryFolder: work });
     const settings = { ...LIMITS, longestMs: 4_000, maxAudioBytes: 1_000_000 };
-    await using harness = await createTestVideoHarness(tools.render, { ...tools, folder: work, settings, allow: ['127.0.0.1'] });
+    await using harness = await createTestVideoEngine(tools.render, { ...tools, folder: work, settings, allow: ['127.0.0.1'] });
     files.set('/song.mp3', audio);
     if (cover) files.set('/cover.png', cover);
     const job = newVideoJob({

@@ -1633,7 +1633,7 @@ export interface components {
       /** Repeated in the job and its callbacks */
       reference?: string;
     };
-    /** An MP4 of a track of this server, or of any sound at a URL: its cover, its title, and what is heard, moving */
+    /** A video of a track of this server, or of the sound file at a URL (at most 50 MiB; a cover 20 MiB) */
     MusicVideoRequest: {
       verb: 'music-video';
       /** A track of this server */
@@ -1653,7 +1653,7 @@ export interface components {
       author?: string;
       /** Shown at the bottom */
       domain?: string;
-      /** stage and poster are 1280×720, halo is 1080×1080 */
+      /** stage 1280×720, halo 1080×1080, poster 1280×720 */
       template?: 'stage' | 'halo' | 'poster';
       /** Left out: the track’s own, where they are known */
       lyrics?: {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import sharp from 'sharp';
-import { createHandRender } from '../engine/music-video/testing/hand-render.ts';
+import { createManualRender } from '../engine/music-video/testing/manual-render.ts';
 import { MediaError } from '@atelier/renderer';
 import { UserError } from './terminal.ts';
 import { runVideo, type VideoOptions, type VideoTools } from './render-file.ts';
@@ -16,7 +16,7 @@ async function openFolder() {
   await writeFile(at('song.mp3'), 'the bytes of a song');
   await writeFile(at('cover.png'), 'the bytes of a picture');
   await writeFile(at('song.lrc'), '[00:01.00]La la\n[00:02.00]');
-  const hand = createHandRender();
+  const hand = createManualRender();
   const stop = new AbortController();
   const tools: VideoTools = {
     render: hand.render,
@@ -56,23 +56,23 @@ describe('atelier video', () => {
       template: 'poster',
       lyrics: folder.at('song.lrc'),
     });
-    const { order, finish } = await folder.hand.next();
-    const { title, author, domain, template, lyrics, audioPath, outputPath } = order;
+    const { request, finish } = await folder.hand.next();
+    const { title, author, domain, template, lyrics, audioPath, outputPath } = request;
     assert.deepEqual([title, author, domain, template, audioPath], ['Rain', 'Ada', 'example.com', 'poster', folder.at('song.mp3')]);
     assert.deepEqual(lyrics, [{ startMs: 1_000, endMs: 2_000, text: 'La la' }]);
-    assert.equal(await readFile(order.coverPath, 'utf8'), 'a checked picture');
+    assert.equal(await readFile(request.coverPath, 'utf8'), 'a checked picture');
     assert.equal(outputPath, folder.at('out.mp4'));
     await finish();
     assert.match(await running, /^Saved .*out\.mp4 \(1280x720, 0:20, 0\.0 MB, in \d+\.\d s\)$/);
-    await assert.rejects(readFile(order.coverPath), /ENOENT/);
+    await assert.rejects(readFile(request.coverPath), /ENOENT/);
   });
 
   test('takes the title from the file, and paints a cover', async () => {
     await using folder = await openFolder();
     const running = folder.run();
-    const { order, finish } = await folder.hand.next();
-    assert.equal(order.title, 'song');
-    assert.equal((await sharp(await readFile(order.coverPath)).metadata()).width, 1_024);
+    const { request, finish } = await folder.hand.next();
+    assert.equal(request.title, 'song');
+    assert.equal((await sharp(await readFile(request.coverPath)).metadata()).width, 1_024);
     await finish();
     await running;
   });

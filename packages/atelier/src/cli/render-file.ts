@@ -9,11 +9,11 @@ import {
   parseLrc,
   type RenderedVideo,
   type RenderVideo,
+  type TemplateName,
   withTemporaryFolder,
 } from '@atelier/renderer';
 import { paintCover } from '../engine/music-video/paint-cover.ts';
 import { toFileStem } from '../engine/music-video/music-video.ts';
-import type { VideoTemplate } from '../engine/music-video/input.ts';
 import { UserError, withBar } from './terminal.ts';
 
 export interface VideoOptions {
@@ -21,7 +21,7 @@ export interface VideoOptions {
   title?: string;
   author?: string;
   domain?: string;
-  template: VideoTemplate;
+  template: TemplateName;
   lyrics?: string;
   output?: string;
 }

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { readConfig } from '../config/config.ts';
-import { VIDEO_TEMPLATES } from '../engine/music-video/input.ts';
+import { VIDEO_SIZES, VIDEO_TEMPLATES } from '../engine/music-video/input.ts';
 import { systemClock } from '@atelier/lib/clock';
 import { createVideoTools } from '../server/open-music-video.ts';
 import { stopSignal } from './serve.ts';
@@ -18,7 +18,7 @@ export function addVideoCommand(program: Command, environment: Environment): voi
     .option('--title <text>', 'default: the name of the file')
     .option('--author <text>', 'shown as the author')
     .option('--domain <text>', 'shown as a watermark')
-    .addOption(new Option('--template <name>', 'the look: 720p, square, 720p').choices(VIDEO_TEMPLATES).default('stage'))
+    .addOption(new Option('--template <name>', `the look: ${VIDEO_SIZES}`).choices(VIDEO_TEMPLATES).default(VIDEO_TEMPLATES[0]))
     .option('--lyrics <file>', 'timed lyrics in the LRC format')
     .option('--output <file>', 'file of the video (default: named after the title)')
     .action(async (song: string, options: VideoOptions) => {

@@ -1,4 +1,4 @@
-import type { TimedLine } from '../engine/music-video/input.ts';
+import type { TimedLyric } from '../engine/music-video/input.ts';
 import type { SunoRelay } from '../engine/suno/input.ts';
 import type { Clock } from '@atelier/lib/clock';
 import { isJsonObject, listAt, textAt, type JsonObject } from '@atelier/lib/json';
@@ -13,14 +13,14 @@ const PATIENCE_MS = 5_000;
 export async function askTimedLines(
   deps: { suno: SunoRelay; clock: Clock },
   track: { upstreamTaskId: string; audioId: string },
-): Promise<TimedLine[]> {
+): Promise<TimedLyric[]> {
   if (track.upstreamTaskId === '') return [];
-  const ask = async (): Promise<TimedLine[]> => {
+  const ask = async (): Promise<TimedLyric[]> => {
     const reply = await deps.suno.ask('POST', 'generate/get-timestamped-lyrics', { taskId: track.upstreamTaskId, audioId: track.audioId });
     return reply.code === 200 && isJsonObject(reply.data) ? toLines(listAt(reply.data, 'alignedWords').filter(isJsonObject)) : [];
   };
   let cancel = (): void => {};
-  const tooLate = new Promise<TimedLine[]>((resolve) => {
+  const tooLate = new Promise<TimedLyric[]>((resolve) => {
     cancel = deps.clock.after(PATIENCE_MS, () => resolve([]));
   });
   try {
@@ -48,7 +48,7 @@ const MAX_LINE_LENGTH = 300;
 const MARK = /\[[^\]]*\]/g;
 
 /** Words as lines: broken where the lyrics are broken, else at silences and where they grow long. Marks such as `[Verse]` are not sung. */
-export function toLines(alignedWords: readonly JsonObject[]): TimedLine[] {
+export function toLines(alignedWords: readonly JsonObject[]): TimedLyric[] {
   const lines: Word[] = [];
   let line: Word | undefined;
   const end = (): void => {

@@ -2,15 +2,12 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { BlobStore } from '../core/asset.ts';
 import type { Config } from '../config/config.ts';
+import { MAX_AUDIO_BYTES, MAX_PICTURE_BYTES } from '../engine/music-video/input.ts';
 import { createMusicVideoEngine, type MusicVideoDeps, type MusicVideoEngine } from '../engine/music-video/music-video.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import { createCheckAudio, createCheckPicture, createFfmpegFinder, createRenderVideo, sweepTemporaryFolders } from '@atelier/renderer';
 import type { UrlGuard } from '../core/url-guard.ts';
-
-/** What a stranger's file may weigh: an hour of MP3, a photograph in full. */
-const MAX_AUDIO_BYTES = 50 * 1024 * 1024;
-const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
 
 /** The engine of music videos on this machine; what a killed process left of its renders is gone. */
 export async function openMusicVideo(
@@ -22,6 +19,7 @@ export async function openMusicVideo(
   const folder = join(config.dataFolder, 'renders');
   const engine = createMusicVideoEngine({
     ...createVideoTools(config, { clock, temporaryFolder: folder }),
+    clock,
     log,
     folder,
     guard,

@@ -3,23 +3,23 @@ import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import type { JobFailure } from '../../core/errors.ts';
 import { startReceiver } from '../../net/testing/receiver.ts';
-import { createHandRender } from './testing/hand-render.ts';
-import { LIMITS, newVideoJob, createTestVideoHarness, runToEnd, type VideoHarness } from './testing/video-harness.ts';
+import { createManualRender } from './testing/manual-render.ts';
+import { LIMITS, newVideoJob, createTestVideoEngine, runToEnd, type TestVideoEngine } from './testing/test-video-engine.ts';
 
 const answer = (status: string, headers: readonly string[], body = ''): string =>
   `HTTP/1.1 ${status}\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n${body}`;
 
-/** How the job ends whose track lies at a server that answers like this; only that server's own port is open to the guard. */
+/** The failure of a job with its track at a server that answers with `onRequest`. The guard allows only the port of that server. */
 async function endOf(
   onRequest: (socket: Socket) => void,
   {
     path = '/song.mp3',
     meanwhile,
     as = 'audio',
-  }: { path?: string; as?: 'audio' | 'cover'; meanwhile?(harness: VideoHarness): Promise<void> } = {},
+  }: { path?: string; as?: 'audio' | 'cover'; meanwhile?(harness: TestVideoEngine): Promise<void> } = {},
 ): Promise<JobFailure> {
   await using source = await startReceiver({ onRequest });
-  await using harness = await createTestVideoHarness(createHandRender().render, { allow: [`127.0.0.1:${source.port}`] });
+  await using harness = await createTestVideoEngine(createManualRender().render, { allow: [`127.0.0.1:${source.port}`] });
   const job = newVideoJob({ [as]: { url: `${source.origin}${path}` } });
   const running = runToEnd(harness, job);
   await source.received(1);
@@ -36,15 +36,15 @@ async function endOf(
 const unavailable = (details: string): JobFailure => ({ code: 'media-unavailable', title: 'The audio could not be fetched', details });
 const invalid = (details: string): JobFailure => ({ code: 'media-invalid', title: 'The audio could not be fetched', details });
 
-describe('a music video of a URL, at a server that means no good', () => {
-  test('a file that is not there', async () => {
+describe('a music video of a URL at a hostile server', () => {
+  test('a missing file', async () => {
     assert.deepEqual(
       await endOf((socket) => socket.end(answer('404 Not Found', ['content-length: 0']))),
       unavailable('The server answered 404.'),
     );
   });
 
-  test('a redirect to where nobody from outside may look: nothing connects there', async () => {
+  test('a redirect to a private address: nothing connects there', async () => {
     await using inside = await startReceiver({ onRequest: (socket) => socket.end(answer('200 OK', ['content-length: 6'], 'secret')) });
     const hosts = [inside.origin.replace('http://', ''), '169.254.169.254', '[::ffff:10.0.0.1]', 'localhost'];
     for (const host of hosts) {
@@ -69,18 +69,18 @@ describe('a music video of a URL, at a server that means no good', () => {
     );
   });
 
-  test('a source that drips is given up after half a minute', async () => {
-    const dripped = Promise.withResolvers<void>();
-    const failure = await endOf((socket) => socket.write(answer('200 OK', ['content-length: 1000'], 'ID3'), () => dripped.resolve()), {
+  test('a source that trickles is given up after half a minute', async () => {
+    const trickled = Promise.withResolvers<void>();
+    const failure = await endOf((socket) => socket.write(answer('200 OK', ['content-length: 1000'], 'ID3'), () => trickled.resolve()), {
       async meanwhile({ clock }) {
-        await dripped.promise;
+        await trickled.promise;
         await clock.advance(30_000);
       },
     });
     assert.deepEqual(failure, unavailable('The file did not arrive in time.'));
   });
 
-  test('a source that never answers', async () => {
+  test('a source that never answers is given up after half a minute', async () => {
     const failure = await endOf(() => {}, { meanwhile: ({ clock }) => clock.advance(30_000) });
     assert.deepEqual(failure, unavailable('The file did not arrive in time.'));
   });
@@ -107,13 +107,13 @@ describe('a music video of a URL, at a server that means no good', () => {
     assert.deepEqual(failure, invalid(`The file is larger than ${LIMITS.maxAudioBytes} bytes.`));
   });
 
-  test('a connection that breaks half way', async () => {
+  test('a connection that breaks in the middle of the file', async () => {
     const failure = await endOf((socket) => socket.end(answer('200 OK', ['content-length: 1000'], 'ID3 half a song')));
     assert.equal(failure.code, 'media-unavailable');
     assert.equal(failure.details, 'The server could not be reached, or broke off.');
   });
 
-  test('a cover has a limit of its own, and is named', async () => {
+  test('a cover has its own limit, and the failure names it', async () => {
     const body = 'x'.repeat(LIMITS.maxPictureBytes + 1);
     assert.deepEqual(await endOf((socket) => socket.write(answer('200 OK', [], body)), { as: 'cover', path: '/cover.png' }), {
       code: 'media-invalid',
@@ -122,9 +122,9 @@ describe('a music video of a URL, at a server that means no good', () => {
     });
   });
 
-  test('a job that is stopped while its source drips lets go of it at once', async () => {
+  test('a job that is stopped while its source trickles closes the connection at once', async () => {
     await using source = await startReceiver({ onRequest: (socket) => socket.write(answer('200 OK', ['content-length: 1000'], 'ID3')) });
-    await using harness = await createTestVideoHarness(createHandRender().render, { allow: ['127.0.0.1'] });
+    await using harness = await createTestVideoEngine(createManualRender().render, { allow: ['127.0.0.1'] });
     const stop = new AbortController();
     const running = runToEnd(harness, newVideoJob({ audio: { url: source.origin } }), { signal: stop.signal });
     await source.received(1);

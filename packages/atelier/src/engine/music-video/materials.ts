@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { JobFailure } from '../../core/errors.ts';
 import { MediaError, type CheckAudio, type CheckPicture } from '@atelier/renderer';
+import type { JobFailure } from '../../core/errors.ts';
 import { UrlFetchError, type UrlGuard } from '../../core/url-guard.ts';
 import type { MediaReference, MusicVideoInput } from './input.ts';
 import { paintCover } from './paint-cover.ts';
@@ -11,7 +11,7 @@ import { paintCover } from './paint-cover.ts';
 export interface MaterialDeps {
   checkAudio: CheckAudio;
   checkPicture: CheckPicture;
-  /** The bytes of a file of ours; undefined when it is gone. */
+  /** The bytes of a stored asset; undefined when it has been deleted. */
   readAsset(assetId: string): Promise<Readable | undefined>;
   /** For the URLs of callers. */
   guard: Pick<UrlGuard, 'fetch'>;
@@ -19,7 +19,7 @@ export interface MaterialDeps {
 }
 
 export interface MaterialLimits {
-  /** Of a track. */
+  /** The longest track. */
   longestMs: number;
   maxAudioBytes: number;
   maxPictureBytes: number;
@@ -27,28 +27,28 @@ export interface MaterialLimits {
 
 export type Materials =
   | { ok: true; audioPath: string; coverPath: string; durationMs: number }
-  /** A file could not be had, or is not what it must be. */
+  /** A file could not be fetched, or cannot be used. */
   | { ok: false; failure: JobFailure };
 
 type Kind = 'audio' | 'cover';
 
-/** A whole file over a slow line; a source that drips is given up after it. */
+/** Enough for a whole file over a slow line; ends a fetch that only trickles. */
 const FETCH_TIMEOUT_MS = 30_000;
 
-/** Brings track and cover into `folder` and checks them there. Rejects when the signal aborts, and by errors of ours. */
+/** Copies track and cover into `folder` and checks them there. Rejects when the signal aborts, and for errors that the caller did not cause. */
 export async function gatherMaterials(deps: MaterialDeps, input: MusicVideoInput, folder: string, signal: AbortSignal): Promise<Materials> {
   const { settings } = deps;
-  // Names of our own, without an ending: what a file is, its bytes say.
+  // Fixed names without an ending: the bytes alone decide a file's type.
   const audioPath = join(folder, 'track');
   const givenPath = join(folder, 'picture');
   const coverPath = join(folder, 'cover.png');
   let kind: Kind = 'audio';
   try {
-    await bring(deps, input.audio, { path: audioPath, maxBytes: settings.maxAudioBytes }, signal);
+    await copyInto(deps, input.audio, { path: audioPath, maxBytes: settings.maxAudioBytes }, signal);
     const { durationMs } = await deps.checkAudio(audioPath, { longestMs: settings.longestMs }, signal);
     kind = 'cover';
     if (input.cover) {
-      await bring(deps, input.cover, { path: givenPath, maxBytes: settings.maxPictureBytes }, signal);
+      await copyInto(deps, input.cover, { path: givenPath, maxBytes: settings.maxPictureBytes }, signal);
       await deps.checkPicture(givenPath, coverPath);
     } else {
       await paintCover(input.title, coverPath);
@@ -63,12 +63,12 @@ export async function gatherMaterials(deps: MaterialDeps, input: MusicVideoInput
   }
 }
 
-/** A file of ours that is asked for and no longer there. */
+/** The input names an asset that has been deleted. */
 class AssetGoneError extends Error {
   override readonly name = 'AssetGoneError';
 }
 
-async function bring(
+async function copyInto(
   deps: MaterialDeps,
   reference: MediaReference,
   { path, maxBytes }: { path: string; maxBytes: number },
@@ -78,11 +78,11 @@ async function bring(
     'url' in reference
       ? (await deps.guard.fetch(reference.url, { maxBytes, timeoutMs: FETCH_TIMEOUT_MS, signal })).body
       : await deps.readAsset(reference.assetId);
-  if (!source) throw new AssetGoneError('the asset is gone');
+  if (!source) throw new AssetGoneError('the asset has been deleted');
   await pipeline(source, createWriteStream(path), { signal });
 }
 
-/** Why the caller's file fails the job; undefined for an error of ours. */
+/** The failure for an error that the caller's file caused; undefined for other errors. */
 function toFailure(error: unknown, kind: Kind): JobFailure | undefined {
   if (error instanceof MediaError) return { code: 'media-invalid', title: `The ${kind} cannot be used`, details: error.message };
   if (error instanceof AssetGoneError) return { code: 'media-invalid', title: `The ${kind} is no longer kept`, details: null };

@@ -7,13 +7,13 @@ import sharp from 'sharp';
 import { MediaError } from '@atelier/renderer';
 import type { EngineUpdate } from '../../core/engine.ts';
 import { toFileStem } from './music-video.ts';
-import { createHandRender } from './testing/hand-render.ts';
-import { newVideoJob, createTestVideoHarness, runToEnd } from './testing/video-harness.ts';
+import { createManualRender } from './testing/manual-render.ts';
+import { newVideoJob, createTestVideoEngine, runToEnd } from './testing/test-video-engine.ts';
 
 const percents = (updates: readonly EngineUpdate[]): number[] =>
   updates.flatMap((update) => (update.type === 'progress' ? [update.percent] : []));
 
-/** What a run ends with when it ends well; a failing test says what came instead. */
+/** The failure at the end of a run. A run that did not fail shows its updates. */
 function failureIn(updates: readonly EngineUpdate[]) {
   const last = updates.at(-1);
   assert.ok(last?.type === 'failed', JSON.stringify(updates));
@@ -21,12 +21,12 @@ function failureIn(updates: readonly EngineUpdate[]) {
 }
 
 describe('the music video engine', () => {
-  test('gives the renderer what was asked for, reports how far it is, and keeps the file until it was taken', async () => {
-    const hand = createHandRender();
-    await using harness = await createTestVideoHarness(hand.render);
+  test('passes the input to the renderer, reports progress, and keeps the file until the queue has copied it', async () => {
+    const hand = createManualRender();
+    await using harness = await createTestVideoEngine(hand.render);
     harness.assets.set('asset-cover', 'the bytes of a picture');
     const job = newVideoJob({ cover: { assetId: 'asset-cover' }, template: 'halo' });
-    let taken = '';
+    let copied = '';
     const progressed = Promise.withResolvers<void>();
     const running = runToEnd(harness, job, {
       async onUpdate(update) {
@@ -34,13 +34,13 @@ describe('the music video engine', () => {
         if (update.type !== 'completed') return;
         const [file] = update.media;
         assert.ok(file && 'path' in file.source);
-        taken = await readFile(file.source.path, 'utf8');
+        copied = await readFile(file.source.path, 'utf8');
       },
     });
     const run = await hand.next();
-    assert.equal(await readFile(run.order.audioPath, 'utf8'), 'the bytes of a song');
-    assert.equal(await readFile(run.order.coverPath, 'utf8'), 'the bytes of a picture');
-    const { title, author, domain, template, lyrics } = run.order;
+    assert.equal(await readFile(run.request.audioPath, 'utf8'), 'the bytes of a song');
+    assert.equal(await readFile(run.request.coverPath, 'utf8'), 'the bytes of a picture');
+    const { title, author, domain, template, lyrics } = run.request;
     assert.deepEqual(
       { title, author, domain, template, lyrics },
       {
@@ -63,17 +63,17 @@ describe('the music video engine', () => {
     assert.deepEqual(last.data, { template: 'halo', durationMs: 20_000 });
     const [{ role, filename, width, height } = assert.fail('no file')] = last.media;
     assert.deepEqual([role, filename, width, height], ['video', 'Harbour-lights.mp4', 1280, 720]);
-    assert.equal(taken, 'video');
+    assert.equal(copied, 'video');
     assert.deepEqual(await harness.leftovers(), []);
   });
 
-  test('paints a cover where there is none: another for another title, the same for the same', async () => {
-    const hand = createHandRender();
-    await using harness = await createTestVideoHarness(hand.render);
+  test('paints a missing cover from the title: always the same for one title', async () => {
+    const hand = createManualRender();
+    await using harness = await createTestVideoEngine(hand.render);
     const coverOf = async (title: string): Promise<Buffer> => {
       const running = runToEnd(harness, newVideoJob({ title }));
       const run = await hand.next();
-      const bytes = await readFile(run.order.coverPath);
+      const bytes = await readFile(run.request.coverPath);
       await run.finish();
       await running;
       return bytes;
@@ -85,11 +85,11 @@ describe('the music video engine', () => {
     assert.notDeepEqual(await coverOf('another'), first);
   });
 
-  test('fails with what is wrong with a file, and leaves none behind', async () => {
-    const hand = createHandRender();
-    await using harness = await createTestVideoHarness(hand.render, {
+  test('fails with the fault of a file, and leaves no file behind', async () => {
+    const hand = createManualRender();
+    await using harness = await createTestVideoEngine(hand.render, {
       checkAudio: async (path) => {
-        if ((await readFile(path, 'utf8')) === 'noise') throw new MediaError('This is no sound file.');
+        if ((await readFile(path, 'utf8')) === 'noise') throw new MediaError('This is not a sound file.');
         return { format: 'mp3', durationMs: 1_000 };
       },
       checkPicture: async () => {
@@ -103,7 +103,7 @@ describe('the music video engine', () => {
       await runToEnd(harness, newVideoJob({ cover: { assetId: 'asset-noise' } })),
     ];
     assert.deepEqual(outcomes.map(failureIn), [
-      { code: 'media-invalid', title: 'The audio cannot be used', details: 'This is no sound file.' },
+      { code: 'media-invalid', title: 'The audio cannot be used', details: 'This is not a sound file.' },
       { code: 'media-invalid', title: 'The audio is no longer kept', details: null },
       { code: 'media-invalid', title: 'The cover cannot be used', details: 'The picture has too many pixels.' },
     ]);
@@ -111,9 +111,9 @@ describe('the music video engine', () => {
     assert.deepEqual(harness.logLines, []);
   });
 
-  test('says nothing about the inside of a render that failed; the log does', async () => {
-    const hand = createHandRender();
-    await using harness = await createTestVideoHarness(hand.render);
+  test('logs the reason of a failed render, and does not show it to the caller', async () => {
+    const hand = createManualRender();
+    await using harness = await createTestVideoEngine(hand.render);
     const running = runToEnd(harness, newVideoJob());
     (await hand.next()).fail(new Error('ffmpeg ended with code 1: /srv/secret/place'));
     assert.deepEqual(failureIn(await running), { code: 'internal', title: 'The video could not be rendered', details: null });
@@ -121,22 +121,22 @@ describe('the music video engine', () => {
     assert.deepEqual(await harness.leftovers(), []);
   });
 
-  test('stops quietly when it is told to, and the render with it', async () => {
-    const hand = createHandRender();
-    await using harness = await createTestVideoHarness(hand.render);
+  test('stops without an update when its signal aborts, and stops the render', async () => {
+    const hand = createManualRender();
+    await using harness = await createTestVideoEngine(hand.render);
     const stop = new AbortController();
     const running = runToEnd(harness, newVideoJob(), { signal: stop.signal });
     const run = await hand.next();
     stop.abort(new Error('cancelled'));
     assert.deepEqual(percents(await running), [2]);
-    assert.equal(run.order.signal?.aborted, true);
+    assert.equal(run.request.signal?.aborted, true);
     assert.deepEqual(await harness.leftovers(), []);
     assert.deepEqual(harness.logLines, []);
   });
 
-  test('stops the render when nobody takes its updates any more', async () => {
-    const hand = createHandRender();
-    await using harness = await createTestVideoHarness(hand.render);
+  test('stops the render when its updates are not read any more', async () => {
+    const hand = createManualRender();
+    await using harness = await createTestVideoEngine(hand.render);
     const job = newVideoJob();
     const updates = harness.engine.run(job, null, { resumed: false, signal: new AbortController().signal })[Symbol.asyncIterator]();
     await updates.next();
@@ -145,26 +145,25 @@ describe('the music video engine', () => {
     run.progress(0.3);
     assert.deepEqual(await second, { done: false, value: { type: 'progress', percent: 31 } });
     await updates.return?.();
-    assert.equal(run.order.signal?.aborted, true);
+    assert.equal(run.request.signal?.aborted, true);
     assert.deepEqual(await harness.leftovers(), []);
   });
 
-  test('is stopped before it begins', async () => {
-    await using harness = await createTestVideoHarness(createHandRender().render);
+  test('does nothing when its signal has aborted before it starts', async () => {
+    await using harness = await createTestVideoEngine(createManualRender().render);
     assert.deepEqual(await runToEnd(harness, newVideoJob(), { signal: AbortSignal.abort(new Error('closing')) }), []);
     assert.deepEqual(await harness.leftovers(), []);
   });
 
-  test('begins anew after a restart, and sweeps what the killed process left', async () => {
-    const hand = createHandRender();
-    await using harness = await createTestVideoHarness(hand.render);
+  test('renders again after a restart, and removes the files of the killed process', async () => {
+    const hand = createManualRender();
+    await using harness = await createTestVideoEngine(hand.render);
     await mkdir(join(harness.folder, 'video-killed'));
     await writeFile(join(harness.folder, 'video-killed', 'track'), 'half a song');
     await harness.engine.sweep();
     assert.deepEqual(await harness.leftovers(), []);
-    const updates = harness.engine
-      .run(newVideoJob(), null, { resumed: true, signal: new AbortController().signal })
-      [Symbol.asyncIterator]();
+    const run = harness.engine.run(newVideoJob(), null, { resumed: true, signal: new AbortController().signal });
+    const updates = run[Symbol.asyncIterator]();
     assert.deepEqual((await updates.next()).value, { type: 'progress', percent: 2 });
     const last = updates.next();
     await (await hand.next()).finish();
@@ -177,7 +176,7 @@ describe('the music video engine', () => {
   });
 
   test('refuses an input that no dialect writes', async () => {
-    await using harness = await createTestVideoHarness(createHandRender().render);
+    await using harness = await createTestVideoEngine(createManualRender().render);
     await assert.rejects(runToEnd(harness, { ...newVideoJob(), input: { audio: 'x' } }), /not the input of a music video/);
     assert.deepEqual(await harness.leftovers(), []);
   });

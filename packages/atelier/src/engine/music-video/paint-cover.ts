@@ -4,8 +4,8 @@ import sharp from 'sharp';
 const PIXELS = 1_024;
 
 /**
- * Writes a PNG to stand in for a cover that is not there: discs of light on a gradient, the same for the same title. It bears no
- * text, because every template writes the title beside it.
+ * Writes a PNG that replaces a missing cover: discs of light on a gradient, the same for the same title. It has no text, because
+ * every template shows the title beside it.
  */
 export async function paintCover(title: string, outputPath: string): Promise<void> {
   const random = createHash('sha256').update(title).digest();

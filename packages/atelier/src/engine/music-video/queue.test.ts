@@ -7,13 +7,13 @@ import { createTestWorker } from '../../queue/testing/worker-harness.ts';
 import { openTestStore } from '../../store/sqlite/test-store.fixture.ts';
 import type { Store } from '../../core/store.ts';
 import type { Worker } from '../../queue/worker.ts';
-import { createHandRender } from './testing/hand-render.ts';
-import { newVideoJob, createTestVideoHarness, type VideoHarness } from './testing/video-harness.ts';
+import { createManualRender } from './testing/manual-render.ts';
+import { newVideoJob, createTestVideoEngine, type TestVideoEngine } from './testing/test-video-engine.ts';
 
-/** The engine under the real queue and store: what becomes of a job when something comes between. */
+/** The engine with the real queue and store: cancelled and interrupted jobs. */
 describe('music videos in the queue', () => {
-  let harness: VideoHarness;
-  let hand: ReturnType<typeof createHandRender>;
+  let harness: TestVideoEngine;
+  let hand: ReturnType<typeof createManualRender>;
   let store: Store;
   let dispose: () => Promise<void>;
   let watch: JobWatch;
@@ -32,8 +32,8 @@ describe('music videos in the queue', () => {
   };
 
   beforeEach(async () => {
-    hand = createHandRender();
-    harness = await createTestVideoHarness(hand.render);
+    hand = createManualRender();
+    harness = await createTestVideoEngine(hand.render);
     ({ store, dispose } = await openTestStore());
     start();
   });
@@ -64,14 +64,14 @@ describe('music videos in the queue', () => {
     assert.deepEqual([status, progressPercent, output.data], ['completed', 100, { template: 'stage', durationMs: 20_000 }]);
   });
 
-  test('are cancelled while they render: the render stops and nothing is left', async () => {
+  test('are cancelled while they render: the render stops and no file is left', async () => {
     const jobId = await accept();
     const run = await hand.next();
     const rendering = await store.getJob(jobId);
     assert.ok(rendering);
     const cancelled = await worker.cancel(rendering);
     assert.equal(cancelled.status, 'cancelled');
-    assert.equal(run.order.signal?.aborted, true);
+    assert.equal(run.request.signal?.aborted, true);
     await stop();
     assert.deepEqual(await harness.leftovers(), []);
   });
@@ -80,7 +80,7 @@ describe('music videos in the queue', () => {
     const jobId = await accept();
     const interrupted = await hand.next();
     await stop();
-    assert.equal(interrupted.order.signal?.aborted, true);
+    assert.equal(interrupted.request.signal?.aborted, true);
     assert.deepEqual(await harness.leftovers(), []);
     assert.equal((await store.getJob(jobId))?.failure, null);
     start();

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { VIDEO_TEMPLATES } from '../../../../engine/music-video/input.ts';
+import { VIDEO_SIZES, VIDEO_TEMPLATES } from '../../../../engine/music-video/input.ts';
 import { Accepted, AnyCode, answers, nullable, text } from '../schema-parts.ts';
 import { Mp4Record } from '../suno/schemas/record-schemas.ts';
 
@@ -22,7 +22,7 @@ export const mp4Schema = {
       Type.String({
         enum: [...VIDEO_TEMPLATES],
         default: VIDEO_TEMPLATES[0],
-        description: 'This server’s own field: stage and poster are 1280×720, halo is 1080×1080',
+        description: `This server’s own field: ${VIDEO_SIZES}`,
       }),
     ),
   }),

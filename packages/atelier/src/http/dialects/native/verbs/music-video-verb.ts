@@ -1,5 +1,11 @@
 import { Type, type Static } from 'typebox';
-import { VIDEO_TEMPLATES, type MusicVideoInput } from '../../../../engine/music-video/input.ts';
+import {
+  MAX_AUDIO_BYTES,
+  MAX_PICTURE_BYTES,
+  VIDEO_SIZES,
+  VIDEO_TEMPLATES,
+  type MusicVideoInput,
+} from '../../../../engine/music-video/input.ts';
 import { toVideoInput, upstreamTaskIdOf } from '../../../tracks.ts';
 import { findTrack, TrackReference } from './tracks.ts';
 import { COMMON, invalid, requestName, Url, type DraftContext, type Verb } from './verb.ts';
@@ -13,6 +19,8 @@ const Line = Type.Object(
   { additionalProperties: false, description: 'A line, and when it is sung' },
 );
 
+const inMib = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
+
 const name = (description: string) => Type.Optional(Type.String({ maxLength: 50, description }));
 
 const Request = Type.Object(
@@ -24,9 +32,7 @@ const Request = Type.Object(
     title: Type.Optional(Type.String({ maxLength: 500, description: 'Left out: the track’s, or the name of the file' })),
     author: name('Shown as the artist'),
     domain: name('Shown at the bottom'),
-    template: Type.Optional(
-      Type.Enum([...VIDEO_TEMPLATES], { default: VIDEO_TEMPLATES[0], description: 'stage and poster are 1280×720, halo is 1080×1080' }),
-    ),
+    template: Type.Optional(Type.Enum([...VIDEO_TEMPLATES], { default: VIDEO_TEMPLATES[0], description: VIDEO_SIZES })),
     lyrics: Type.Optional(Type.Array(Line, { maxItems: 1_000, description: 'Left out: the track’s own, where they are known' })),
     engine: Type.Optional(Type.Literal('music-video')),
     ...COMMON,
@@ -34,7 +40,7 @@ const Request = Type.Object(
   {
     additionalProperties: false,
     $id: requestName('music-video'),
-    description: 'An MP4 of a track of this server, or of any sound at a URL: its cover, its title, and what is heard, moving',
+    description: `A video of a track of this server, or of the sound file at a URL (at most ${inMib(MAX_AUDIO_BYTES)}; a cover ${inMib(MAX_PICTURE_BYTES)})`,
   },
 );
 

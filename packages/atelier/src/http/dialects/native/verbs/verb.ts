@@ -1,6 +1,6 @@
 import { Type, type TSchema } from 'typebox';
 import type { ApiKey } from '../../../../core/key.ts';
-import type { TimedLine } from '../../../../engine/music-video/input.ts';
+import type { TimedLyric } from '../../../../engine/music-video/input.ts';
 import { JobError } from '../../../../core/errors.ts';
 import type { EngineName, Job } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
@@ -23,7 +23,7 @@ export interface DraftContext {
   /** Throws `JobError('content-policy')` for a text that may not be sent on. */
   requireAllowed(text: string): void;
   /** When each line of a track is sung; none where nobody knows. */
-  timedLines(track: { upstreamTaskId: string; audioId: string }): Promise<TimedLine[]>;
+  timedLines(track: { upstreamTaskId: string; audioId: string }): Promise<TimedLyric[]>;
 }
 
 /** One member of the union that `POST /jobs` takes. */

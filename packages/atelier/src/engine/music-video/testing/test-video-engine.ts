@@ -2,38 +2,40 @@ import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { createLogTap } from '../../../discord/testing/log-tap.ts';
-import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
 import type { RenderVideo } from '@atelier/renderer';
-import { createUrlGuard } from '../../../net/url-guard.ts';
+import { createJob } from '../../../core/create-job.ts';
 import type { EngineUpdate } from '../../../core/engine.ts';
+import type { Job } from '../../../core/job.ts';
+import { createLogTap } from '../../../discord/testing/log-tap.ts';
+import { createUrlGuard } from '../../../net/url-guard.ts';
 import type { MusicVideoInput } from '../input.ts';
 import { createMusicVideoEngine, type MusicVideoDeps, type MusicVideoEngine } from '../music-video.ts';
 
 export const LIMITS = { longestMs: 60_000, maxAudioBytes: 100_000, maxPictureBytes: 50_000, slots: 1 };
 
-/** The engine with files of its own, the real guard, and what the test puts in place of the rest. */
-export interface VideoHarness extends AsyncDisposable {
+/** The engine with a temporary folder and the real URL guard; the test replaces the other parts. */
+export interface TestVideoEngine extends AsyncDisposable {
   engine: MusicVideoEngine;
   folder: string;
-  /** The guard's. */
+  /** The clock of the engine and of the guard. */
   clock: FakeClock;
   assets: Map<string, string>;
   logLines: string[];
-  /** Names of what lies in the engine's folder. */
+  /** The names in the engine's folder. */
   leftovers(): Promise<string[]>;
 }
 
-export async function createTestVideoHarness(
+export async function createTestVideoEngine(
   render: RenderVideo,
   { allow = [], ...given }: Partial<Omit<MusicVideoDeps, 'render'>> & { allow?: string[] } = {},
-): Promise<VideoHarness> {
+): Promise<TestVideoEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-video-test-'));
   const clock = createFakeClock();
   const assets = new Map([['asset-song', 'the bytes of a song']]);
   const { log, lines } = createLogTap();
   const engine = createMusicVideoEngine({
+    clock,
     log,
     render,
     folder,
@@ -61,7 +63,7 @@ export async function createTestVideoHarness(
   };
 }
 
-/** A job for the video of `asset-song`, without a cover, unless told otherwise. */
+/** A job for the video of `asset-song` without a cover; `input` replaces any of its fields. */
 export function newVideoJob(input: Partial<MusicVideoInput> = {}): Job {
   const full: MusicVideoInput = {
     audio: { assetId: 'asset-song' },
@@ -73,35 +75,13 @@ export function newVideoJob(input: Partial<MusicVideoInput> = {}): Job {
     lyrics: [{ startMs: 0, endMs: 900, text: 'la la' }],
     ...input,
   };
-  return {
-    id: 'job-1',
-    dialect: 'native',
-    engine: 'music-video',
-    verb: 'music-video',
-    keyId: 'key-1',
-    parentId: null,
-    input: full,
-    echo: {},
-    callbackUrl: null,
-    accountId: null,
-    usesSlot: false,
-    maxJobs: null,
-    status: 'starting',
-    version: 2,
-    progressPercent: 0,
-    operation: null,
-    output: EMPTY_OUTPUT,
-    failure: null,
-    createdAtMs: 0,
-    updatedAtMs: 0,
-    startedAtMs: 0,
-    finishedAtMs: null,
-  };
+  const names = { id: 'job-1', dialect: 'native', engine: 'music-video', verb: 'music-video', keyId: 'key-1' } as const;
+  return createJob({ ...names, input: full, usesSlot: false, status: 'starting', version: 2, createdAtMs: 0, startedAtMs: 0 });
 }
 
-/** Every update of one run to its end, as the queue takes them. */
+/** All updates of one run, taken one after the other as the queue does. */
 export async function runToEnd(
-  { engine }: Pick<VideoHarness, 'engine'>,
+  { engine }: Pick<TestVideoEngine, 'engine'>,
   job: Job,
   { signal = new AbortController().signal, onUpdate }: { signal?: AbortSignal; onUpdate?(update: EngineUpdate): Promise<void> } = {},
 ): Promise<EngineUpdate[]> {
