@@ -9,7 +9,7 @@ import type { DialectName, EngineName, Job, JobStatus } from './job.ts';
  *
  * Every write is a named command. It is applied whole or not at all, and is durable when its promise resolves: on disk, or
  * replicated as the database is configured. No method opens a transaction for its caller, shares memory with another process, or
- * assumes that there is no other process: records that must change together change in one command. A refused
+ * assumes that it runs alone: records that must change together change in one command. A refused
  * compare-and-set is a result, not an error. Times come from the caller, so that tests can set them.
  */
 export interface Store extends JobStore, DeliveryStore, AccountStore, KeyStore, AssetStore {
@@ -37,7 +37,7 @@ export interface JobStore {
   executingJobs(accountId: string): Promise<Job[]>;
   /** The ids of the executing jobs of these accounts, oldest first; with `keyId`, of this key alone. */
   executingJobIds(accountIds: readonly string[], keyId?: string): Promise<string[]>;
-  /** How many jobs that use a slot each account has: all `unfinished` ones, or only those `at-work` (no queued jobs). Accounts without one are left out. */
+  /** How many jobs that use a slot each account has: all `unfinished` ones, or the jobs `at-work` alone (no queued jobs). Accounts without such jobs are left out. */
   countSlotJobs(which: 'unfinished' | 'at-work'): Promise<Map<string, number>>;
   /** Queued jobs, oldest first: all jobs of an engine, or the jobs of one queue. The jobs of other queues add no cost. */
   queuedJobs(engine: EngineName, limit: number, queue?: JobQueue): Promise<Job[]>;
@@ -140,7 +140,7 @@ export interface DeliveryStore {
   listAttempts(deliveryId: string): Promise<Attempt[]>;
   /** Makes delivered, exhausted or stopped deliveries pending again, due now, with a fresh set of attempts. Returns their number. */
   replayDeliveries(command: { deliveryIds: readonly string[]; nowMs: number }): Promise<number>;
-  /** When the next pending delivery that is not leased falls due; undefined when there is no such delivery. */
+  /** When the next pending delivery that is not leased falls due; undefined without such a delivery. */
   nextDeliveryDueAtMs(): Promise<number | undefined>;
 }
 
