@@ -17,7 +17,10 @@ const CLIENT_TYPES = 'packages/client/src/native-api.ts';
 
 /** Runs a program and reports its exit status; `program` is a tool from npm or an absolute path. */
 function run(name: string, program: string, args: string[]): void {
-  const { status } = spawnSync(isAbsolute(program) ? program : join(root, 'node_modules', '.bin', program), args, { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(isAbsolute(program) ? program : join(root, 'node_modules', '.bin', program), args, {
+    cwd: root,
+    stdio: 'inherit',
+  });
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'}  ${name}`);
   if (status !== 0) failed.push(name);
 }
