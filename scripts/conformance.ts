@@ -53,7 +53,7 @@ Every statement of the five vendors' pages that this server was built after, num
 the tables under [conformance/](conformance/) by \`npm run check -- --write\`; those also say how questions were answered that the pages
 leave open. \`test/conformance.test.ts\` fails when a number is left out, or a test named here is not there.
 
-| seed | page | statements, all shown |
+| no. | page | statements, all shown |
 | --- | --- | --- |
 ${summary.join('\n')}
 

@@ -6,7 +6,7 @@ import { readStatements, renderConformance, SEEDS } from '../scripts/conformance
 
 const ROOT = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-/** The pages of seed 001 come with the folder of its product. */
+/** The statements on music videos (001) come with the folder of their dialect. */
 const isServed = (seed: string): boolean => seed !== '001' || existsSync(join(ROOT, 'packages/atelier/src/http/dialects/kie/mp4'));
 
 describe('docs/conformance.md', () => {

@@ -7,7 +7,7 @@ export interface Ids {
   uuid(): string;
   /** `bytes` random bytes as lower-case hexadecimal. */
   hex(bytes: number): string;
-  /** A Discord snowflake of now: `(ms − 1420070400000) << 22`, unique within this process. Source: discord-api-docs, reference. */
+  /** A Discord snowflake of now: `(ms − 1420070400000) << 22`, unique within this process. Source: discord-api-docs, snowflakes. */
   snowflake(): string;
 }
 

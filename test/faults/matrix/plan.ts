@@ -43,7 +43,7 @@ export function toPlan(seed: number): Plan {
   };
 }
 
-/** How the simulator behaves in this batch: any mixture of its switches. Source: contracts/discord-midjourney.md, section 7.6. */
+/** How the simulator behaves in this batch: any mixture of its switches. Source: midjourney-bot, observed variations. */
 export function toSwitches(batch: number): Partial<Switches> {
   const random = createRandom(2 * batch + 1);
   const flip = (): boolean => random.next() < 0.5;

@@ -33,7 +33,7 @@ export function createSecretBox(secret: string): SecretBox {
   };
 }
 
-/** First 3 and last 3 characters; a token too short for that is hidden whole. Source: useapi v2, "discord: contains the first 3 and the last 3 characters". */
+/** First 3 and last 3 characters; a token too short for that is hidden whole. Source: useapi, requests, `discord` in answers. */
 export const maskToken = (token: string): string => (token.length < 7 ? '…secured…' : `${token.slice(0, 3)}…secured…${token.slice(-3)}`);
 
 /** SHA-256, hex. */

@@ -11,7 +11,7 @@ interface CallerImage {
 
 const MAX_BYTES = 20 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
-/** Source: LinkrAPI imagine, "Allowed formats: JPG, JPEG, PNG, WebP". */
+/** Source: linkr, imagine, `reference_image`. */
 const EXTENSIONS: Record<string, string> = { jpeg: 'jpg', png: 'png', webp: 'webp', gif: 'gif' };
 
 /** Fetches a picture by its URL, through the URL guard. Its type is read from its bytes; the server's `content-type` is ignored. */

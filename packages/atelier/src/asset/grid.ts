@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 
 export interface Tile {
-  /** 1 top left, 2 top right, 3 bottom left, 4 bottom right. Source: LinkrAPI, action names. */
+  /** 1 top left, 2 top right, 3 bottom left, 4 bottom right. Source: linkr, action. */
   index: 1 | 2 | 3 | 4;
   bytes: Uint8Array;
   width: number;

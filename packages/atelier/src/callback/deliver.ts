@@ -19,7 +19,7 @@ export interface DeliverRequest {
 /** Resolves to undefined if `signal` aborted the attempt: its outcome is unknown. */
 export type Deliver = (request: DeliverRequest, signal: AbortSignal) => Promise<DeliverResult | undefined>;
 
-/** Seeds 000 and 001: a receiver has 15 seconds. */
+/** A receiver has 15 seconds. Source: kie, callback delivery. */
 const TIMEOUT_MS = 15_000;
 /** Largest part of an answer that is read; a longer answer closes its connection. */
 const MAX_BODY_BYTES = 65_536;

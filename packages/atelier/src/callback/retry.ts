@@ -10,7 +10,7 @@ export interface RetrySchedule {
   next(attempt: Pick<Attempt, 'number' | 'outcome' | 'status'> & { retryAfter: string | null }, nowMs: number): NextState;
 }
 
-/** Seeds 000 and 001: no attempt follows three failed retries. The spacing is kie's (1, 5 and 15 minutes). */
+/** No attempt follows three failed retries, which come after 1, 5 and 15 minutes. Source: kie, callback delivery. */
 export const DEFAULT_RETRY_DELAYS_MS: readonly number[] = [60_000, 300_000, 900_000];
 
 /** Each delay varies by up to a fifth, so that callbacks that failed together are not retried together. */

@@ -12,8 +12,8 @@ export interface ContentPolicy {
 
 /**
  * A block list. It finds its terms as whole words, also with disguised letters (see `readText`), and allows longer words that contain a term.
- * In scripts that write no spaces a term is found anywhere. The time of `check` is linear in the length of the text. Source: LinkrAPI, imagine, "Prompt Validation" (Unicode NFKD,
- * word boundaries).
+ * In scripts that write no spaces a term is found anywhere. The time of `check` is linear in the length of the text. Source: linkr, content policy,
+ * Unicode NFKD and word boundaries.
  */
 export function createContentPolicy(options: { terms: readonly string[] }): ContentPolicy {
   const finder = createTermFinder(options.terms);

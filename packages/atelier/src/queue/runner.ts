@@ -21,7 +21,7 @@ export interface RunnerDeps extends RecordDeps, UpdateDeps {
   store: Pick<JobStore, 'startJob' | 'transition' | 'getJob'>;
   /** Names this process in leases. */
   owner: string;
-  /** A job that has run this long fails with `timeout`. Source: seed 003, "mark all jobs running over 30 minutes as failed". */
+  /** A job that has run this long fails with `timeout`. Source: useapi, jobs/button, 30 minutes. */
   timeLimitMs: number;
 }
 

@@ -17,7 +17,7 @@ import type { Store } from '../core/store.ts';
 /** A restarted job may not take the picture of one of these for its own. */
 const RECENT_RESULTS = 500;
 
-/** Midjourney's own host for its pages inside Discord, named after its application. Source: trueai-org/midjourney-proxy. */
+/** Midjourney's own host for its pages inside Discord, named after its application. Source: midjourney-bot, applications. */
 const MIDJOURNEY_PAGES_URL = 'https://936929561302675456.discordsays.com';
 
 /** How long evidence of a job in the channel is waited for after a restart, before Midjourney is asked again. */

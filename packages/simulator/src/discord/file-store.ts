@@ -10,7 +10,7 @@ const MAX_PENDING_UPLOADS = 200;
 
 /**
  * The files behind the CDN and the uploads not yet attached to anything, both bounded. Links carry the time they were
- * signed, the time they end and an HMAC over path and times. Source: discord-api-docs, reference (signed attachment URLs).
+ * signed, the time they end and an HMAC over path and times. Source: discord-api-docs, signed attachment URLs.
  */
 export interface FileStore {
   add(file: StoredFile, bytes: Uint8Array): StoredFile;

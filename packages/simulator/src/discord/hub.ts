@@ -81,7 +81,7 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
   const announce = (message: Message, name: string, data: (forMembers: object) => object): void => {
     const channel = channels.get(message.channelId);
     if (!channel) return;
-    // Ephemeral messages come without `guild_id` and `member`. Source: discord-userdoccers, gateway/gateway-events.
+    // Ephemeral messages come without `guild_id` and `member`. Source: discord-userdoccers, messages in the gateway.
     const inGuild = channel.guildId !== null && (message.flags & FLAG_EPHEMERAL) === 0;
     const body = data(inGuild ? { guild_id: channel.guildId } : {});
     const viewers = [...accounts.values()].filter((account) =>
@@ -161,7 +161,7 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
     edit(message, edit) {
       Object.assign(message, edit);
       message.editedAtMs = clock.now();
-      // The nonce belongs to the creation alone. Source: contract, 3.2.
+      // The nonce belongs to the creation alone. Source: midjourney-bot, start to result.
       if (find(message.channelId, message.id)) announceWhole({ ...message, nonce: null }, 'MESSAGE_UPDATE');
     },
     remove(message) {

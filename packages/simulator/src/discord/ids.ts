@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json
 
 const DISCORD_EPOCH_MS = 1_420_070_400_000;
 
-/** Makes ids that sort by time and never repeat: `(ms − 1420070400000) << 22` with a counter below. Source: discord-api-docs, reference. */
+/** Makes ids that sort by time and never repeat: `(ms − 1420070400000) << 22` with a counter below. Source: discord-api-docs, snowflakes. */
 export function createSnowflakes(clock: Clock): () => string {
   let last = 0n;
   return () => {

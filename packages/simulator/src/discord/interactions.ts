@@ -74,7 +74,7 @@ type Common = Omit<Interaction, 'action' | 'facts'>;
 
 /**
  * Checks a POST /interactions as Discord would before any application hears of it. It uses nothing up, so that a request which
- * is refused after this can be repeated; `acceptInteraction` does. Source: contract, sections 2.1 and 2.5.
+ * is refused after this can be repeated; `acceptInteraction` does. Source: discord-userdoccers, interactions; discord-api-docs, error codes.
  */
 export function readInteraction(body: JsonObject, account: DiscordAccount, context: InteractionContext): Result {
   const { type, application_id: applicationId, channel_id: channelId, guild_id: guildId, nonce, session_id: sessionId, data } = body;

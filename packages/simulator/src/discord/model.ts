@@ -48,7 +48,7 @@ export interface Embed {
   color?: number;
   footer?: string;
   image?: StoredFile;
-  /** Discord's own mark on some embeds. Source: seed 002. */
+  /** Discord's own mark on some embeds. Source: midjourney-bot, info, `content_scan_version`. */
   contentScanVersion?: number;
 }
 

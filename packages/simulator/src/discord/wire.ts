@@ -18,7 +18,7 @@ export function toWireUser(user: User): object {
 
 /**
  * A message as REST shows it. Links are signed at this moment, so fetching a message again renews them.
- * Source: discord-api-docs, resources/message.
+ * Source: discord-api-docs, messages; discord-api-docs, signed attachment URLs.
  */
 export function toWireMessage(message: Message, context: WireContext): object {
   const { files, guildIdOf, find } = context;

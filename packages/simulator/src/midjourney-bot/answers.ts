@@ -11,7 +11,8 @@ export interface ModalDraft {
   value: string;
 }
 
-/** What an application may answer to an interaction, as gateway events. Source: contract, sections 3.1, 3.5 and 3.6. */
+/** What an application may answer to an interaction, as gateway events. Source: discord-userdoccers, interaction events; midjourney-bot, forms;
+ * midjourney-bot, info. */
 export interface Answers {
   created(interaction: Interaction): void;
   succeeded(interaction: Interaction): void;

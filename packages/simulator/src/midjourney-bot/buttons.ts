@@ -60,14 +60,14 @@ function go(
 
 const isVideo = (operation: PictureOperation): operation is Extract<PictureOperation, { motion: unknown }> => 'motion' in operation;
 
-/** Words alone, with the parameters that a video has. Source: published captures of 2026. */
+/** Words alone, with the parameters that a video has. Source: midjourney-bot, videos. */
 function videoPrompt(prompt: Prompt, motion: 'low' | 'high'): Prompt {
   const [words = ''] = prompt.echo.split(/(?:^| )--(?=[a-z])/);
   const batch = prompt.batch === null ? '' : ` --bs ${prompt.batch}`;
   return { ...prompt, echo: `${words} --motion ${motion}${batch} --video 1` };
 }
 
-/** A page inside Discord, which sends its mask and prompt by itself. Source: contract, section 3.5. */
+/** A page inside Discord, which sends its mask and prompt by itself. Source: midjourney-bot, region editor. */
 function openEditor(context: BotContext, interaction: Interaction, operation: PictureOperation, picture: GalleryPicture): void {
   const token = context.random.hex(16);
   context.onPage(token, ({ mask, prompt: text }) => {
@@ -77,7 +77,7 @@ function openEditor(context: BotContext, interaction: Interaction, operation: Pi
   context.answers.iframe(interaction, { customId: `MJ::iframe::${token}`, title: 'Vary (Region)' });
 }
 
-/** U and V buttons turn blue once they were pressed. Source: contract, section 3.4. */
+/** U and V buttons turn blue once they were pressed. Source: midjourney-bot, buttons. */
 function markUsed({ hub }: BotContext, message: Message, customId: string): void {
   if (!/::(?:upsample|variation)::/.test(customId)) return;
   hub.edit(message, {
@@ -89,7 +89,7 @@ function markUsed({ hub }: BotContext, message: Message, customId: string): void
   });
 }
 
-/** The form that stands between a button and its job; null when there is none. Source: contract, section 3.5. */
+/** The form that stands between a button and its job; null when there is none. Source: midjourney-bot, region editor. */
 function formOf(operation: PictureOperation, picture: GalleryPicture, message: Message, remix: boolean): ModalDraft | null {
   const { jobId, prompt } = picture;
   const form = (customId: string, field: string, title: string, value = prompt.echo): ModalDraft => ({

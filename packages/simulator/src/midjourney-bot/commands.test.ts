@@ -128,7 +128,7 @@ describe('the other commands of the bot', () => {
     assert.equal(modal['custom_id'], `MJ::ImagineModal::${textAt(filled, 'id')}`);
   });
 
-  test('/info says what seed 002 says, in its order', async () => {
+  test('/info answers with the lines of the recorded answer, in their order', async () => {
     const { nonce } = await harness.command('info');
     const filled = await update((await started(nonce))['id']);
     const embed = embedOf(filled);

@@ -8,7 +8,7 @@ const picture = (name: string, required: boolean): CommandOption => ({ type: 11,
 
 /**
  * The commands that the simulated bot knows, `imagine` first: one client takes the first for any it does not find.
- * Ids and versions: contract, section 2.2.
+ * Source: midjourney-bot, slash commands, ids and versions.
  */
 export const COMMANDS: readonly Omit<ApplicationCommand, 'applicationId'>[] = [
   {

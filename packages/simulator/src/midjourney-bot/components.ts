@@ -11,7 +11,7 @@ const button = (label: string, customId: string, emoji?: string): DiscordButton 
 });
 const symbol = (emoji: string, customId: string): DiscordButton => ({ kind: 'button', style: 2, emoji, customId });
 
-/** U1–U4 🔄 and V1–V4. Source: contract, section 3.4, like all ids here. */
+/** U1–U4 🔄 and V1–V4. Source: midjourney-bot, buttons, like all ids here. */
 export const gridRows = (jobId: string): Rows => [
   [
     ...[1, 2, 3, 4].map((index) => button(`U${index}`, `MJ::JOB::upsample::${index}::${jobId}`)),
@@ -50,7 +50,7 @@ export function singleRows(jobId: string, options: { version: string; square: bo
   ];
 }
 
-/** One of several videos is chosen by its number before it can be had. Source: published captures of 2026. */
+/** One of several videos is chosen by its number before it can be had. Source: midjourney-bot, videos. */
 export const videoRows = (jobId: string, videos: number): Rows => [
   [
     ...Array.from({ length: videos }, (_none, index) => button(`U${index + 1}`, `MJ::JOB::video_virtual_upscale::${index + 1}::${jobId}`)),

@@ -27,7 +27,7 @@ const COLOURS = ['teal and amber', 'muted greens', 'violet and gold', 'black and
 /** How long the bot thinks, at pace 1. */
 const THINKING_MS = 400;
 
-/** /describe: thinks, then fills the same message with four prompts and the picture. Source: contract, section 3.6. */
+/** /describe: thinks, then fills the same message with four prompts and the picture. Source: midjourney-bot, describe and shorten. */
 export async function describe(
   context: BotContext,
   interaction: Interaction,

@@ -9,7 +9,7 @@ const VERSIONS = ['7.0', '6.1', '6.0', '5.2', 'niji 6'] as const;
 const THINKING_MS = 200;
 const RENEWAL_MS = 30 * 86_400_000;
 
-/** /info: an empty message that is filled a moment later. Source: seed 002. */
+/** /info: an empty message that is filled a moment later. Source: midjourney-bot, info. */
 export function info(context: BotContext, interaction: Interaction): void {
   const { hub, runner, clock, pace } = context;
   const subscriber = context.subscriberOf(interaction);

@@ -7,7 +7,7 @@ export type Standing = (typeof STANDINGS)[number];
 /** What Midjourney knows about one Discord user. */
 export interface Subscriber {
   readonly account: DiscordAccount;
-  /** Jobs that run at once, and jobs that wait beyond those. Source: design, simulator. */
+  /** Jobs that run at once, and jobs that wait beyond those. Source: midjourney-bot, queue. */
   slots: number;
   queueLength: number;
   standing: Standing;
@@ -64,7 +64,7 @@ export function countPictures(subscriber: Subscriber, pictures: number, mode: Mo
   else subscriber.fastHoursLeft = Math.max(0, subscriber.fastHoursLeft - (pictures / 4) * HOURS_PER_PICTURE);
 }
 
-/** The text of /info, line by line as in seed 002. */
+/** The text of /info, line by line. Source: useapi, jobs/info. */
 export function infoText(
   subscriber: Subscriber,
   jobs: { running: readonly string[]; queuedFast: number; queuedRelaxed: number },

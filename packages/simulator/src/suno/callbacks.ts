@@ -11,7 +11,7 @@ export interface SunoCallbacks {
   close(): Promise<void>;
 }
 
-/** Source: kie.ai, callbacks: "must respond within 15 seconds". */
+/** Source: kie, callback delivery, 15 seconds. */
 const TIMEOUT_MS = 15_000;
 const LARGEST_ANSWER_BYTES = 64 * 1024;
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '@atelier/lib/json';
 import type { MusicTask, OtherTask, SimulatedTrack } from './tasks/task-store.ts';
 import { wireTime } from './wire.ts';
 
-/** What polling shows of a music task: camelCase, unlike the callbacks. Source: kie.ai, get music generation details. */
+/** What polling shows of a music task: camelCase, unlike the callbacks. Source: kie, generate/record-info. */
 export function musicRecord({ taskId, param, tracks, status, type, error }: MusicTask): JsonObject {
   const sunoData = tracks.map((track): JsonObject => ({
     id: track.id,
@@ -29,7 +29,7 @@ export function musicRecord({ taskId, param, tracks, status, type, error }: Musi
   };
 }
 
-/** A track as callbacks show it: snake_case but for `createTime`. Source: kie.ai, music generation callbacks. */
+/** A track as callbacks show it: snake_case but for `createTime`. Source: kie, Suno callbacks. */
 export const callbackTrack = (track: SimulatedTrack): JsonObject => ({
   id: track.id,
   audio_url: track.audioUrl,
@@ -46,13 +46,13 @@ export const callbackTrack = (track: SimulatedTrack): JsonObject => ({
   duration: track.composition?.durationS ?? null,
 });
 
-/** Source: kie.ai, get lyrics generation details. */
+/** Source: kie, lyrics/record-info. */
 export function lyricsRecord({ taskId, param, response, state, error }: OtherTask): JsonObject {
   const status = { pending: 'PENDING', success: 'SUCCESS', failed: 'GENERATE_LYRICS_FAILED', moderated: 'SENSITIVE_WORD_ERROR' }[state];
   return { taskId, param, response, status, type: 'LYRICS', errorCode: error?.code ?? null, errorMessage: error?.message ?? null };
 }
 
-/** The flag is a word here. Source: kie.ai, get WAV conversion details. */
+/** The flag is a word here. Source: kie, wav/record-info. */
 export function wavRecord(task: OtherTask, musicIndex: number): JsonObject {
   const successFlag = { pending: 'PENDING', success: 'SUCCESS', failed: 'GENERATE_WAV_FAILED', moderated: 'GENERATE_WAV_FAILED' }[
     task.state
@@ -60,7 +60,7 @@ export function wavRecord(task: OtherTask, musicIndex: number): JsonObject {
   return { musicId: task.audioId, audioId: task.audioId, musicIndex, successFlag, ...commonRecord(task) };
 }
 
-/** The flag is a number here. Source: kie.ai, get cover details. */
+/** The flag is a number here. Source: kie, suno/cover/record-info. */
 export function coverRecord(task: OtherTask): JsonObject {
   return {
     parentTaskId: task.parentTaskId,

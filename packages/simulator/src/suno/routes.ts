@@ -6,7 +6,7 @@ import { MEDIA_PATH, type MediaStore } from './tasks/media-store.ts';
 import type { SunoService } from './service.ts';
 import { envelope, SunoRefusal, success } from './wire.ts';
 
-/** What no simulator does. Source: kie.ai and sunoapi.org, Suno API. */
+/** What no simulator does. Source: kie, Suno API; sunoapi, Suno API. */
 const NOT_SIMULATED = [
   'generate/extend',
   'generate/upload-cover',

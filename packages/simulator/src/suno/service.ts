@@ -59,7 +59,7 @@ export function createSunoService(deps: SunoServiceDeps): SunoService {
         result: composer.describeStyle(content),
         creditsConsumed: COSTS.style,
         creditsRemaining: intake.credits(),
-        // The vendor says it in Chinese, in every language. Source: a recorded exchange with kie.ai.
+        // The vendor says it in Chinese, in every language. Source: kie, recorded replies, style/generate.
         successFlag: '成功',
         errorCode: null,
         errorMsg: null,

@@ -171,7 +171,7 @@ function toS3Failure(error: unknown, credentials: S3Settings['credentials']): S3
   return new S3Failure('code' in error && typeof error.code === 'string' ? error.code : error.name, null, message);
 }
 
-/** The advice to the operator for each error code. Source: Amazon S3 API, "Error responses". */
+/** The advice to the operator for each error code. Source: amazon-s3, error responses. */
 const ADVICE: Readonly<Record<string, string>> = {
   NoSuchBucket: 'the bucket does not exist there; create it, or correct its name',
   AccessDenied: 'the credentials are known but may not write, read and delete below this prefix',

@@ -15,7 +15,7 @@ export async function playMusic(run: DemoRun): Promise<DemoRow[]> {
   return [...song.rows, await viaMp4(run, song)];
 }
 
-/** Source: kie, Suno API, generate. */
+/** Source: kie, generate. */
 async function viaSuno(run: DemoRun): Promise<{ taskId: string; audioId: string; rows: DemoRow[] }> {
   const startedAtMs = performance.now();
   const reply = await call(run, '/api/v1/generate', {
@@ -46,7 +46,7 @@ async function viaSuno(run: DemoRun): Promise<{ taskId: string; audioId: string;
   return { taskId, audioId: textAt(first, 'id'), rows };
 }
 
-/** Source: kie, Suno API, mp4/generate. */
+/** Source: kie, mp4/generate. */
 async function viaMp4(run: DemoRun, { taskId, audioId }: { taskId: string; audioId: string }): Promise<DemoRow> {
   const startedAtMs = performance.now();
   const body = { taskId, audioId, author: 'Atelier', domainName: 'atelier.example', callBackUrl: `${run.sink.url}/mp4` };

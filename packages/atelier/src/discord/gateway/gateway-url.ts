@@ -1,6 +1,6 @@
 /**
  * The address to connect to, with the query that every connection carries, resumed ones too. Throws `TypeError` for what is no
- * WebSocket URL. Source: discord-api-docs, events/gateway.
+ * WebSocket URL. Source: discord-api-docs, connecting.
  */
 export function toGatewayUrl(base: string): URL {
   const url = new URL(base);

@@ -9,7 +9,7 @@ export interface Heartbeat {
 /**
  * Beats until stopped: first after a random part of the interval, so that a crowd of reconnecting clients spreads out, then once
  * an interval. When a beat is still not acknowledged as the next falls due, the connection is dead although it looks open:
- * `onDead` is called and the beating stops. Source: discord-api-docs, events/gateway, "Sending Heartbeats".
+ * `onDead` is called and the beating stops. Source: discord-api-docs, heartbeats.
  */
 export function startHeartbeat(deps: {
   clock: Clock;

@@ -14,7 +14,7 @@ interface InflateStream {
  * Turns the binary frames of one connection into messages. One zlib context serves the whole connection; a message is complete
  * when the bytes so far end with 00 00 ff ff, and may be spread over several frames. Work happens on the thread pool, in order.
  * `onError` is called at most once, and nothing after it: broken data, or a message beyond `maxMessageBytes`, counted both
- * packed and unpacked. Source: discord-api-docs, events/gateway, "Transport Compression".
+ * packed and unpacked. Source: discord-api-docs, transport compression.
  */
 export function createInflateStream(deps: {
   maxMessageBytes: number;

@@ -110,7 +110,7 @@ const SNOWFLAKE = /^\d{15,20}$/;
 /**
  * The name under which Discord counts a request: method and path, where ids other than the first channel or guild are left out.
  * User tokens are not told the real bucket (`X-RateLimit-Bucket`), so this is the finest division that is known to be safe.
- * Source: discord-api-docs, topics/rate-limits; discord-userdoccers, topics/rate-limits.
+ * Source: discord-api-docs, rate limits; discord-userdoccers, rate limits.
  */
 export function toBucket(method: string, path: string): string {
   const segments = path.split('/').slice(1);

@@ -3,7 +3,7 @@ import type { Log } from '@atelier/lib/log';
 import { createPace, type Pace } from '../limits.ts';
 import { readRateLimit, type HttpAnswer, type RestRequest, type Send } from './transport.ts';
 
-/** Source: discord-api-docs, topics/rate-limits, "Global Rate Limit". */
+/** Source: discord-api-docs, global rate limit. */
 const GLOBAL_LIMIT = { max: 50, windowMs: 1_000 };
 
 /** Sends within Discord's rate limits and an optional pace of the caller. Returns a 429 if the wait would be too long. */

@@ -4,7 +4,7 @@ import { DiscordRestError, type DiscordSession } from '../discord.ts';
 import type { Pace } from '../limits.ts';
 import type { RestCall, RestClient } from './client.ts';
 
-/** The most URLs that one `refresh-urls` takes. Source: discord-userdoccers, topics/cloud-uploads. */
+/** The most URLs that one `refresh-urls` takes. Source: discord-userdoccers, refresh URLs. */
 const MAX_REFRESH_URLS = 50;
 /** Any value will do as long as the answer echoes it; we send one file a request. */
 const FILE_ID = '0';
@@ -13,7 +13,7 @@ type Routes = Pick<
   DiscordSession,
   'interact' | 'commandIndex' | 'listMessages' | 'uploadAttachment' | 'sendMessage' | 'openPrivateChannel' | 'addReaction' | 'refreshUrls'
 > & {
-  /** The gateway's address. Source: discord-api-docs, events/gateway, "Get Gateway". */
+  /** The gateway's address. Source: discord-api-docs, get gateway. */
   gatewayUrl(): Promise<string>;
 };
 
@@ -90,7 +90,7 @@ export function createRoutes(deps: { client: RestClient; interactionPace: Pace }
 
 /**
  * Asks where to put a file. Each call reserves a new place and an unused one lapses, so it may be repeated.
- * Source: discord-userdoccers, topics/cloud-uploads.
+ * Source: discord-userdoccers, refresh URLs.
  */
 async function reserveUpload(
   client: RestClient,

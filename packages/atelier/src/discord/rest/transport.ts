@@ -123,7 +123,7 @@ const DEFAULT_WAIT_MS = 1_000;
 /**
  * Reads a 429. The wait is in seconds, in the header `Retry-After` and more exactly in the JSON `retry_after`; the longer counts. `global`: nothing of this
  * session may be sent; otherwise only this route waits (scope `user` or `shared`).
- * Source: discord-api-docs, topics/rate-limits; discord-userdoccers, topics/rate-limits.
+ * Source: discord-api-docs, rate limits; discord-userdoccers, rate limits.
  */
 export function readRateLimit(answer: HttpAnswer): { retryAfterMs: number; global: boolean } {
   const body = parseJsonObject(answer.text ?? '');

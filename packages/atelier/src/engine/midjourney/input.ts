@@ -36,7 +36,7 @@ export type MidjourneyVerb = MidjourneyInput['verb'];
 export const usesSlot = (verb: MidjourneyVerb): boolean =>
   verb === 'imagine' || verb === 'button' || verb === 'blend' || verb === 'describe';
 
-/** The longest prompt that Discord takes. Source: Discord, application command options, `max_length`. */
+/** The longest prompt that Discord takes. Source: discord-api-docs, application commands, `max_length`. */
 export const MAX_DISCORD_PROMPT_LENGTH = 6_000;
 
 /** The press of a button that a job's message offers. `mask` and `prompt` are null unless given. */

@@ -176,8 +176,8 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
 
 /**
  * Returns the id of the private channel between the token's user and the bot; Discord opens one if there is none. Throws `JobError`:
- * `invalid-request` if Discord does not accept the token, otherwise Discord's failure. Makes no gateway connection. Source: useapi v2,
- * account/midjourney (2025).
+ * `invalid-request` if Discord does not accept the token, otherwise Discord's failure. Makes no gateway connection. Source: useapi,
+ * account/midjourney, August 2025.
  */
 async function findPrivateChannel(createSession: (token: string) => DiscordSession, token: string): Promise<string> {
   const session = createSession(token);

@@ -29,8 +29,8 @@ const NOT_FINISHED: CodeMeaning = { failure: 'upstream-silent', title: 'Suno did
  * The meaning of each code: `request` for a refused request, `task` for a failed task (`FAILED` where it is left out), `poll` for the answer to
  * a poll: `unknown` for a task that does not exist, perhaps not yet, `refused` when the code is about the key and not about the task.
  *
- * Source: kie.ai, Suno pages, "code"; sunoapi.org, "code"; kie.ai, music callbacks: 400 lyrics under copyright, 408, 413 a known recording, 500,
- * 501, 531 with the credits given back.
+ * In callbacks of music 400 means lyrics under copyright, 413 a known recording, and 531 a failure with the credits given back.
+ * Source: kie, codes; sunoapi, codes; kie, Suno callbacks.
  */
 const CODES: Record<number, { request: CodeMeaning; task?: CodeMeaning; poll?: 'unknown' | 'refused' }> = {
   400: { request: INVALID, task: MODERATED },
@@ -59,7 +59,7 @@ function requestMeaningOf(code: number, style: CodeStyle): CodeMeaning {
 /** Whether a request that was answered with this code may succeed later. */
 export const retryOf = (code: number, style: CodeStyle): CodeMeaning['retry'] => requestMeaningOf(code, style).retry;
 
-/** The meaning of this code as the answer to a poll; `failed`: the task has failed with the code. Source: kie.ai, recorded replies. */
+/** The meaning of this code as the answer to a poll; `failed`: the task has failed with the code. Source: kie, recorded replies. */
 export function pollMeaningOf(code: number, style: CodeStyle): 'unknown' | 'trouble' | 'refused' | 'failed' {
   const poll = CODES[code]?.poll;
   if (poll === 'unknown') return 'unknown';

@@ -18,7 +18,7 @@ const RANK: Record<MusicStage, number> = { pending: 0, text: 1, first: 2, comple
 /** The vendors give no percentage. A song takes some minutes, its lyrics half a minute of them. */
 const PERCENT = { text: 30, first: 70 };
 
-/** A finished task may lack links to its sound for this long. Source: clients that wait for `audioUrl` beside `streamAudioUrl`. */
+/** A finished task may lack links to its sound for this long. Source: kie, client programs, `audioUrl` beside `streamAudioUrl`. */
 const SOUND_LIMIT_MS = 120_000;
 
 const failed = (failure: JobFailure): EngineUpdate => ({ type: 'failed', failure, message: null });

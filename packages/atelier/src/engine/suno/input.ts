@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '@atelier/lib/json';
 
 /**
  * The operations of Suno, named after the vendor's paths: `generate`, `generate/extend`, `lyrics`, `wav/generate`, …. Dialects use this
- * contract. Source: kie.ai and sunoapi.org, Suno API.
+ * contract. Source: kie, Suno API; sunoapi, Suno API.
  */
 export type SunoOperation = keyof typeof SUNO_OPERATIONS;
 

@@ -25,7 +25,7 @@ export interface PolledTask {
 }
 
 const FIRST_POLL_MS = 1_000;
-/** At most three polls of one task in a second. Source: kie.ai, generate/record-info. */
+/** At most three polls of one task in a second. Source: kie, rate limits, polling one music task. */
 const MIN_GAP_MS = 350;
 /** A record may take a moment to appear; a task without a record after this time is lost. */
 const UNKNOWN_LIMIT_MS = 120_000;

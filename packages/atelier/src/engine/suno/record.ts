@@ -28,7 +28,8 @@ export interface TaskRecord {
 
 /**
  * The stage for each state: a word in `status` (music, lyrics) or in `successFlag` (WAV, stems), a number in `successFlag` (notes, covers). A task
- * with another word is at work. Source: kie.ai and sunoapi.org, the pages of each `record-info`.
+ * with another word is at work. Source: kie, generate/record-info; kie, lyrics/record-info; kie, wav/record-info; kie, vocal-removal/record-info;
+ * kie, midi/record-info; kie, suno/cover/record-info; sunoapi, other record-info.
  */
 const STAGES: Record<string, TaskRecord['stage']> = {
   TEXT_SUCCESS: 'text',

@@ -20,7 +20,8 @@ const jobOf = (operation: SunoOperation, request: JsonObject = {}) => sunoJob({ 
 
 describe('operations that make no tracks', () => {
   afterEach(close);
-  /** `data` of the vendor's record when it is done. Source: kie.ai and sunoapi.org, the pages of each `record-info`. */
+  /** `data` of the vendor's record when it is done. Source: kie, generate/record-info; kie, lyrics/record-info; kie, wav/record-info; kie,
+   * vocal-removal/record-info; kie, midi/record-info; kie, suno/cover/record-info; sunoapi, other record-info. */
   const DONE: readonly [operation: SunoOperation, record: JsonObject, media: string[], files: JsonObject[]][] = [
     ['lyrics', { status: 'SUCCESS', response: { data: [{ text: 'La', title: 'Song', status: 'complete', errorMessage: '' }] } }, [], []],
     [

@@ -95,7 +95,7 @@ async function readText(body: Dispatcher.ResponseData['body']): Promise<string |
 
 /**
  * The upstream answers errors as HTTP 200 with a `code`; its web server and gateways answer with an HTTP status. Both become a code here, but a 5xx
- * without an envelope comes from a gateway that cannot reach the upstream. Source: kie.ai, recorded replies.
+ * without an envelope comes from a gateway that cannot reach the upstream. Source: kie, recorded replies.
  */
 function toAnswer({ statusCode, headers }: Dispatcher.ResponseData, text: string | undefined): SunoAnswer {
   const retryAfterMs = toRetryAfterMs(headers['retry-after']);

@@ -8,7 +8,7 @@ export interface Validators {
   lastModified: string;
 }
 
-/** Whether a GET or HEAD gets the file, learns that its copy is good (304), or asked for another one than there is (412). Source: RFC 9110, 13.2.2. */
+/** Whether a GET or HEAD gets the file, learns that its copy is good (304), or asked for another one than there is (412). Source: rfc, 9110 section 13.2.2. */
 export function checkPreconditions(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): 'send' | 304 | 412 {
   const changedSince = (date: string): boolean => Date.parse(lastModified) > Date.parse(date);
   const ifMatch = headers['if-match'];
@@ -25,7 +25,7 @@ export function checkPreconditions(headers: IncomingHttpHeaders, { etag, lastMod
   return 'send';
 }
 
-/** Whether the `Range` header counts: not when `If-Range` names another state of the file. Source: RFC 9110, 13.1.5. */
+/** Whether the `Range` header counts: not when `If-Range` names another state of the file. Source: rfc, 9110 section 13.1.5. */
 export function mayRange(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
   const ifRange = headers['if-range'];
   return ifRange === undefined || ifRange === etag || ifRange === lastModified;

@@ -7,7 +7,7 @@ export type Lch = readonly [lightness: number, chroma: number, hue: number];
 export type Ramp = Float32Array;
 const RAMP_LAST = 127;
 
-/** The colour in linear light; chroma is lowered until the screen can show it. Source: Ottosson, Oklab. */
+/** The colour in linear light; chroma is lowered until the screen can show it. Source: oklab, conversion. */
 export function toRgb(colour: Lch): Rgb {
   const [lightness, chroma, hue] = colour;
   const full = convert(lightness, chroma, hue);

@@ -4,9 +4,9 @@ import type { Switches } from '../../switches.ts';
 import type { Session, SessionConnection, SessionTable } from './sessions.ts';
 import type { Transport } from './transport.ts';
 
-/** Source: discord-userdoccers, gateway/using-gateway. */
+/** Source: discord-userdoccers, sending events. */
 const MAX_PAYLOAD_CHARACTERS = 15 * 1_024;
-/** Source: discord-api-docs, events/gateway (rate limiting); heartbeats count. */
+/** Source: discord-api-docs, gateway rate limit, heartbeats count. */
 const MAX_EVENTS_PER_MINUTE = 120;
 /** How long a client that was asked to reconnect may linger. */
 const RECONNECT_GRACE_MS = 5_000;

@@ -6,7 +6,7 @@ import { createConnection, type GatewayConnection, type GatewayUser } from './ga
 import type { SessionTable } from './sessions.ts';
 import { createTextTransport, createZlibTransport } from './transport.ts';
 
-/** Close codes after which a session cannot be resumed. Source: discord-api-docs, topics/opcodes-and-status-codes. */
+/** Close codes after which a session cannot be resumed. Source: discord-api-docs, close codes; discord-userdoccers, close codes. */
 const SESSION_ENDING_CODES = new Set([4003, 4004, 4005, 4007, 4010, 4011, 4012, 4013, 4014, 4015, 4016]);
 
 /** A text frame's payload; `ws` gives it as one buffer unless told otherwise. */

@@ -2,7 +2,7 @@ import { toWireChannel } from '../rest/general-routes.ts';
 import type { Hub } from '../hub.ts';
 import { toWireUser } from '../wire.ts';
 
-/** The body of READY for one user. Source: discord-userdoccers, gateway/gateway-events. */
+/** The body of READY for one user. Source: discord-userdoccers, ready. */
 export function readyBody(hub: Hub, userId: string, version: number): object {
   const account = hub.accountByUser(userId);
   const guild = account && hub.guild(account.guildId);

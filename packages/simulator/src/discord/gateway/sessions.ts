@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '@atelier/lib/clock';
 import type { Random } from '@atelier/lib/random';
 import type { Switches } from '../../switches.ts';
 
-/** Sessions that nobody resumes are forgotten, and one user has only so many. Source: discord-userdoccers, about 50. */
+/** Sessions that nobody resumes are forgotten, and one user has only so many. Source: discord-userdoccers, session limits, about 50. */
 const MAX_SESSIONS_PER_USER = 50;
 
 /** The part of a session that outlives its connection: what was sent, numbered, so that it can be sent again. */

@@ -20,7 +20,7 @@ export const createTextTransport = (socket: WebSocket): Transport => ({
 /**
  * One deflate stream for the whole connection, flushed after each payload, so that a payload ends in `00 00 ff ff`. The
  * compressor's output goes out as it comes: a large payload makes several binary frames.
- * Source: discord-api-docs, events/gateway (transport compression).
+ * Source: discord-api-docs, transport compression.
  */
 export function createZlibTransport(socket: WebSocket): Transport {
   const deflate = createDeflate();

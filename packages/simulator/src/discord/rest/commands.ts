@@ -1,4 +1,4 @@
-/** Option types: 1 sub-command, 3 string, 11 attachment. Source: discord-api-docs, interactions/application-commands. */
+/** Option types: 1 sub-command, 3 string, 11 attachment. Source: discord-api-docs, application commands. */
 export interface CommandOption {
   type: 1 | 3 | 11;
   name: string;
@@ -63,7 +63,7 @@ export const toWireCommand = (command: ApplicationCommand): object => ({
   global_popularity_rank: 1,
 });
 
-/** Source: discord-userdoccers, interactions/application-commands. */
+/** Source: discord-userdoccers, command index. */
 export const toWireIndex = (registry: CommandRegistry): object => ({
   applications: [
     {

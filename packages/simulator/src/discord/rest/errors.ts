@@ -8,7 +8,7 @@ export interface RestError {
 
 const plain = (status: number, code: number, message: string): RestError => ({ status, body: { message, code } });
 
-/** Discord's own words for what went wrong. Source: contract, section 2.5. */
+/** Discord's own words for what went wrong. Source: discord-api-docs, error codes; discord-userdoccers, errors. */
 export const REST_ERRORS = {
   unauthorized: plain(401, 0, '401: Unauthorized'),
   notFound: plain(404, 0, '404: Not Found'),
@@ -39,7 +39,7 @@ export const REST_ERRORS = {
   tooLarge: plain(413, 40005, 'Request entity too large'),
   malformed: plain(400, 50109, 'The request body contains invalid JSON.'),
   serverError: { status: 500, body: { message: '500: Internal Server Error', code: 0 } },
-  /** What stands before Discord answers with a page. Source: contract, section 2.5 (`5xx, 52x`). */
+  /** What stands before Discord answers with a page. Source: discord-api-docs, error codes, 5xx and 52x. */
   badGateway: { status: 502, body: '<html><body><h1>502 Bad Gateway</h1></body></html>', headers: { 'content-type': 'text/html' } },
 } as const satisfies Record<string, RestError>;
 
@@ -59,7 +59,7 @@ export const outdatedCommand: RestError = invalidForm(
 
 export type RateLimitScope = 'user' | 'global' | 'shared';
 
-/** User tokens get these headers only. Source: discord-userdoccers, topics/rate-limits. */
+/** User tokens get these headers only. Source: discord-userdoccers, rate limits. */
 export function rateLimited(retryAfterMs: number, scope: RateLimitScope): RestError {
   const message = scope === 'shared' ? 'The resource is being rate limited.' : 'You are being rate limited.';
   return {

@@ -11,7 +11,7 @@ import type { Interaction, Modals } from '../interactions.ts';
 import type { DiscordAccount, User } from '../model.ts';
 import type { RestJournal } from './rest-faults.ts';
 
-/** Source: discord-api-docs: 25 MiB was the limit for users without a boost when the clients were written. */
+/** Source: discord-api-docs, upload limits, 25 MiB when the clients were written. */
 export const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
 
 /** The application that answers interactions in this Discord. */

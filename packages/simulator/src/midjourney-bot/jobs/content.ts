@@ -49,7 +49,7 @@ export function finishedText(
 ): string {
   const { tag, footer, jobId } = options;
   const isVideo = wording.kind === 'video' || wording.kind === 'video-choice';
-  // Source: published captures of 2026.
+  // Source: midjourney-bot, videos.
   const website = isVideo ? `[(Open on website for full quality)](<https://midjourney.com/jobs/${jobId}>) ` : '';
   const text =
     wording.kind === 'selection'

@@ -17,7 +17,8 @@ import { REFUSALS } from './refusals.ts';
 import type { RefusalOrder } from '../prompts/scenario.ts';
 import { countPictures } from '../subscribers.ts';
 
-/** What a job shows in the channel, from the start message to the finished picture. Source: contract, sections 3.2 and 3.4. */
+/** What a job shows in the channel, from the start message to the finished picture. Source: midjourney-bot, start to result; midjourney-bot, button
+ * results. */
 export interface JobRun {
   /** Rejects when the job is aborted. */
   run(job: RunningJob, options: { carriesNonce: boolean; rivals: () => RunningJob[] }): Promise<void>;

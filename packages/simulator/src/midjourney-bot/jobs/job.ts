@@ -29,7 +29,7 @@ export interface JobPlan {
   readonly enlargement: number | null;
   /** What to make of the first scene instead of a picture. */
   readonly film?: Film;
-  /** A chosen video goes by the id of the job that made it. Source: published captures of 2026. */
+  /** A chosen video goes by the id of the job that made it. Source: midjourney-bot, videos. */
   readonly partOf?: string;
   /** Only a part of `scene` is painted anew: where the mask is white. */
   readonly region?: { readonly mask: Uint8Array; readonly scene: Scene };

@@ -147,7 +147,7 @@ export function outcomeOf(
   }
 }
 
-/** Source: Midjourney's documentation, Video. */
+/** Source: midjourney-docs, video. */
 const FIRST_SECONDS = 5;
 const EXTENSION_SECONDS = 4;
 const MOST_SECONDS = 21;

@@ -38,8 +38,7 @@ const notice = (label: string): { label: string; customId: string } => ({ label,
 export const isNotice = (customId: string): boolean => customId.startsWith(noticePrefix);
 
 /**
- * Everything the bot says instead of a picture; `sim:<name>` in a prompt asks for it. Titles, texts and places: contract,
- * section 4. Where no text was published, the text here is ours.
+ * Everything the bot says instead of a picture; `sim:<name>` in a prompt asks for it. Source: midjourney-bot, refusals. Where no text was published, the text here is ours.
  */
 export const REFUSALS = {
   'invalid-parameter': early('Invalid parameter', 'Unrecognized parameter(s): `simulated`'),

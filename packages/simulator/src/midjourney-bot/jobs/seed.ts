@@ -2,7 +2,7 @@ import type { DiscordAccount } from '../../discord/model.ts';
 import type { BotContext } from '../context.ts';
 import { pictureFilename } from './content.ts';
 
-/** Answers an envelope on a finished picture with a direct message: prompt, job id, seed and the pictures. Source: contract, section 3.6. */
+/** Answers an envelope on a finished picture with a direct message: prompt, job id, seed and the pictures. Source: midjourney-bot, seed. */
 export async function tellSeed(context: BotContext, account: DiscordAccount, messageId: string): Promise<void> {
   const { gallery, hub, bot, painter, random } = context;
   const picture = gallery.findByMessage(messageId);

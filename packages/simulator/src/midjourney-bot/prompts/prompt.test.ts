@@ -39,7 +39,7 @@ describe('a prompt', () => {
     assert.deepEqual(scenarioWords('sim:slow a fox --ar 16:9 sim:fail notsim:x'), ['slow', 'fail']);
   });
 
-  test('of an unknown parameter is refused in the words of seed 003', () => {
+  test('of an unknown parameter is refused in Midjourney’s own words', () => {
     assert.deepEqual(readPrompt('a fox --size 3', settings), {
       ok: false,
       refusal: 'invalid-parameter',

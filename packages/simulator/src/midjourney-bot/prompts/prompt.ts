@@ -41,7 +41,7 @@ export type PromptResult =
 
 const URL_PATTERN = /<?(https?:\/\/[^\s<>]+)>?/g;
 
-/** Reads a prompt, refuses what Midjourney refuses, and works out what it will be repeated as. Source: contract, section 3.3. */
+/** Reads a prompt, refuses what Midjourney refuses, and works out what it will be repeated as. Source: midjourney-bot, prompt echo. */
 export function readPrompt(sent: string, settings: PromptSettings): PromptResult {
   const full = settings.suffix === '' ? sent : `${sent} ${settings.suffix}`;
   const plain = withoutScenarioWords(full.replaceAll('—', '--'));
@@ -88,7 +88,7 @@ function rewrite(text: string, parameters: readonly PromptParameter[], settings:
     .replaceAll(/(?<!\S)--version(?!\S)/g, '--v')
     .replaceAll(/(?<=(?<!\S)--v )(\d)(?!\S)/g, '$1.0')
     .replaceAll(/(?<=(?<!\S)--(?:p|profile) )(m\d{6,})(?!\S)/g, (id) => shortCode(id, 7).toLowerCase());
-  // Videos have a version of their own. Source: published captures of 2026.
+  // Videos have a version of their own. Source: midjourney-bot, videos.
   if (parameters.some(({ name }) => name === 'video')) return tidy.replace(/(?<!\S)--video(?! 1)(?!\S)/, '--video 1');
   const versioned = parameters.some(({ name }) => name === 'v' || name === 'niji');
   return versioned ? tidy : `${tidy} ${versionParameter(settings.version)}`;

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import { SunoRefusal } from '../wire.ts';
 
-/** Long texts are for later models. Source: kie.ai, generate music. */
+/** Long texts are for later models. Source: kie, generate. */
 const MODELS = {
   V3_5: { prompt: 3_000, style: 200 },
   V4: { prompt: 3_000, style: 200 },
@@ -16,7 +16,7 @@ type Model = keyof typeof MODELS;
 
 const LONGEST_DESCRIPTION = 3_000;
 const LONGEST_TITLE = 80;
-/** Source: kie.ai, generate music: `duration`, for the newest model; here for every one. */
+/** Source: kie, generate, `duration`, there for the newest model and here for every one. */
 const DURATION_S = { least: 10, most: 360 } as const;
 
 export interface MusicRequestFields {

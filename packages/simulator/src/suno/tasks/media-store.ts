@@ -6,7 +6,7 @@ export interface MediaFile {
   contentType: 'audio/mpeg' | 'audio/wav' | 'image/png';
 }
 
-/** The vendor's files, bounded; links end after 14 days, as the vendor's do. Source: kie.ai, "retention". */
+/** The vendor's files, bounded; links end after 14 days, as the vendor's do. Source: kie, retention. */
 export interface MediaStore {
   /** The file's link. */
   add(file: MediaFile): string;

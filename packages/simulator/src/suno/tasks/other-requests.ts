@@ -30,7 +30,7 @@ export interface OtherRequestsDeps {
   vendor: SimulatedVendor;
 }
 
-/** Source: kie.ai, generate lyrics. */
+/** Source: kie, lyrics. */
 const LONGEST_THEME = 200;
 const LYRIC_VARIANTS = 2;
 

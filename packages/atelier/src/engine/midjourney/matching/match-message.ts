@@ -34,7 +34,7 @@ import { earliestMessageId, isStartMessage, isStartDeleted, type Candidate } fro
  * Foreign jobs, which another program or a person started in the channel, are candidates with `isOwn: false`. The same rules apply to them,
  * so that their pictures are not delivered to jobs of this server.
  *
- * All functions here are pure. Source: discord-midjourney, 3.7.
+ * All functions here are pure. Source: midjourney-bot, matching.
  */
 export type Evidence = 'nonce' | 'message' | 'interaction' | 'uuid' | 'source' | 'prompt' | 'deletion' | 'order';
 

@@ -16,7 +16,7 @@ const effect = (family: PictureEffect['family'], index: number | null = null, di
 /** The effect of an imagine or blend: a new grid. */
 export const NEW_GRID = effect('grid');
 
-/** Custom ids are read here and never built. Source: discord-midjourney, 3.4. */
+/** Custom ids are read here and never built. Source: midjourney-bot, buttons. */
 const BY_CUSTOM_ID: readonly [RegExp, (match: RegExpExecArray) => PictureEffect][] = [
   [/^MJ::JOB::upsample::(\d)::/, (match) => effect('single', Number(match[1]))],
   [/^MJ::JOB::upsample_/, () => effect('upscale')],
@@ -30,7 +30,7 @@ const BY_CUSTOM_ID: readonly [RegExp, (match: RegExpExecArray) => PictureEffect]
   [/^MJ::Settings::/, () => effect('settings')],
 ];
 
-/** `Remix` is missing on purpose: any form may lead to it. Source: discord-midjourney, 3.3. */
+/** `Remix` is missing on purpose: any form may lead to it. Source: midjourney-bot, message text. */
 const BY_ACTION: readonly [RegExp, (match: RegExpExecArray) => PictureEffect][] = [
   [/^variations\b/i, () => effect('variations')],
   [/^upscal(?:ed|ing)\b/i, () => effect('upscale')],
@@ -64,7 +64,7 @@ export function effectOfHeading(heading: { action: string | null; imageIndex: nu
 /** Returns false only if the two effects certainly differ. */
 export function mayBeSameEffect(one: PictureEffect, other: PictureEffect): boolean {
   if (one.family === 'other' || other.family === 'other') return true;
-  // Midjourney announces a video as a video or like a plain picture. Source: published captures of 2026.
+  // Midjourney announces a video as a video or like a plain picture. Source: midjourney-bot, videos.
   if ([one, other].some(({ family }) => family === 'animate') && [one, other].some(({ family }) => family === 'grid')) return true;
   const differ = <T>(a: T | null, b: T | null): boolean => a !== null && b !== null && a !== b;
   return one.family === other.family && !differ(one.index, other.index) && !differ(one.direction, other.direction);

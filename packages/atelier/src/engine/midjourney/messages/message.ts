@@ -52,7 +52,7 @@ export interface InteractionTrail {
 /** Flag of an answer that the bot has not filled yet. Source: discord-api-docs, message flags. */
 const LOADING = 128;
 
-/** The bots Midjourney and Niji. Source: discord-midjourney, 2.1. */
+/** The bots Midjourney and Niji. Source: midjourney-bot, applications. */
 export const MIDJOURNEY_BOT_ID = '936929561302675456';
 const NIJI_BOT_ID = '1022952195194359889';
 
@@ -178,7 +178,7 @@ export function lastUuid(text: string): string | null {
   return [...text.matchAll(UUID)].at(-1)?.[0].toLowerCase() ?? null;
 }
 
-/** The uuid may be anywhere in the path. Source: discord-midjourney, 5. */
+/** The uuid may be anywhere in the path. Source: midjourney-bot, matching. */
 function jobUuidsOf(message: BotMessage): string[] {
   const texts = [
     ...message.attachments.map((attachment) => `${pathOf(attachment.url)}/${attachment.filename}`),

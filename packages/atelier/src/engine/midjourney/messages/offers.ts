@@ -11,7 +11,7 @@ const LINK_STYLE = 5;
  */
 const NEVER_OFFERED: readonly RegExp[] = [/^MJ::BOOKMARK::/i, CANCEL, /appeal/i, /acknowledge/i, /accept.?tos/i];
 
-/** The buttons of a message that a client may press, in their order. Source: discord-midjourney, 3.4. */
+/** The buttons of a message that a client may press, in their order. Source: midjourney-bot, buttons. */
 export function offeredButtons(message: BotMessage): OfferedButton[] {
   return message.components.filter(isOffered).map(({ label, customId, style }) => ({ label, customId, style }));
 }
@@ -25,7 +25,7 @@ function isOffered(component: MessageComponent): component is MessageComponent &
 const CHOOSES_PICTURE = /^MJ::JOB::upsample::[1-4]::/;
 const CHOOSES_VIDEO = /^MJ::JOB::video_virtual_upscale::/;
 
-/** The buttons that select one video from a message with a preview of all videos. Source: discord-midjourney, 3.4. */
+/** The buttons that select one video from a message with a preview of all videos. Source: midjourney-bot, buttons. */
 export const videoChoices = (buttons: readonly OfferedButton[]): OfferedButton[] =>
   buttons.filter(({ customId }) => CHOOSES_VIDEO.test(customId));
 

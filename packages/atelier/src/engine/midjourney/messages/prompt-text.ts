@@ -7,7 +7,7 @@
  *      Making variations for image #2 with prompt **prompt** - <@user> (Waiting to start)
  *      Creating video with prompt **prompt** - <@user> (Waiting to start)
  *
- * Source: discord-midjourney, 3.3.
+ * Source: midjourney-bot, message text.
  */
 export interface Heading {
   /** The prompt as Midjourney repeats it: rewritten, with default parameters added. */
@@ -56,7 +56,7 @@ const toHeading = ({ prompt, action, imageIndex, userId, tail }: HeadingParts): 
   tags: [...(tail ?? '').matchAll(TAG)].map((match) => (match[1] ?? '').trim()),
 });
 
-/** Removes the advertisement in small print that a result may end in since 2025. Source: discord-midjourney, 3.2, trap 2. */
+/** Removes the advertisement in small print that a result may end in since 2025. Source: midjourney-bot, start to result. */
 function withoutFooter(content: string): string {
   const at = content.lastIndexOf('\n-# ');
   return at < 0 ? content : content.slice(0, at);
@@ -82,7 +82,7 @@ export const promptOfPictures = (count: number): string => Array.from({ length: 
 /**
  * Returns the number of parameters that both prompts name, or undefined if the prompts differ. Midjourney collapses blanks, turns long
  * dashes into `--`, shortens links and adds parameters. So the words must be equal, and each requested parameter with a number or a ratio
- * must be shown with the same value. Source: discord-midjourney, 3.3.
+ * must be shown with the same value. Source: midjourney-bot, message text.
  */
 export function promptFit(asked: string, shown: string): number | undefined {
   const a = comparable(asked);

@@ -17,7 +17,7 @@ function judge(data: JsonObject): MidjourneyRefusal | null {
 const embed = (title: string, description = 'why', rest: JsonObject = {}): MidjourneyRefusal | null =>
   judge(botMessage({ id: ID, embeds: [{ title, description, color: RED, ...rest }] }));
 
-/** Source: discord-midjourney, 4. */
+/** Source: midjourney-bot, refusals. */
 const KNOWN: readonly [string, FailureCode][] = [
   ['Invalid parameter', 'prompt-invalid'],
   ['Invalid link!', 'prompt-invalid'],

@@ -20,7 +20,7 @@ interface RefusalRule {
 
 /**
  * Midjourney's own titles; the first match wins. Midjourney changes its wording often, so a title without a row is judged by its colour and
- * a few words. Source: discord-midjourney, 4.
+ * a few words. Source: midjourney-bot, refusals.
  */
 const RULES: readonly RefusalRule[] = [
   { title: /^pending mod(?:eration)? message/i, code: 'pending-moderation' },

@@ -4,7 +4,7 @@ import type { BotMessage } from './message.ts';
 const descriptionsOf = (message: BotMessage): string[] =>
   message.embeds.map((embed) => asText(embed['description'])).filter((text) => text !== undefined);
 
-/** The labels of /info in Midjourney's words, and the names of the fields in the job's result. Source: discord-midjourney, 3.6. */
+/** The labels of /info in Midjourney's words, and the names of the fields in the job's result. Source: midjourney-bot, info. */
 const INFO_LABELS: Readonly<Record<string, string>> = {
   'user id': 'user_id',
   subscription: 'subscription',
@@ -48,7 +48,7 @@ export interface Seed {
   seed: number;
 }
 
-/** Reads the seed from the bot's direct message, or returns undefined. Source: discord-midjourney, 3.6. */
+/** Reads the seed from the bot's direct message, or returns undefined. Source: midjourney-bot, seed. */
 export function readSeed(content: string): Seed | undefined {
   const jobUuid = /\*\*Job ID\*\*:\s*([0-9a-f-]{36})/i.exec(content)?.[1];
   const seed = /\*\*seed\*\*:?\s*(\d+)/i.exec(content)?.[1];

@@ -70,7 +70,7 @@ const plainCommand = (name: string): BotRequest => ({
   send: (sender) => sender.command(name, () => ({ options: [] })),
 });
 
-/** A switch of `/prefer`: each request toggles it, and only the answer says the new state. Source: discord-midjourney, 3.6. */
+/** A switch of `/prefer`: each request toggles it, and only the answer says the new state. Source: midjourney-bot, settings and modes. */
 const preference = (name: string): BotRequest => ({
   ...REPLY,
   repeat: 'never',
@@ -115,7 +115,7 @@ async function describeArguments(sender: RequestSender, command: APIApplicationC
   return { options: [{ type: OptionType.Attachment, name: file?.name ?? 'image', value: 0 }], uploads: [await sender.upload(imageUrl)] };
 }
 
-/** The values if the command index lists no choices. Source: discord-midjourney, 2.1. */
+/** The values if the command index lists no choices. Source: midjourney-bot, slash commands. */
 const DIMENSIONS: Readonly<Record<string, string>> = { portrait: '--ar 2:3', square: '--ar 1:1', landscape: '--ar 3:2' };
 
 function blend(input: JsonObject): BotRequest {
@@ -183,7 +183,7 @@ function buttonRefusal(customId: string, prompt: string | null, mask: string | n
 
 /**
  * The engine reacts to the message with an envelope. The bot answers in the private channel, once for each message. Source:
- * discord-midjourney, 3.6.
+ * midjourney-bot, settings and modes.
  */
 function seed(input: JsonObject): BotRequest {
   const messageId = text(input, 'messageId');

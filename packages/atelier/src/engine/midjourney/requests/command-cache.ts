@@ -5,7 +5,7 @@ import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 
 /**
  * Midjourney's slash commands as Discord lists them. Midjourney changes their ids and versions with each registration, so the code names
- * neither. Source: discord-midjourney, 2.3.
+ * neither. Source: discord-userdoccers, command index; midjourney-bot, slash commands.
  */
 export interface CommandCache {
   /**

@@ -22,7 +22,8 @@ interface RestRule {
   readonly title?: string;
 }
 
-/** The failure for each refused REST call; the first match wins. Source: discord-midjourney, 2.5. */
+/** The failure for each refused REST call; the first match wins. Source: discord-api-docs, error codes; discord-userdoccers, errors;
+ * discord-userdoccers, captcha. */
 const REST_RULES: readonly RestRule[] = [
   { status: 0, failure: 'upstream-unreachable', title: 'Discord could not be reached' },
   { status: 429, failure: 'upstream-rate-limited' },
@@ -58,7 +59,7 @@ function restFailure(error: DiscordRestError): JobFailure {
   const place = isInteraction(error) ? INTERACTIONS : error.path;
   return {
     code: rule?.failure ?? (error.status >= 500 ? 'upstream-unreachable' : 'upstream-refused'),
-    // useapi clients get exactly this text. Source: seed 003, 429.
+    // useapi clients get exactly this text. Source: useapi, jobs/button, 429.
     title: rule?.title ?? `Discord ${place} failed with HTTP status ${error.status}`,
     details: parseJson(error.body).ok ? error.body : null,
   };
@@ -81,6 +82,7 @@ export const fatalFailure = (error: DiscordFatalError): JobFailure => ({
 export const isUncertain = (error: unknown): boolean =>
   error instanceof DiscordRestError && isInteraction(error) && (error.status === 0 || error.status >= 500);
 
-/** Returns true if Discord refused a command because Midjourney has registered a newer version. Source: discord-midjourney, 2.5. */
+/** Returns true if Discord refused a command because Midjourney has registered a newer version. Source: discord-api-docs, error codes;
+ * discord-userdoccers, errors; discord-userdoccers, captcha. */
 export const isOutdatedCommand = (error: unknown): boolean =>
   error instanceof DiscordRestError && error.status === 400 && error.body.includes('INTERACTION_APPLICATION_COMMAND_INVALID_VERSION');

@@ -12,7 +12,7 @@ export interface FilledForm {
 
 /**
  * Fills a form: `text` goes into the first field (null: the proposed value), every other field keeps its proposed value, and ids and names
- * stay as they are. Returns undefined if the form has no text field. Source: discord-midjourney, 3.5.
+ * stay as they are. Returns undefined if the form has no text field. Source: midjourney-bot, forms.
  */
 export function fillForm(form: JsonObject, text: string | null): FilledForm | undefined {
   const fields = textInputs(form);

@@ -62,7 +62,7 @@ export interface RequestSenderDeps {
   expect(change: Partial<MidjourneyOperation>): void;
 }
 
-/** Interaction types. Source: discord-midjourney, 2.1. */
+/** Interaction types. Source: discord-userdoccers, interactions. */
 const COMMAND = 2;
 const COMPONENT = 3;
 const FORM = 5;
@@ -144,7 +144,7 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
 /**
  * Builds the request that Midjourney's editor page sends to its own host when a user submits a mask. The protocol is not documented. It is
  * inferred from clients in use: the token in the path, and a body with mask and prompt as the newest client sends it, plus the fields of
- * older clients. Only this function knows it. Source: discord-midjourney, 3.5; Mutiny-SDK (2026), trueai-org/midjourney-proxy.
+ * older clients. Only this function knows it. Source: midjourney-bot, region editor.
  */
 function regionRequest(customId: string, { mask, prompt }: RegionEdit): { path: string; body: JsonObject } {
   const token = customId.replace(/^MJ::iframe::/, '');

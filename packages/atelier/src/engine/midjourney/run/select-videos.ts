@@ -8,8 +8,7 @@ import { toBotRequest, type BotRequest } from '../requests/bot-request.ts';
 /**
  * Selecting the videos of a job. A video job ends with one moving preview of all its videos. Each video has a button under that message
  * (`video_virtual_upscale`), and the bot answers a press with a new message that carries the video. The engine presses these buttons one
- * after the other and completes the job with all videos. If the message itself carries the videos, it is the result. Source: Mutiny-SDK and
- * cascade-img, captures of 2026.
+ * after the other and completes the job with all videos. If the message itself carries the videos, it is the result. Source: midjourney-bot, videos.
  */
 export type CompletedUpdate = Extract<EngineUpdate, { type: 'completed' }>;
 

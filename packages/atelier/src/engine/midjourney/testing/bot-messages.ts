@@ -1,7 +1,8 @@
 import type { JsonObject } from '@atelier/lib/json';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 
-/** Messages of Midjourney with invented values. Shapes: discord-midjourney, 3.2 to 3.6. */
+/** Messages of Midjourney with invented values. Source: midjourney-bot, start to result; midjourney-bot, message text; midjourney-bot, buttons;
+ * midjourney-bot, button results; midjourney-bot, forms; midjourney-bot, info; midjourney-bot, settings and modes. */
 export const USER = '1000000000000000001';
 export const CHANNEL = '2000000000000000002';
 export const GUILD = '3000000000000000003';

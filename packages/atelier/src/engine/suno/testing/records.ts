@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 
-/** An item of `sunoData` as each vendor records it. Source: kie.ai and sunoapi.org, generate/record-info. */
+/** An item of `sunoData` as each vendor records it. Source: kie, generate/record-info; sunoapi, generate/record-info. */
 const ITEMS = {
   kie: (place: number): JsonObject => ({
     id: `audio-${place}`,

@@ -8,7 +8,7 @@ export type Envelope = JsonObject & { code: number; msg: string; data: JsonValue
 /**
  * `code` of the envelope for each error code, and `errorCode` of a Midjourney task that ended with it. Midjourney's pages know only 200, 400,
  * 401, 402, 404, 422, 429, 455 (maintenance), 500, 501 (generation failed) and 505 (feature disabled); Suno's pages also know
- * 409 (the record exists already). Source: kie, Midjourney and Suno pages, "code".
+ * 409 (the record exists already). Source: kie, codes.
  */
 export const CODES = createStatusTable(
   {
@@ -35,7 +35,7 @@ export const CODES = createStatusTable(
     'malformed-body': 400,
     // The vendor has no such code. Clients still read a refusal: all of them test for 200 alone.
     'key-suspended': 403,
-    // A follow-up on a task that does not exist. Source: kie, recorded replies of the Suno follow-ups.
+    // A follow-up on a task that does not exist. Source: kie, recorded replies, Suno follow-ups.
     'job-not-found': 422,
     'account-missing': 455,
     'idempotency-in-flight': 429,

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { type ErrorCode, JobError } from '../../../core/errors.ts';
 import { CODES, failure, sendEnvelope } from './envelope.ts';
 
-/** The vendor's texts, sent in place of the error's message. Source: kie, pages on authentication. */
+/** The vendor's texts, sent in place of the error's message. Source: kie, authentication. */
 const TEXT: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'You do not have access permissions',
   internal: 'Internal Error - Please try again later',

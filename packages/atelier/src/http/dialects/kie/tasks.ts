@@ -88,7 +88,7 @@ export const sendTaskId = (reply: FastifyReply, task: Job): FastifyReply => send
 /** The answer of record-info: a task that does not exist for this key is a success without data. Source: kie, recorded replies. */
 export const sendRecord = (reply: FastifyReply, record: JsonObject | null): FastifyReply => sendEnvelope(reply, success(record));
 
-/** The vendor accepts 20 tasks in this time. Source: kie, "rate limits". */
+/** The vendor accepts 20 tasks in this time. Source: kie, rate limits. */
 const WINDOW_MS = 10_000;
 
 /**

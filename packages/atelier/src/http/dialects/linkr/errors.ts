@@ -6,7 +6,7 @@ import { createStatusTable } from '../../status-table.ts';
 /**
  * HTTP status of each error code. The manual documents 400 (empty prompt, content policy, unusable action), 401 (key), 403 (the
  * Discord account, or the key, is suspended), 404 (unknown task) and 502 (Discord does not answer, or refuses this token); every other code gets
- * the nearest registered status. Source: LinkrAPI, imagine, fetch, action and info, "Status Codes".
+ * the nearest registered status. Source: linkr, imagine; linkr, fetch; linkr, action; linkr, info.
  */
 export const STATUS = createStatusTable(
   {
@@ -32,7 +32,7 @@ export const STATUS = createStatusTable(
   { 'idempotency-mismatch': 422, 'account-missing': 502, 'account-unauthorized': 502 },
 );
 
-/** The vendor's texts, sent in place of the error's message. Source: LinkrAPI, imagine. */
+/** The vendor's texts, sent in place of the error's message. Source: linkr, imagine. */
 const TEXT: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'Invalid or missing API key.',
   // "Hold" is the vendor's word for a key together with its Discord account.

@@ -33,7 +33,7 @@ const countOfList: ReadInfoField = (text) => {
   return String(text.split(',').length);
 };
 
-/** The fields of `info`, in this order. Source: LinkrAPI, info. */
+/** The fields of `info`, in this order. Source: linkr, info. */
 const READERS: Readonly<Record<string, ReadInfoField>> = {
   user_id: asIs,
   subscription: plan,

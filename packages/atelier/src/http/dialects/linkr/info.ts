@@ -6,7 +6,7 @@ import type { DialectDeps } from '../../dialect.ts';
 import { STATUS } from './errors.ts';
 import { toInfo } from './info-fields.ts';
 
-/** The vendor's own answers take 5–15 s. Source: LinkrAPI, info. */
+/** The vendor's own answers take 5–15 s. Source: linkr, info. */
 const ANSWER_LIMIT_MS = 15_000;
 
 /**
@@ -46,7 +46,7 @@ export function createInfoReader(deps: Pick<DialectDeps, 'clock' | 'ids' | 'subm
     if (!job) throw new JobError('upstream-silent', 'Midjourney did not answer in time. Please try again.');
     if (asked.get(key.id) === submitted) asked.delete(key.id);
     if (job.status !== 'completed') {
-      // The manual has 403 for a suspended account and 502 for every other failure. Source: LinkrAPI, info, "Status Codes".
+      // The manual has 403 for a suspended account and 502 for every other failure. Source: linkr, info.
       const code = job.failure && STATUS[job.failure.code] === 403 ? job.failure.code : 'upstream-failed';
       throw new JobError(code, job.failure ? toReason(job.failure) : 'Midjourney did not answer.');
     }

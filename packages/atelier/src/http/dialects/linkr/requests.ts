@@ -40,7 +40,7 @@ const IMAGE_EXTENSIONS = new Set(['jpg', 'jpeg', 'png', 'webp']);
 
 /**
  * Reads the body of `imagine`. Throws `JobError`: `invalid-request`, `content-policy`, or `url-refused` from `checkUrl`.
- * Source: LinkrAPI, imagine.
+ * Source: linkr, imagine.
  */
 export function readImagine(body: JsonObject, { checkUrl, policy }: ImagineRules): ImagineRequest {
   const prompt = requireText(body, 'prompt');
@@ -76,7 +76,7 @@ function leadingUrls(prompt: string): string[] {
 /**
  * The press of a button that a completed task offers: by the action's name (`upsample1`–`upsample4`, `variation1`–`variation4`,
  * `reroll`), by `custom_id`, or by its label, which the vendor refuses and client programs send. Throws `JobError`: `invalid-request`
- * for a task that is not completed or offers nothing, `button-not-offered`. Source: LinkrAPI, action; client programs.
+ * for a task that is not completed or offers nothing, `button-not-offered`. Source: linkr, action; linkr, client programs.
  */
 export function pressAction(source: Job, action: string): ButtonInput {
   const { buttons, message } = source.output;

@@ -2,7 +2,7 @@ import { Type, type TObject, type TProperties, type TSchema } from 'typebox';
 
 /**
  * The pages of the manual as JSON Schema, for the OpenAPI document. They validate nothing: `requests.ts` reads the bodies and
- * refuses them in the vendor's words. Source: LinkrAPI, imagine, fetch, action, info.
+ * refuses them in the vendor's words. Source: linkr, imagine; linkr, fetch; linkr, action; linkr, info.
  */
 const closed = <Properties extends TProperties>(properties: Properties, description?: string): TObject<Properties> =>
   Type.Object(properties, { additionalProperties: false, ...(description === undefined ? {} : { description }) });

@@ -7,7 +7,7 @@ import type { AssetLinks } from '../../../core/asset.ts';
 /**
  * The task as `fetch` shows it. `image_url` is the grid, or the one picture of an upscale; `images` are the four pictures cut from the
  * grid. Results are null until the task is completed. Videos, which the vendor lacks, are in `videos`, the first also in
- * `image_url`. Source: LinkrAPI, fetch; `images`, `grid_url` and `cdn_url`: client programs.
+ * `image_url`. Source: linkr, fetch; linkr, client programs, `images`, `grid_url` and `cdn_url`.
  */
 export function toTask(job: Job, links: AssetLinks): JsonObject {
   const { action, prompt } = echoOf(job);
@@ -19,7 +19,7 @@ export function toTask(job: Job, links: AssetLinks): JsonObject {
     progress: isCompleted ? 100 : job.progressPercent,
     prompt,
     ...(isCompleted ? resultFields(job, links) : NO_RESULT),
-    // Midjourney's own words, to be shown to end users. Source: LinkrAPI, "Midjourney Rejections".
+    // Midjourney's own words, to be shown to end users. Source: linkr, Midjourney rejections.
     error: job.failure && toReason(job.failure),
     created_at: toTime(job.createdAtMs),
   };
@@ -27,7 +27,7 @@ export function toTask(job: Job, links: AssetLinks): JsonObject {
 
 /**
  * The body sent to `webhook_url` when a task has ended, well or not: the same object as `fetch` answers at that moment. Null
- * before. Source: LinkrAPI, imagine, `webhook_url`; its shape is not documented.
+ * before. Source: linkr, webhook, its shape is not documented.
  */
 export function renderLinkrCallback(job: Job, links: AssetLinks): CallbackBody | null {
   return isFinal(job.status) ? { body: JSON.stringify(toTask(job, links)), kieTaskId: null } : null;
@@ -55,7 +55,7 @@ function resultFields(job: Job, links: AssetLinks): JsonObject {
   };
 }
 
-/** Source: LinkrAPI, fetch, `status`. */
+/** Source: linkr, fetch, `status`. */
 function statusOf(job: Job): 'pending' | 'processing' | 'completed' | 'failed' | 'timeout' {
   if (job.status === 'queued') return 'pending';
   if (!isFinal(job.status)) return 'processing';
@@ -83,7 +83,7 @@ export function echoOf(job: Job): LinkrTaskEcho {
   };
 }
 
-/** The action's name of a button, else the button's label: `action` of `fetch`. Source: LinkrAPI, action. */
+/** The action's name of a button, else the button's label: `action` of `fetch`. Source: linkr, action. */
 export function actionName(label: string): string {
   if (label === REROLL) return 'reroll';
   const [, kind, number] = /^([UV])([1-4])$/.exec(label) ?? [];

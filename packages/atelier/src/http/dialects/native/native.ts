@@ -47,7 +47,7 @@ export function createNativeDialect(deps: NativeDeps): Dialect {
       registerProblemRoutes(app);
     },
 
-    // Source: Standard Webhooks, "Payload structure": `type`, `timestamp`, `data`.
+    // Source: standard-webhooks, payload structure, `type`, `timestamp`, `data`.
     renderCallback(job) {
       if (!isFinal(job.status)) return null;
       const body = { type: `job.${job.status}`, timestamp: toTime(job.finishedAtMs ?? job.updatedAtMs), data: toJobBody(job, deps.links) };

@@ -1,6 +1,6 @@
 /**
  * The buttons that v2 knows, in its spelling: the arrows carry U+FE0F, the loop does not.
- * Source: useapi v2, jobs/button, "Model"; region and video: the vendor's change note of August 2025.
+ * Source: useapi, jobs/button, buttons; useapi, change notes, region and video of August 2025.
  */
 const BUTTONS = {
   grid: ['U1', 'U2', 'U3', 'U4', 'V1', 'V2', 'V3', 'V4', '🔄'],
@@ -18,10 +18,10 @@ export type UseapiButton = (typeof BUTTONS)[keyof typeof BUTTONS][number];
 
 export const ALL_BUTTONS: readonly UseapiButton[] = Object.values(BUTTONS).flat();
 
-/** Buttons that may be pressed once. Source: useapi v2, jobs/button, "409 Conflict". */
+/** Buttons that may be pressed once. Source: useapi, jobs/button, 409. */
 const ONCE: ReadonlySet<UseapiButton> = new Set<UseapiButton>(['U1', 'U2', 'U3', 'U4']);
 
-/** Buttons that open a text form, always or in remix mode. Source: useapi v2, jobs/button, `prompt`. */
+/** Buttons that open a text form, always or in remix mode. Source: useapi, jobs/button, `prompt`. */
 const TAKES_PROMPT: ReadonlySet<UseapiButton> = new Set<UseapiButton>([
   'Custom Zoom',
   'V1',

@@ -7,7 +7,7 @@ import type { AccountService } from '../../../core/account.ts';
 import { pausedError } from './errors.ts';
 import { readSnowflake, readText } from './fields.ts';
 
-/** Source: useapi v2, jobs/button, `maxJobs`: "if not provided defaulted to 3". */
+/** Source: useapi, jobs/button, `maxJobs`, 3 by default. */
 export const DEFAULT_MAX_JOBS = 3;
 
 /** The Discord account that a request names. */
@@ -31,7 +31,7 @@ export function readRequestedAccount(body: JsonObject): RequestedAccount {
 /**
  * Chooses the Discord account of a job. Each method throws `JobError`: `account-missing` if the request names no usable account,
  * `account-paused` if the named account is paused.
- * Source: useapi v2, jobs/info and jobs/button, `discord`, `server`, `channel`.
+ * Source: useapi, jobs/info; useapi, jobs/button, `discord`, `server`, `channel`.
  */
 export interface AccountChooser {
   /** Accounts for a new job, best first: the named account, or else every account that may have a free slot. */

@@ -9,7 +9,7 @@ import { toText } from './fields.ts';
 
 /**
  * HTTP status, and `code` in the body, of each error. 596 is not a registered status: the vendor answers it while a Discord account is halted until its
- * reset. Undocumented errors get the nearest registered status. Source: useapi v2, jobs/button and jobs/info, "Responses".
+ * reset. Undocumented errors get the nearest registered status. Source: useapi, responses.
  */
 export const STATUS = createStatusTable(
   {
@@ -52,7 +52,7 @@ const TEXT: Partial<Record<ErrorCode, string>> = {
 
 /** Differences between the pages of the manual. */
 export interface Page {
-  /** For a missing, over-long or invalid value: 400, but 412 on jobs/info. Source: useapi v2, jobs/info. */
+  /** For a missing, over-long or invalid value: 400, but 412 on jobs/info. Source: useapi, jobs/info. */
   invalidStatus: 400 | 412;
   /** The end of the sentence that tells how to come back from a 596. */
   resetAdvice(channelId: string): string;
@@ -121,7 +121,7 @@ const OWN_SHAPE: Partial<Record<ErrorCode, (error: JobError, page: Page) => Erro
     }),
 };
 
-/** Codes of a pause with a sentence of the vendor. Source: useapi v2, jobs/info, "596 Pending mod message". */
+/** Codes of a pause with a sentence of the vendor. Source: useapi, jobs/info, 596. */
 const MODERATION_NOTICES: ReadonlySet<unknown> = new Set<ErrorCode>([
   'account-paused',
   'pending-moderation',

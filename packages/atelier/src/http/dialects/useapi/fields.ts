@@ -6,7 +6,7 @@ import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@ateli
 export const MAX_PROMPT_LENGTH = 2048;
 export const MAX_REPLY_LENGTH = 1024;
 export const MAX_NAME_LENGTH = 256;
-/** Most jobs that a Midjourney plan runs at once. Source: useapi v2, jobs/button, `maxJobs`. */
+/** Most jobs that a Midjourney plan runs at once. Source: useapi, jobs/button, `maxJobs`. */
 export const MOST_JOBS = 15;
 
 /** Longest URL that browsers and servers accept in practice. */

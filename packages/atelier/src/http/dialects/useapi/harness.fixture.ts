@@ -192,7 +192,7 @@ export async function createTestHarness(): Promise<Harness> {
   };
 }
 
-/** Source: useapi v2, jobs/info, 596. */
+/** Source: useapi, jobs/info, 596. */
 export const PENDING: JobFailure = {
   code: 'pending-moderation',
   title: 'Pending mod message',

@@ -5,7 +5,7 @@ import type { AssetLinks } from '../../../core/asset.ts';
 import { toButton } from './buttons.ts';
 import { serverOf } from './fields.ts';
 
-/** Source: useapi v2, jobs/?jobid, "Model". */
+/** Source: useapi, jobs/?jobid, `status`. */
 export type WireStatus = 'created' | 'started' | 'progress' | 'completed' | 'moderated' | 'failed' | 'cancelled';
 
 const WIRE_STATUS: Record<JobStatus, WireStatus> = {
@@ -35,7 +35,7 @@ export interface JobView {
 
 /**
  * The job object of v2: in POST replies, under GET jobs/?jobid=, and as the body of callbacks.
- * Source: useapi v2, jobs/?jobid, jobs/button, jobs/info, "Model".
+ * Source: useapi, jobs/?jobid; useapi, jobs/button; useapi, jobs/info.
  */
 export function toJobBody(job: Job, view: JobView): JsonObject {
   const status = view.status ?? toWireStatus(job.status);
@@ -66,8 +66,8 @@ export const failureFields = (failure: { title: string; details: string | null }
 
 /**
  * `content` is a string in every body with code 200: receivers call string functions on it without a check. If Midjourney's message
- * has no text (info, describe), `content` is a copy of the first embed's description. Source: useapi v2, jobs/info, 200.
- * A failure stands in `error`; its body has no copy of the embed. Source: the same page, 596.
+ * has no text (info, describe), `content` is a copy of the first embed's description. Source: useapi, jobs/info, `content`.
+ * A failure stands in `error`; its body has no copy of the embed. Source: useapi, jobs/info, 596.
  */
 function messageFields(message: UpstreamMessage | null, answered: boolean): JsonObject {
   if (message === null) return answered ? { content: '' } : {};
@@ -96,7 +96,7 @@ function toChild(child: Job): { body: JsonObject; createdAtMs: number }[] {
 function resultFields(job: Job, links: AssetLinks): JsonObject {
   const buttons = offeredButtons(job);
   const attachments = attachedAssets(job).map((asset) => toAttachment(asset, links.url(asset, job)));
-  // The number, and the bot's message around it. Source: useapi v2, jobs/seed_async.
+  // The number, and the bot's message around it. Source: useapi, jobs/seed_async.
   const seed = job.output.data['seed'];
   return {
     ...(buttons.length === 0 ? {} : { buttons }),

@@ -122,7 +122,7 @@ export const jobOnParent = (
 /**
  * Answer to the POST that made a job, after Midjourney's first or last answer. An async page says `started` even if the job has already
  * completed or was cancelled: its model has only `started`, `moderated` and `failed`, and strict clients check that. The model of a sync
- * page has `completed` and `failed`. Source: useapi v2, jobs/button, "Model"; jobs/info, "Model".
+ * page has `completed` and `failed`. Source: useapi, jobs/button, model; useapi, jobs/info.
  */
 export function toPostReply(job: Job, page: 'async' | 'sync', links: AssetLinks): ErrorReply {
   const { failure } = job;
@@ -134,7 +134,7 @@ export function toPostReply(job: Job, page: 'async' | 'sync', links: AssetLinks)
   return { status: 200, body: body('completed') };
 }
 
-/** Source: useapi v2, jobs/button, 422, 429, 504 and 596. */
+/** Source: useapi, jobs/button, 422, 429, 504 and 596. */
 function toFailureReply(job: Job, failure: JobFailure, links: AssetLinks): ErrorReply {
   const code = STATUS[failure.code];
   if (isRefusedRequest(job)) return toRefusal(isUnusablePicture(job) ? STATUS['invalid-request'] : code, failure);
@@ -157,11 +157,11 @@ const isUnusablePicture = (job: Job): boolean =>
   job.failure?.code === 'media-unavailable' && (job.verb === 'blend' || job.verb === 'describe');
 
 function toRefusal(code: number, failure: JobFailure): ErrorReply {
-  // Discord's own answer, as text. Source: useapi v2, jobs/button, 429, second case.
+  // Discord's own answer, as text. Source: useapi, jobs/button, 429, second case.
   const retryAfter = parseJsonObject(failure.details ?? '')['retry_after'];
   const body = { ...failureFields(failure), code };
   return { status: code, body, ...(typeof retryAfter === 'number' && retryAfter >= 0 ? { retryAfterSeconds: retryAfter } : {}) };
 }
 
-/** The `code` of a callback's body: the failure's own. Source: useapi v2, callback bodies seen by clients (422). */
+/** The `code` of a callback's body: the failure's own. Source: useapi, callbacks, 422. */
 export const callbackCode = (job: Job): number => (job.failure === null ? 200 : STATUS[job.failure.code]);

@@ -108,13 +108,13 @@ const hasEnded = (job: Job): boolean => isFinal(job.status) || isQueuedUpstream(
 
 const isUnanswered = (job: Job): boolean => job.status === 'queued' || job.status === 'starting';
 
-/** Midjourney has queued the job upstream: this dialect fails it with 504. Source: useapi v2, jobs/button, "504 Job queued". */
+/** Midjourney has queued the job upstream: this dialect fails it with 504. Source: useapi, jobs/button, 504. */
 const isQueuedUpstream = (job: Job): boolean => isUnanswered(job) && isJsonObject(job.operation) && job.operation['queued'] === true;
 
-/** Wrong names of `replyUrl` in clients. A refusal is better than a callback that never comes. Source: client code. */
+/** Wrong names of `replyUrl` in clients. A refusal is better than a callback that never comes. Source: useapi, client programs. */
 const GUESSES = ['webhook', 'webhookOverride'];
 
-/** `replyUrl` of the request or else of the key, and `replyRef`. Source: useapi v2, jobs/button, `replyUrl`. */
+/** `replyUrl` of the request or else of the key, and `replyRef`. Source: useapi, jobs/button, `replyUrl`. */
 function readCallback(body: JsonObject, key: ApiKey, checkUrl: (url: string) => string): CallbackFields {
   const replyRef = readText(body, 'replyRef', MAX_REPLY_LENGTH);
   const replyUrl = readText(body, 'replyUrl', MAX_REPLY_LENGTH)?.trim() ?? key.replyUrl ?? undefined;
@@ -159,7 +159,7 @@ const defaultMaxJobs = (account: Account): number => (account.listed ? account.m
 /**
  * Mints ids like `job:20241218021941022-user:1308-channel:1316232391072944131-bot:midjourney`. Clients take the part before
  * the first `-` as a key or a file name, so no two ids of one server share it: on a clash the millisecond is stepped.
- * Source: useapi v2, ids seen in client code.
+ * Source: useapi, job ids.
  */
 function createJobIds(clock: Clock): (userNumber: number, channelId: string) => string {
   let lastMs = 0;

@@ -23,7 +23,7 @@ const METHODS: Record<string, string> = {
 const READ_JOB = 'GET jobs/?jobid=<jobid>';
 const CANCEL_JOB = 'GET jobs/cancel/?jobid=<jobid>';
 
-/** Wrong paths of clients, and the right ones. Source: client code; v3 has paths that v2 never had. */
+/** Wrong paths of clients, and the right ones. Source: useapi, client programs, v3 has paths that v2 never had. */
 const GUESSES: readonly { method?: string; path: RegExp; use: string }[] = [
   { method: 'DELETE', path: /^jobs\b/, use: CANCEL_JOB },
   { path: /^jobs\/cancel\b/, use: CANCEL_JOB },

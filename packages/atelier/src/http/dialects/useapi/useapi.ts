@@ -68,7 +68,7 @@ export function createUseapiDialect(deps: DialectDeps): Dialect {
     },
 
     // The callback body is the job object itself. `content` is a string for every code, since receivers call string functions on it
-    // without a check. Source: useapi v2, callback bodies read by clients.
+    // without a check. Source: useapi, callbacks, `content`.
     renderCallback(job) {
       if (!isFinal(job.status) || isRefusedRequest(job)) return null;
       const body = { content: '', ...toJobBody(job, { links: deps.links, code: callbackCode(job) }) };

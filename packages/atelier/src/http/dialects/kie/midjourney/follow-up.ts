@@ -12,7 +12,7 @@ export type IndexField = 'imageIndex' | 'index';
 
 /**
  * The number of the picture, 1–4. `imageIndex` counts from 0; `index` of the vendor's quickstart sample
- * (`mj/upscale`) counts from 1. Throws `JobError('job-not-found')` for any other number. Source: kie, mj/generateUpscale; quickstart.
+ * (`mj/upscale`) counts from 1. Throws `JobError('job-not-found')` for any other number. Source: kie, mj/generateUpscale; kie, Midjourney quickstart.
  */
 export function readPictureNumber(body: JsonObject, field: IndexField): number {
   const number = requireInteger(body, field) + (field === 'imageIndex' ? 1 : 0);

@@ -47,7 +47,7 @@ export interface VideoRequest {
 /**
  * Reads the body of `mj/generate`. Fields that the task type does not use are ignored, even where they are invalid: the vendor's own example
  * sends all of them at once. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`.
- * Source: kie, mj/generate; client programs where they go beyond it.
+ * Source: kie, mj/generate; kie, client programs, where they go beyond it.
  */
 export function readGenerate(body: JsonObject, checkUrl: (url: string) => string): MidjourneyRequest {
   const taskType = readTaskType(body);
@@ -73,7 +73,7 @@ export function readGenerate(body: JsonObject, checkUrl: (url: string) => string
   };
 }
 
-/** Source: kie, mj/generate and mj/generateVideoExtend, `prompt`. */
+/** Source: kie, mj/generate, `prompt`; kie, mj/generateVideoExtend, `prompt`. */
 export const MAX_PROMPT_LENGTH = 2_000;
 
 export function requirePrompt(body: JsonObject): string {

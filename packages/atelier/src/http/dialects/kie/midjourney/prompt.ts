@@ -39,7 +39,7 @@ function imageParameters(request: ImageRequest): FieldParameter[] {
   ];
 }
 
-/** All of them: Midjourney's videos take no other parameters. Source: Midjourney's documentation, Video. */
+/** All of them: Midjourney's videos take no other parameters. Source: midjourney-docs, video. */
 function videoParameters(request: VideoRequest): FieldParameter[] {
   return [
     { names: ['video'], text: '--video' },

@@ -11,7 +11,7 @@ import { namesIn } from './prompt.ts';
 
 /**
  * `data` of `mj/record-info`. With `stateAliases` it also has `state` and `resultJson`, the fields of the vendor's other
- * endpoints: a published client reads them here too. Source: kie, mj/record-info; client programs.
+ * endpoints: a published client reads them here too. Source: kie, mj/record-info; kie, client programs.
  */
 export function toRecord(job: Job, links: AssetLinks, options: { stateAliases: boolean }): JsonObject {
   const { taskType, promptJson } = echoOf(job);
@@ -33,7 +33,7 @@ export function toRecord(job: Job, links: AssetLinks, options: { stateAliases: b
 /**
  * The body sent to `callBackUrl` when a task has ended; null before. `code` is 200 or 500, `resultUrls` are plain texts, and
  * all three fields of `data` are always there. `msg` of a failure is the vendor's words and then Midjourney's own
- * reason: the manual calls it a detailed description. Source: kie, Midjourney image generation callbacks.
+ * reason: the manual calls it a detailed description. Source: kie, Midjourney callbacks.
  */
 export function renderMidjourneyCallback(job: Job, links: AssetLinks): JsonObject | null {
   if (!isFinal(job.status)) return null;
@@ -52,7 +52,7 @@ export function renderMidjourneyCallback(job: Job, links: AssetLinks): JsonObjec
   };
 }
 
-/** The vendor documents two shapes for extensions of videos: the callback carries the fields of both. Source: kie, video extension callback. */
+/** The vendor documents two shapes for extensions of videos: the callback carries the fields of both. Source: kie, Midjourney video extension callbacks. */
 function extendFields(job: Job, taskType: string, urls: readonly string[]): JsonObject {
   const common = { taskType, successFlag: flagNumber(job) };
   return job.status === 'completed'

@@ -5,7 +5,8 @@ import { MAX_PROMPT_LENGTH, RANGES, TASK_TYPES, VIDEO_BATCH_SIZES } from './gene
 
 /**
  * The pages of the manual as JSON Schema, for the OpenAPI document. They validate nothing: `generate.ts` and `follow-up.ts` read the bodies,
- * accept more than the manual, and refuse in the vendor's words. Source: kie, Midjourney pages.
+ * accept more than the manual, and refuse in the vendor's words. Source: kie, mj/generate; kie, mj/generateUpscale; kie, mj/generateVary; kie,
+ * mj/generateVideoExtend; kie, mj/record-info.
  */
 const TAGS = ['Midjourney'];
 

@@ -5,7 +5,7 @@ import { textAt, type JsonObject } from '@atelier/lib/json';
 import { timeFields, trackFields } from '../records.ts';
 import type { SunoVendor } from '../suno/vendor.ts';
 
-/** `data` of `mp4/record-info`. Source: kie and sunoapi.org, mp4/record-info. */
+/** `data` of `mp4/record-info`. Source: kie, mp4/record-info; sunoapi, mp4/record-info. */
 export function toMp4Record(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject {
   return {
     ...trackFields(job, textAt(job.echo, 'audioId')),
@@ -19,7 +19,7 @@ export function toMp4Record(job: Job, links: AssetLinks, vendor: SunoVendor): Js
 
 /**
  * The body sent to `callBackUrl` when a video is finished or failed; null before. Every failure has the vendor's own text; the record tells the
- * reason. Source: kie, music video generation callbacks.
+ * reason. Source: kie, mp4 callbacks.
  */
 export function renderMp4Callback(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject | null {
   if (!isFinal(job.status)) return null;

@@ -3,7 +3,7 @@ import { VIDEO_SIZES, VIDEO_TEMPLATES } from '../../../../engine/music-video/inp
 import { Accepted, AnyCode, answers, nullable, text } from '../schema-parts.ts';
 import { Mp4Record } from '../suno/schemas/record-schemas.ts';
 
-/** The pages on music videos as the OpenAPI document shows them. Source: kie, mp4/generate and mp4/record-info. */
+/** The pages on music videos as the OpenAPI document shows them. Source: kie, mp4/generate; kie, mp4/record-info. */
 const TAGS = ['Music video'];
 
 /** Of `author` and `domainName`. Source: kie, mp4/generate. */

@@ -11,7 +11,7 @@ export function renderSunoCallback(job: Job, links: AssetLinks, vendor: SunoVend
   return isFinal(job.status) ? renderOtherCallback(job, links, vendor) : null;
 }
 
-/** Source: kie, music generation callbacks, `callbackType`. */
+/** Source: kie, Suno callbacks, `callbackType`. */
 const STAGES = {
   text: 'Text generated successfully.',
   first: 'First track generated successfully.',
@@ -20,7 +20,7 @@ const STAGES = {
 
 /**
  * Stages `text`, `first`, `complete` or `error`; the last two end a task. `data` lists each track with a stored sound, in snake case except
- * `createTime`. Source: kie, music generation callbacks; `data` of `text`: the page of extensions.
+ * `createTime`. Source: kie, Suno callbacks; kie, Suno extension callbacks, `data` of `text`.
  */
 function renderMusicCallback(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject | null {
   if (job.status !== 'completed' && isFinal(job.status)) return renderMusicFailure(job, vendor);

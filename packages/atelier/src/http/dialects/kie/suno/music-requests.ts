@@ -19,18 +19,18 @@ export type MusicOperation = Extract<
   'generate' | 'extend' | 'upload-cover' | 'upload-extend' | 'add-vocals' | 'add-instrumental' | 'replace-section' | 'mashup' | 'sounds'
 >;
 
-/** Characters that each field takes. Source: kie, generate, `title`, `prompt` and `style`; sounds, `prompt`. */
+/** Characters that each field takes. Source: kie, generate, `title`, `prompt` and `style`; kie, Suno API, `prompt` of sounds. */
 export const MAX_LENGTHS = { title: 80, description: 3_000, lyrics: 5_000, style: 1_000, sound: 500 };
 const MAX_LENGTHS_OF_OLD_MODELS = { lyrics: 3_000, style: 200 };
 
 /** Seconds that V5_5 takes. Source: kie, generate, `duration`. */
 export const DURATION = { min: 10, max: 360 };
 
-/** Source: kie, Suno pages, `personaModel` and `vocalGender`. */
+/** Source: kie, generate, `personaModel` and `vocalGender`. */
 export const PERSONA_MODELS = ['style_persona', 'voice_persona'] as const;
 export const VOCAL_GENDERS = ['m', 'f'] as const;
 
-/** Options of custom mode. Source: kie, generate, "customMode". */
+/** Options of custom mode. Source: kie, generate, `customMode`. */
 const CUSTOM_FIELDS = [
   'style',
   'title',
@@ -47,7 +47,7 @@ const CUSTOM_FIELDS = [
 /**
  * Reads the body of each page: the fields that go to the upstream. Fields that this server does not know are kept, since the vendor adds
  * some every few months; fields that the mode does not use are dropped unread. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`.
- * Source: kie, Suno pages.
+ * Source: kie, Suno API.
  */
 export const READ_MUSIC: Record<MusicOperation, (body: JsonObject, checkUrl: (url: string) => string) => JsonObject> = {
   generate(body) {

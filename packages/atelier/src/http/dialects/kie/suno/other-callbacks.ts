@@ -13,7 +13,7 @@ interface EndedTask {
 
 /**
  * The body sent when a task that makes no tracks has ended. There is one callback a task, also where the body has a `callbackType`.
- * Source: kie and sunoapi.org, Suno pages.
+ * Source: kie, other Suno callbacks; sunoapi, Suno callbacks.
  */
 export function renderOtherCallback(job: Job, links: AssetLinks, vendor: SunoVendor): JsonObject | null {
   const response = job.status === 'completed' ? responseOf(job, links) : null;

@@ -9,7 +9,8 @@ import { sunoReasonOf, type SunoVendor } from './vendor.ts';
 
 type ToRecord = (job: Job, links: AssetLinks, vendor: SunoVendor) => JsonObject;
 
-/** `data` of each `record-info` except the one of music. Source: kie and sunoapi.org, Suno pages. */
+/** `data` of each `record-info` except the one of music. Source: kie, lyrics/record-info; kie, wav/record-info; kie, vocal-removal/record-info; kie,
+ * midi/record-info; kie, suno/cover/record-info; sunoapi, other record-info. */
 export const OTHER_RECORDS: Record<OtherOperation, ToRecord> = {
   lyrics: (job, links, vendor) => ({
     taskId: job.id,

@@ -10,10 +10,10 @@ export type OtherOperation = Exclude<SunoOperation, MusicOperation>;
 /** Source: kie, lyrics, `prompt`. */
 export const MAX_LYRICS_PROMPT_LENGTH = 200;
 
-/** Source: kie, Suno pages, `type`. */
+/** Source: kie, Suno API, `type`. */
 export const SEPARATION_TYPES = ['separate_vocal', 'split_stem', 'split_stem_advanced'] as const;
 
-/** Reads the body of each page: the fields that go to the upstream. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`. Source: kie, Suno pages. */
+/** Reads the body of each page: the fields that go to the upstream. Throws `JobError('invalid-request')`, or `url-refused` from `checkUrl`. Source: kie, Suno API. */
 export const READ_OTHER: Record<OtherOperation, (body: JsonObject, checkUrl: (url: string) => string) => JsonObject> = {
   lyrics(body) {
     requireCallBackUrl(body);

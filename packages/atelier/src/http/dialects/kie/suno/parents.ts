@@ -18,7 +18,7 @@ export type FollowUpSource = Partial<Pick<TaskDraft, 'parent' | 'echo' | 'dedupe
 
 /**
  * The track that `taskId` and `audioId` name, once its sound is stored: the first of two tracks can be used before the second is done.
- * Throws `JobError('job-not-found')`. Source: kie, mp4 and wav, recorded replies.
+ * Throws `JobError('job-not-found')`. Source: kie, recorded replies, mp4 and wav.
  */
 export async function requireTrack(tasks: Tasks, request: FastifyRequest): Promise<FoundTrack> {
   const body = bodyOf(request);

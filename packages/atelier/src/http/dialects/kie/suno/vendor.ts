@@ -29,7 +29,7 @@ export function sunoReasonOf(failure: JobFailure): string {
   return toReason(said ? { ...failure, details: said.msg } : failure);
 }
 
-/** Source: kie.ai, Suno pages, "code" of the callbacks. */
+/** Source: kie, Suno callbacks, codes. */
 const KIE_FAILURES: Partial<Record<FailureCode, number>> = {
   'prompt-moderated': 400,
   'prompt-invalid': 400,
@@ -39,7 +39,7 @@ const KIE_FAILURES: Partial<Record<FailureCode, number>> = {
   internal: 500,
 };
 
-/** Source: sunoapi.org, "code" of the callbacks: 200, 400, 451, 500. */
+/** Source: sunoapi, callback codes. */
 const SUNOAPI_FAILURES: Partial<Record<FailureCode, number>> = { 'prompt-moderated': 400, 'prompt-invalid': 400, 'media-unavailable': 451 };
 
 /** The upstream's own code, where this vendor's callbacks have it. */
@@ -69,7 +69,7 @@ export const SUNO_VENDORS: Record<SunoVendorName, SunoVendor> = {
   },
 };
 
-/** Source: sunoapi.org, "code". */
+/** Source: sunoapi, codes. */
 const SUNOAPI_REFUSALS: Partial<Record<ErrorCode, number>> = {
   'upstream-rate-limited': 405,
   // Out of credits; at kie.ai this means too many requests.

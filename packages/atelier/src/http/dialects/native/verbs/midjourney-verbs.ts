@@ -4,7 +4,7 @@ import { JobError } from '../../../../core/errors.ts';
 import type { Job, OfferedButton } from '../../../../core/job.ts';
 import { COMMON, invalid, requestName, Url, type Draft, type DraftContext, type Verb } from './verb.ts';
 
-/** Source: Discord, application command options, `max_length`. */
+/** Source: discord-api-docs, application commands, `max_length`. */
 const MAX_PROMPT_LENGTH = 6_000;
 
 const Prompt = Type.String({

@@ -28,7 +28,7 @@ function verb<Fields extends TProperties>(
 
 const text = (maxLength: number, description: string) => Type.String({ minLength: 1, maxLength, pattern: '\\S', description });
 
-/** Source: kie, generate: what its models take in. */
+/** Source: kie, generate, limits of its models. */
 const MUSIC = {
   prompt: text(3_000, 'What the music is to be like, in plain words'),
   lyrics: Type.Optional(text(5_000, 'Sung word by word; marks such as `[Verse]` stand on lines of their own')),

@@ -14,7 +14,7 @@ const TAGS = ['Midjourney accounts'];
 
 /**
  * GET, POST and DELETE account/midjourney/{channel}, and its reset: one Discord account, and the way back from a pause. An
- * account from a job request is not listed; keys with jobs on it, and admin keys, may reset it. Source: useapi v2, account/midjourney/{channel}.
+ * account from a job request is not listed; keys with jobs on it, and admin keys, may reset it. Source: useapi, account/midjourney/{channel}.
  */
 export function registerMidjourneyChannel(app: FastifyInstance, context: PageContext): void {
   const { deps, keyOf } = context;

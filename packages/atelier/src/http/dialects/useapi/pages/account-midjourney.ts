@@ -11,7 +11,7 @@ import { accountRefusals, reading } from '../schemas/errors.ts';
 
 /**
  * GET and POST account/midjourney: the Discord accounts that Midjourney is asked through. Any key may look; listed accounts
- * are the operator's, so only an admin key changes them. Source: useapi v2, account/midjourney.
+ * are the operator's, so only an admin key changes them. Source: useapi, account/midjourney.
  */
 export function registerMidjourneyAccounts(app: FastifyInstance, context: PageContext): void {
   const { accounts } = context.deps;

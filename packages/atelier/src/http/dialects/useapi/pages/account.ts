@@ -9,7 +9,7 @@ import { accountRefusals, noContent, reading } from '../schemas/errors.ts';
 /** `sub` of a key without an end: a day as far off as its two-digit year can say. */
 const NO_END = '991231';
 
-/** GET and POST account: the owner of the API token. Source: useapi v2, account. */
+/** GET and POST account: the owner of the API token. Source: useapi, account. */
 export function registerUserAccount(app: FastifyInstance, context: PageContext): void {
   const { deps, keyOf } = context;
 

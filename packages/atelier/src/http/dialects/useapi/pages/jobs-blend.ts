@@ -8,14 +8,14 @@ import { startedJob } from '../schemas/job.ts';
 import { field, requestBody } from '../schemas/request.ts';
 import type { UseapiDraft } from '../submit-job.ts';
 
-/** Source: useapi v2, jobs/blend, `blendUrls`. */
+/** Source: useapi, jobs/blend, `blendUrls`. */
 const FEWEST_BLEND_URLS = 2;
 const MOST_BLEND_URLS = 5;
 
 const DIMENSIONS = { Portrait: 'portrait', Square: 'square', Landscape: 'landscape' } as const;
 const isDimension = (text: string): text is keyof typeof DIMENSIONS => Object.hasOwn(DIMENSIONS, text);
 
-/** POST jobs/blend: one picture out of several. Source: useapi v2, jobs/blend. */
+/** POST jobs/blend: one picture out of several. Source: useapi, jobs/blend. */
 export function registerBlend(app: FastifyInstance, context: PageContext): void {
   addJobPage(app, context, {
     path: '/jobs/blend',

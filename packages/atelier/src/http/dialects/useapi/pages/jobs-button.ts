@@ -13,7 +13,7 @@ import { startedJob } from '../schemas/job.ts';
 import { field, requestBody } from '../schemas/request.ts';
 import type { UseapiDraft } from '../submit-job.ts';
 
-/** POST jobs/button: upscales, variations, and all else that stands under a picture. Source: useapi v2, jobs/button. */
+/** POST jobs/button: upscales, variations, and all else that stands under a picture. Source: useapi, jobs/button. */
 export function registerButton(app: FastifyInstance, context: PageContext): void {
   addJobPage(app, context, {
     path: '/jobs/button',

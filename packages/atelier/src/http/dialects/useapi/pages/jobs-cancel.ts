@@ -7,7 +7,7 @@ import { readRefusals } from '../schemas/errors.ts';
 import { cancelledJob } from '../schemas/job.ts';
 import { jobidQuery } from '../schemas/request.ts';
 
-/** GET jobs/cancel/?jobid=: ends a job. One that has ended keeps its status. Source: useapi v2, jobs/cancel. */
+/** GET jobs/cancel/?jobid=: ends a job. One that has ended keeps its status. Source: useapi, jobs/cancel. */
 export function registerCancel(app: FastifyInstance, context: PageContext): void {
   const { deps, keyOf } = context;
   addPage(app, context, {

@@ -8,7 +8,7 @@ import { startedJob } from '../schemas/job.ts';
 import { field, requestBody } from '../schemas/request.ts';
 import type { UseapiDraft } from '../submit-job.ts';
 
-/** POST jobs/describe: four prompts for a picture. Source: useapi v2, jobs/describe. */
+/** POST jobs/describe: four prompts for a picture. Source: useapi, jobs/describe. */
 export function registerDescribe(app: FastifyInstance, context: PageContext): void {
   addJobPage(app, context, {
     path: '/jobs/describe',

@@ -7,7 +7,7 @@ import { startedJob } from '../schemas/job.ts';
 import { field, requestBody } from '../schemas/request.ts';
 import type { UseapiDraft } from '../submit-job.ts';
 
-/** POST jobs/imagine: a picture from a prompt. Source: useapi v2, jobs/imagine. */
+/** POST jobs/imagine: a picture from a prompt. Source: useapi, jobs/imagine. */
 export function registerImagine(app: FastifyInstance, context: PageContext): void {
   addJobPage(app, context, {
     path: '/jobs/imagine',

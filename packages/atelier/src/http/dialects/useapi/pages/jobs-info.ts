@@ -8,7 +8,7 @@ import { commandRefusals } from '../schemas/errors.ts';
 import { finishedCommand } from '../schemas/job.ts';
 import { requestBody } from '../schemas/request.ts';
 
-/** Source: useapi v2, jobs/info and its siblings; variability and remix are toggles. */
+/** Source: useapi, jobs/info; useapi, sync commands, variability and remix are toggles. */
 const COMMANDS = {
   info: 'Info: subscription, hours and queue of the Midjourney account',
   relax: 'Relax: pictures wait their turn and cost no fast hours',
@@ -21,7 +21,7 @@ const VERBS = ['info', 'relax', 'fast', 'turbo', 'variability', 'remix'] as cons
 
 /**
  * POST jobs/info, relax, fast, turbo, variability and remix: commands that Midjourney answers at once. They take no slot, so
- * they are never too many. Source: useapi v2, jobs/info.
+ * they are never too many. Source: useapi, jobs/info.
  */
 export function registerInfo(app: FastifyInstance, context: PageContext): void {
   for (const verb of VERBS) {

@@ -14,7 +14,7 @@ import type { UseapiDraft } from '../submit-job.ts';
 
 /**
  * POST jobs/seed and jobs/seed_async: the seed of a finished picture. The first waits for it, as long as a POST may wait; the
- * second answers when Midjourney has been asked. Source: useapi v2, jobs/seed, jobs/seed_async.
+ * second answers when Midjourney has been asked. Source: useapi, jobs/seed; useapi, jobs/seed_async.
  */
 export function registerSeed(app: FastifyInstance, context: PageContext): void {
   for (const verb of ['seed', 'seed_async'] as const) {

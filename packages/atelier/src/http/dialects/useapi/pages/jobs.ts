@@ -30,7 +30,7 @@ const LIST: PageSchema = {
 /**
  * GET jobs/?jobid= reads one job, GET jobs lists the ids of the running jobs: only the slash or the query tells them apart. A key
  * sees its own jobs and their children, an admin key every job. Reading works while an account is paused.
- * Source: useapi v2, jobs/?jobid, jobs.
+ * Source: useapi, jobs/?jobid; useapi, jobs.
  */
 export function registerJobs(app: FastifyInstance, context: PageContext): void {
   const { deps, keyOf } = context;

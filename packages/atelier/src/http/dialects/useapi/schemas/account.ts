@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { MAX_NAME_LENGTH, MAX_REPLY_LENGTH, MOST_JOBS } from '../fields.ts';
 
-/** The account pages: success bodies carry no `code`. Source: useapi v2, account, account/midjourney. */
+/** The account pages: success bodies carry no `code`. Source: useapi, account; useapi, account/midjourney. */
 
 const closed = { additionalProperties: false };
 

@@ -1,7 +1,7 @@
 import { Type, type TSchema } from 'typebox';
 import { pausedJob } from './job.ts';
 
-/** The refusals of the manual: `{ error, errorDetails?, code }`, with the extra fields of each status. Source: useapi v2, "Responses". */
+/** The refusals of the manual: `{ error, errorDetails?, code }`, with the extra fields of each status. Source: useapi, responses. */
 
 type Responses = Record<number, TSchema>;
 

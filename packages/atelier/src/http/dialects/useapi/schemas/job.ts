@@ -2,7 +2,8 @@ import { Type, type TSchema } from 'typebox';
 import { ALL_BUTTONS } from '../buttons.ts';
 import type { WireStatus } from '../job-body.ts';
 
-/** The job object of v2, field by field, and the form that each page shows of it. Source: the pages' "Model" sections. */
+/** The job object of v2, field by field, and the form that each page shows of it. Source: useapi, jobs/?jobid, `status` and fields; useapi,
+ * jobs/button; useapi, jobs/info. */
 
 const text = (description: string): TSchema => Type.String({ description });
 const instant = (description: string): TSchema =>

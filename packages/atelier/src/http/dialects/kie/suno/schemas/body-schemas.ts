@@ -6,7 +6,7 @@ import { MAX_LYRICS_PROMPT_LENGTH, SEPARATION_TYPES } from '../other-requests.ts
 
 /**
  * The body of each page, for the OpenAPI document. These schemas validate nothing: `music-requests.ts` and `other-requests.ts` read the bodies,
- * accept more than the manual, and refuse in the vendor's words. Source: kie, Suno pages.
+ * accept more than the manual, and refuse in the vendor's words. Source: kie, Suno API.
  */
 const url = (description: string) => Type.String({ format: 'uri', description });
 const optionalText = (description: string, maxLength?: number) =>

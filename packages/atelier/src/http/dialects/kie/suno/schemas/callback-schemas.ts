@@ -2,7 +2,7 @@ import { Type, type TProperties } from 'typebox';
 import { closed, nullable, text } from '../../schema-parts.ts';
 import { Images, Notes } from './record-schemas.ts';
 
-/** The bodies sent to `callBackUrl`. Source: kie and sunoapi.org, Suno pages on callbacks. */
+/** The bodies sent to `callBackUrl`. Source: kie, Suno callbacks; kie, other Suno callbacks; sunoapi, Suno callbacks; sunoapi, callback codes. */
 const code = Type.Integer({
   enum: [200, 400, 408, 413, 451, 500, 501, 531],
   description: '200 success; any other code: the reason of the failure',
@@ -99,7 +99,7 @@ export const CALLBACKS = {
   cover: ended({ taskId, task_id: taskId, images: nullable(Images, 'Links to the pictures; null after a failure') }),
 };
 
-/** Source: kie, music video generation callbacks. */
+/** Source: kie, mp4 callbacks. */
 export const Mp4Callback = closed({
   code: Type.Integer({ enum: [200, 400, 500], description: '200 success, 500 failure (400 at sunoapi.org)' }),
   msg,

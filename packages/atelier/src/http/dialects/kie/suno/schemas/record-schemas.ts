@@ -1,7 +1,7 @@
 import { Type, type TSchema } from 'typebox';
 import { closed, nullable, text } from '../../schema-parts.ts';
 
-/** The answer of each `record-info`, for the OpenAPI document. Source: kie and sunoapi.org, Suno pages. */
+/** The answer of each `record-info`, for the OpenAPI document. Source: kie, Suno API; sunoapi, other record-info; sunoapi, mp4/record-info. */
 const taskId = text('The id in the query');
 const param = Type.String({ contentMediaType: 'application/json', description: 'The request as it was sent, as JSON' });
 const link = (description: string) => nullable(Type.String({ format: 'uri' }), description);
