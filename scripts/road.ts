@@ -1,8 +1,8 @@
 /**
  * `node scripts/road.ts`: counts the product files that one picture (useapi imagine) and one song (kie generate) execute between their request and the end
- * of their callbacks, by V8's precise coverage. `--list` names them. Fails when a count is above its budget. A job of each kind runs before the counted
- * one, so that connections are open. The simulator, its art, the renderer that the art uses and the callback receiver run in the same process and are not
- * counted; worker threads are not seen.
+ * of their callbacks, by V8’s precise coverage. `--list` names them. Fails when a count is above its budget. A job of each kind runs before the counted
+ * one, so that connections are open. Counted are the files of `packages/atelier`: simulator, art and callback receiver run in the same process and use
+ * the other packages too. Worker threads are not seen.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Session, type Profiler } from 'node:inspector/promises';
@@ -61,7 +61,7 @@ function listExecuted(coverage: readonly Profiler.ScriptCoverage[]): string[] {
   return coverage
     .filter(({ url, functions }) => url.startsWith('file:') && functions.some(({ ranges }) => (ranges[0]?.count ?? 0) > 0))
     .map(({ url }) => relative(ROOT, fileURLToPath(url)).replaceAll('\\', '/'))
-    .filter((path) => /^packages\/(atelier|lib)\/src\//.test(path) && isProductFile(path))
+    .filter((path) => /^packages\/atelier\/src\//.test(path) && isProductFile(path))
     .toSorted();
 }
 

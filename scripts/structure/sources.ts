@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One `Source: …` mark of a comment. */
+/** A mark that names the source of a rule. */
 export interface SourceMark {
   /** `path:line` of its first line. */
   at: string;

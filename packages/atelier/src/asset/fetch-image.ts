@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { UrlFetchError, type UrlGuard } from '../core/url-guard.ts';
-import { measurePicture } from './grid.ts';
+import { measurePicture } from './collect.ts';
 
 /** A picture that a caller named by its URL. */
 interface CallerImage {

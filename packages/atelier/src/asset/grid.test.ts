@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { measurePicture, splitGrid } from './grid.ts';
+import { measurePicture, splitGrid } from './collect.ts';
 
 /** A picture with four quarters, each in one colour. */
 async function quarters(width: number, height: number): Promise<Buffer> {

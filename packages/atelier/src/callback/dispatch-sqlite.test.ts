@@ -10,7 +10,7 @@ import { openTestStore } from '../store/sqlite/test-store.fixture.ts';
 import type { Store } from '../core/store.ts';
 import { createDeliver } from './deliver.ts';
 import { createDispatcher } from './dispatch.ts';
-import { createRetrySchedule } from './retry.ts';
+import { createRetrySchedule } from './attempt.ts';
 import { createSigner } from './sign.ts';
 
 /** Ends a job with one delivery, as the queue does. */

@@ -1,10 +1,9 @@
 import { sleep } from '@atelier/lib/clock';
 import { createWaker, type Waker } from '@atelier/lib/waker';
+import { type AttemptDeps, type Attempts, createAttempts } from './attempt.ts';
+import { type AttemptLimits, createOriginLimiter, type LeasedDelivery } from './limits.ts';
 import type { Delivery } from '../core/delivery.ts';
 import type { DeliveryStore } from '../core/store.ts';
-import { createAttempts, type AttemptDeps, type Attempts } from './attempt.ts';
-import { createOriginLimiter, type AttemptLimits, type LeasedDelivery } from './limits.ts';
-import { createSuppressedJobs, type SuppressedJobs } from './suppress.ts';
 
 export interface DispatcherDeps extends Omit<AttemptDeps, 'onExchanged' | 'onFinished'> {
   store: AttemptDeps['store'] & Pick<DeliveryStore, 'claimDeliveries' | 'nextDeliveryDueAtMs'>;
@@ -148,4 +147,33 @@ function finishAttempt(state: DispatchState, delivery: Delivery): void {
   state.limiter.finishAttempt(delivery);
   startReady(state);
   if (state.isAtLimit) state.waker.wake();
+}
+
+/** Jobs whose callbacks wait until the reply to their request is out. A job may be suppressed several times. */
+export interface SuppressedJobs {
+  /** Suppresses the callbacks of a job until the returned function is called. Calling it again does nothing. */
+  suppress(jobId: string): () => void;
+  has(jobId: string): boolean;
+  jobIds(): string[];
+}
+
+/** `onReleased` is called each time a suppression ends. */
+export function createSuppressedJobs(onReleased: () => void): SuppressedJobs {
+  const counts = new Map<string, number>();
+  return {
+    has: (jobId) => counts.has(jobId),
+    jobIds: () => [...counts.keys()],
+    suppress(jobId) {
+      counts.set(jobId, (counts.get(jobId) ?? 0) + 1);
+      let isActive = true;
+      return () => {
+        if (!isActive) return;
+        isActive = false;
+        const left = (counts.get(jobId) ?? 1) - 1;
+        if (left > 0) counts.set(jobId, left);
+        else counts.delete(jobId);
+        onReleased();
+      };
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createRetrySchedule, DEFAULT_RETRY_DELAYS_MS, retryAfterMs } from './retry.ts';
+import { createRetrySchedule, DEFAULT_RETRY_DELAYS_MS, retryAfterMs } from './attempt.ts';
 
 const NOW_MS = 1_700_000_000_000;
 const failed = (number: number, status: number | null = 500, retryAfter: string | null = null) =>

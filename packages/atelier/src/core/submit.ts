@@ -1,8 +1,7 @@
 import type { JsonObject } from '@atelier/lib/json';
 import type { Clock } from '@atelier/lib/clock';
-import { createJob } from './create-job.ts';
+import { createJob, type DialectName, type EngineName, type Job } from './job.ts';
 import { JobError } from './errors.ts';
-import type { DialectName, EngineName, Job } from './job.ts';
 import type { AcceptResult, JobStore, KeyStore } from './store.ts';
 
 /** A request that a dialect has read and checked against its own wire rules. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFakeClock } from '@atelier/lib/clock';
-import { createJob } from './create-job.ts';
-import { isFinal, type Job } from './job.ts';
+import { createJob, isFinal, type Job } from './job.ts';
 import { createJobWatch } from './watch.ts';
 
 const job = (status: Job['status']): Job =>

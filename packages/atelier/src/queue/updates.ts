@@ -5,7 +5,7 @@ import { canFollow, finalStatusOf, isFinal, type Job, type JobOutput } from '../
 import type { Clock } from '@atelier/lib/clock';
 import type { JsonValue } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import type { JobChange, JobRecord } from './job-record.ts';
+import type { JobChange, JobRecord } from './runner.ts';
 
 export interface UpdateDeps {
   clock: Clock;

@@ -9,7 +9,7 @@ import { openBlobs } from '../asset/blobs/drivers.ts';
 import { createSweeper } from '../asset/sweep.ts';
 import { createDeliver } from '../callback/deliver.ts';
 import { createDispatcher } from '../callback/dispatch.ts';
-import { createRetrySchedule } from '../callback/retry.ts';
+import { createRetrySchedule } from '../callback/attempt.ts';
 import { createSigner } from '../callback/sign.ts';
 import { createShutdownHooks, type ShutdownHooks } from './shutdown.ts';
 import { ConfigError, type Config } from '../config/config.ts';

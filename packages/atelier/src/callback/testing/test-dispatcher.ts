@@ -7,7 +7,7 @@ import { createUrlGuard } from '../../net/url-guard.ts';
 import type { Attempt, NewDelivery } from '../../core/delivery.ts';
 import { createDeliver, type Deliver, type DeliverResult } from '../deliver.ts';
 import { createDispatcher, type DispatcherDeps } from '../dispatch.ts';
-import { createRetrySchedule, DEFAULT_RETRY_DELAYS_MS } from '../retry.ts';
+import { createRetrySchedule, DEFAULT_RETRY_DELAYS_MS } from '../attempt.ts';
 import { createSigner } from '../sign.ts';
 import { createMemoryDeliveryStore, type MemoryDeliveryStore } from './memory-delivery-store.ts';
 

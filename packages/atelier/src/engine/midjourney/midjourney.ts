@@ -11,7 +11,7 @@ import { createRequestSender, type PictureToUpload } from './requests/request-se
 import { failureOf } from './requests/failures.ts';
 import { MIDJOURNEY_BOT_ID } from './messages/message.ts';
 import { createOperation, parseOperation } from './requests/operation.ts';
-import { createUpdateStream } from './run/update-stream.ts';
+import { createUpdateStream } from './run/progress-reporter.ts';
 import type { EngineSettings, RunDeps, RunPlan } from './run/midjourney-run.ts';
 import { waitForSession, createSessionPool, type OpenAccount, type SharedSession } from './run/session-pool.ts';
 import { toBotRequest } from './requests/bot-request.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import type { Media } from '../../core/engine.ts';
 import type { SunoOtherData } from './input.ts';
-import { pictureExtension } from './tracks.ts';
+import { pictureExtension } from './record.ts';
 
 /** More links than the result of any operation has. */
 const MAX_FILES = 64;

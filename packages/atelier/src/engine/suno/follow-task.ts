@@ -6,8 +6,7 @@ import type { Job } from '../../core/job.ts';
 import { taskFailureOf } from './codes.ts';
 import { filesOf } from './files.ts';
 import type { SunoMusicData, SunoOtherData } from './input.ts';
-import type { TaskRecord } from './record.ts';
-import { createTrackBook, type TrackBook } from './tracks.ts';
+import { createTrackBook, type TaskRecord, type TrackBook } from './record.ts';
 
 /** The states of a task, one for each poll; a failure is the last. */
 export type TaskPolls = AsyncIterable<TaskRecord | { failure: JobFailure }>;

@@ -8,8 +8,7 @@ import type { Job } from '../../core/job.ts';
 import type { CodeStyle } from './codes.ts';
 import { followMusic, followOther } from './follow-task.ts';
 import { SUNO_OPERATIONS, type SunoOperation } from './input.ts';
-import { pollTask } from './poll-task.ts';
-import { submitTask } from './submit.ts';
+import { pollTask, submitTask } from './task.ts';
 import type { SunoUpstream } from './upstream.ts';
 
 export interface SunoEngine extends Engine {

@@ -4,8 +4,7 @@ import type { Account } from '../../core/account.ts';
 import { NO_LIMITS, type ApiKey } from '../../core/key.ts';
 import type { Asset } from '../../core/asset.ts';
 import type { Attempt, NewDelivery } from '../../core/delivery.ts';
-import { createJob } from '../../core/create-job.ts';
-import type { EngineName, Job } from '../../core/job.ts';
+import { createJob, type EngineName, type Job } from '../../core/job.ts';
 import type { AcceptJob, RecordAttempt, StartJob, Store } from '../../core/store.ts';
 
 export interface OpenStore {

@@ -9,15 +9,12 @@ import {
   releaseDeliveriesCommands,
   replayDeliveriesCommand,
 } from './deliveries.ts';
-import { jobReads } from './job-reads.ts';
+import { jobReads, queueReads } from './job-reads.ts';
 import { createKeyCommand, keyReads, updateKeyCommand } from './keys.ts';
-import { queueReads } from './queue-reads.ts';
-import { recoverJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from './run-jobs.ts';
+import { recoverJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand, transitionCommand } from './run-jobs.ts';
 import type { SqlRow, Statement, StoreCommand } from './statement.ts';
-import { toJob } from './tables/job-table.ts';
-import { ACCOUNT, ASSET, ATTEMPT, toDelivery, toKey } from './tables/record-tables.ts';
+import { ACCOUNT, ASSET, ATTEMPT, toDelivery, toJob, toKey } from './tables/record-tables.ts';
 import type { SqlEngine } from './tables/schema.ts';
-import { transitionCommand } from './transition.ts';
 
 /** The part of a store that each engine implements: it runs commands and reads, and knows no jobs. */
 export interface SqlRunner {

@@ -1,11 +1,13 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+import { DummyDriver, Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Log } from '@atelier/lib/log';
 import type { Store } from '../../core/store.ts';
 import { createSqlStore } from '../sql/sql-store.ts';
+import type { SqlRow, SqlTemplate, Statement } from '../sql/statement.ts';
 import type { Database, SqlEngine } from '../sql/tables/schema.ts';
-import { type WriteStats, createGroupCommit } from './group-commit.ts';
-import { createReader } from './reader.ts';
+import { createGroupCommit, type WriteStats } from './group-commit.ts';
+import { openReader } from './open-sqlite.ts';
 
 export interface SqliteStore extends Store {
   stats(): WriteStats;
@@ -47,5 +49,44 @@ export function createSqliteEngine(): SqlEngine {
       },
     }),
     textsOf: (jsonArray) => sql<string>`(select value from json_each(${jsonArray}))`,
+  };
+}
+
+export interface Reader {
+  /** Sees every commit that was acknowledged before the call. */
+  read<Row extends SqlRow>(statement: Statement<Row>): readonly Row[];
+  close(): void;
+}
+
+/** Reads in the calling thread: a read by id takes some microseconds, less than a message to another thread. Opens at the first read. */
+export function createReader(path: string): Reader {
+  const prepared = new Map<SqlTemplate, StatementSync>();
+  let db: DatabaseSync | undefined;
+  let isClosed = false;
+
+  const open = (): DatabaseSync => {
+    if (isClosed) throw new Error('The store is closed');
+    db ??= openReader(path);
+    return db;
+  };
+  const prepare = (template: SqlTemplate): StatementSync => {
+    const known = prepared.get(template);
+    if (known) return known;
+    const statement = open().prepare(template.sql);
+    statement.setReturnArrays(true);
+    prepared.set(template, statement);
+    return statement;
+  };
+  return {
+    read<Row extends SqlRow>({ template, params }: Statement<Row>) {
+      if (isClosed) throw new Error('The store is closed');
+      // With `setReturnArrays` each row is an array, which Node's types do not express. The template gives the types of the values.
+      return prepare(template).all(...params) as unknown as readonly Row[];
+    },
+    close() {
+      isClosed = true;
+      prepared.clear();
+      db?.close();
+    },
   };
 }

@@ -1,12 +1,10 @@
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import { findCertainMatch, isCertain, possibleCandidates, findLikelyMatch, type Evidence, type Match } from './match-message.ts';
-import { createDeliveredResults } from './delivered-results.ts';
-import { createUnprovenResults, swapWith, isSameRequest } from './unproven-results.ts';
+import { createDeliveredResults, createUnmatchedMessages, createUnprovenResults, isSameRequest, swapWith } from './channel-memory.ts';
 import { parseMessage, type BotMessage, type ParsedMessage } from '../messages/message.ts';
 import type { JobEventQueue } from './job-event-queue.ts';
 import { isStartMessage, isStartDeleted, learnFrom, toForeignCandidate, unlearnFrom, type Candidate } from './candidate.ts';
-import { createUnmatchedMessages } from './unmatched-messages.ts';
 
 /** A candidate with its event queue and its messages. */
 export interface RegistryEntry {

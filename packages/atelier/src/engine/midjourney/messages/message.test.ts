@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
-import { cancelCustomId, isFromBot, lastUuid, readMessage, parseMessage, type BotMessage } from './message.ts';
-import { mediaOf, offeredButtons } from './offers.ts';
+import { type BotMessage, cancelCustomId, isFromBot, lastUuid, mediaOf, offeredButtons, parseMessage, readMessage } from './message.ts';
 import {
   botMessage,
   button,

@@ -88,7 +88,7 @@ function judge(title: string, details: string | null, footer: string, color = 0)
 
 /**
  * Returns true if a page that opened inside Discord is the editor of Vary (Region). Every other page is a human check. Source:
- * discord-midjourney, 3.5 and 4.
+ * midjourney-bot, region editor; midjourney-bot, refusals.
  */
 export function isRegionEditor(page: { title: string }, pressed: string | null): boolean {
   const isCheck = RULES.some(({ title, code }) => code === 'captcha-required' && title.test(page.title));

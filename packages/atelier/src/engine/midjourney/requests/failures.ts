@@ -67,7 +67,7 @@ function restFailure(error: DiscordRestError): JobFailure {
 
 /**
  * The failure when Discord closes the session for good. Only close code 4004 (wrong token) concerns the account. Source:
- * discord-midjourney, 1.6.
+ * discord-userdoccers, close codes.
  */
 export const fatalFailure = (error: DiscordFatalError): JobFailure => ({
   code: error.closeCode === 4004 ? 'account-unauthorized' : 'upstream-unreachable',

@@ -1,10 +1,9 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
-import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { CommandCache } from './command-cache.ts';
-import { BotRequestError, isOutdatedCommand } from './failures.ts';
+import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { ButtonInput } from '../input.ts';
-import { MIDJOURNEY_BOT_ID, readMessage, type BotMessage } from '../messages/message.ts';
+import { type BotMessage, MIDJOURNEY_BOT_ID, readMessage } from '../messages/message.ts';
+import { BotRequestError, isOutdatedCommand } from './failures.ts';
 import type { MidjourneyOperation } from './operation.ts';
 
 export interface PictureToUpload {
@@ -151,5 +150,58 @@ function regionRequest(customId: string, { mask, prompt }: RegionEdit): { path: 
   return {
     path: `/.proxy/inpaint/api/submit-job/${encodeURIComponent(token)}`,
     body: { customId: token, mask: mask.replace(/^data:[^,]*,/, '').trim(), prompt: prompt ?? '', userId: '0', username: '0' },
+  };
+}
+
+/**
+ * Midjourney's slash commands as Discord lists them. Midjourney changes their ids and versions with each registration, so the code names
+ * neither. Source: discord-userdoccers, command index; midjourney-bot, slash commands.
+ */
+export interface CommandCache {
+  /**
+   * Finds the command with this name, in the cache first. Throws `BotRequestError` if it does not exist; rejects with
+   * `DiscordRestError`.
+   */
+  find(place: Place, name: string): Promise<APIApplicationCommand>;
+  /** Empties the cache, because Discord reported new commands. */
+  forget(): void;
+}
+
+/** `guildId` is empty for a private channel, which has its own list. */
+type Place = { readonly guildId: string; readonly channelId: string };
+
+export function createCommandCache(session: Pick<DiscordSession, 'commandIndex'>): CommandCache {
+  const byPlace = new Map<string, Promise<APIApplicationCommand[]>>();
+  const keyOf = ({ guildId, channelId }: Place): string => guildId || channelId;
+
+  function listOf(place: Place): Promise<APIApplicationCommand[]> {
+    const key = keyOf(place);
+    const known = byPlace.get(key);
+    if (known) return known;
+    const { guildId, channelId } = place;
+    const list = session.commandIndex(guildId === '' ? { channelId } : { guildId }).then(({ commands }) => commands);
+    byPlace.set(key, list);
+    // A failure is not cached.
+    list.catch(() => byPlace.get(key) === list && byPlace.delete(key));
+    return list;
+  }
+
+  const findInList = async (place: Place, name: string): Promise<APIApplicationCommand | undefined> =>
+    (await listOf(place)).find((command) => command.name === name && command.application_id === MIDJOURNEY_BOT_ID);
+
+  return {
+    async find(place, name) {
+      const cached = await findInList(place, name);
+      if (cached) return cached;
+      byPlace.delete(keyOf(place));
+      const fresh = await findInList(place, name);
+      if (fresh) return fresh;
+      throw new BotRequestError({
+        code: 'upstream-refused',
+        title: `Midjourney's command /${name} cannot be used there`,
+        details: 'The bot must be a member of the server, and the account must be allowed to use its commands.',
+      });
+    },
+    forget: () => byPlace.clear(),
   };
 }

@@ -5,14 +5,12 @@ import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import type { CommandCache } from '../requests/command-cache.ts';
+import { type CommandCache, createRequestSender, type PictureToUpload, type RequestSender } from '../requests/request-sender.ts';
 import { waitForSession } from './session-pool.ts';
 import type { ChannelListener, JobSubscription } from '../matching/channel-listener.ts';
-import { createRequestSender, type RequestSender, type PictureToUpload } from '../requests/request-sender.ts';
 import type { BotMessage } from '../messages/message.ts';
 import type { MidjourneyOperation } from '../requests/operation.ts';
-import type { UpdateStream } from './update-stream.ts';
-import { createProgressReporter, type ProgressReporter } from './progress-reporter.ts';
+import { createProgressReporter, type ProgressReporter, type UpdateStream } from './progress-reporter.ts';
 import type { BotRequest } from '../requests/bot-request.ts';
 
 export interface EngineSettings {

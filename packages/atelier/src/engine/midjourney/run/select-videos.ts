@@ -1,8 +1,7 @@
 import type { EngineUpdate } from '../../../core/engine.ts';
-import { lastUuid } from '../messages/message.ts';
-import { videoChoices } from '../messages/offers.ts';
+import { lastUuid, videoChoices } from '../messages/message.ts';
 import { createOperation, type MidjourneyOperation, type VideoSelection } from '../requests/operation.ts';
-import type { UpdateStream } from './update-stream.ts';
+import type { UpdateStream } from './progress-reporter.ts';
 import { toBotRequest, type BotRequest } from '../requests/bot-request.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { JobFailure } from '../../../core/errors.ts';
 import { deadline, type Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
-import { createCommandCache, type CommandCache } from '../requests/command-cache.ts';
+import { type CommandCache, createCommandCache } from '../requests/request-sender.ts';
 import { createChannelListener, type ChannelListener } from '../matching/channel-listener.ts';
 import { BotRequestError, fatalFailure } from '../requests/failures.ts';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { JobFailure } from '../../../core/errors.ts';
-import { createJob } from '../../../core/create-job.ts';
-import type { Job } from '../../../core/job.ts';
+import { createJob, type Job } from '../../../core/job.ts';
 import { createFakeClock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
 import { type JsonObject, type JsonValue, asText } from '@atelier/lib/json';

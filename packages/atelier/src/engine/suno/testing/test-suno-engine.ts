@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastify from 'fastify';
-import { createJob } from '../../../core/create-job.ts';
-import { EMPTY_OUTPUT, type Job, type JobOutput } from '../../../core/job.ts';
+import { createJob, EMPTY_OUTPUT, type Job, type JobOutput } from '../../../core/job.ts';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';

@@ -1,7 +1,6 @@
 import type { GeneratedAlways, Kysely, RawBuilder } from 'kysely';
 import type { RowOf } from './columns.ts';
-import type { JOB, JobBookkeeping } from './job-table.ts';
-import type { ACCOUNT, ASSET, ATTEMPT, DELIVERY, KEY } from './record-tables.ts';
+import type { ACCOUNT, ASSET, ATTEMPT, DELIVERY, JOB, JobBookkeeping, KEY } from './record-tables.ts';
 
 /**
  * The tables, as the migrations leave them. Common to all engines: text ids, epoch milliseconds as integers, booleans as 0 and
