@@ -10,7 +10,7 @@ import type { JobFailure } from 'atelier/core/errors';
 import { systemClock } from '@atelier/lib/clock';
 import { composeSamples, toWav } from '@atelier/renderer/testing';
 import { startReceiver, type Receiver } from 'atelier/net/testing/receiver';
-import { createVideoTools } from 'atelier/server/open-music-video';
+import { createVideoTools } from 'atelier/server/music-video';
 import type { EngineUpdate } from 'atelier/core/engine';
 import { LIMITS, newVideoJob, createTestVideoEngine, runToEnd } from 'atelier/engine/music-video/testing/test-video-engine';
 

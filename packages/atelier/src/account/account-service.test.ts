@@ -33,7 +33,6 @@ describe('accounts', () => {
     await store.migrate();
     paused = [];
     accounts = createAccounts({
-      findPrivateChannel: async () => '30030030',
       clock,
       ids: createIds(clock),
       log: silentLog,

@@ -8,15 +8,13 @@ import { hashSecret, maskToken, type SecretBox } from './secret-box.ts';
 interface AccountServiceDeps extends PauseDeps {
   store: AccountStore & Pick<JobStore, 'executingJobIds' | 'countSlotJobs'>;
   secretBox: SecretBox;
-  /** Id of the private channel between a token's user and Midjourney's bot. Throws `JobError`. */
-  findPrivateChannel(token: string): Promise<string>;
   /** Called when an account was added, changed or removed (its session must end), or was reset (a session may be opened ahead of time). */
   onChanged(accountId: string): void;
   /** Called when a slot or an account may be free again. */
   onFreed(): void;
 }
 
-export interface Accounts extends AccountService {
+export interface Accounts extends Omit<AccountService, 'findPrivateChannel'> {
   /** The account as a Discord session needs it, with the decrypted token; undefined when the account was removed. */
   open(accountId: string): Promise<{ accountId: string; channelId: string; guildId: string; token: string } | undefined>;
   /** Pauses the account if the code of this failure says so: logs an error and notifies the operator, once for each pause. */
@@ -29,7 +27,6 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
   const pickAccount = createAccountPicker();
 
   return {
-    findPrivateChannel: (token) => deps.findPrivateChannel(token),
     configure: (request) => configureAccount(deps, request),
     bring: (request) => bringAccount(deps, request),
     get: (accountId) => store.getAccount(accountId),

@@ -1,6 +1,6 @@
 import type { Account, AccountPause } from '../core/account.ts';
 import type { NewDelivery } from '../core/delivery.ts';
-import { ERROR_CODES, type JobFailure } from '../core/errors.ts';
+import { ERROR_CODES, type FailureCode, type JobFailure } from '../core/errors.ts';
 import type { AccountStore } from '../core/store.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
@@ -14,7 +14,7 @@ export interface PauseDeps {
   /** Where the operator receives a notice of each pause; undefined: nowhere. */
   operatorUrl: string | undefined;
   /** Called when an account was paused; a notice to the operator may be due. */
-  onPaused(code: string): void;
+  onPaused(code: FailureCode): void;
 }
 
 /** Pauses an active account if the code of this failure says so, and writes the notice to the operator in the same command. */

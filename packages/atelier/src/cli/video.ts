@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { readConfig } from '../config/config.ts';
 import { VIDEO_SIZES, VIDEO_TEMPLATES } from '../engine/music-video/input.ts';
 import { systemClock } from '@atelier/lib/clock';
-import { createVideoTools } from '../server/open-music-video.ts';
+import { createVideoTools } from '../server/music-video.ts';
 import { stopSignal } from './serve.ts';
 import type { Environment } from './connect.ts';
 import { UserError } from './terminal.ts';

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { isJsonObject, parseJson } from '@atelier/lib/json';
 
-/** What the server must keep secret: from the environment, or made at the first start and kept in the data folder. */
+/** Secrets of the server: from the environment, or generated at the first start and stored in the data folder. */
 export interface ServerSecrets {
   secret: string;
   signingSecrets: string[];
   apiKey: string;
-  /** The API key was made just now: show it once. */
+  /** True if the API key was generated at this start: it is shown once. */
   apiKeyIsNew: boolean;
 }
 
 const FILE = 'secrets.json';
 
-/** Reads the data folder's secrets, makes the missing ones, and writes the file back with mode 0600 when something was made. */
+/** Reads the secrets of the data folder, generates the missing ones, and writes the file with mode 0600 if it changed. */
 export async function loadSecrets(
   config: Pick<Config, 'dataFolder' | 'secret' | 'callbackSigningSecrets' | 'apiKey'>,
 ): Promise<ServerSecrets> {
@@ -37,13 +37,12 @@ export async function loadSecrets(
   };
 }
 
-/** The secrets that an earlier start left in this folder; none when there was none. Throws when the file cannot be understood. */
+/** Secrets that an earlier start stored in this folder; an empty object without a file. Throws if the file is damaged. */
 export async function readKeptSecrets(dataFolder: string): Promise<{ secret?: string; signingSecret?: string; apiKey?: string }> {
   const text = await readFile(join(dataFolder, FILE), 'utf8').catch(() => undefined);
   if (text === undefined) return {};
   const parsed = parseJson(text);
-  if (!parsed.ok || !isJsonObject(parsed.value))
-    throw new Error(`${FILE} in the data folder cannot be read; put it right or restore it from a backup`);
+  if (!parsed.ok || !isJsonObject(parsed.value)) throw new Error(`${FILE} in the data folder is damaged; restore it from a backup`);
   const { secret, signingSecret, apiKey } = parsed.value;
   return {
     ...(typeof secret === 'string' ? { secret } : {}),

@@ -1,17 +1,17 @@
 import type { Log } from '@atelier/lib/log';
 
-/** What must be closed when the server ends: what was opened last is closed first. */
+/** Functions that stop the parts of the server, the last added first. */
 export interface ShutdownHooks {
   add(close: () => Promise<void>): void;
-  /** Runs something until its turn to be closed comes, and waits for its end then. */
+  /** Starts `run` now. At shutdown aborts its signal and waits for its end. */
   keepRunning(run: (signal: AbortSignal) => Promise<void>): void;
-  /** One after the other; a part that does not close well is logged and holds up no other. */
+  /** Calls every function, one after the other. A function that fails is logged and does not stop the others. */
   closeAll(): Promise<void>;
 }
 
 export function createShutdownHooks(log: Log): ShutdownHooks {
-  const closers: (() => Promise<void>)[] = [];
-  const add = (close: () => Promise<void>): void => void closers.unshift(close);
+  const hooks: (() => Promise<void>)[] = [];
+  const add = (close: () => Promise<void>): void => void hooks.unshift(close);
   return {
     add,
     keepRunning(run) {
@@ -23,8 +23,8 @@ export function createShutdownHooks(log: Log): ShutdownHooks {
       });
     },
     async closeAll() {
-      for (const close of closers.splice(0))
-        await close().catch((error: unknown) => log.error({ err: error }, 'a part did not close well'));
+      for (const close of hooks.splice(0))
+        await close().catch((error: unknown) => log.error({ err: error }, 'a part of the server did not stop cleanly'));
     },
   };
 }

@@ -1,160 +1,140 @@
-import { join } from 'node:path';
+import { createIds } from '@atelier/lib/ids';
+import type { Simulator } from '@atelier/simulator';
 import { createAccounts, type Accounts } from '../account/account-service.ts';
-import { createKeys, ensureFirstKey } from '../account/create-keys.ts';
+import { createKeys } from '../account/create-keys.ts';
 import { createSecretBox } from '../account/secret-box.ts';
 import { createCollector } from '../asset/collect.ts';
 import { createLinks } from '../asset/links.ts';
-import { BlobStoreError } from '../asset/blobs/driver.ts';
-import { openBlobs } from '../asset/blobs/drivers.ts';
 import { createSweeper } from '../asset/sweep.ts';
-import { createDeliver } from '../callback/deliver.ts';
-import { createDispatcher } from '../callback/dispatch.ts';
 import { createRetrySchedule } from '../callback/attempt.ts';
+import { createDeliver } from '../callback/deliver.ts';
+import { createDispatcher, type Dispatcher } from '../callback/dispatch.ts';
 import { createSigner } from '../callback/sign.ts';
-import { createShutdownHooks, type ShutdownHooks } from './shutdown.ts';
-import { ConfigError, type Config } from '../config/config.ts';
-import type { SessionLimits } from '../discord/limits.ts';
+import type { Config } from '../config/config.ts';
+import { createServerEvents } from '../core/events.ts';
+import { isFinal } from '../core/job.ts';
+import type { Store } from '../core/store.ts';
+import { createSubmit } from '../core/submit.ts';
+import { createJobWatch } from '../core/watch.ts';
 import { createApp } from '../http/app.ts';
 import { createAssetRoutes } from '../http/assets/asset-routes.ts';
 import { createAuthenticate } from '../http/auth.ts';
-import type { Dialect, NativeDeps } from '../http/dialect.ts';
 import { toDeliveries } from '../http/deliveries.ts';
+import type { NativeDeps } from '../http/dialect.ts';
 import { createDialects } from '../http/dialects.ts';
-import { isFinal, type DialectName, type Job } from '../core/job.ts';
-import { createPolicyService, readPolicyList, type PolicyService } from '../policy/policy-service.ts';
-import { createSubmit } from '../core/submit.ts';
-import { createJobWatch } from '../core/watch.ts';
-import type { Clock } from '@atelier/lib/clock';
-import { createIds } from '@atelier/lib/ids';
-import type { Log } from '@atelier/lib/log';
-import { createMetrics } from '../http/metrics.ts';
+import { createMetrics, type Metrics } from '../http/metrics.ts';
 import { createUrlGuard } from '../net/url-guard.ts';
-import { openMidjourney, presetAccount } from './open-midjourney.ts';
-import { openMusicVideo } from './open-music-video.ts';
-import { openUpstreams, upstreamHosts } from './open-simulator.ts';
-import { openSuno } from './open-suno.ts';
+import type { PolicyService } from '../policy/policy-service.ts';
 import { createWorker, type Worker } from '../queue/worker.ts';
-import { loadSecrets } from './secrets.ts';
-import type { Simulator } from '@atelier/simulator';
-import { lockDataFolder } from '../store/sqlite/data-lock.ts';
-import { createSqliteStore } from '../store/sqlite/sqlite.ts';
-import type { Store } from '../core/store.ts';
+import { openFoundation } from './foundation.ts';
+import { openMidjourney, presetAccount } from './midjourney.ts';
+import { openMusicVideo } from './music-video.ts';
+import type { ServerParts, StartDeps } from './parts.ts';
+import { createShutdownHooks } from './shutdown.ts';
+import { openSuno } from './suno.ts';
+import { openUpstreams, upstreamHosts } from './upstreams.ts';
 
-/** A server that is up. */
+/** A running server. */
 export interface Atelier {
   url: string;
   /** The first API key. */
   apiKey: string;
   apiKeyIsNew: boolean;
-  /** The embedded simulator, where that is the upstream. */
+  /** The embedded simulator, if it is an upstream. */
   simulator: Simulator | undefined;
-  /** What callbacks are signed with; the first is the current one. */
+  /** Secrets that sign callbacks; the first is the current one. */
   signingSecrets: readonly string[];
   store: Store;
   policy: PolicyService;
-  /** Closes in order: HTTP, queue, Discord, callbacks, store. Every running job and due callback is picked up by the next start. */
+  /** Stops HTTP, queue, Discord, callbacks and store, in this order. The next start recovers every running job and due callback. */
   close(): Promise<void>;
 }
 
-export interface StartDeps {
-  clock: Clock;
-  log: Log;
-  /** How patient Discord sessions are; for tests that break connections by the hundred. */
-  discordLimits?: Partial<SessionLimits>;
-}
-
-/** Builds every part by hand, in order, and starts it. This is the only place where the parts meet. */
+/** Starts the server: accept, run, deliver. The only place where the parts meet; they call each other back through `ServerEvents`. */
 export async function startAtelier(config: Config, { clock, log, discordLimits = {} }: StartDeps): Promise<Atelier> {
-  const closers = createShutdownHooks(log);
+  const hooks = createShutdownHooks(log);
   try {
-    return await assemble(config, { clock, log, discordLimits, closers });
+    const foundation = await openFoundation(config, { clock, log, hooks });
+    const parts: ServerParts = {
+      ...foundation,
+      config,
+      clock,
+      log,
+      discordLimits,
+      hooks,
+      ids: createIds(clock),
+      events: createServerEvents(),
+      watch: createJobWatch({ clock, getJob: (id) => foundation.store.getJob(id) }),
+      upstreams: await openUpstreams(config, { clock, log, hooks }),
+      publicUrl: { current: config.publicUrl ?? '' },
+      dialects: new Map(),
+    };
+    parts.events.on('job-accepted', parts.watch.publish);
+    const dispatcher = deliver(parts);
+    const running = await run(parts);
+    const url = await accept(parts, running, dispatcher);
+    const { apiKey, apiKeyIsNew, signingSecrets } = parts.secrets;
+    return {
+      ...{ url, apiKey, apiKeyIsNew, signingSecrets, store: parts.store, policy: parts.policy },
+      simulator: parts.upstreams.simulator,
+      close: hooks.closeAll,
+    };
   } catch (error) {
-    await closers.closeAll();
+    await hooks.closeAll();
     throw error;
   }
 }
 
-async function assemble(
-  config: Config,
-  { clock, log, discordLimits, closers }: Required<StartDeps> & { closers: ShutdownHooks },
-): Promise<Atelier> {
-  const ids = createIds(clock);
-  const secrets = await loadSecrets(config);
-  const policy = await createPolicyService({
-    dialects: config.contentPolicy,
-    readList: () => readPolicyList(config.contentPolicyFile),
-    log,
-  }).catch((error: unknown) => {
-    throw new ConfigError(`CONTENT_POLICY_FILE: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  const lock = await lockDataFolder(config.dataFolder);
-  closers.add(() => lock.release());
-  const store = createSqliteStore({ path: join(config.dataFolder, 'atelier.db'), log });
-  closers.add(() => store.close());
-  await store.migrate();
-  // This process is the only one on the data folder: whatever a killed one was sending is due again.
-  await store.releaseAllDeliveries();
-  await ensureFirstKey(store, secrets.apiKey, clock);
-  const { blobs, close: closeBlobs } = await openBlobs(config).catch((error: unknown) => {
-    throw error instanceof BlobStoreError ? new ConfigError(error.message, { cause: error.cause }) : error;
-  });
-  closers.add(closeBlobs);
-
-  const upstreams = await openUpstreams(config, { clock, log, closers });
-  const { simulator, discord } = upstreams;
-
-  // Callers' URLs and the upstreams' own files pass the same guard; only the upstreams' hosts are let through for the latter.
-  const guard = createUrlGuard({ allow: config.callbackAllow, clock, log });
-  const upstreamGuard = createUrlGuard({ allow: upstreamHosts(upstreams), clock, log });
-  let publicUrl = config.publicUrl ?? '';
-  const links = createLinks({ secret: secrets.secret, publicUrl: () => publicUrl, retentionMs: config.assetRetention });
-
-  const watch = createJobWatch({ clock, getJob: (id) => store.getJob(id) });
-  const metrics = createMetrics(() => worker.running());
-  const accounts: Accounts = createAccounts({
-    clock,
-    log,
-    store,
-    ids,
-    secretBox: createSecretBox(secrets.secret),
-    operatorUrl: config.operatorUrl,
-    findPrivateChannel: (token) => midjourney.findPrivateChannel(token),
-    onChanged: (accountId) => void midjourney.forget(accountId),
-    onFreed: () => worker.wake(),
-    onPaused: (code) => {
-      metrics.accountPaused(code);
-      dispatcher.wake();
-    },
-  });
-  const midjourney = openMidjourney(config, { clock, ids, log, store, accounts, guard, discord, discordLimits });
-  const suno = openSuno(config, { clock, log, closers, suno: upstreams.suno, secret: secrets.secret, publicUrl: () => publicUrl });
-  const musicVideo = await openMusicVideo(config, { clock, log, blobs, guard });
-
-  const { deliver, close: closeConnections } = createDeliver({ guard, clock });
+/** Deliver: claims due deliveries, signs and sends them, records every attempt. */
+function deliver({ config, clock, log, store, events, hooks, secrets, guard }: ServerParts): Dispatcher {
+  const { deliver: send, close: closeConnections } = createDeliver({ guard, clock });
+  const { kieSigningKey } = config;
   const dispatcher = createDispatcher({
     store,
-    deliver,
-    sign: createSigner({
-      secrets: secrets.signingSecrets,
-      ...(config.kieSigningKey === undefined ? {} : { kieKey: config.kieSigningKey }),
-    }),
+    deliver: send,
+    sign: createSigner({ secrets: secrets.signingSecrets, ...(kieSigningKey !== undefined && { kieKey: kieSigningKey }) }),
     retry: createRetrySchedule({ delaysMs: config.callbackRetryDelays, random: Math.random }),
     clock,
     log,
-    onAttempt: ({ outcome, durationMs }, { dialect }) => metrics.attemptMade({ dialect, outcome }, durationMs),
+    onAttempt: (attempt, delivery) => events.emit('attempt-recorded', attempt, delivery),
   });
+  events.on('delivery-due', dispatcher.wake);
+  events.on('account-paused', dispatcher.wake);
+  hooks.add(async () => closeConnections());
+  hooks.keepRunning((signal) => dispatcher.run(signal));
+  return dispatcher;
+}
 
-  const dialects = new Map<DialectName, Dialect>();
-  const worker: Worker = createWorker({
-    clock,
-    log,
-    store,
-    watch,
-    accounts,
-    engines: [midjourney, suno.engine, musicVideo],
+interface RunningParts {
+  accounts: Accounts;
+  midjourney: ReturnType<typeof openMidjourney>;
+  suno: ReturnType<typeof openSuno>;
+  worker: Worker;
+  /** Starts the worker: engines give their upstreams the server's own address, which is known once it listens. */
+  startWorker(): void;
+}
+
+/** Run: accounts, engines, and the queue that gives them jobs. */
+async function run(parts: ServerParts): Promise<RunningParts> {
+  const { config, clock, log, ids, store, blobs, events, hooks, watch, secrets, guard, upstreams, dialects } = parts;
+  const accounts = createAccounts({
+    ...{ clock, log, store, ids },
+    secretBox: createSecretBox(secrets.secret),
+    operatorUrl: config.operatorUrl,
+    onChanged: (accountId) => events.emit('account-changed', accountId),
+    onFreed: () => events.emit('slot-freed'),
+    onPaused: (code) => events.emit('account-paused', code),
+  });
+  const midjourney = openMidjourney(parts, accounts);
+  const suno = openSuno(parts);
+  // The upstreams' files may come from their own hosts, and from no other private address.
+  const upstreamGuard = createUrlGuard({ allow: upstreamHosts(upstreams), clock, log });
+  const worker = createWorker({
+    ...{ clock, log, store, watch, accounts },
+    engines: [midjourney, suno.engine, await openMusicVideo(config, { clock, log, blobs, guard })],
     collect: createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention }),
     renderDeliveries: (job) => toDeliveries(job, dialects.get(job.dialect), ids, clock),
-    onDelivery: () => dispatcher.wake(),
+    onDelivery: () => events.emit('delivery-due'),
     onFailure: async (job, failure) => {
       if (job.accountId !== null) await accounts.pauseAfter(job.accountId, failure);
     },
@@ -163,72 +143,74 @@ async function assemble(
     owner: ids.uuid(),
     soleOwner: true,
   });
-  watch.subscribe((job) => {
-    if (isFinal(job.status)) metrics.jobEnded({ dialect: job.dialect, verb: job.verb, status: job.status });
-  });
+  events.on('account-changed', (accountId) => void midjourney.forget(accountId));
+  events.on('slot-freed', worker.wake);
+  events.on('job-accepted', worker.offer);
 
-  const checkUrl = (url: string): string => guard.check(url);
-  const announce = (job: Job): void => {
-    watch.publish(job);
-    worker.offer(job);
-  };
-  const dialectDeps: NativeDeps = {
-    clock,
-    ids,
-    log,
-    store,
-    watch,
-    accounts,
-    keys: createKeys({ clock, ids, log, store }),
-    links,
-    checkUrl,
-    policy,
-    suno: suno.relay,
-    submit: createSubmit({ clock, store, checkUrl, onAccepted: announce }),
-    authenticate: createAuthenticate({ clock, store }),
-    cancel: (job) => worker.cancel(job),
-    fail: (job, failure) => worker.fail(job, failure),
-    suppressCallbacks: (jobId) => dispatcher.suppress(jobId),
-    onDeliveriesDue: () => dispatcher.wake(),
-  };
-  for (const dialect of createDialects(config, dialectDeps)) dialects.set(dialect.name, dialect);
-
-  if (discord.isSimulated) await presetAccount(config, accounts);
-
-  // Closed in the reverse order: HTTP, queue, Discord, callbacks, store.
   const sweeper = createSweeper({ clock, log, store, blobs });
-  closers.keepRunning((signal) => sweeper.run(signal));
-  closers.add(async () => closeConnections());
-  closers.keepRunning((signal) => dispatcher.run(signal));
-  closers.add(() => midjourney.close());
-  // Jobs give their upstreams an address of ours, which is known only then.
+  hooks.keepRunning((signal) => sweeper.run(signal));
+  hooks.add(() => midjourney.close());
   const listening = Promise.withResolvers<void>();
-  closers.keepRunning(async (signal) => {
+  hooks.keepRunning(async (signal) => {
     await listening.promise;
     await worker.run(signal);
   });
-  closers.add(async () => listening.resolve());
+  // A server that stops before it listens must not wait for its worker.
+  hooks.add(async () => listening.resolve());
+  return { accounts, midjourney, suno, worker, startWorker: listening.resolve };
+}
+
+/** Accept: the dialects and the app that serves them. Returns the URL of the server once it listens. */
+async function accept(parts: ServerParts, running: RunningParts, dispatcher: Dispatcher): Promise<string> {
+  const { config, clock, log, store, blobs, hooks, secrets, events, dialects, publicUrl } = parts;
+  const { accounts, midjourney, suno, worker, startWorker } = running;
+  const links = createLinks({ secret: secrets.secret, publicUrl: () => publicUrl.current, retentionMs: config.assetRetention });
+  const deps: NativeDeps = {
+    ...toDialectDeps(parts),
+    links,
+    accounts: { ...accounts, findPrivateChannel: midjourney.findPrivateChannel },
+    suno: suno.relay,
+    cancel: worker.cancel,
+    fail: worker.fail,
+    suppressCallbacks: dispatcher.suppress,
+    onDeliveriesDue: () => events.emit('delivery-due'),
+  };
+  for (const dialect of createDialects(config, deps)) dialects.set(dialect.name, dialect);
+  if (parts.upstreams.discord.isSimulated) await presetAccount(config, accounts);
+
   const app = await createApp({
     log,
-    metrics,
+    metrics: createServerMetrics(parts, worker),
     dialects: [...dialects.values()],
     plugins: [createAssetRoutes({ clock, log, store, blobs, links }), suno.routes],
     checkReady: async () => void (await store.listAccounts()),
   });
-  closers.add(() => app.close());
+  hooks.add(() => app.close());
   const url = await app.listen({ host: config.host, port: config.port });
-  publicUrl ||= url;
-  listening.resolve();
+  publicUrl.current ||= url;
+  startWorker();
   for (const account of await accounts.list()) void midjourney.warm(account.id);
+  return url;
+}
 
+/** The dependencies of dialects that need neither queue nor engines. */
+function toDialectDeps({ clock, ids, log, store, watch, policy, guard, events }: ServerParts) {
+  const checkUrl = (url: string): string => guard.check(url);
   return {
-    url,
-    apiKey: secrets.apiKey,
-    apiKeyIsNew: secrets.apiKeyIsNew,
-    signingSecrets: secrets.signingSecrets,
-    simulator,
-    store,
-    policy,
-    close: closers.closeAll,
+    ...{ clock, ids, log, store, watch, policy, checkUrl },
+    keys: createKeys({ clock, ids, log, store }),
+    submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => events.emit('job-accepted', job) }),
+    authenticate: createAuthenticate({ clock, store }),
   };
+}
+
+/** The metrics, fed by events and by the changes of jobs. */
+function createServerMetrics({ events, watch }: ServerParts, worker: Worker): Metrics {
+  const metrics = createMetrics(() => worker.running());
+  events.on('account-paused', (code) => metrics.accountPaused(code));
+  events.on('attempt-recorded', ({ outcome, durationMs }, { dialect }) => metrics.attemptMade({ dialect, outcome }, durationMs));
+  watch.subscribe((job) => {
+    if (isFinal(job.status)) metrics.jobEnded({ dialect: job.dialect, verb: job.verb, status: job.status });
+  });
+  return metrics;
 }

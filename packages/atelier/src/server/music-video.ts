@@ -9,13 +9,13 @@ import type { Log } from '@atelier/lib/log';
 import { createCheckAudio, createCheckPicture, createFfmpegFinder, createRenderVideo, sweepTemporaryFolders } from '@atelier/renderer';
 import type { UrlGuard } from '../core/url-guard.ts';
 
-/** The engine of music videos on this machine; what a killed process left of its renders is gone. */
+/** The engine of music videos on this machine. Removes the files that a killed process left. */
 export async function openMusicVideo(
   config: Config,
   deps: { clock: Clock; log: Log; blobs: BlobStore; guard: Pick<UrlGuard, 'fetch'> },
 ): Promise<MusicVideoEngine> {
   const { clock, log, blobs, guard } = deps;
-  // In the data folder, which is this process's alone: whatever lies there at its start is nobody's.
+  // The data folder belongs to this process alone, so every file here is left over from a killed one.
   const folder = join(config.dataFolder, 'renders');
   const engine = createMusicVideoEngine({
     ...createVideoTools(config, { clock, temporaryFolder: folder }),
@@ -32,12 +32,12 @@ export async function openMusicVideo(
     },
   });
   await engine.sweep();
-  // What else runs ffmpeg works in the system's place.
+  // Other users of ffmpeg work in the system's temporary folder.
   await sweepTemporaryFolders();
   return engine;
 }
 
-/** The renderer and its checks, with the ffmpeg that the settings name; `ffmpegPath` rejects with what is wrong where there is none. */
+/** The renderer and its checks, with the ffmpeg of the settings. `ffmpegPath` rejects with the reason if there is no usable ffmpeg. */
 export function createVideoTools(
   config: Config,
   places: { clock: Clock; temporaryFolder?: string },

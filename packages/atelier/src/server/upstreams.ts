@@ -6,7 +6,7 @@ import { createFfmpegFinder } from '@atelier/renderer';
 import { createComposer, createPainter } from '@atelier/demo-art';
 import { type Simulator, startSimulator } from '@atelier/simulator';
 
-/** Where the upstreams are, and the embedded simulator where it is one of them. */
+/** Addresses of the upstreams, and the embedded simulator if it is one of them. */
 export interface Upstreams {
   simulator: Simulator | undefined;
   discord: { restUrl: string; isSimulated: boolean };
@@ -14,8 +14,8 @@ export interface Upstreams {
   suno: { baseUrl: string; isSimulated: boolean };
 }
 
-/** Starts the simulator if something is to be simulated here. One that runs elsewhere is named by its Discord REST base, and does Suno too. */
-export async function openUpstreams(config: Config, deps: { clock: Clock; log: Log; closers: ShutdownHooks }): Promise<Upstreams> {
+/** Finds the upstreams, and starts the simulator if one of them is simulated here. A simulator elsewhere is named by its Discord REST base and serves Suno too. */
+export async function openUpstreams(config: Config, deps: { clock: Clock; log: Log; hooks: ShutdownHooks }): Promise<Upstreams> {
   const isDiscordSimulated = config.midjourneyUpstream === 'simulator';
   const elsewhere = isDiscordSimulated ? config.discordRestUrl : undefined;
   const isSunoSimulated = config.sunoUpstream === 'simulator';
@@ -34,24 +34,21 @@ export async function openUpstreams(config: Config, deps: { clock: Clock; log: L
 
 const REAL_DISCORD = 'https://discord.com/api/v9';
 
-/** The hosts of upstreams that may give us files though they are not on the public internet: the simulator's, and one that the operator named. */
+/** Hosts of upstreams whose files may come from a private address: the simulator's host, and the Suno upstream of the operator. */
 export const upstreamHosts = ({ discord, suno }: Upstreams): string[] => [
   ...(discord.isSimulated ? [new URL(discord.restUrl).host] : []),
   new URL(suno.baseUrl).host,
 ];
 
-async function openSimulator(
-  config: Config,
-  { clock, log, closers }: { clock: Clock; log: Log; closers: ShutdownHooks },
-): Promise<Simulator> {
+async function openSimulator(config: Config, { clock, log, hooks }: { clock: Clock; log: Log; hooks: ShutdownHooks }): Promise<Simulator> {
   const finder = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
   const ffmpeg = (): Promise<string> => finder.path();
   const painter = createPainter({ ffmpeg });
-  closers.add(() => painter.close());
+  hooks.add(() => painter.close());
   const composer = createComposer({ ffmpeg });
-  closers.add(() => composer.close());
+  hooks.add(() => composer.close());
   const simulator = await startSimulator({
-    // Whoever reaches it can control it: the server itself and programs on this machine, whatever address the API has.
+    // Loopback only, whatever `HOST` says: everybody who reaches the simulator can control it.
     host: '127.0.0.1',
     port: config.simulatorPort,
     pace: config.simulatorPace,
@@ -61,6 +58,6 @@ async function openSimulator(
     painter,
     composer,
   });
-  closers.add(() => simulator.close());
+  hooks.add(() => simulator.close());
   return simulator;
 }

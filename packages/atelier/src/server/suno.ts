@@ -1,35 +1,22 @@
+import type { ServerParts } from './parts.ts';
 import type { FastifyPluginAsync } from 'fastify';
-import type { ShutdownHooks } from './shutdown.ts';
-import type { Config } from '../config/config.ts';
 import { createCallbackLinks } from '../engine/suno/callback-links.ts';
 import { codeStyleOf } from '../engine/suno/codes.ts';
 import type { SunoRelay } from '../engine/suno/input.ts';
 import { createSunoEngine, type SunoEngine } from '../engine/suno/suno.ts';
 import { createSunoUpstream } from '../engine/suno/upstream.ts';
 import { createUpstreamRoutes } from '../http/upstream-routes.ts';
-import type { Clock } from '@atelier/lib/clock';
-import type { Log } from '@atelier/lib/log';
-import type { Upstreams } from './open-simulator.ts';
 
-interface SunoParts {
-  clock: Clock;
-  log: Log;
-  closers: ShutdownHooks;
-  suno: Upstreams['suno'];
-  /** Signs the addresses that the upstream calls back. */
-  secret: string;
-  publicUrl(): string;
-}
-
-/** The simulator takes any; a vendor refuses it, and says so. */
+/** The simulator accepts any key; a vendor refuses this one with a clear answer. */
 const NO_KEY = 'none';
 
-/** The engine of music, the relay for what its upstream answers at once, and the routes for its callbacks. */
-export function openSuno(config: Config, parts: SunoParts): { engine: SunoEngine; relay: SunoRelay; routes: FastifyPluginAsync } {
-  const { clock, log, closers, suno, secret, publicUrl } = parts;
+/** The engine of music, the relay for answers that need no job, and the routes for the upstream's callbacks. */
+export function openSuno(parts: ServerParts): { engine: SunoEngine; relay: SunoRelay; routes: FastifyPluginAsync } {
+  const { config, clock, log, hooks, secrets } = parts;
+  const { suno } = parts.upstreams;
   const upstream = createSunoUpstream({ ...suno, apiKey: (suno.isSimulated ? undefined : config.sunoApiKey) ?? NO_KEY, clock });
-  closers.add(() => upstream.close());
-  const links = createCallbackLinks({ secret, publicUrl });
+  hooks.add(() => upstream.close());
+  const links = createCallbackLinks({ secret: secrets.secret, publicUrl: () => parts.publicUrl.current });
   const engine = createSunoEngine({
     clock,
     log,
