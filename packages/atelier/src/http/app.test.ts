@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
-import { silentLog } from '@atelier/lib/log';
 import { createMetrics } from './metrics.ts';
-import { createApp } from './app.ts';
+import { createTestApp } from './dialects/testing/test-services.ts';
 
 /** Answers with what the app made of the body. */
 const echo: FastifyPluginAsync = async (app) => {
@@ -20,7 +19,7 @@ describe('the app', () => {
     const checkReady = async (): Promise<void> => {
       if (!ready) throw new Error('no store');
     };
-    app = await createApp({ log: silentLog, metrics: createMetrics(() => 3), dialects: [], plugins: [echo], checkReady });
+    app = await createTestApp({ metrics: createMetrics(() => 3), plugins: [echo], checkReady });
   });
   after(() => app.close());
 

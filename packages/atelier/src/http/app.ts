@@ -13,7 +13,7 @@ import { createDocsPage, documentPath, withDocument } from './openapi.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { nearestRoute, SURFACE } from './surface.ts';
 
-interface AppDeps {
+export interface AppDeps {
   log: Log;
   metrics: Metrics;
   dialects: readonly Dialect[];

@@ -7,13 +7,11 @@ import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
 import { EMPTY_OUTPUT, isFinal, type Job, type JobOutput } from '../core/job.ts';
 import { isJsonObject, textAt, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { silentLog } from '@atelier/lib/log';
-import { createMetrics } from './metrics.ts';
-import { createApp } from './app.ts';
 import { createDialects } from './dialects.ts';
 import { AUDIO_IDS, musicOutput, otherOutput } from './dialects/kie/testing/music.ts';
 import { createTestHarness, type Harness } from './dialects/native/harness.fixture.ts';
-import { GRID_OUTPUT, VIDEO_OUTPUT } from './dialects/testing/harness.ts';
+import { GRID_OUTPUT, VIDEO_OUTPUT } from './dialects/testing/outputs.ts';
+import { createTestApp } from './dialects/testing/test-services.ts';
 import { faultOf, operationsOf, type Operation } from './dialects/testing/operations.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed, type AnyRequest } from './dialects/testing/requests.ts';
 
@@ -57,7 +55,7 @@ describe('every operation of every document', { timeout: 120_000 }, () => {
         },
       },
     );
-    app = await createApp({ log: silentLog, metrics: createMetrics(() => 0), dialects, plugins: [], checkReady: async () => {} });
+    app = await createTestApp({ dialects });
     origin = await app.listen({ host: '127.0.0.1', port: 0 });
     for (const name of NAMES) {
       const document: unknown = (await app.inject(`/openapi/${name}.json`)).json();

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import fastify from 'fastify';
 import { request, type Dispatcher } from 'undici';
 import type { Asset, BlobStore } from '../../core/asset.ts';
 import { createFileBlobs } from '../../asset/blobs/file-blobs.ts';
@@ -12,6 +11,7 @@ import { startS3Server } from '../../asset/blobs/s3-server.fixture.ts';
 import { createSweeper } from '../../asset/sweep.ts';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
+import { createTestApp } from '../dialects/testing/test-services.ts';
 import { createAssetRoutes } from './asset-routes.ts';
 
 export const DAY_MS = 86_400_000;
@@ -77,8 +77,7 @@ export async function createTestAssetHarness(open: OpenStore, options: { stallTi
       return body;
     },
   };
-  const app = fastify({ forceCloseConnections: true });
-  await app.register(createAssetRoutes({ clock, log: silentLog, store, blobs: watched, links, ...options }));
+  const app = await createTestApp({ plugins: [createAssetRoutes({ clock, log: silentLog, store, blobs: watched, links, ...options })] });
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
 
   return {

@@ -78,12 +78,12 @@ describe('deliveries', () => {
 
   test('one is sent again, and the dispatcher is woken', async () => {
     await deliver('msg_again', 'stopped');
-    const wakes = harness.wakes();
+    const wakes = harness.countWakes();
     const { status, body } = await harness.call('POST', '/deliveries/msg_again/replay');
     assert.equal(status, 202);
     assert.equal(body['state'], 'pending');
     assert.equal(body['nextAttemptAt'], new Date(harness.clock.now()).toISOString());
-    assert.equal(harness.wakes(), wakes + 1);
+    assert.equal(harness.countWakes(), wakes + 1);
   });
 
   test('many are sent again: those named, all or none, or those that a filter finds', async () => {

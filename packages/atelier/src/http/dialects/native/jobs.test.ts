@@ -172,7 +172,7 @@ describe('POST /jobs', () => {
 
   test('the callback waits for the reply, and holds the job in this shape', async () => {
     const id = await harness.imagine({ callbackUrl: 'https://example.com/cb' });
-    assert.deepEqual([...harness.heldJobs], []);
+    assert.deepEqual([...harness.suppressedJobs], []);
     const job = await harness.complete(id, GRID_OUTPUT);
     const { createNativeDialect } = await import('./native.ts');
     const dialect = createNativeDialect(harness.deps);
