@@ -8,9 +8,10 @@ import { isDeeperThan, isJsonObject, parseJson } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
 import type { Metrics } from './metrics.ts';
 import type { Dialect } from './dialect.ts';
-import { toJobError } from './exchange.ts';
+import { createErrorHandler } from './error-handler.ts';
 import { createDocsPage, documentPath, withDocument } from './openapi.ts';
-import { sendProblem, toProblem } from './problem.ts';
+import { sendProblem } from './problem.ts';
+import { createUrlRewriter } from './rewrite-url.ts';
 import { nearestRoute, SURFACE } from './surface.ts';
 
 export interface AppDeps {
@@ -24,30 +25,33 @@ export interface AppDeps {
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Far beyond every honest body, and far below what writing such a body down again can bear. */
+/** Real bodies have fewer than ten levels; a recursive function over some thousands of levels overflows the stack. */
 const MAX_BODY_LEVELS = 100;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
- * The HTTP server, not yet listening. Each dialect is a plugin with its own error handler; what is here is common to all:
- * how bodies are read (JSON, form, multipart: always a plain object or nothing), CORS, health, metrics, and unknown paths.
+ * The HTTP server, not yet listening. Each dialect is a plugin with its own error handler. All dialects share how URLs and bodies are read (JSON,
+ * form, multipart: always a plain object or nothing), CORS, health, metrics, and the answer to unknown paths.
  */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+  const urls = createUrlRewriter();
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     logger: false,
     routerOptions: { maxParamLength: 1_024 },
+    rewriteUrl: ({ url = '/' }) => urls.rewrite(url),
     frameworkErrors: (_error, request, reply) => answerBadUrl(deps, request, reply),
   });
+  app.addHook('onRoute', urls.addRoute);
   readBodies(app);
-  // Every OPTIONS is answered, also one that names no method.
+  // Every OPTIONS request is answered, with or without `access-control-request-method`.
   await app.register(cors, { origin: true, maxAge: 86_400, strictPreflight: false });
   await app.register(formbody, { parser: parseForm });
   await app.register(multipart, { limits: { fieldSize: MAX_BODY_BYTES, files: 0 } });
-  // Before the plugins: what is registered later does not hold for them.
-  answerStrays(app, deps);
+  // Before the plugins: hooks and handlers that are registered later do not apply to them.
+  answerUnknownPaths(app, deps);
   registerOperations(app, deps);
   for (const plugin of deps.plugins) await app.register(plugin);
   for (const dialect of deps.dialects) await app.register(withDocument(dialect));
@@ -56,8 +60,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
 }
 
 /**
- * JSON bodies as Fastify reads them, except that an empty one is no body: many clients send the header with nothing behind it. One that is nested
- * without end is refused.
+ * JSON bodies as Fastify reads them, with two differences. An empty body counts as absent: many clients send `content-type` without a body.
+ * A body with more than `MAX_BODY_LEVELS` levels is refused.
  */
 function readBodies(app: FastifyInstance): void {
   const parseStrictly = app.getDefaultJsonParser('error', 'error');
@@ -73,7 +77,7 @@ function readBodies(app: FastifyInstance): void {
   });
 }
 
-/** The fields of a form in parts; a name that comes more than once has a list. What breaks off half way is refused with 400. */
+/** The fields of a multipart form; a repeated name gives a list. A form that ends before its last boundary is refused with 400. */
 async function readMultipart(request: FastifyRequest): Promise<Record<string, unknown>> {
   const fields = new Map<string, unknown[]>();
   try {
@@ -87,7 +91,7 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
   return Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
 }
 
-/** `curl -d '{…}'` without a content type says that JSON is a form; it is read as what it is. */
+/** The fields of a form. `curl -d '{…}'` sends JSON with the content type of a form: such a body is read as JSON. */
 function parseForm(text: string): Record<string, unknown> {
   const parsed = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
   return parsed?.ok && isJsonObject(parsed.value) ? parsed.value : { ...parseQuery(text) };
@@ -108,34 +112,34 @@ function registerOperations(app: FastifyInstance, deps: AppDeps): void {
   app.get('/metrics', async (_request, reply) => reply.type(deps.metrics.contentType).send(await deps.metrics.render()));
 }
 
-/** A path that cannot be decoded is one that is not there. */
+/** A path with invalid percent-encoding gets the 404 of its dialect, or a 400 where no dialect claims it. */
 function answerBadUrl(deps: AppDeps, request: FastifyRequest, reply: FastifyReply): void {
-  const path = request.url.split('?')[0] ?? '/';
-  const answers = deps.dialects.flatMap((dialect) => dialect.answerUnknownPath(request.method, path) ?? []);
-  if (answers[0]) void reply.code(answers[0].status).send(answers[0].body);
-  else void sendProblem(reply, toProblem(new JobError('invalid-request', 'This URL cannot be decoded')));
+  const answer = answerOfDialect(deps, request);
+  if (answer) void reply.code(answer.status).send(answer.body);
+  else void sendProblem(new JobError('invalid-request', 'This URL cannot be decoded'), reply);
 }
 
-/** Paths of no vendor, and errors outside any dialect: our own shape. */
-function answerStrays(app: FastifyInstance, deps: AppDeps): void {
-  // Before the body is read: what is wrong with it matters to nobody here.
+/** Answers unknown paths in the shape of the dialect that they belong to, else as a problem; errors outside every dialect as problems too. */
+function answerUnknownPaths(app: FastifyInstance, deps: AppDeps): void {
+  // Before the body is read: a broken body must not hide that the path is wrong.
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return;
-    const path = request.url.split('?')[0] ?? '/';
-    for (const dialect of deps.dialects) {
-      const answer = dialect.answerUnknownPath(request.method, path);
-      if (answer) return reply.code(answer.status).send(answer.body);
-    }
-    const didYouMean = nearestRoute(request.method, path);
-    const detail = `There is no ${request.method} ${path.slice(0, 200)} here. ${didYouMean === undefined ? 'GET / says what there is' : `Did you mean ${didYouMean}?`}`;
-    return sendProblem(
-      reply,
-      toProblem(new JobError('route-not-found', detail, { facts: didYouMean === undefined ? {} : { didYouMean } })),
-    );
+    const answer = answerOfDialect(deps, request);
+    if (answer) return reply.code(answer.status).send(answer.body);
+    const didYouMean = nearestRoute(request.method, pathOf(request.url));
+    const hint = didYouMean === undefined ? 'GET / lists the routes' : `Did you mean ${didYouMean}?`;
+    const detail = `Route not found: ${request.method} ${pathOf(request.originalUrl).slice(0, 200)}. ${hint}`;
+    return sendProblem(new JobError('route-not-found', detail, { facts: didYouMean === undefined ? {} : { didYouMean } }), reply);
   });
-  app.setErrorHandler(async (error, request, reply) => {
-    const problem = toProblem(toJobError(error));
-    if (problem.code === 'internal') deps.log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
-    return sendProblem(reply, problem);
-  });
+  app.setErrorHandler(createErrorHandler({ log: deps.log, send: sendProblem }));
 }
+
+function answerOfDialect({ dialects }: AppDeps, { method, url }: FastifyRequest): ReturnType<Dialect['answerUnknownPath']> {
+  for (const dialect of dialects) {
+    const answer = dialect.answerUnknownPath(method, pathOf(url));
+    if (answer) return answer;
+  }
+  return undefined;
+}
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? '/';

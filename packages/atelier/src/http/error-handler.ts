@@ -5,16 +5,17 @@ import { toJobError } from './exchange.ts';
 
 interface ErrorHandlerDeps {
   log: Log;
+  /** The log line of unexpected errors. */
+  event?: string;
   /** Sends the error in the shape of its dialect. `retry-after` is set already where the error says when to ask again. */
   send(error: JobError, reply: FastifyReply): FastifyReply;
 }
 
 /** An error handler for Fastify: every thrown value becomes a `JobError` and is sent by `send`; unexpected ones are logged with their stack. */
-export function createErrorHandler({ log, send }: ErrorHandlerDeps) {
+export function createErrorHandler({ log, event = 'unhandled error in request', send }: ErrorHandlerDeps) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const refusal = toJobError(error);
-    if (refusal.code === 'internal')
-      log.error({ err: error, requestId: request.id, path: request.routeOptions.url }, 'unhandled error in request');
+    if (refusal.code === 'internal') log.error({ err: error, requestId: request.id, path: request.routeOptions.url }, event);
     const { retryAfterSeconds } = refusal.facts;
     if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', Math.ceil(retryAfterSeconds));
     void send(refusal, reply);

@@ -6,17 +6,17 @@ import type { Job } from '../core/job.ts';
 import { isJsonObject, toCanonicalJson } from '@atelier/lib/json';
 import type { JobStore } from '../core/store.ts';
 
-/** `/api/v1/imagine` and `/v1/imagine`, `/v1/jobs` and `/v2/jobs` are one page each. */
-const ALIAS = /^(\/api)?\/v\d+/;
+/** `/api/v1/imagine` and `/v1/imagine`, `/v1/jobs` and `/v2/jobs`, and both with a slash at the end, are one page each. */
+const ALIAS = /^(\/api)?\/v\d+|\/$/g;
 
 /**
- * The request's `Idempotency-Key` and what it was used for. No vendor knows the header; this server honours it everywhere, by
- * draft-ietf-httpapi-idempotency-key-header. Another page or another body is another request.
+ * The request's `Idempotency-Key` and the fingerprint of its page and body; undefined without the header. No vendor knows the header; every dialect
+ * honours it, by draft-ietf-httpapi-idempotency-key-header.
  */
 export function readIdempotency(request: FastifyRequest, key: ApiKey): { key: string; fingerprint: string } | undefined {
   const header = request.headers['idempotency-key'];
   if (typeof header !== 'string' || header === '') return undefined;
-  const page = request.routeOptions.url?.replace(ALIAS, '') ?? '';
+  const page = request.routeOptions.url?.replaceAll(ALIAS, '') ?? '';
   const body = isJsonObject(request.body) ? request.body : {};
   const fingerprint = createHash('sha256')
     .update(`${page}\n${toCanonicalJson(body)}`)
@@ -25,21 +25,21 @@ export function readIdempotency(request: FastifyRequest, key: ApiKey): { key: st
 }
 
 /**
- * The job that this very request made when it was sent before, or undefined. To be asked before anything that may have changed since: a paused
- * account, a URL that is refused now, the content policy or a full queue keep nobody from what they have been given already.
+ * The job that the same request made earlier, or undefined. Call it before any other check: an account that is paused by now, a URL that is refused
+ * by now, the content policy or a full queue must not change the answer to a repeated request.
  */
 export async function findRepeated(store: Pick<JobStore, 'findRepeated'>, request: FastifyRequest, key: ApiKey): Promise<Job | undefined> {
   const idempotency = request.method === 'POST' ? readIdempotency(request, key) : undefined;
   return idempotency && (await store.findRepeated({ keyId: key.id, ...idempotency }));
 }
 
-/** Runs `task` once the reply is with the system, or can no longer reach anyone. */
-export function onceGone({ raw }: FastifyReply, task: () => void): void {
-  if (raw.writableEnded || raw.destroyed) task();
-  else raw.once('close', task);
+/** Runs `action` once the reply was handed to the operating system, or its connection is closed. */
+export function onceGone({ raw }: FastifyReply, action: () => void): void {
+  if (raw.writableEnded || raw.destroyed) action();
+  else raw.once('close', action);
 }
 
-/** What was thrown, as a refusal: Fastify's own carry a status below 500; all else that is not ours is a bug (`internal`). */
+/** A thrown value as a `JobError`. Fastify's own errors have a status below 500; any other unknown error is a bug (`internal`). */
 export function toJobError(error: unknown): JobError {
   if (error instanceof JobError) return error;
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;

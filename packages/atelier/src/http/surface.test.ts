@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { nearestRoute, SURFACE } from './surface.ts';
 
-/** What people type before they have read anything, and what they meant. */
-const GUESSED: readonly [method: string, path: string, meant: RegExp | undefined][] = [
+/** Requests of people who have not read the manual, and the route that they are told. */
+const HINTS: readonly [method: string, path: string, hint: RegExp | undefined][] = [
   ['POST', '/jobs/imagine', /^POST \/jobs with "verb": "imagine" .*POST \/v2\/jobs\/imagine/],
   ['POST', '/v1/jobs', /^POST \/jobs$/],
   ['GET', '/v1/jobs/', /^GET \/jobs$/],
@@ -37,15 +37,25 @@ const GUESSED: readonly [method: string, path: string, meant: RegExp | undefined
   ['GET', '/openapi.json', /^GET \/openapi\/native\.json$/],
   ['GET', '/health', /^GET \/healthz$/],
   ['GET', '/api', /^GET \/$/],
+  // A GET of a record is told the GET that reads it.
+  ['GET', '/mj/queryTask/fetch', /^GET \/jobs\/\{jobId\}$/],
+  ['GET', '/v1/music/x', /^GET \/jobs\/x$/],
+  ['GET', '/v1/imagine/77', /^GET \/jobs\/77$/],
+  ['GET', '/job/$&', /^GET \/jobs\/\$&$/],
+  ['GET', '/jobs/job_1/status', /^GET \/jobs\/job_1$/],
+  ['GET', '/task', /^GET \/jobs\/\{jobId\}$/],
+  ['GET', '/v1/predictions/p1', /^GET \/jobs\/p1$/],
+  ['POST', '/v1/predictions', /"verb": "imagine"$/],
+  ['DELETE', '/v1/tasks/77', /^POST \/jobs\/77\/cancel$/],
   ['GET', '/favicon.ico', undefined],
   ['GET', `/${'jobs/'.repeat(10_000)}`, undefined],
 ];
 
-describe('a wrong path', () => {
-  for (const [method, path, meant] of GUESSED) {
-    test(`${method} ${path.slice(0, 40)} ${meant ? 'is understood' : 'has no answer'}`, () => {
+describe('an unknown path', () => {
+  for (const [method, path, hint] of HINTS) {
+    test(`${method} ${path.slice(0, 40)} ${hint ? 'gets the nearest route' : 'gets no hint'}`, () => {
       const found = nearestRoute(method, path);
-      if (meant) assert.match(found ?? '', meant);
+      if (hint) assert.match(found ?? '', hint);
       else assert.equal(found, undefined);
     });
   }

@@ -1,4 +1,4 @@
-/** What is where: the answer to `GET /`. */
+/** The routes of each dialect in one line: the answer to `GET /`. */
 export const SURFACE = {
   native: 'POST /jobs, GET /jobs/{jobId}, GET /jobs, GET /events, GET /deliveries, GET /me',
   useapi: 'POST /v2/jobs/imagine, GET /v2/jobs/?jobid=',
@@ -8,61 +8,78 @@ export const SURFACE = {
   reference: 'GET /docs',
 };
 
-/** What callers of unknown paths were looking for. `$1` is what the first group has matched; the first row that fits counts. */
-const GUESSES: readonly { method?: string; path: RegExp; meant: string }[] = [
-  // Where other servers have their reference, health and figures.
-  { path: /^\/(swagger|api-?docs?|redoc|documentation|reference|scalar)(-ui)?(\/|\.html|$)/, meant: 'GET /docs' },
-  { path: /^\/(v\d\/)?(openapi|swagger)(\.json|\.ya?ml)$/, meant: 'GET /openapi/native.json' },
-  { path: /^\/openapi(\/.*)?$/, meant: 'GET /openapi/native.json, or that of useapi, kie or linkr' },
-  { path: /^\/(api\/)?(health|healthcheck|health-check|ping|status|live|livez|up)$/, meant: 'GET /healthz' },
-  { path: /^\/(ready|readiness)$/, meant: 'GET /readyz' },
-  { path: /^\/(prometheus|stats|metrics\/.*)$/, meant: 'GET /metrics' },
-  // Our own pages, asked with another method or under another name.
-  { method: 'GET', path: /^\/(?:api\/)?jobs\/([^/]+)\/cancel$/, meant: 'POST /jobs/$1/cancel' },
-  { method: 'DELETE', path: /^\/(?:api\/)?jobs\/([^/]+)$/, meant: 'POST /jobs/$1/cancel' },
-  { path: /^\/jobs\/([^/]+)\/(?:stream|sse|watch)$/, meant: 'GET /jobs/$1/events' },
-  { path: /^\/jobs\/([^/]+)\/(?:callbacks|webhooks)$/, meant: 'GET /jobs/$1/deliveries' },
-  { path: /^\/jobs\/([^/]+)\/(?:status|result|results)$/, meant: 'GET /jobs/$1' },
-  {
-    path: /^\/(?:api\/)?(?:v\d\/)?jobs\/(imagine|button|blend|describe|shorten|info|settings|relax|fast|turbo|variability|remix|seed)$/,
-    meant: 'POST /jobs with "verb": "$1" (useapi: POST /v2/jobs/$1)',
-  },
-  { path: /^\/(?:api\/)?(?:v\d\/)?jobs\/(music|lyrics|wav|music-video)$/, meant: 'POST /jobs with "verb": "$1"' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?(?:jobs\/)?(?:mp4|video|music-?video)$/, meant: 'POST /jobs with "verb": "music-video"' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?(?:suno|music|songs?)(?:\/(?:generate|create))?$/, meant: 'POST /jobs with "verb": "music"' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?jobs\/(?:upscale|vary|variation|action)$/, meant: 'POST /jobs with "verb": "button"' },
-  { method: 'POST', path: /^\/(?:api\/)?(?:v\d\/)?jobs?$/, meant: 'POST /jobs' },
-  { method: 'GET', path: /^\/(?:api\/)?(?:v\d\/)?jobs?$/, meant: 'GET /jobs' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?(?:jobs?|tasks?)\/([^/]+)$/, meant: 'GET /jobs/$1' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?tasks?$/, meant: 'GET /jobs' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?(callbacks|webhooks|delivery)(\/|$)/, meant: 'GET /deliveries' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?(?:api-?keys?|tokens?|key)(?:\/|$)/, meant: 'GET /keys' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?(?:account|account\/midjourney)(?:\/|$)/, meant: 'GET /accounts (useapi: GET /v2/account/midjourney)' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?(?:user|whoami|profile|users\/me)$/, meant: 'GET /me' },
-  { path: /^\/(?:api\/)?(?:v\d\/)?(?:stream|sse|ws|events)(?:\/|$)/, meant: 'GET /events' },
-  { method: 'GET', path: /^\/(?:api\/)?(?:v\d\/)?(?:files?|images?|assets?|media)\/([^/]+)$/, meant: 'GET /assets/$1' },
-  // Other proxies of Midjourney, and what one would write without having read anything.
-  { path: /^\/mj(?:-\w+)?\/task\/([^/]+)\/fetch$/, meant: 'GET /jobs/$1' },
-  {
-    path: /^\/(?:mj(?:-\w+)?\/submit|midjourney|mj|api)\/(?:v\d\/)?(?:action|change|modal|upscale|button)$/,
-    meant: 'POST /jobs with "verb": "button"',
-  },
-  { path: /^\/mj(?:-\w+)?\/submit\/(imagine|blend|describe|shorten)$/, meant: 'POST /jobs with "verb": "$1"' },
-  {
-    path: /(?:^|\/)(imagine|generate|generations?|create|text2image|txt2img|txt2image|predictions?|draw)$/,
-    meant: 'POST /jobs with "verb": "imagine"',
-  },
-  { path: /^\/(?:api\/)?(?:mj|midjourney)\/(blend|describe|shorten|info)$/, meant: 'POST /jobs with "verb": "$1"' },
-  { path: /^\/(?:api|v\d)\/?$/, meant: 'GET /' },
+/** Words that callers put into a path, and the routes that exist for them. `{after}` and `{before}` are the path's segment next to the word. */
+interface RouteHint {
+  words: readonly string[];
+  /** For a GET that names one record. */
+  one?: string;
+  /** For a GET that names no record. */
+  all?: string;
+  /** For POST, PUT and PATCH. `{word}` is the word itself. */
+  make?: string;
+  /** For DELETE. */
+  end?: string;
+}
+
+const JOB = 'GET /jobs/{after}';
+const makes = (verb: string): string => `POST /jobs with "verb": "${verb}"`;
+
+/** The first row with a word of the path counts, so that `/jobs/imagine` is about `imagine`. */
+const HINTS: readonly RouteHint[] = [
+  { words: ['swagger', 'swagger-ui', 'api-docs', 'apidocs', 'redoc', 'documentation', 'reference', 'scalar'], all: 'GET /docs' },
+  { words: ['openapi', 'openapi.json', 'openapi.yaml', 'swagger.json', 'swagger.yaml'], all: 'GET /openapi/native.json' },
+  { words: ['health', 'healthcheck', 'health-check', 'ping', 'live', 'livez', 'up'], all: 'GET /healthz' },
+  { words: ['ready', 'readiness'], all: 'GET /readyz' },
+  { words: ['prometheus', 'stats'], all: 'GET /metrics' },
+  { words: ['cancel'], all: 'POST /jobs/{before}/cancel' },
+  { words: ['events', 'stream', 'sse', 'watch'], one: 'GET /jobs/{before}/events', all: 'GET /events' },
+  { words: ['deliveries', 'delivery', 'callbacks', 'webhooks'], one: 'GET /jobs/{before}/deliveries', all: 'GET /deliveries' },
+  { words: ['upscale', 'vary', 'variation', 'action', 'change', 'modal'], one: JOB, make: makes('button') },
+  { words: ['imagine', 'button', 'blend', 'describe', 'shorten', 'info', 'settings', 'seed'], one: JOB, make: makes('{word}') },
+  { words: ['relax', 'fast', 'turbo', 'variability', 'remix'], make: makes('{word}') },
+  { words: ['music-video', 'musicvideo', 'mp4', 'video'], one: JOB, make: makes('music-video') },
+  { words: ['lyrics', 'wav'], one: JOB, make: makes('{word}') },
+  { words: ['music', 'suno', 'song', 'songs'], one: JOB, make: makes('music') },
+  { words: ['generate', 'generation', 'generations', 'create', 'txt2img', 'text2image', 'draw'], one: JOB, make: makes('imagine') },
+  { words: ['jobs', 'tasks'], one: JOB, all: 'GET /jobs', make: 'POST /jobs', end: 'POST /jobs/{after}/cancel' },
+  { words: ['job', 'task'], one: JOB, all: 'GET /jobs/{jobId}', make: 'POST /jobs', end: 'POST /jobs/{after}/cancel' },
+  { words: ['predictions', 'prediction'], one: JOB, all: 'GET /jobs', make: makes('imagine') },
+  { words: ['status', 'result', 'fetch', 'query', 'record', 'record-info'], one: JOB, all: 'GET /jobs/{jobId}' },
+  { words: ['accounts', 'account'], all: 'GET /accounts (useapi: GET /v2/account/midjourney)' },
+  { words: ['api-keys', 'apikeys', 'api-key', 'tokens', 'token', 'key'], all: 'GET /keys' },
+  { words: ['user', 'users', 'whoami', 'profile'], all: 'GET /me' },
+  { words: ['files', 'file', 'images', 'image', 'media'], one: 'GET /assets/{after}' },
 ];
 
-/** The route that whoever asked for this probably meant, or undefined. */
+/** The pages of useapi that the native API has as verbs: `/jobs/imagine` may have been meant for either. */
+const USEAPI_PAGE = /^(imagine|button|blend|describe|info|settings|relax|fast|turbo|variability|remix|seed)$/;
+/** Segments that say nothing about the route. */
+const PREFIX = /^(api|v\d|mj(-\w+)?|midjourney|submit)$/;
+const MAX_SEGMENTS = 8;
+const MAX_ID_LENGTH = 100;
+
+const WORDS: ReadonlySet<string> = new Set(HINTS.flatMap(({ words }) => words));
+
+/** The route of this server that a request to an unknown path probably meant, or undefined. A GET of a record gets the GET route that reads it. */
 export function nearestRoute(method: string, path: string): string | undefined {
-  const asked = path.length > 1 ? path.replace(/\/+$/, '') : path;
-  for (const guess of GUESSES) {
-    if (guess.method !== undefined && guess.method !== method) continue;
-    const found = guess.path.exec(asked);
-    if (found) return guess.meant.replaceAll('$1', (found[1] ?? '').slice(0, 100));
-  }
-  return undefined;
+  const segments = path.split('/', MAX_SEGMENTS + 2).filter((segment) => segment !== '');
+  if (segments.length > MAX_SEGMENTS) return undefined;
+  const words = segments.map((segment) => segment.toLowerCase());
+  const hint = HINTS.find((row) => row.words.some((word) => words.includes(word)));
+  if (!hint) return segments.length > 0 && words.every((word) => PREFIX.test(word)) ? 'GET /' : undefined;
+  const at = words.findIndex((word) => hint.words.includes(word));
+  const word = words[at] ?? '';
+  const [before, after] = [at - 1, at + 1].map((index) => (isId(words[index]) ? segments[index]?.slice(0, MAX_ID_LENGTH) : undefined));
+  const fill = (route: string | undefined): string | undefined => {
+    const isFull = (!route?.includes('{before}') || before !== undefined) && (!route?.includes('{after}') || after !== undefined);
+    return isFull ? route?.replace(/\{(word|before|after)\}/, (_all, name) => ({ word, before, after })[name as 'word'] ?? '') : undefined;
+  };
+  const read = fill(hint.one) ?? fill(hint.all) ?? hint.all?.replace('{before}', '{jobId}');
+  const verbPage = words[at - 1] === 'jobs' && USEAPI_PAGE.test(word) ? ` (useapi: POST /v2/jobs/${word})` : '';
+  const make = hint.make === undefined ? undefined : `${fill(hint.make)}${verbPage}`;
+  if (method === 'DELETE') return fill(hint.end) ?? read ?? make;
+  return method === 'GET' || method === 'HEAD' ? (read ?? make) : (make ?? read);
 }
+
+/** Whether a segment can be the id of a record. */
+const isId = (segment: string | undefined): boolean => segment !== undefined && !WORDS.has(segment) && !PREFIX.test(segment);

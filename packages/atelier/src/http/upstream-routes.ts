@@ -1,16 +1,16 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { JobError } from '../core/errors.ts';
-import { sendProblem, toProblem } from './problem.ts';
+import { sendProblem } from './problem.ts';
 
 interface UpstreamRouteDeps {
-  /** The job that a token of ours stands for. */
+  /** The job of a token, or undefined for a token that this server did not make. */
   jobIdOf(token: string): string | undefined;
   onCallback(jobId: string): void;
 }
 
 /**
- * `POST /upstream/suno/{token}`: the callbacks of the upstream that makes our music. Anyone who knows an address may post to it, so the body is thrown
- * away unread: a callback says that there is something to ask the upstream for, and no more. 404 for a token that we did not make.
+ * `POST /upstream/suno/{token}`: the callbacks of the music upstream. Anyone who knows the address can post to it, so the body is discarded unread:
+ * a callback only makes the engine ask the upstream for the job's state. 404 for an unknown token.
  */
 export function createUpstreamRoutes({ jobIdOf, onCallback }: UpstreamRouteDeps): FastifyPluginAsync {
   return async (app) => {
@@ -21,7 +21,7 @@ export function createUpstreamRoutes({ jobIdOf, onCallback }: UpstreamRouteDeps)
     });
     app.post<{ Params: { token: string } }>('/upstream/suno/:token', async (request, reply) => {
       const jobId = jobIdOf(request.params.token);
-      if (jobId === undefined) return sendProblem(reply, toProblem(new JobError('route-not-found', 'There is nothing here')));
+      if (jobId === undefined) return sendProblem(new JobError('route-not-found', 'Route not found'), reply);
       onCallback(jobId);
       return { status: 'received' };
     });

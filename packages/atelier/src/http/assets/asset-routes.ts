@@ -6,6 +6,7 @@ import type { SignedLinks } from '../../asset/links.ts';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import type { AssetStore } from '../../core/store.ts';
+import { createErrorHandler } from '../error-handler.ts';
 import { parseByteRange } from './byte-range.ts';
 import { checkPreconditions, mayRange } from './preconditions.ts';
 
@@ -15,32 +16,34 @@ interface AssetRouteDeps {
   store: Pick<AssetStore, 'getAsset'>;
   blobs: BlobStore;
   links: SignedLinks;
-  /** A caller that takes nothing for so long is cut off; a player that was paused asks again for the rest. */
+  /** A connection is closed after this time without progress; a player that was paused asks again for the rest of the file. */
   stallTimeoutMs?: number;
 }
 
 interface AssetRequest {
   Params: { assetId: string };
-  /** Arrays when a caller gives one twice. `download` is not signed: it changes nothing but what a browser does with the file. */
+  /** Arrays when a name is repeated. The signature does not cover `download`: it only tells a browser to save the file. */
   Querystring: { expires?: string | string[]; signature?: string | string[]; download?: string | string[] };
 }
 
 const STALL_TIMEOUT_MS = 60_000;
-const LONGEST_CACHE_S = 86_400;
+const MAX_CACHE_S = 86_400;
 const RETRY_AFTER_S = 10;
 
 /**
- * `GET` and `HEAD /assets/{id}/{name}`: our files, by signed link alone. 403 for a forged link, 410 after its expiry, 503 while the place
- * where files are kept does not answer; ranges and preconditions as RFC 9110 has them. `?download=1` saves the file where a browser
- * would show it.
+ * `GET` and `HEAD /assets/{id}/{name}`: assets, by signed link alone. 403 for a forged link, 410 after its expiry, 503 while the blob store does not
+ * answer; ranges and preconditions as in RFC 9110. With `?download=1` a browser saves the file in place of showing it.
  */
 export function createAssetRoutes(deps: AssetRouteDeps): FastifyPluginAsync {
   const { clock, log, store, links, stallTimeoutMs = STALL_TIMEOUT_MS } = deps;
   return async (app) => {
-    app.setErrorHandler(async (error, request, reply) => {
-      log.error({ err: error, path: request.routeOptions.url }, 'a file could not be read');
-      return refuse(reply.header('retry-after', RETRY_AFTER_S), 503, 'This file cannot be read at the moment');
-    });
+    app.setErrorHandler(
+      createErrorHandler({
+        log,
+        event: 'asset could not be read: check the blob store',
+        send: (_error, reply) => refuse(reply.header('retry-after', RETRY_AFTER_S), 503, 'This file cannot be read at the moment'),
+      }),
+    );
     app.route<AssetRequest>({
       method: ['GET', 'HEAD'],
       url: '/assets/:assetId/:filename',
@@ -52,7 +55,7 @@ export function createAssetRoutes(deps: AssetRouteDeps): FastifyPluginAsync {
         if (verdict === 'expired') return refuse(reply, 410, 'This link has expired');
         const asset = await store.getAsset(assetId);
         if (!asset || asset.expiresAtMs <= clock.now()) return refuse(reply, 410, 'This file has been removed');
-        // Node's server destroys a socket at this time-out, and sets it anew for the next request.
+        // Node's server destroys the socket at this time-out, and sets its own time-out again for the next request.
         if (request.raw.socket instanceof Socket) request.raw.socket.setTimeout(stallTimeoutMs);
         return send(deps, asset, request, reply);
       },
@@ -68,12 +71,12 @@ async function send(
 ): Promise<FastifyReply> {
   const validators = { etag: `"${asset.id}"`, lastModified: new Date(asset.createdAtMs).toUTCString() };
   const fate = checkPreconditions(headers, validators);
-  if (fate === 412) return refuse(reply, 412, 'This file is not the one that was asked for');
+  if (fate === 412) return refuse(reply, 412, 'This file does not meet the preconditions of the request');
   reply.headers({
     etag: validators.etag,
     'last-modified': validators.lastModified,
     'accept-ranges': 'bytes',
-    'cache-control': `private, max-age=${Math.min(LONGEST_CACHE_S, Math.floor((asset.expiresAtMs - clock.now()) / 1_000))}, immutable`,
+    'cache-control': `private, max-age=${Math.min(MAX_CACHE_S, Math.floor((asset.expiresAtMs - clock.now()) / 1_000))}, immutable`,
     'x-content-type-options': 'nosniff',
   });
   if (fate === 304) return reply.code(304).send();
@@ -90,12 +93,12 @@ async function send(
       ...(range ? { 'content-range': `bytes ${start}-${end}/${asset.bytes}` } : {}),
     });
   if (method === 'HEAD') return reply.send();
-  // With its ends named even for the whole: a file that is shorter than its record is refused before a length is promised.
+  // The whole file is asked for as a range too: a file shorter than its record is then refused before `content-length` is sent.
   const body = await blobs.get(asset.id, asset.bytes > 0 ? { start, end } : undefined);
   return body ? reply.send(body) : refuse(reply, 410, 'This file has been removed');
 }
 
-/** Headers of the file itself, which an error must not carry. */
+/** Headers that describe the file; an error must not carry them. */
 const FILE_HEADERS = ['etag', 'last-modified', 'accept-ranges', 'content-disposition', 'content-length'];
 
 function refuse(reply: FastifyReply, status: 403 | 410 | 412 | 416 | 503, message: string): FastifyReply {

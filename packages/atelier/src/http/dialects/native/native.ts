@@ -1,8 +1,7 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { isFinal } from '../../../core/job.ts';
 import type { Dialect, NativeDeps } from '../../dialect.ts';
-import { toJobError } from '../../exchange.ts';
-import { sendProblem, toProblem } from '../../problem.ts';
+import { createErrorHandler } from '../../error-handler.ts';
+import { sendProblem } from '../../problem.ts';
 import { registerAccountRoutes } from './routes/account-routes.ts';
 import { KEY, type NativeApp } from './context.ts';
 import { registerDeliveryRoutes } from './routes/delivery-routes.ts';
@@ -25,7 +24,7 @@ export function createNativeDialect(deps: NativeDeps): Dialect {
     async plugin(app: NativeApp) {
       const closing = new AbortController();
       app.addHook('preClose', async () => closing.abort());
-      app.setErrorHandler((error: FastifyError, request, reply) => answerError(deps, error, request, reply));
+      app.setErrorHandler(createErrorHandler({ log: deps.log, send: sendProblem }));
       app.setValidatorCompiler(compileValidator);
       app.setSerializerCompiler(() => (data) => JSON.stringify(data));
       for (const component of COMPONENTS) app.addSchema(component);
@@ -57,10 +56,4 @@ export function createNativeDialect(deps: NativeDeps): Dialect {
     // Paths that no vendor knows are answered by the server itself, in this same shape.
     answerUnknownPath: () => undefined,
   };
-}
-
-function answerError({ log }: NativeDeps, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = toProblem(toJobError(error));
-  if (problem.code === 'internal') log.error({ err: error, path: request.routeOptions.url }, 'request failed by an error of ours');
-  sendProblem(reply, problem);
 }

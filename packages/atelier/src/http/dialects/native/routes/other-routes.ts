@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import { ERROR_CODES } from '../../../../core/errors.ts';
 import type { NativeDeps } from '../../../dialect.ts';
-import { isErrorCode, PROBLEMS, problemType } from '../../../problem.ts';
+import { describeProblem, isErrorCode, PROBLEM_CODES } from '../../../problem.ts';
 import { keyOf, maySee, notFound, requireAdmin, type NativeApp } from '../context.ts';
 import { answers, Dialect, toTime } from '../schema.ts';
 
@@ -74,7 +73,7 @@ export function registerProblemRoutes(app: NativeApp): void {
     security: [],
     response: { 200: Type.Object({ items: Type.Array(ProblemKind) }) },
   };
-  app.get('/problems', { schema: list }, async () => ({ items: Object.keys(PROBLEMS).filter(isErrorCode).map(describe) }));
+  app.get('/problems', { schema: list }, async () => ({ items: PROBLEM_CODES.map(describeProblem) }));
 
   const read = {
     summary: 'Read about a kind of problem',
@@ -87,13 +86,6 @@ export function registerProblemRoutes(app: NativeApp): void {
   app.get('/problems/:code', { schema: read }, async (request) => {
     const { code } = request.params;
     if (!isErrorCode(code)) throw notFound('problem', code);
-    return describe(code);
+    return describeProblem(code);
   });
 }
-
-const describe = (code: keyof typeof PROBLEMS) => ({
-  type: problemType(code),
-  code,
-  ...PROBLEMS[code],
-  retryable: ERROR_CODES[code].retryable,
-});
