@@ -6,6 +6,7 @@ interface Schema {
   const?: unknown;
   enum?: unknown[];
   anyOf?: Schema[];
+  allOf?: Schema[];
   items?: Schema;
   properties?: Record<string, Schema>;
   patternProperties?: Record<string, Schema>;
@@ -38,54 +39,99 @@ export interface OpenapiDocument {
 
 const HEAD = `// Written by "npm run check -- --write" from the OpenAPI document of the native API. Not edited by hand.
 
+type AnswerOf<Content> = { headers: { [name: string]: unknown }; content: Content };
+type ProblemAnswer = AnswerOf<{ 'application/problem+json': Schemas['Problem'] }>;
+type JsonAnswers<Bodies> = { [Status in keyof Bodies]: AnswerOf<{ 'application/json': Bodies[Status] }> };
+type ProblemAnswers = { '4XX': ProblemAnswer; '5XX': ProblemAnswer };
+
 `;
+
+const JSON_TYPE = 'application/json';
+const PROBLEM_TYPE = 'application/problem+json';
+const PARTS = ['query', 'header', 'path', 'cookie'];
+
+/** The component of each list of values: parameters repeat such a list in place of its name. */
+type EnumNames = ReadonlyMap<string, string>;
 
 /** The module's text, not formatted. */
 export function renderClientTypes({ paths, components }: OpenapiDocument): string {
-  const routes = Object.entries(paths).map(([path, operations]) => `${quote(path)}: ${toPath(operations)};`);
-  const schemas = Object.entries(components.schemas).map(([name, schema]) => `${doc(schema)}${name}: ${toType(schema)};`);
-  return `${HEAD}export interface paths {\n${routes.join('\n')}\n}\n\nexport interface components {\nschemas: {\n${schemas.join('\n')}\n}\n}\n`;
+  const schemas = Object.entries(components.schemas);
+  const enums: EnumNames = new Map(schemas.flatMap(([name, schema]) => (schema.enum ? [[toUnion(schema.enum), name]] : [])));
+  const routes = Object.entries(paths).map(([path, operations]) => `${quote(path)}: ${toPath(operations, enums)};`);
+  const definitions = schemas.map(([name, schema]) => `${doc(schema)}${name}: ${toDefinition(schema, enums)};`);
+  return `${HEAD}export interface paths ${object(routes)}\n\nexport interface Schemas ${object(definitions)}\n\nexport interface components { schemas: Schemas }\n`;
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name));
 const doc = ({ description }: { description?: string }): string =>
   description === undefined ? '' : `/** ${description.replaceAll('*/', '*\\/')} */\n`;
-const object = (members: string[]): string => `{\n${members.join('\n')}\n}`;
+/** On one line where no member has a comment; the formatter breaks a line that is too long. */
+const object = (members: readonly string[]): string =>
+  members.some((member) => member.includes('\n')) ? `{\n${members.join('\n')}\n}` : `{ ${members.join(' ')} }`;
+const reference = (name: string): string => `Schemas[${quote(name)}]`;
+const toUnion = (values: readonly unknown[]): string => `(${values.map((value) => JSON.stringify(value)).join(' | ')})`;
 
-function toPath(operations: Record<string, Operation>): string {
-  const members = Object.entries(operations).map(
-    ([method, operation]) =>
-      `${doc(operation.summary === undefined ? {} : { description: operation.summary })}${method}: ${toOperation(operation)};`,
+function toPath(operations: Record<string, Operation>, enums: EnumNames): string {
+  return object(
+    Object.entries(operations).map(
+      ([method, operation]) =>
+        `${doc(operation.summary === undefined ? {} : { description: operation.summary })}${method}: ${toOperation(operation, enums)};`,
+    ),
   );
-  return object([`parameters: ${object(['query', 'header', 'path', 'cookie'].map((part) => `${part}?: never;`))};`, ...members]);
 }
 
-function toOperation({ parameters = [], requestBody, responses }: Operation): string {
-  const parts = ['query', 'header', 'path', 'cookie'].map((part) => {
+function toOperation({ parameters = [], requestBody, responses }: Operation, enums: EnumNames): string {
+  const parts = PARTS.flatMap((part) => {
     const own = parameters.filter((parameter) => parameter.in === part);
-    if (own.length === 0) return `${part}?: never;`;
+    if (own.length === 0) return [];
     const isRequired = own.some(({ required }) => required);
-    return `${part}${isRequired ? '' : '?'}: ${object(own.map((one) => `${doc(one)}${key(one.name)}${one.required ? '' : '?'}: ${toType(one.schema)};`))};`;
+    const fields = own.map((one) => `${doc(one)}${key(one.name)}${one.required ? '' : '?'}: ${toType(one.schema, enums)};`);
+    return [`${part}${isRequired ? '' : '?'}: ${object(fields)};`];
   });
-  const answers = Object.entries(responses).map(([status, { content }]) => {
-    const name = /^\d+$/.test(status) ? status : quote(status);
-    return `${name}: { headers: { [name: string]: unknown }; content${content ? `: ${toContent(content)}` : '?: never'} };`;
-  });
-  const body = requestBody
-    ? `requestBody${requestBody.required ? '' : '?'}: { content: ${toContent(requestBody.content)} };`
-    : 'requestBody?: never;';
-  return object([`parameters: ${object(parts)};`, body, `responses: ${object(answers)};`]);
+  const body = requestBody && `requestBody${requestBody.required ? '' : '?'}: { content: ${toContent(requestBody.content, enums)} };`;
+  return object([
+    `parameters: ${parts.length === 0 ? 'Record<never, never>' : object(parts)};`,
+    ...(body ? [body] : []),
+    toResponses(responses, enums),
+  ]);
 }
 
-const toContent = (content: Content): string =>
-  object(Object.entries(content).map(([type, { schema }]) => `${quote(type)}: ${toType(schema)};`));
+/** JSON answers and problems by the types of the module's head; other answers in full. */
+function toResponses(responses: Operation['responses'], enums: EnumNames): string {
+  const json: string[] = [];
+  const others: string[] = [];
+  let hasProblems = false;
+  for (const [status, { content }] of Object.entries(responses)) {
+    const body = content?.[JSON_TYPE];
+    if (body) json.push(`${status}: ${toType(body.schema, enums)};`);
+    else if (content?.[PROBLEM_TYPE]) hasProblems = true;
+    else if (content) others.push(`${status}: AnswerOf<${toContent(content, enums)}>;`);
+    else others.push(`${status}: { headers: { [name: string]: unknown }; content?: never };`);
+  }
+  const parts = [
+    ...(json.length > 0 ? [`JsonAnswers<${object(json)}>`] : []),
+    ...(others.length > 0 ? [object(others)] : []),
+    ...(hasProblems ? ['ProblemAnswers'] : []),
+  ];
+  return `responses: ${parts.join(' & ')};`;
+}
 
-/** The type of what fits a schema. Throws for a schema that it does not know: a wrong type would be worse than none. */
-function toType(schema: Schema): string {
-  if (schema.$ref !== undefined) return `components['schemas'][${quote(schema.$ref.split('/').at(-1) ?? '')}]`;
-  if (schema.anyOf) return `(${schema.anyOf.map(toType).join(' | ')})`;
-  if (schema.enum) return `(${schema.enum.map((value) => JSON.stringify(value)).join(' | ')})`;
+const toContent = (content: Content, enums: EnumNames): string =>
+  object(Object.entries(content).map(([type, { schema }]) => `${quote(type)}: ${toType(schema, enums)};`));
+
+/** The type of the values that fit a schema: a component by its name, never its members again. */
+function toType(schema: Schema, enums: EnumNames): string {
+  if (schema.$ref !== undefined) return reference(schema.$ref.split('/').at(-1) ?? '');
+  const name = schema.enum && enums.get(toUnion(schema.enum));
+  return name === undefined ? toDefinition(schema, enums) : reference(name);
+}
+
+/** The type of a schema, written out. Throws for an unknown kind of schema: a wrong type would be worse than an error. */
+function toDefinition(schema: Schema, enums: EnumNames): string {
+  if (schema.anyOf) return `(${schema.anyOf.map((member) => toType(member, enums)).join(' | ')})`;
+  if (schema.allOf) return `(${schema.allOf.map((member) => toType(member, enums)).join(' & ')})`;
+  if (schema.enum) return toUnion(schema.enum);
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   switch (schema.type) {
     case 'string':
@@ -96,9 +142,9 @@ function toType(schema: Schema): string {
     case 'number':
       return 'number';
     case 'array':
-      return `${toType(schema.items ?? {})}[]`;
+      return `${toType(schema.items ?? {}, enums)}[]`;
     case 'object':
-      return toObject(schema);
+      return toObject(schema, enums);
     case undefined:
       return 'unknown';
     default:
@@ -106,13 +152,13 @@ function toType(schema: Schema): string {
   }
 }
 
-function toObject({ properties = {}, patternProperties, required = [], additionalProperties }: Schema): string {
+function toObject({ properties = {}, patternProperties, required = [], additionalProperties }: Schema, enums: EnumNames): string {
   const members = Object.entries(properties).map(
-    ([name, schema]) => `${doc(schema)}${key(name)}${required.includes(name) ? '' : '?'}: ${toType(schema)};`,
+    ([name, schema]) => `${doc(schema)}${key(name)}${required.includes(name) ? '' : '?'}: ${toType(schema, enums)};`,
   );
   const [pattern] = Object.values(patternProperties ?? {});
-  if (pattern) members.push(`[name: string]: ${toType(pattern)};`);
+  if (pattern) members.push(`[name: string]: ${toType(pattern, enums)};`);
   else if (additionalProperties === true) members.push('[name: string]: unknown;');
-  else if (typeof additionalProperties === 'object') members.push(`[name: string]: ${toType(additionalProperties)};`);
+  else if (typeof additionalProperties === 'object') members.push(`[name: string]: ${toType(additionalProperties, enums)};`);
   return members.length === 0 ? 'Record<string, never>' : object(members);
 }

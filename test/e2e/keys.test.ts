@@ -57,7 +57,7 @@ describe('API keys', () => {
     await assert.rejects(atelier('keys', 'create', 'x', '--running-jobs', '0'), {
       stderr: '"0" is not a limit: give a whole number from 1.\n',
     });
-    await assert.rejects(atelier('keys', 'revoke', 'nobody'), { stderr: /^There is no key nobody\.\n$/ });
+    await assert.rejects(atelier('keys', 'revoke', 'nobody'), { stderr: /^Key not found: nobody\.\n$/ });
   });
 
   test('a key that has expired is 402 in every API, and a suspended one 403', async () => {

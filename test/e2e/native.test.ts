@@ -99,7 +99,7 @@ describe('the native API', () => {
     assert.match(shown, new RegExp(`^job +${newest.id}`));
     assert.match((await atelier(harness, 'accounts')).stdout, /ready/);
     assert.match((await atelier(harness, 'callbacks', 'replay', '--state', 'exhausted')).stdout, /^0 callbacks are sent again\.\n$/);
-    await assert.rejects(atelier(harness, 'jobs', 'cancel', 'job_none'), { stderr: 'There is no job job_none.\n' });
+    await assert.rejects(atelier(harness, 'jobs', 'cancel', 'job_none'), { stderr: 'Job not found: job_none.\n' });
   });
 });
 

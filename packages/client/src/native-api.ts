@@ -1,283 +1,96 @@
 // Written by "npm run check -- --write" from the OpenAPI document of the native API. Not edited by hand.
 
+type AnswerOf<Content> = { headers: { [name: string]: unknown }; content: Content };
+type ProblemAnswer = AnswerOf<{ 'application/problem+json': Schemas['Problem'] }>;
+type JsonAnswers<Bodies> = { [Status in keyof Bodies]: AnswerOf<{ 'application/json': Bodies[Status] }> };
+type ProblemAnswers = { '4XX': ProblemAnswer; '5XX': ProblemAnswer };
+
 export interface paths {
+  '/problems': {
+    /** List every kind of problem */
+    get: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: { items: Schemas['ProblemKind'][] } }> };
+  };
+  '/problems/{code}': {
+    /** Read about a kind of problem */
+    get: { parameters: { path: { code: string } }; responses: JsonAnswers<{ 200: Schemas['ProblemKind'] }> & ProblemAnswers };
+  };
   '/jobs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Make a job */
     post: {
-      parameters: {
-        query?: never;
-        header?: {
-          'idempotency-key'?: string;
-        };
-        path?: never;
-        cookie?: never;
-      };
+      parameters: { header?: { 'idempotency-key'?: string } };
       requestBody: {
         content: {
           'application/json':
-            | components['schemas']['ImagineRequest']
-            | components['schemas']['ButtonRequest']
-            | components['schemas']['BlendRequest']
-            | components['schemas']['DescribeRequest']
-            | components['schemas']['ShortenRequest']
-            | components['schemas']['SeedRequest']
-            | components['schemas']['InfoRequest']
-            | components['schemas']['SettingsRequest']
-            | components['schemas']['RelaxRequest']
-            | components['schemas']['FastRequest']
-            | components['schemas']['TurboRequest']
-            | components['schemas']['VariabilityRequest']
-            | components['schemas']['RemixRequest']
-            | components['schemas']['MusicRequest']
-            | components['schemas']['LyricsRequest']
-            | components['schemas']['WavRequest']
-            | components['schemas']['MusicVideoRequest'];
+            | Schemas['ImagineRequest']
+            | Schemas['ButtonRequest']
+            | Schemas['BlendRequest']
+            | Schemas['DescribeRequest']
+            | Schemas['ShortenRequest']
+            | Schemas['SeedRequest']
+            | Schemas['InfoRequest']
+            | Schemas['SettingsRequest']
+            | Schemas['RelaxRequest']
+            | Schemas['FastRequest']
+            | Schemas['TurboRequest']
+            | Schemas['VariabilityRequest']
+            | Schemas['RemixRequest']
+            | Schemas['MusicRequest']
+            | Schemas['LyricsRequest']
+            | Schemas['WavRequest']
+            | Schemas['MusicVideoRequest'];
         };
       };
-      responses: {
-        202: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Job'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 202: Schemas['Job'] }> & ProblemAnswers;
     };
     /** List jobs, newest first */
     get: {
       parameters: {
         query?: {
           /** One or several, also written with commas */
-          status?: ('queued' | 'starting' | 'started' | 'progress' | 'completed' | 'failed' | 'moderated' | 'cancelled')[];
+          status?: Schemas['JobStatus'][];
           verb?: string;
-          /** The wire format that a job came in by */
-          dialect?: 'native' | 'useapi' | 'kie' | 'linkr';
-          /** What carries a job out */
-          engine?: 'midjourney' | 'suno' | 'music-video';
+          /** The wire format of the request that made the job */
+          dialect?: Schemas['Dialect'];
+          /** The part of the server that runs the job */
+          engine?: Schemas['Engine'];
           accountId?: string;
           parentId?: string;
-          /** For the admin key, which sees the jobs of all */
+          /** For the admin key, which sees the jobs of all keys */
           keyId?: string;
           /** `nextCursor` of the page before */
           cursor?: string;
           limit?: number;
         };
-        header?: never;
-        path?: never;
-        cookie?: never;
       };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              items: components['schemas']['Job'][];
-              nextCursor: string | null;
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 200: Schemas['JobPage'] }> & ProblemAnswers;
     };
   };
   '/jobs/{jobId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Read a job, made in any dialect */
     get: {
       parameters: {
         query?: {
-          /** Seconds to wait for the end of the job, at most 60: `30` or `30s`. The answer comes as soon as it has ended, or as it stands then. */
+          /** Seconds to wait for the end of the job, at most 60: `30` or `30s`. The answer comes as soon as the job has ended, or shows the job after this time. */
           wait?: string;
         };
-        header?: never;
-        path: {
-          jobId: string;
-        };
-        cookie?: never;
+        path: { jobId: string };
       };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Job'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 200: Schemas['Job'] }> & ProblemAnswers;
     };
   };
   '/jobs/{jobId}/cancel': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Cancel a job */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          jobId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Job'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    post: { parameters: { path: { jobId: string } }; responses: JsonAnswers<{ 200: Schemas['Job'] }> & ProblemAnswers };
   };
   '/jobs/{jobId}/events': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Follow a job */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          jobId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'text/event-stream': string;
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    get: { parameters: { path: { jobId: string } }; responses: { 200: AnswerOf<{ 'text/event-stream': string }> } & ProblemAnswers };
   };
   '/events': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Follow every job that this key may see */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'text/event-stream': string;
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    get: { parameters: Record<never, never>; responses: { 200: AnswerOf<{ 'text/event-stream': string }> } & ProblemAnswers };
   };
   '/jobs/{jobId}/deliveries': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** List the deliveries of a job */
     get: {
       parameters: {
@@ -286,45 +99,12 @@ export interface paths {
           cursor?: string;
           limit?: number;
         };
-        header?: never;
-        path: {
-          jobId: string;
-        };
-        cookie?: never;
+        path: { jobId: string };
       };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              items: components['schemas']['Delivery'][];
-              nextCursor: string | null;
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 200: Schemas['DeliveryPage'] }> & ProblemAnswers;
     };
   };
   '/deliveries': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** List deliveries, newest first */
     get: {
       parameters: {
@@ -337,131 +117,22 @@ export interface paths {
           cursor?: string;
           limit?: number;
         };
-        header?: never;
-        path?: never;
-        cookie?: never;
       };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              items: components['schemas']['Delivery'][];
-              nextCursor: string | null;
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 200: Schemas['DeliveryPage'] }> & ProblemAnswers;
     };
   };
   '/deliveries/{deliveryId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Read a delivery and its attempts */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          deliveryId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['DeliveryDetails'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    get: { parameters: { path: { deliveryId: string } }; responses: JsonAnswers<{ 200: Schemas['DeliveryDetails'] }> & ProblemAnswers };
   };
   '/deliveries/{deliveryId}/replay': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Send a delivery again */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          deliveryId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        202: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Delivery'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    post: { parameters: { path: { deliveryId: string } }; responses: JsonAnswers<{ 202: Schemas['Delivery'] }> & ProblemAnswers };
   };
   '/deliveries/replay': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Send many deliveries again */
     post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
+      parameters: Record<never, never>;
       requestBody: {
         content: {
           'application/json': {
@@ -475,205 +146,46 @@ export interface paths {
           };
         };
       };
-      responses: {
-        202: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              replayed: number;
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-  };
-  '/assets/{assetId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Read what a file is, with a link to it */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          assetId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Asset'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 202: { replayed: number } }> & ProblemAnswers;
     };
   };
   '/accounts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** List the accounts */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              items: components['schemas']['Account'][];
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    get: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: { items: Schemas['Account'][] } }> & ProblemAnswers };
     /** Add an account by its token alone */
     post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
+      parameters: Record<never, never>;
       requestBody: {
         content: {
           'application/json': {
             /** Its Discord token; kept encrypted, shown masked */
             token: string;
-            /** What its Midjourney plan runs at once */
+            /** Jobs that its Midjourney plan runs at the same time */
             maxJobs: number;
           };
         };
       };
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Account'];
-          };
-        };
-        201: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Account'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 200: Schemas['Account']; 201: Schemas['Account'] }> & ProblemAnswers;
     };
   };
   '/accounts/{accountId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Read an account */
     get: {
       parameters: {
-        query?: never;
-        header?: never;
         path: {
           /** A Discord channel */
           accountId: string;
         };
-        cookie?: never;
       };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Account'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 200: Schemas['Account'] }> & ProblemAnswers;
     };
     /** Add an account, or replace its token and limits */
     put: {
       parameters: {
-        query?: never;
-        header?: never;
         path: {
           /** A Discord id */
           accountId: string;
         };
-        cookie?: never;
       };
       requestBody: {
         content: {
@@ -682,990 +194,475 @@ export interface paths {
             guildId: string;
             /** Its Discord token; kept encrypted, shown masked */
             token: string;
-            /** What its Midjourney plan runs at once */
+            /** Jobs that its Midjourney plan runs at the same time */
             maxJobs: number;
           };
         };
       };
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Account'];
-          };
-        };
-        201: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Account'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 200: Schemas['Account']; 201: Schemas['Account'] }> & ProblemAnswers;
     };
     /** Remove an account */
     delete: {
       parameters: {
-        query?: never;
-        header?: never;
         path: {
           /** A Discord channel */
           accountId: string;
         };
-        cookie?: never;
       };
-      requestBody?: never;
-      responses: {
-        204: { headers: { [name: string]: unknown }; content?: never };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: { 204: { headers: { [name: string]: unknown }; content?: never } } & ProblemAnswers;
     };
   };
   '/accounts/{accountId}/reset': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** End the pause of an account */
     post: {
       parameters: {
-        query?: never;
-        header?: never;
         path: {
           /** A Discord channel */
           accountId: string;
         };
-        cookie?: never;
       };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Account'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 200: Schemas['Account'] }> & ProblemAnswers;
     };
   };
   '/me': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Read the key that the request came with */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Key'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    /** Read the key of the request */
+    get: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: Schemas['Key'] }> & ProblemAnswers };
   };
   '/keys': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** List the keys */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              items: components['schemas']['Key'][];
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    get: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: { items: Schemas['Key'][] } }> & ProblemAnswers };
     /** Make a key */
     post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            name: string;
-            limits?: {
-              requestsPerMinute?: number | null;
-              jobsPerDay?: number | null;
-              runningJobs?: number | null;
-            };
-            expiresAt?: string | null;
-          };
-        };
-      };
-      responses: {
-        201: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              id: string;
-              number: number;
-              name: string;
-              admin: boolean;
-              status: 'active' | 'expired' | 'suspended' | 'revoked';
-              limits: {
-                requestsPerMinute: number | null;
-                jobsPerDay: number | null;
-                runningJobs: number | null;
-              };
-              createdAt: string;
-              expiresAt: string | null;
-              suspendedAt: string | null;
-              revokedAt: string | null;
-              /** What goes behind `Bearer` */
-              secret: string;
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      parameters: Record<never, never>;
+      requestBody: { content: { 'application/json': { name: string; limits?: Schemas['KeyLimitsChange']; expiresAt?: string | null } } };
+      responses: JsonAnswers<{ 201: Schemas['KeyWithSecret'] }> & ProblemAnswers;
     };
   };
   '/keys/{keyId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
     /** Read a key */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          keyId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Key'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    get: { parameters: { path: { keyId: string } }; responses: JsonAnswers<{ 200: Schemas['Key'] }> & ProblemAnswers };
     /** Change a key: its name, limits or expiry, or suspend it */
     patch: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          keyId: string;
-        };
-        cookie?: never;
-      };
+      parameters: { path: { keyId: string } };
       requestBody: {
         content: {
-          'application/json': {
-            name?: string;
-            /** Limits that are left out stay */
-            limits?: {
-              requestsPerMinute?: number | null;
-              jobsPerDay?: number | null;
-              runningJobs?: number | null;
-            };
-            expiresAt?: string | null;
-            suspended?: boolean;
-          };
+          'application/json': { name?: string; limits?: Schemas['KeyLimitsChange']; expiresAt?: string | null; suspended?: boolean };
         };
       };
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Key'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      responses: JsonAnswers<{ 200: Schemas['Key'] }> & ProblemAnswers;
     };
     /** End a key for good */
-    delete: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          keyId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': components['schemas']['Key'];
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    delete: { parameters: { path: { keyId: string } }; responses: JsonAnswers<{ 200: Schemas['Key'] }> & ProblemAnswers };
+  };
+  '/assets/{assetId}': {
+    /** Read the record of a file, with a fresh link to it */
+    get: { parameters: { path: { assetId: string } }; responses: JsonAnswers<{ 200: Schemas['Asset'] }> & ProblemAnswers };
   };
   '/policy/check': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Ask whether a prompt may be sent on */
+    /** Check a prompt against the content policy */
     post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            text: string;
-            /** The wire format that a job came in by */
-            dialect?: 'native' | 'useapi' | 'kie' | 'linkr';
-          };
-        };
-      };
-      responses: {
+      parameters: Record<never, never>;
+      requestBody: { content: { 'application/json': { text: string; dialect?: Schemas['Dialect'] } } };
+      responses: JsonAnswers<{
         200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              allowed: boolean;
-              /** The term that was found */
-              term?: string;
-            };
-          };
+          allowed: boolean;
+          /** The term that was found */
+          term?: string;
         };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+      }> &
+        ProblemAnswers;
     };
   };
   '/policy/reload': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Read the list of blocked terms anew */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              terms: number;
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-  };
-  '/problems': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** List every kind of problem */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              items: {
-                type: string;
-                code: string;
-                title: string;
-                status: number;
-                /** The same request may succeed later without being changed */
-                retryable: boolean;
-              }[];
-            };
-          };
-        };
-      };
-    };
-  };
-  '/problems/{code}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Read about a kind of problem */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          code: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        200: {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/json': {
-              type: string;
-              code: string;
-              title: string;
-              status: number;
-              /** The same request may succeed later without being changed */
-              retryable: boolean;
-            };
-          };
-        };
-        '4XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-        '5XX': {
-          headers: { [name: string]: unknown };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
+    /** Read the list of blocked terms again */
+    post: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: { terms: number } }> & ProblemAnswers };
   };
 }
 
-export interface components {
-  schemas: {
-    Job: {
-      id: string;
-      /** The wire format that a job came in by */
-      dialect: 'native' | 'useapi' | 'kie' | 'linkr';
-      /** What carries a job out */
-      engine: 'midjourney' | 'suno' | 'music-video';
-      /** What is asked for */
-      verb: string;
-      /** The last four are final */
-      status: 'queued' | 'starting' | 'started' | 'progress' | 'completed' | 'failed' | 'moderated' | 'cancelled';
-      /** Nothing will change any more */
-      isFinal: boolean;
-      progressPercent: number;
-      /** The request, in the engine’s words */
-      input: {
-        [name: string]: unknown;
-      };
-      parentId: string | null;
-      accountId: string | null;
-      maxJobs: number | null;
-      callbackUrl: string | null;
-      reference: string | null;
-      assets: {
-        id: string;
-        /** `grid` is the 2×2 picture, `image` one picture */
-        role: 'grid' | 'image' | 'video' | 'audio' | 'cover';
-        /** 1 to 4 for a picture cut from the grid */
-        index: number;
-        /** A signed link that needs no key; it ends at some time, and `GET /assets/{id}` gives a fresh one */
-        url: string;
-        contentType: string;
-        filename: string;
-        bytes: number;
-        /** Pixels; 0 for sound */
-        width: number;
-        height: number;
-      }[];
-      buttons: {
-        /** The text on it, or its emoji */
-        label: string;
-        /** Tells buttons with one label apart */
-        customId: string;
-      }[];
-      message: {
-        id: string;
-        content: string;
-        timestamp: string;
-      } | null;
-      /** Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics */
-      data: {
-        [name: string]: unknown;
-      };
-      error: {
-        type: string;
-        /** One of the codes of `GET /problems` */
-        code: string;
-        title: string;
-        detail: string | null;
-        /** The same request may succeed later without being changed */
-        retryable: boolean;
-      } | null;
-      /** When it was accepted */
-      createdAt: string;
-      /** When it last changed */
-      updatedAt: string;
-      startedAt: string | null;
-      finishedAt: string | null;
-      links: {
-        self: string;
-        events: string;
-        deliveries: string;
-      };
-    };
-    /** RFC 9457; further members are facts of the problem */
-    Problem: {
-      /** A page about this kind of problem */
-      type: string;
-      title: string;
-      status: number;
-      detail: string;
-      /** One of the codes of `GET /problems` */
-      code: string;
-      retryable: boolean;
-      errors?: {
-        in: string;
-        /** JSON pointer */
-        path: string;
-        message: string;
-      }[];
-      [name: string]: unknown;
-    };
-    Delivery: {
-      /** `webhook-id` of every attempt */
-      id: string;
-      jobId: string;
-      /** The wire format that a job came in by */
-      dialect: 'native' | 'useapi' | 'kie' | 'linkr';
-      url: string;
-      state: 'pending' | 'delivered' | 'exhausted' | 'stopped';
-      attemptCount: number;
-      nextAttemptAt: string | null;
-      createdAt: string;
-      updatedAt: string;
-    };
-    DeliveryDetails: {
-      /** `webhook-id` of every attempt */
-      id: string;
-      jobId: string;
-      /** The wire format that a job came in by */
-      dialect: 'native' | 'useapi' | 'kie' | 'linkr';
-      url: string;
-      state: 'pending' | 'delivered' | 'exhausted' | 'stopped';
-      attemptCount: number;
-      nextAttemptAt: string | null;
-      createdAt: string;
-      updatedAt: string;
-      /** The exact text that is sent */
-      body: string;
-      attempts: {
-        number: number;
-        startedAt: string;
-        durationMs: number;
-        outcome: 'delivered' | 'refused' | 'timeout' | 'network' | 'blocked';
-        status: number | null;
-        /** Its first 1 024 characters */
-        responseBody: string;
-        error: string | null;
-      }[];
-    };
-    Account: {
-      /** The Discord channel */
-      id: string;
-      /** The Discord server; empty: a private channel */
-      guildId: string;
-      /** Its first and last three characters */
-      token: string;
-      maxJobs: number;
-      /** Jobs that take or wait for one of its slots */
-      executingJobs: number;
-      pause: {
-        code: string;
-        title: string;
-        detail: string | null;
-        at: string;
-      } | null;
-      createdAt: string;
-      updatedAt: string;
-    };
-    Key: {
-      id: string;
-      number: number;
-      name: string;
-      admin: boolean;
-      status: 'active' | 'expired' | 'suspended' | 'revoked';
-      limits: {
-        requestsPerMinute: number | null;
-        jobsPerDay: number | null;
-        runningJobs: number | null;
-      };
-      createdAt: string;
-      expiresAt: string | null;
-      suspendedAt: string | null;
-      revokedAt: string | null;
-    };
-    Asset: {
-      id: string;
-      jobId: string;
-      url: string;
-      contentType: string;
-      filename: string;
-      bytes: number;
-      width: number;
-      height: number;
-      createdAt: string;
-      /** When the file is removed */
-      expiresAt: string;
-    };
-    /** Four pictures of a prompt */
-    ImagineRequest: {
-      verb: 'imagine';
-      /** With Midjourney’s own parameters (`--ar 16:9`) behind it, and links to pictures in front of it */
-      prompt: string;
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** The press of a button that a finished job offers: U1, V3, 🔄, Vary (Region), Custom Zoom, … */
-    ButtonRequest: {
-      verb: 'button';
-      /** A finished job, made in any dialect */
-      jobId: string;
-      /** Its label or its `customId` */
-      button: string;
-      /** With Midjourney’s own parameters (`--ar 16:9`) behind it, and links to pictures in front of it */
-      prompt?: string;
-      /** For Vary (Region): a PNG, white where to paint anew */
-      mask?: string;
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** One picture out of two to five */
-    BlendRequest: {
-      verb: 'blend';
-      imageUrls: string[];
-      dimensions?: 'portrait' | 'square' | 'landscape';
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** Prompts that a picture could have been made from */
-    DescribeRequest: {
-      verb: 'describe';
-      /** http or https, on the public internet */
-      imageUrl: string;
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** Shorter forms of a prompt */
-    ShortenRequest: {
-      verb: 'shorten';
-      /** With Midjourney’s own parameters (`--ar 16:9`) behind it, and links to pictures in front of it */
-      prompt: string;
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** The seed of a finished job */
-    SeedRequest: {
-      verb: 'seed';
-      /** A finished job, made in any dialect */
-      jobId: string;
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** What Midjourney says of the account */
-    InfoRequest: {
-      verb: 'info';
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** The account’s settings, as buttons */
-    SettingsRequest: {
-      verb: 'settings';
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** Switches the account to relaxed mode */
-    RelaxRequest: {
-      verb: 'relax';
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** Switches the account to fast mode */
-    FastRequest: {
-      verb: 'fast';
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** Switches the account to turbo mode */
-    TurboRequest: {
-      verb: 'turbo';
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** Turns high variability over */
-    VariabilityRequest: {
-      verb: 'variability';
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** Turns remix mode over */
-    RemixRequest: {
-      verb: 'remix';
-      engine?: 'midjourney';
-      /** Left out: any account, chosen when one is free */
-      accountId?: string;
-      /** The job waits while so many jobs are at work on its account; needs `accountId` or a parent job */
-      maxJobs?: number;
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** Two tracks, each with a cover */
-    MusicRequest: {
-      verb: 'music';
-      /** What the music is to be like, in plain words */
-      prompt: string;
-      /** Sung word by word; marks such as `[Verse]` stand on lines of their own */
-      lyrics?: string;
-      /** Genre and mood */
-      style?: string;
-      /** Suno may choose its own unless there are lyrics, or no voice */
-      title?: string;
-      /** True: no voice */
-      instrumental?: boolean;
-      /** V4, V4_5, V4_5PLUS, V4_5ALL, V5, V5_5 */
-      model?: string;
-      /** About how long; of Suno’s models V5_5 alone heeds it, with lyrics or without voice */
-      durationS?: number;
-      /** What it should not be */
-      negativeTags?: string;
-      /** Whose voice; a hint */
-      vocalGender?: 'm' | 'f';
-      engine?: 'suno';
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** Lyrics, in several variants */
-    LyricsRequest: {
-      verb: 'lyrics';
-      /** What they are to be about */
-      prompt: string;
-      engine?: 'suno';
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** A track as a WAV file */
-    WavRequest: {
-      verb: 'wav';
-      /** A track of this server */
-      track: {
-        /** A job that has made music, in any dialect */
-        jobId: string;
-        /** Which of its tracks */
-        index?: number;
-      };
-      engine?: 'suno';
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
-    /** A video of a track of this server, or of the sound file at a URL (at most 50 MiB; a cover 20 MiB) */
-    MusicVideoRequest: {
-      verb: 'music-video';
-      /** A track of this server */
-      track?: {
-        /** A job that has made music, in any dialect */
-        jobId: string;
-        /** Which of its tracks */
-        index?: number;
-      };
-      /** http or https, on the public internet */
-      audio?: string;
-      /** http or https, on the public internet */
-      cover?: string;
-      /** Left out: the track’s, or the name of the file */
-      title?: string;
-      /** Shown as the artist */
-      author?: string;
-      /** Shown at the bottom */
-      domain?: string;
-      /** stage 1280×720, halo 1080×1080, poster 1280×720 */
-      template?: 'stage' | 'halo' | 'poster';
-      /** Left out: the track’s own, where they are known */
-      lyrics?: {
-        startMs: number;
-        endMs: number;
-        text: string;
-      }[];
-      engine?: 'music-video';
-      /** http or https, on the public internet */
-      callbackUrl?: string;
-      /** Repeated in the job and its callbacks */
-      reference?: string;
-    };
+export interface Schemas {
+  Job: {
+    id: string;
+    dialect: Schemas['Dialect'];
+    engine: Schemas['Engine'];
+    /** The kind of work: `imagine`, `button`, `music`, … */
+    verb: string;
+    status: Schemas['JobStatus'];
+    /** True: the job does not change any more */
+    isFinal: boolean;
+    progressPercent: number;
+    /** The request, in the engine’s words */
+    input: { [name: string]: unknown };
+    parentId: string | null;
+    accountId: string | null;
+    maxJobs: number | null;
+    callbackUrl: string | null;
+    reference: string | null;
+    assets: Schemas['JobAsset'][];
+    buttons: Schemas['Button'][];
+    message: { id: string; content: string; timestamp: string } | null;
+    /** Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics */
+    data: { [name: string]: unknown };
+    error: Schemas['JobFailure'] | null;
+    /** When the request was accepted */
+    createdAt: string;
+    /** When the job last changed */
+    updatedAt: string;
+    startedAt: string | null;
+    finishedAt: string | null;
+    links: { self: string; events: string; deliveries: string };
   };
+  /** The wire format of the request that made the job */
+  Dialect: 'native' | 'useapi' | 'kie' | 'linkr';
+  /** The part of the server that runs the job */
+  Engine: 'midjourney' | 'suno' | 'music-video';
+  /** The last four are final */
+  JobStatus: 'queued' | 'starting' | 'started' | 'progress' | 'completed' | 'failed' | 'moderated' | 'cancelled';
+  JobAsset: {
+    id: string;
+    /** `grid` is the 2×2 picture, `image` one picture */
+    role: 'grid' | 'image' | 'video' | 'audio' | 'cover';
+    /** 1 to 4 for a picture cut from the grid */
+    index: number;
+    /** A signed link that needs no key. It expires; `GET /assets/{id}` returns a fresh one */
+    url: string;
+    contentType: string;
+    filename: string;
+    bytes: number;
+    /** Pixels; 0 for sound */
+    width: number;
+    height: number;
+  };
+  /** A button that a finished job offers: press it with a job of the verb `button` */
+  Button: {
+    /** Its text or its emoji */
+    label: string;
+    /** Tells buttons with the same label apart */
+    customId: string;
+  };
+  JobFailure: {
+    type: string;
+    /** One of the codes of `GET /problems` */
+    code: string;
+    title: string;
+    detail: string | null;
+    /** The same request may succeed later without a change */
+    retryable: boolean;
+  };
+  JobPage: { items: Schemas['Job'][]; nextCursor: string | null };
+  /** RFC 9457; further members are facts of the problem */
+  Problem: {
+    /** A page about this kind of problem */
+    type: string;
+    title: string;
+    status: number;
+    detail: string;
+    /** One of the codes of `GET /problems` */
+    code: string;
+    retryable: boolean;
+    errors?: {
+      in: string;
+      /** JSON pointer */
+      path: string;
+      message: string;
+    }[];
+    [name: string]: unknown;
+  };
+  ProblemKind: {
+    type: string;
+    code: string;
+    title: string;
+    status: number;
+    /** The same request may succeed later without a change */
+    retryable: boolean;
+  };
+  Delivery: {
+    /** `webhook-id` of every attempt */
+    id: string;
+    jobId: string;
+    dialect: Schemas['Dialect'];
+    url: string;
+    state: 'pending' | 'delivered' | 'exhausted' | 'stopped';
+    attemptCount: number;
+    nextAttemptAt: string | null;
+    createdAt: string;
+    updatedAt: string;
+  };
+  DeliveryPage: { items: Schemas['Delivery'][]; nextCursor: string | null };
+  DeliveryDetails: Schemas['Delivery'] & {
+    /** The exact text of each attempt */
+    body: string;
+    attempts: Schemas['Attempt'][];
+  };
+  Attempt: {
+    number: number;
+    startedAt: string;
+    durationMs: number;
+    outcome: 'delivered' | 'refused' | 'timeout' | 'network' | 'blocked';
+    status: number | null;
+    /** Its first 1 024 characters */
+    responseBody: string;
+    error: string | null;
+  };
+  Account: {
+    /** The Discord channel */
+    id: string;
+    /** The Discord server; empty: a private channel */
+    guildId: string;
+    /** Its first and last three characters */
+    token: string;
+    maxJobs: number;
+    /** Jobs that occupy or wait for one of its slots */
+    executingJobs: number;
+    pause: { code: string; title: string; detail: string | null; at: string } | null;
+    createdAt: string;
+    updatedAt: string;
+  };
+  Key: {
+    id: string;
+    number: number;
+    name: string;
+    admin: boolean;
+    status: 'active' | 'expired' | 'suspended' | 'revoked';
+    limits: Schemas['KeyLimits'];
+    createdAt: string;
+    expiresAt: string | null;
+    suspendedAt: string | null;
+    revokedAt: string | null;
+  };
+  KeyLimits: { requestsPerMinute: number | null; jobsPerDay: number | null; runningJobs: number | null };
+  KeyWithSecret: Schemas['Key'] & {
+    /** For `Authorization: Bearer …` */
+    secret: string;
+  };
+  Asset: {
+    id: string;
+    jobId: string;
+    url: string;
+    contentType: string;
+    filename: string;
+    bytes: number;
+    width: number;
+    height: number;
+    createdAt: string;
+    /** When the file is removed */
+    expiresAt: string;
+  };
+  /** Four pictures of a prompt */
+  ImagineRequest: {
+    verb: 'imagine';
+    prompt: Schemas['Prompt'];
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** May begin with links to pictures and end with Midjourney’s own parameters (`--ar 16:9`) */
+  Prompt: string;
+  /** Default: any account, chosen when one is free */
+  AccountChoice: string;
+  /** The job waits while this many jobs run on its account; needs `accountId` or a parent job */
+  MaxJobs: number;
+  /** http or https, on the public internet */
+  PublicUrl: string;
+  /** Repeated in the job and its callbacks */
+  Reference: string;
+  /** Presses a button that a finished job offers: U1, V3, 🔄, Vary (Region), Custom Zoom, … */
+  ButtonRequest: {
+    verb: 'button';
+    jobId: Schemas['ParentJobId'];
+    /** Its label or its `customId` */
+    button: string;
+    prompt?: Schemas['Prompt'];
+    /** For Vary (Region): a PNG, white where Midjourney paints again */
+    mask?: string;
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** A finished job, made in any dialect */
+  ParentJobId: string;
+  /** One picture out of two to five */
+  BlendRequest: {
+    verb: 'blend';
+    imageUrls: Schemas['PublicUrl'][];
+    dimensions?: 'portrait' | 'square' | 'landscape';
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Prompts that a picture could have been made from */
+  DescribeRequest: {
+    verb: 'describe';
+    imageUrl: Schemas['PublicUrl'];
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Shorter forms of a prompt */
+  ShortenRequest: {
+    verb: 'shorten';
+    prompt: Schemas['Prompt'];
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** The seed of a finished job */
+  SeedRequest: {
+    verb: 'seed';
+    jobId: Schemas['ParentJobId'];
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Midjourney’s facts about the account: plan, hours left, … */
+  InfoRequest: {
+    verb: 'info';
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** The account’s settings, as buttons */
+  SettingsRequest: {
+    verb: 'settings';
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Switches the account to relaxed mode */
+  RelaxRequest: {
+    verb: 'relax';
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Switches the account to fast mode */
+  FastRequest: {
+    verb: 'fast';
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Switches the account to turbo mode */
+  TurboRequest: {
+    verb: 'turbo';
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Switches high variability on or off */
+  VariabilityRequest: {
+    verb: 'variability';
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Switches remix mode on or off */
+  RemixRequest: {
+    verb: 'remix';
+    engine?: 'midjourney';
+    accountId?: Schemas['AccountChoice'];
+    maxJobs?: Schemas['MaxJobs'];
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Two tracks, each with a cover */
+  MusicRequest: {
+    verb: 'music';
+    /** A description of the music in plain words */
+    prompt: string;
+    /** Sung word by word; marks such as `[Verse]` stand on separate lines */
+    lyrics?: string;
+    /** Genre and mood */
+    style?: string;
+    /** Without lyrics and with a voice Suno may choose another title */
+    title?: string;
+    /** True: no voice */
+    instrumental?: boolean;
+    /** V4, V4_5, V4_5PLUS, V4_5ALL, V5, V5_5 */
+    model?: string;
+    /** About this long. Only V5_5 heeds it, with lyrics or without a voice */
+    durationS?: number;
+    /** Styles to avoid */
+    negativeTags?: string;
+    /** The voice; a hint */
+    vocalGender?: 'm' | 'f';
+    engine?: 'suno';
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** Lyrics, in several variants */
+  LyricsRequest: {
+    verb: 'lyrics';
+    /** The subject of the lyrics */
+    prompt: string;
+    engine?: 'suno';
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** A track as a WAV file */
+  WavRequest: {
+    verb: 'wav';
+    track: Schemas['TrackReference'];
+    engine?: 'suno';
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** A track of this server */
+  TrackReference: {
+    /** A music job, made in any dialect */
+    jobId: string;
+    /** The number of the track, from 1 */
+    index?: number;
+  };
+  /** An MP4 of a track of this server, or of any sound at a URL: its cover, its title, and a picture that moves with the sound */
+  MusicVideoRequest: {
+    verb: 'music-video';
+    track?: Schemas['TrackReference'];
+    audio?: Schemas['PublicUrl'];
+    cover?: Schemas['PublicUrl'];
+    /** Default: the title of the track, or the name of the file */
+    title?: string;
+    /** Shown as the artist */
+    author?: string;
+    /** Shown at the bottom */
+    domain?: string;
+    /** stage and poster are 1280×720, halo is 1080×1080 */
+    template?: 'stage' | 'halo' | 'poster';
+    /** Default: the lyrics of the track, where they are known */
+    lyrics?: Schemas['TimedLine'][];
+    engine?: 'music-video';
+    callbackUrl?: Schemas['PublicUrl'];
+    reference?: Schemas['Reference'];
+  };
+  /** A line of the lyrics with its time */
+  TimedLine: { startMs: number; endMs: number; text: string };
+  /** A limit that is left out does not change; a new key has no limit */
+  KeyLimitsChange: { requestsPerMinute?: number | null; jobsPerDay?: number | null; runningJobs?: number | null };
+}
+
+export interface components {
+  schemas: Schemas;
 }

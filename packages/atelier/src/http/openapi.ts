@@ -65,6 +65,7 @@ export function withDocument(dialect: Pick<Dialect, 'name' | 'plugin'>): Fastify
         buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`),
       },
       convertConstToEnum: false,
+      transformObject: (parts) => ('openapiObject' in parts ? nameSharedSchemas(parts.openapiObject) : parts.swaggerObject),
       transform: ({ schema, url }) => {
         const isHidden = schema === undefined || schema.summary === undefined || alias?.test(url) === true;
         return { schema: isHidden ? { hide: true } : schema, url };
@@ -75,6 +76,23 @@ export function withDocument(dialect: Pick<Dialect, 'name' | 'plugin'>): Fastify
     );
     await app.register(dialect.plugin);
   };
+}
+
+/** Replaces each copy of a component (an object or a list of values) by a `$ref`: @fastify/swagger writes schemas inside components out. */
+function nameSharedSchemas<Document extends { components?: { schemas?: object } }>(document: Document): Document {
+  const components = Object.entries(document.components?.schemas ?? {});
+  const names = new Map(
+    components.flatMap(([name, schema]) => ('properties' in schema || 'enum' in schema ? [[JSON.stringify(schema), name]] : [])),
+  );
+  const visit = (node: unknown, isComponent = false): unknown => {
+    if (Array.isArray(node)) return node.map((member) => visit(member));
+    if (typeof node !== 'object' || node === null) return node;
+    const name = isComponent ? undefined : names.get(JSON.stringify(node));
+    if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
+    return Object.fromEntries(Object.entries(node).map(([key, member]) => [key, visit(member)]));
+  };
+  const schemas = Object.fromEntries(components.map(([name, schema]) => [name, visit(schema, true)]));
+  return { ...document, ...Object(visit(document)), components: { ...document.components, schemas } };
 }
 
 /** Nothing from elsewhere, and nothing inline but the one style sheet that the page's own code always writes. */

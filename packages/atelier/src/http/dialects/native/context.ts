@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
+  FastifyReply,
   FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
@@ -11,8 +12,10 @@ import type { ApiKey } from '../../../core/key.ts';
 import { JobError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
 import type { Store } from '../../../core/store.ts';
+import type { NativeDeps } from '../../dialect.ts';
+import { onceGone } from '../../exchange.ts';
 
-/** The plugin's instance: what a handler is given is typed by its route's schemas. */
+/** The plugin's instance. The schemas of a route type its handler. */
 export type NativeApp = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -21,9 +24,17 @@ export type NativeApp = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
+export interface NativeRouteDeps extends NativeDeps {
+  /** Aborts when the server closes: requests that wait and open streams end then. */
+  closing: AbortSignal;
+}
+
+/** Adds one route. Its request carries a checked key (`keyOf`), unless the route belongs to the list of problems. */
+export type NativeRoute = (app: NativeApp, deps: NativeRouteDeps) => void;
+
 export const KEY = 'nativeKey';
 
-/** The key that the request came with. */
+/** The key of the request. */
 export const keyOf = (request: Pick<FastifyRequest, 'getDecorator'>): ApiKey => request.getDecorator<ApiKey>(KEY);
 
 /** For `onRequest` of routes that only an admin key may use. */
@@ -31,15 +42,23 @@ export const requireAdmin = async (request: FastifyRequest): Promise<void> => {
   if (!keyOf(request).admin) throw new JobError('forbidden', 'Only an admin key may do this');
 };
 
-/** Whether this key may see what belongs to that one. */
+/** Whether a key may see a record of `owner.keyId`. */
 export const maySee = (key: ApiKey, owner: { keyId: string }): boolean => key.admin || owner.keyId === key.id;
 
-/** The job, whatever dialect made it. Another key's looks like none. */
+/** The job, made in any dialect. A job of another key is not found either: its existence is not shown. */
 export async function findJob(store: Pick<Store, 'getJob'>, id: string, key: ApiKey): Promise<Job> {
   const job = await store.getJob(id);
   if (job && maySee(key, job)) return job;
-  throw new JobError('job-not-found', `There is no job ${id.slice(0, 100)}`);
+  throw new JobError('job-not-found', `Job not found: ${id.slice(0, 100)}`);
 }
 
-/** For what has no code of its own. */
-export const notFound = (what: string, id: string): JobError => new JobError('route-not-found', `There is no ${what} ${id.slice(0, 100)}`);
+/** For records without an error code of their own. */
+export const notFound = (record: 'Key' | 'Delivery' | 'Asset' | 'Problem', id: string): JobError =>
+  new JobError('route-not-found', `${record} not found: ${id.slice(0, 100)}`);
+
+/** Aborts when the caller has gone or the server closes. */
+export function untilGone(reply: FastifyReply, closing: AbortSignal): AbortSignal {
+  const gone = new AbortController();
+  onceGone(reply, () => gone.abort());
+  return AbortSignal.any([gone.signal, closing]);
+}

@@ -5,7 +5,7 @@ import addFormats from 'ajv-formats';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { GRID_OUTPUT } from '../testing/harness.ts';
 import { createTestHarness, type Harness } from './harness.fixture.ts';
-import { VERBS } from './verbs/verbs.ts';
+import { VERBS } from './verbs/submit.ts';
 
 describe('the native document', () => {
   let harness: Harness;

@@ -3,11 +3,11 @@ import { isFinal, type Job, type OutputAsset } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { AssetLinks } from '../../../core/asset.ts';
 import { problemType } from '../../problem.ts';
-import { toTime, toTimeOrNull, type Job as JobBody } from './schema.ts';
+import { toTime, toTimeOrNull, type JobBody } from './schema.ts';
 
 export const jobPath = (jobId: string): string => `/jobs/${encodeURIComponent(jobId)}`;
 
-/** The job as this API shows it, whatever dialect it was made in. */
+/** The job as this API shows it. The request that made it may have come in any dialect. */
 export function toJobBody(job: Job, links: AssetLinks): JobBody {
   const { message, assets, buttons, data } = job.output;
   const { reference } = job.echo;
@@ -56,7 +56,7 @@ const toJobAsset = (asset: OutputAsset, job: Job, links: AssetLinks): JobBody['a
   height: asset.height,
 });
 
-/** Without the picture data of a mask, and without what only Discord understands. */
+/** The input without the picture data of a mask and without Discord's message flags. */
 function toShownInput(input: JsonObject): JsonObject {
   const { verb: _verb, mask, messageFlags: _flags, ...shown } = input;
   return typeof mask === 'string' ? { ...shown, mask: `${mask.length} characters` } : shown;

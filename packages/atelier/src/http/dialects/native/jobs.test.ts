@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { textAt } from '@atelier/lib/json';
 import { GRID_OUTPUT, SINGLE_OUTPUT } from '../testing/harness.ts';
 import { createTestHarness, type Harness } from './harness.fixture.ts';
-import { VERBS } from './verbs/verbs.ts';
+import { VERBS } from './verbs/submit.ts';
 
 describe('POST /jobs', () => {
   let harness: Harness;

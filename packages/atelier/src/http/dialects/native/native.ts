@@ -2,20 +2,22 @@ import { isFinal } from '../../../core/job.ts';
 import type { Dialect, NativeDeps } from '../../dialect.ts';
 import { createErrorHandler } from '../../error-handler.ts';
 import { sendProblem } from '../../problem.ts';
-import { registerAccountRoutes } from './routes/account-routes.ts';
 import { KEY, type NativeApp } from './context.ts';
-import { registerDeliveryRoutes } from './routes/delivery-routes.ts';
-import { registerEventRoutes } from './routes/event-routes.ts';
 import { toJobBody } from './job-body.ts';
-import { registerJobRoutes } from './routes/job-routes.ts';
-import { registerKeyRoutes } from './routes/key-routes.ts';
-import { registerAssetRoutes, registerPolicyRoutes, registerProblemRoutes } from './routes/other-routes.ts';
+import { ACCOUNT_ROUTES } from './routes/account-routes.ts';
+import { DELIVERY_ROUTES } from './routes/delivery-routes.ts';
+import { EVENT_ROUTES } from './routes/event-routes.ts';
+import { JOB_ROUTES } from './routes/job-routes.ts';
+import { KEY_ROUTES } from './routes/key-routes.ts';
+import { OTHER_ROUTES, PUBLIC_ROUTES } from './routes/other-routes.ts';
 import { COMPONENTS, toTime } from './schema.ts';
 import { compileValidator } from './validation.ts';
 
+const ROUTES = [...JOB_ROUTES, ...EVENT_ROUTES, ...DELIVERY_ROUTES, ...ACCOUNT_ROUTES, ...KEY_ROUTES, ...OTHER_ROUTES];
+
 /**
- * Our own API: `/jobs` and what belongs to it, for every engine and every dialect's jobs. What a request must be is said once, by
- * the schema of its route, from which its types, its validation and the OpenAPI document follow. Every error is a problem (RFC 9457).
+ * Our own API: jobs of every engine and every dialect, and the administration of the server. The schema of a route is the only description of its
+ * request: types, validation and the OpenAPI document follow from it. Every error is a problem (RFC 9457).
  */
 export function createNativeDialect(deps: NativeDeps): Dialect {
   return {
@@ -23,27 +25,22 @@ export function createNativeDialect(deps: NativeDeps): Dialect {
 
     async plugin(app: NativeApp) {
       const closing = new AbortController();
+      const routeDeps = { ...deps, closing: closing.signal };
       app.addHook('preClose', async () => closing.abort());
       app.setErrorHandler(createErrorHandler({ log: deps.log, send: sendProblem }));
       app.setValidatorCompiler(compileValidator);
       app.setSerializerCompiler(() => (data) => JSON.stringify(data));
       for (const component of COMPONENTS) app.addSchema(component);
+      for (const addRoute of PUBLIC_ROUTES) addRoute(app, routeDeps);
       await app.register(async (scope: NativeApp) => {
         scope.decorateRequest(KEY);
-        // Before the body is read: who may not ask is told so, whatever is asked.
+        // Before the body is read: a caller without a valid key learns nothing about its request.
         scope.addHook('onRequest', async (request, reply) => {
           void reply.header('cache-control', 'no-store');
           request.setDecorator(KEY, await deps.authenticate(request));
         });
-        registerJobRoutes(scope, deps, closing.signal);
-        registerEventRoutes(scope, deps, closing.signal);
-        registerDeliveryRoutes(scope, deps);
-        registerAssetRoutes(scope, deps);
-        registerAccountRoutes(scope, deps);
-        registerKeyRoutes(scope, deps);
-        registerPolicyRoutes(scope, deps);
+        for (const addRoute of ROUTES) addRoute(scope, routeDeps);
       });
-      registerProblemRoutes(app);
     },
 
     // Source: standard-webhooks, payload structure, `type`, `timestamp`, `data`.
@@ -53,7 +50,7 @@ export function createNativeDialect(deps: NativeDeps): Dialect {
       return { body: JSON.stringify(body), kieTaskId: null };
     },
 
-    // Paths that no vendor knows are answered by the server itself, in this same shape.
+    // The app answers paths that no dialect claims, in this same shape.
     answerUnknownPath: () => undefined,
   };
 }

@@ -1,80 +1,89 @@
 import { Type, type Static, type TSchema } from 'typebox';
 
-/** Schemas that several routes share. Each has a name, under which the OpenAPI document and the client's types know it. */
+/**
+ * Schemas that several routes share. A schema with an `$id` becomes a component of the OpenAPI document, and a named type of the client, wherever it
+ * is used.
+ */
 
 export const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
-const Time = (description: string) => Type.String({ format: 'date-time', description });
+const Time = (description?: string) => Type.String({ format: 'date-time', ...(description !== undefined && { description }) });
 
 export const DIALECTS = ['native', 'useapi', 'kie', 'linkr'] as const;
 export const ENGINES = ['midjourney', 'suno', 'music-video'] as const;
 export const STATUSES = ['queued', 'starting', 'started', 'progress', 'completed', 'failed', 'moderated', 'cancelled'] as const;
 
-export const Dialect = Type.Enum(DIALECTS, { description: 'The wire format that a job came in by' });
-export const Engine = Type.Enum(ENGINES, { description: 'What carries a job out' });
-export const JobStatus = Type.Enum(STATUSES, { description: 'The last four are final' });
+export const Dialect = Type.Enum(DIALECTS, { $id: 'Dialect', description: 'The wire format of the request that made the job' });
+export const Engine = Type.Enum(ENGINES, { $id: 'Engine', description: 'The part of the server that runs the job' });
+export const JobStatus = Type.Enum(STATUSES, { $id: 'JobStatus', description: 'The last four are final' });
 
-export const Button = Type.Object(
+const Button = Type.Object(
   {
-    label: Type.String({ description: 'The text on it, or its emoji' }),
-    customId: Type.String({ description: 'Tells buttons with one label apart' }),
+    label: Type.String({ description: 'Its text or its emoji' }),
+    customId: Type.String({ description: 'Tells buttons with the same label apart' }),
   },
-  { description: 'A button that a finished job offers: press it with a job of the verb `button`' },
+  { $id: 'Button', description: 'A button that a finished job offers: press it with a job of the verb `button`' },
 );
 
-export const JobAsset = Type.Object({
-  id: Type.String(),
-  role: Type.Enum(['grid', 'image', 'video', 'audio', 'cover'], { description: '`grid` is the 2×2 picture, `image` one picture' }),
-  index: Type.Integer({ description: '1 to 4 for a picture cut from the grid' }),
-  url: Type.String({ description: 'A signed link that needs no key; it ends at some time, and `GET /assets/{id}` gives a fresh one' }),
-  contentType: Type.String(),
-  filename: Type.String(),
-  bytes: Type.Integer(),
-  width: Type.Integer({ description: 'Pixels; 0 for sound' }),
-  height: Type.Integer(),
-});
+const JobAsset = Type.Object(
+  {
+    id: Type.String(),
+    role: Type.Enum(['grid', 'image', 'video', 'audio', 'cover'], { description: '`grid` is the 2×2 picture, `image` one picture' }),
+    index: Type.Integer({ description: '1 to 4 for a picture cut from the grid' }),
+    url: Type.String({ description: 'A signed link that needs no key. It expires; `GET /assets/{id}` returns a fresh one' }),
+    contentType: Type.String(),
+    filename: Type.String(),
+    bytes: Type.Integer(),
+    width: Type.Integer({ description: 'Pixels; 0 for sound' }),
+    height: Type.Integer(),
+  },
+  { $id: 'JobAsset' },
+);
 
-const JobError = Type.Object({
-  type: Type.String(),
-  code: Type.String({ description: 'One of the codes of `GET /problems`' }),
-  title: Type.String(),
-  detail: Nullable(Type.String()),
-  retryable: Type.Boolean({ description: 'The same request may succeed later without being changed' }),
-});
+const JobFailure = Type.Object(
+  {
+    type: Type.String(),
+    code: Type.String({ description: 'One of the codes of `GET /problems`' }),
+    title: Type.String(),
+    detail: Nullable(Type.String()),
+    retryable: Type.Boolean({ description: 'The same request may succeed later without a change' }),
+  },
+  { $id: 'JobFailure' },
+);
 
-export const Job = Type.Object(
+const Job = Type.Object(
   {
     id: Type.String(),
     dialect: Dialect,
     engine: Engine,
-    verb: Type.String({ description: 'What is asked for' }),
+    verb: Type.String({ description: 'The kind of work: `imagine`, `button`, `music`, …' }),
     status: JobStatus,
-    isFinal: Type.Boolean({ description: 'Nothing will change any more' }),
+    isFinal: Type.Boolean({ description: 'True: the job does not change any more' }),
     progressPercent: Type.Integer({ minimum: 0, maximum: 100 }),
     input: Type.Record(Type.String(), Type.Unknown(), { description: 'The request, in the engine’s words' }),
-    parentId: Nullable(Type.String({ description: 'The job whose result this one works on' })),
+    parentId: Nullable(Type.String({ description: 'The job that made the result that this job works on' })),
     accountId: Nullable(Type.String()),
     maxJobs: Nullable(Type.Integer()),
     callbackUrl: Nullable(Type.String()),
-    reference: Nullable(Type.String({ description: 'What the request gave as `reference`' })),
+    reference: Nullable(Type.String({ description: 'The `reference` of the request' })),
     assets: Type.Array(JobAsset),
     buttons: Type.Array(Button),
     message: Nullable(Type.Object({ id: Type.String(), content: Type.String(), timestamp: Type.String() })),
     data: Type.Record(Type.String(), Type.Unknown(), {
       description: 'Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics',
     }),
-    error: Nullable(JobError),
-    createdAt: Time('When it was accepted'),
-    updatedAt: Time('When it last changed'),
-    startedAt: Nullable(Time('When work on it began')),
-    finishedAt: Nullable(Time('When it ended')),
+    error: Nullable(JobFailure),
+    createdAt: Time('When the request was accepted'),
+    updatedAt: Time('When the job last changed'),
+    startedAt: Nullable(Time('When an engine started it')),
+    finishedAt: Nullable(Time('When it reached a final status')),
     links: Type.Object({ self: Type.String(), events: Type.String(), deliveries: Type.String() }),
   },
   { $id: 'Job' },
 );
-export type Job = Static<typeof Job>;
+export type JobBody = Static<typeof Job>;
 
-export const Problem = Type.Object(
+const Problem = Type.Object(
   {
     type: Type.String({ description: 'A page about this kind of problem' }),
     title: Type.String(),
@@ -97,44 +106,44 @@ export const Delivery = Type.Object(
     url: Type.String(),
     state: Type.Enum(['pending', 'delivered', 'exhausted', 'stopped']),
     attemptCount: Type.Integer(),
-    nextAttemptAt: Nullable(Type.String({ format: 'date-time' })),
-    createdAt: Type.String({ format: 'date-time' }),
-    updatedAt: Type.String({ format: 'date-time' }),
+    nextAttemptAt: Nullable(Time()),
+    createdAt: Time(),
+    updatedAt: Time(),
   },
   { $id: 'Delivery' },
 );
 
-export const DeliveryDetails = Type.Object(
+const Attempt = Type.Object(
   {
-    ...Delivery.properties,
-    body: Type.String({ description: 'The exact text that is sent' }),
-    attempts: Type.Array(
-      Type.Object({
-        number: Type.Integer(),
-        startedAt: Type.String({ format: 'date-time' }),
-        durationMs: Type.Integer(),
-        outcome: Type.Enum(['delivered', 'refused', 'timeout', 'network', 'blocked']),
-        status: Nullable(Type.Integer()),
-        responseBody: Type.String({ description: 'Its first 1 024 characters' }),
-        error: Nullable(Type.String()),
-      }),
-    ),
+    number: Type.Integer(),
+    startedAt: Time(),
+    durationMs: Type.Integer(),
+    outcome: Type.Enum(['delivered', 'refused', 'timeout', 'network', 'blocked']),
+    status: Nullable(Type.Integer()),
+    responseBody: Type.String({ description: 'Its first 1 024 characters' }),
+    error: Nullable(Type.String()),
   },
+  { $id: 'Attempt' },
+);
+
+const DeliveryDetails = Type.Intersect(
+  [
+    Type.Ref('Delivery'),
+    Type.Object({ body: Type.String({ description: 'The exact text of each attempt' }), attempts: Type.Array(Attempt) }),
+  ],
   { $id: 'DeliveryDetails' },
 );
 
-export const Account = Type.Object(
+const Account = Type.Object(
   {
     id: Type.String({ description: 'The Discord channel' }),
     guildId: Type.String({ description: 'The Discord server; empty: a private channel' }),
     token: Type.String({ description: 'Its first and last three characters' }),
     maxJobs: Type.Integer(),
-    executingJobs: Type.Integer({ description: 'Jobs that take or wait for one of its slots' }),
-    pause: Nullable(
-      Type.Object({ code: Type.String(), title: Type.String(), detail: Nullable(Type.String()), at: Type.String({ format: 'date-time' }) }),
-    ),
-    createdAt: Type.String({ format: 'date-time' }),
-    updatedAt: Type.String({ format: 'date-time' }),
+    executingJobs: Type.Integer({ description: 'Jobs that occupy or wait for one of its slots' }),
+    pause: Nullable(Type.Object({ code: Type.String(), title: Type.String(), detail: Nullable(Type.String()), at: Time() })),
+    createdAt: Time(),
+    updatedAt: Time(),
   },
   { $id: 'Account' },
 );
@@ -145,12 +154,12 @@ export const Limits = Type.Object(
   {
     requestsPerMinute: Limit('Requests in a minute'),
     jobsPerDay: Limit('Jobs accepted within any 24 hours'),
-    runningJobs: Limit('Jobs that are queued or at work'),
+    runningJobs: Limit('Jobs that are not final'),
   },
-  { additionalProperties: false },
+  { $id: 'KeyLimits', additionalProperties: false },
 );
 
-export const Key = Type.Object(
+const Key = Type.Object(
   {
     id: Type.String(),
     number: Type.Integer(),
@@ -158,15 +167,20 @@ export const Key = Type.Object(
     admin: Type.Boolean(),
     status: Type.Enum(['active', 'expired', 'suspended', 'revoked']),
     limits: Limits,
-    createdAt: Type.String({ format: 'date-time' }),
-    expiresAt: Nullable(Type.String({ format: 'date-time' })),
-    suspendedAt: Nullable(Type.String({ format: 'date-time' })),
-    revokedAt: Nullable(Type.String({ format: 'date-time' })),
+    createdAt: Time(),
+    expiresAt: Nullable(Time()),
+    suspendedAt: Nullable(Time()),
+    revokedAt: Nullable(Time()),
   },
   { $id: 'Key' },
 );
 
-export const Asset = Type.Object(
+const KeyWithSecret = Type.Intersect(
+  [Type.Ref('Key'), Type.Object({ secret: Type.String({ description: 'For `Authorization: Bearer …`' }) })],
+  { $id: 'KeyWithSecret' },
+);
+
+const Asset = Type.Object(
   {
     id: Type.String(),
     jobId: Type.String(),
@@ -176,29 +190,55 @@ export const Asset = Type.Object(
     bytes: Type.Integer(),
     width: Type.Integer(),
     height: Type.Integer(),
-    createdAt: Type.String({ format: 'date-time' }),
-    expiresAt: Type.String({ format: 'date-time', description: 'When the file is removed' }),
+    createdAt: Time(),
+    expiresAt: Time('When the file is removed'),
   },
   { $id: 'Asset' },
 );
 
-/** What goes into the document as a component of its own. */
-export const COMPONENTS: readonly TSchema[] = [Job, Problem, Delivery, DeliveryDetails, Account, Key, Asset];
+/** One page of a listing, newest first. */
+const page = (item: string) =>
+  Type.Object(
+    {
+      items: Type.Array(Type.Ref(item)),
+      nextCursor: Nullable(Type.String({ description: 'The `cursor` of the next page; null on the last page' })),
+    },
+    { $id: `${item}Page` },
+  );
+
+const ProblemKind = Type.Object(
+  {
+    type: Type.String(),
+    code: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    retryable: Type.Boolean({ description: 'The same request may succeed later without a change' }),
+  },
+  { $id: 'ProblemKind' },
+);
+
+/** The components that routes name with `Type.Ref`. */
+export const COMPONENTS: readonly TSchema[] = [
+  Job,
+  page('Job'),
+  Problem,
+  ProblemKind,
+  Delivery,
+  page('Delivery'),
+  DeliveryDetails,
+  Account,
+  Key,
+  KeyWithSecret,
+  Asset,
+];
 
 export const toTime = (atMs: number): string => new Date(atMs).toISOString();
 export const toTimeOrNull = (atMs: number | null): string | null => (atMs === null ? null : toTime(atMs));
 
 const PROBLEM = { description: 'Problem details', content: { 'application/problem+json': { schema: Type.Ref('Problem') } } };
 
-/** The answers of a route: these, and problem details for everything else. */
+/** The answers of a route: these, and problem details for every other status. */
 export const answers = <Answers extends Record<number, TSchema>>(given: Answers) => ({ ...given, '4xx': PROBLEM, '5xx': PROBLEM });
-
-/** The result of a listing, newest first. */
-export const page = (name: string) =>
-  Type.Object({
-    items: Type.Array(Type.Ref(name)),
-    nextCursor: Nullable(Type.String({ description: 'Give it as `cursor` for the next page; null on the last one' })),
-  });
 
 export const PAGING = {
   cursor: Type.Optional(Type.String({ maxLength: 200, description: '`nextCursor` of the page before' })),
@@ -207,7 +247,7 @@ export const PAGING = {
 
 const DEFAULT_LIMIT = 20;
 
-/** A page of what `list` finds, and where the next one begins. One more is asked for than shown, to know whether there is one. */
+/** One page of a listing and the cursor of the next page. `list` is asked for one item more than the page shows, which tells whether a next page exists. */
 export async function readPage<Item extends { id: string }, Body>(
   { cursor, limit = DEFAULT_LIMIT }: { cursor?: string; limit?: number },
   list: (paging: { cursor?: string; limit: number }) => Promise<Item[]>,

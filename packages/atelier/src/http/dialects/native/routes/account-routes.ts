@@ -1,125 +1,129 @@
 import { Type } from 'typebox';
-import type { Account as StoredAccount } from '../../../../core/account.ts';
+import type { Account } from '../../../../core/account.ts';
 import { JobError } from '../../../../core/errors.ts';
 import type { NativeDeps } from '../../../dialect.ts';
-import { requireAdmin, type NativeApp } from '../context.ts';
+import { requireAdmin, type NativeRoute } from '../context.ts';
 import { answers, toTime } from '../schema.ts';
 
 const TAGS = ['accounts'];
-const Account = Type.Ref('Account');
+const AccountRef = Type.Ref('Account');
 const Snowflake = Type.String({ pattern: '^\\d{6,20}$', description: 'A Discord id' });
 const ACCOUNT_FIELDS = {
   token: Type.String({ minLength: 1, maxLength: 500, description: 'Its Discord token; kept encrypted, shown masked' }),
-  maxJobs: Type.Integer({ minimum: 1, maximum: 15, description: 'What its Midjourney plan runs at once' }),
+  maxJobs: Type.Integer({ minimum: 1, maximum: 15, description: 'Jobs that its Midjourney plan runs at the same time' }),
 };
-/** An account that a useapi caller brought along is the channel and a mark of its token. */
+/** The id of an account that a useapi caller brought along is its channel and the start of its token's hash. */
 const AccountParams = Type.Object({ accountId: Type.String({ pattern: '^\\d{6,20}(:[0-9a-f]{8})?$', description: 'A Discord channel' }) });
 
-/** The Discord accounts that jobs run on; for the admin key. */
-export function registerAccountRoutes(app: NativeApp, deps: NativeDeps): void {
-  const { accounts, store } = deps;
-
-  const toBody = async (account: StoredAccount) => ({
-    id: account.id,
-    guildId: account.guildId,
-    token: account.maskedToken,
-    maxJobs: account.maxJobs,
-    executingJobs: (await store.executingJobs(account.id)).length,
-    pause: account.pause && {
-      code: account.pause.code,
-      title: account.pause.title,
-      detail: account.pause.details,
-      at: toTime(account.pause.atMs),
-    },
-    createdAt: toTime(account.createdAtMs),
-    updatedAt: toTime(account.updatedAtMs),
-  });
-
-  async function find(id: string): Promise<StoredAccount> {
-    const account = await accounts.get(id);
-    if (account) return account;
-    throw new JobError('account-not-found', `There is no account ${id}`);
-  }
-
-  const list = {
+const listAccounts: NativeRoute = (app, { accounts, store }) => {
+  const schema = {
     summary: 'List the accounts',
     operationId: 'listAccounts',
     tags: TAGS,
-    response: answers({ 200: Type.Object({ items: Type.Array(Account) }) }),
+    response: answers({ 200: Type.Object({ items: Type.Array(AccountRef) }) }),
   };
-  app.get('/accounts', { schema: list, onRequest: requireAdmin }, async () => ({
-    items: await Promise.all((await accounts.list()).map(toBody)),
+  app.get('/accounts', { schema, onRequest: requireAdmin }, async () => ({
+    items: await Promise.all((await accounts.list()).map((account) => toBody(account, store))),
   }));
+};
 
-  const read = {
+const readAccount: NativeRoute = (app, deps) => {
+  const schema = {
     summary: 'Read an account',
     operationId: 'getAccount',
     tags: TAGS,
     params: AccountParams,
-    response: answers({ 200: Account }),
+    response: answers({ 200: AccountRef }),
   };
-  app.get('/accounts/:accountId', { schema: read, onRequest: requireAdmin }, async (request) =>
-    toBody(await find(request.params.accountId)),
+  app.get('/accounts/:accountId', { schema, onRequest: requireAdmin }, async (request) =>
+    toBody(await findAccount(deps, request.params.accountId), deps.store),
   );
+};
 
-  const post = {
+const addAccount: NativeRoute = (app, { accounts, store }) => {
+  const schema = {
     summary: 'Add an account by its token alone',
     description: 'It works in the private channel that the token’s user has with Midjourney’s bot.',
     operationId: 'addAccount',
     tags: TAGS,
     body: Type.Object(ACCOUNT_FIELDS, { additionalProperties: false }),
-    response: answers({ 200: Account, 201: Account }),
+    response: answers({ 200: AccountRef, 201: AccountRef }),
   };
-  app.post('/accounts', { schema: post, onRequest: requireAdmin }, async (request, reply) => {
+  app.post('/accounts', { schema, onRequest: requireAdmin }, async (request, reply) => {
     const { token, maxJobs } = request.body;
     const channelId = await accounts.findPrivateChannel(token);
     const { account, created } = await accounts.configure({ channelId, guildId: '', token, maxJobs });
-    return reply.code(created ? 201 : 200).send(await toBody(account));
+    return reply.code(created ? 201 : 200).send(await toBody(account, store));
   });
+};
 
-  const put = {
+const putAccount: NativeRoute = (app, { accounts, store }) => {
+  const schema = {
     summary: 'Add an account, or replace its token and limits',
     operationId: 'putAccount',
     tags: TAGS,
     params: Type.Object({ accountId: Snowflake }),
-    body: Type.Object(
-      {
-        guildId: Snowflake,
-        ...ACCOUNT_FIELDS,
-      },
-      { additionalProperties: false },
-    ),
-    response: answers({ 200: Account, 201: Account }),
+    body: Type.Object({ guildId: Snowflake, ...ACCOUNT_FIELDS }, { additionalProperties: false }),
+    response: answers({ 200: AccountRef, 201: AccountRef }),
   };
-  app.put('/accounts/:accountId', { schema: put, onRequest: requireAdmin }, async (request, reply) => {
+  app.put('/accounts/:accountId', { schema, onRequest: requireAdmin }, async (request, reply) => {
     const { account, created } = await accounts.configure({ channelId: request.params.accountId, ...request.body });
-    return reply.code(created ? 201 : 200).send(await toBody(account));
+    return reply.code(created ? 201 : 200).send(await toBody(account, store));
   });
+};
 
-  const remove = {
+const deleteAccount: NativeRoute = (app, deps) => {
+  const schema = {
     summary: 'Remove an account',
     operationId: 'deleteAccount',
     tags: TAGS,
     params: AccountParams,
     response: answers({ 204: Type.Null() }),
   };
-  app.delete('/accounts/:accountId', { schema: remove, onRequest: requireAdmin }, async (request, reply) => {
-    const { id } = await find(request.params.accountId);
-    await accounts.remove(id);
+  app.delete('/accounts/:accountId', { schema, onRequest: requireAdmin }, async (request, reply) => {
+    const { id } = await findAccount(deps, request.params.accountId);
+    await deps.accounts.remove(id);
     return reply.code(204).send(null);
   });
+};
 
-  const reset = {
+const resetAccount: NativeRoute = (app, deps) => {
+  const schema = {
     summary: 'End the pause of an account',
-    description: 'After its owner has done in Discord what Midjourney asked for.',
+    description: 'Once its owner has done in Discord what Midjourney’s notice asks for.',
     operationId: 'resetAccount',
     tags: TAGS,
     params: AccountParams,
-    response: answers({ 200: Account }),
+    response: answers({ 200: AccountRef }),
   };
-  app.post('/accounts/:accountId/reset', { schema: reset, onRequest: requireAdmin }, async (request) => {
-    const { id } = await find(request.params.accountId);
-    await accounts.reset(id);
-    return toBody(await find(id));
+  app.post('/accounts/:accountId/reset', { schema, onRequest: requireAdmin }, async (request) => {
+    const { id } = await findAccount(deps, request.params.accountId);
+    await deps.accounts.reset(id);
+    return toBody(await findAccount(deps, id), deps.store);
   });
+};
+
+/** The Discord accounts that jobs run on; for the admin key. */
+export const ACCOUNT_ROUTES: readonly NativeRoute[] = [listAccounts, readAccount, addAccount, putAccount, deleteAccount, resetAccount];
+
+async function findAccount({ accounts }: Pick<NativeDeps, 'accounts'>, id: string): Promise<Account> {
+  const account = await accounts.get(id);
+  if (account) return account;
+  throw new JobError('account-not-found', `Account not found: ${id}`);
 }
+
+const toBody = async (account: Account, store: NativeDeps['store']) => ({
+  id: account.id,
+  guildId: account.guildId,
+  token: account.maskedToken,
+  maxJobs: account.maxJobs,
+  executingJobs: (await store.executingJobs(account.id)).length,
+  pause: account.pause && {
+    code: account.pause.code,
+    title: account.pause.title,
+    detail: account.pause.details,
+    at: toTime(account.pause.atMs),
+  },
+  createdAt: toTime(account.createdAtMs),
+  updatedAt: toTime(account.updatedAtMs),
+});

@@ -3,102 +3,125 @@ import type { Job } from '../../../../core/job.ts';
 
 /** A stream of server-sent events about jobs, to one reader. */
 export interface EventStream {
-  /** All that the reader should know at this moment, in place of what it knew. */
+  /** Sends the jobs that the reader should know now. They replace everything that it knew. */
   snapshot(jobs: readonly Job[]): void;
-  /** A job has changed. What the reader has not taken yet of an older state of it is never sent. */
+  /** Sends the changed job, unless the reader has this version already. A slow reader gets only the latest version of each job. */
   change(job: Job): void;
-  /** Keeps what is in between from giving up on a quiet connection. */
+  /** Sends a comment, so that no proxy closes a quiet connection. */
   heartbeat(): void;
   /** Ends the stream once everything has been sent. */
   finish(): void;
-  /** Ends it at once. */
+  /** Ends the stream at once. */
   cut(): void;
 }
 
 /**
- * With so many jobs waiting for it a reader has lost touch: it is cut off, and gets a snapshot when it comes back. Together with the
- * one event that may lie in the socket this bounds what a reader that stands still can hold.
+ * A reader that lacks changes of more jobs than this is disconnected, and gets a snapshot when it reconnects. Together with the one event in the
+ * socket's buffer this limits the memory for a reader that does not read.
  */
-const MOST_WAITING = 1_000;
+const MAX_WAITING_JOBS = 1_000;
 
-/** Where the reader got to: what it names as `Last-Event-ID` when it comes back. */
+/** The id of a job's event: the value of `Last-Event-ID` when the reader reconnects. */
 export const eventId = (job: Job): string => `${job.updatedAtMs}-${job.version}`;
 
-/** The instant in an event id, or undefined for what is none. */
+/** The instant in an event id, or undefined for any other text. */
 export function eventTimeMs(id: unknown): number | undefined {
   const time = typeof id === 'string' ? /^(\d{1,15})-\d{1,10}$/.exec(id)?.[1] : undefined;
   return time === undefined ? undefined : Number(time);
 }
 
-/** The open stream. `raw` belongs to it from now on. */
+/** The changes that a reader lacks: the latest version of each job, in the order of the first change. */
+export function createChangeQueue() {
+  const waiting = new Map<string, Job>();
+  /** The version that the reader has, for each job that can still change. */
+  const sentVersions = new Map<string, number>();
+
+  function markSent(job: Job): void {
+    waiting.delete(job.id);
+    if (job.finishedAtMs === null) sentVersions.set(job.id, job.version);
+    else sentVersions.delete(job.id);
+  }
+  return {
+    /** Records that the reader gets these jobs in a snapshot. */
+    markSnapshot(jobs: readonly Job[]): void {
+      for (const job of jobs) sentVersions.set(job.id, job.version);
+    },
+    /** Adds a change, unless the reader has this version or the queue has it already. False: the reader lacks too many changes. */
+    add(job: Job): boolean {
+      if ((sentVersions.get(job.id) ?? 0) < job.version && (waiting.get(job.id)?.version ?? 0) < job.version) waiting.set(job.id, job);
+      return waiting.size <= MAX_WAITING_JOBS;
+    },
+    /** Removes and returns the next job to send. */
+    next(): Job | undefined {
+      const [job] = waiting.values();
+      if (job) markSent(job);
+      return job;
+    },
+  };
+}
+
+/** The open stream. It owns `raw` from now on. */
 export function openEventStream(
   raw: ServerResponse,
   headers: Readonly<Record<string, string | number | string[] | undefined>>,
   toBody: (job: Job) => unknown,
 ): EventStream {
-  /** The latest state of each job that the reader has not been sent, in the order of the first change. */
-  const waiting = new Map<string, Job>();
-  /** The version of each job that was sent, for as long as the job may change. */
-  const sent = new Map<string, number>();
+  const queue = createChangeQueue();
+  /** The socket's buffer is full: nothing is written before `drain`. */
   let isFull = false;
   let isFinishing = false;
 
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) raw.setHeader(name, value);
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store, no-transform',
-    // Tells nginx not to collect the stream.
-    'x-accel-buffering': 'no',
-  });
-
   const write = (text: string): void => {
-    if (raw.writableEnded || raw.destroyed) return;
-    isFull = !raw.write(text);
+    if (!raw.writableEnded && !raw.destroyed) isFull = !raw.write(text);
   };
   const send = (event: string, id: string, data: unknown): void => write(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
-  const note = (job: Job): void => {
-    if (job.finishedAtMs === null) sent.set(job.id, job.version);
-    else sent.delete(job.id);
-  };
-
   function flush(): void {
-    for (const [id, job] of waiting) {
-      if (isFull) return;
-      waiting.delete(id);
-      note(job);
+    while (!isFull) {
+      const job = queue.next();
+      if (!job) break;
       send('job', eventId(job), toBody(job));
     }
     if (isFinishing && !isFull) raw.end();
   }
+
+  writeHead(raw, headers);
   raw.on('drain', () => {
     isFull = false;
     flush();
   });
-  // A reader that goes away is no error of ours.
+  // A reader that disconnects is not an error of this server.
   raw.on('error', () => {});
 
   return {
     snapshot(jobs) {
-      for (const job of jobs) sent.set(job.id, job.version);
+      queue.markSnapshot(jobs);
       const latest = jobs.reduce((id, job) => (Number.parseInt(id, 10) > job.updatedAtMs ? id : eventId(job)), '0-0');
       send('snapshot', latest, { jobs: jobs.map(toBody) });
     },
     change(job) {
-      if ((sent.get(job.id) ?? 0) >= job.version || (waiting.get(job.id)?.version ?? 0) >= job.version) return;
-      waiting.set(job.id, job);
-      if (waiting.size > MOST_WAITING) raw.destroy();
-      else if (!isFull) flush();
+      if (queue.add(job)) flush();
+      else raw.destroy();
     },
     heartbeat() {
       if (!isFull) write(': still here\n\n');
     },
     finish() {
       isFinishing = true;
-      if (!isFull) flush();
+      flush();
     },
     cut() {
       if (isFull) raw.destroy();
       else raw.end();
     },
   };
+}
+
+function writeHead(raw: ServerResponse, headers: Readonly<Record<string, string | number | string[] | undefined>>): void {
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) raw.setHeader(name, value);
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    // Tells nginx not to buffer the stream.
+    'x-accel-buffering': 'no',
+  });
 }

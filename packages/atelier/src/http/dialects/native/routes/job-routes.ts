@@ -1,46 +1,40 @@
-import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { ApiKey } from '../../../../core/key.ts';
 import { JobError } from '../../../../core/errors.ts';
 import { isFinal } from '../../../../core/job.ts';
 import type { JobFilter } from '../../../../core/store.ts';
-import type { NativeDeps } from '../../../dialect.ts';
-import { onceGone } from '../../../exchange.ts';
-import { findJob, keyOf, type NativeApp } from '../context.ts';
+import { findJob, keyOf, untilGone, type NativeRoute } from '../context.ts';
 import { jobPath, toJobBody } from '../job-body.ts';
-import { answers, Dialect, Engine, JobStatus, page, PAGING, readPage } from '../schema.ts';
-import { createSubmitter } from '../verbs/submit.ts';
-import { JobRequest } from '../verbs/verbs.ts';
+import { answers, Dialect, Engine, JobStatus, PAGING, readPage } from '../schema.ts';
+import { NewJobBody, submitJob } from '../verbs/submit.ts';
 
-/** A proxy in between gives up after a minute or so. */
-const LONGEST_WAIT_S = 60;
+/** Proxies between caller and server give up after about a minute. */
+const MAX_WAIT_S = 60;
 const TAGS = ['jobs'];
-const Job = Type.Ref('Job');
+const JobRef = Type.Ref('Job');
 const JobParams = Type.Object({ jobId: Type.String() });
 
-/** What is written is in the path: `/jobs`, and under it one job. */
-export function registerJobRoutes(app: NativeApp, deps: NativeDeps, closing: AbortSignal): void {
-  const { store, links } = deps;
-  const submit = createSubmitter(deps);
-
-  const create = {
+const createJob: NativeRoute = (app, deps) => {
+  const schema = {
     summary: 'Make a job',
     description:
-      'Answers as soon as the job is on disk; it is carried out when a slot is free. With an `Idempotency-Key` header the same request, sent again, gives the same job.',
+      'Answers as soon as the job is on disk; the job starts when a slot is free. With an `Idempotency-Key` header a repeated request gets the same job.',
     operationId: 'createJob',
     tags: TAGS,
     headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) }),
-    body: JobRequest,
-    response: answers({ 202: Job }),
+    body: NewJobBody,
+    response: answers({ 202: JobRef }),
   };
-  app.post('/jobs', { schema: create }, async (request, reply) => {
-    const { job, isRepeated } = await submit(request, reply);
+  app.post('/jobs', { schema }, async (request, reply) => {
+    const { job, isRepeated } = await submitJob(deps, request, reply);
     void reply.header('location', jobPath(job.id));
     if (isRepeated) void reply.header('idempotency-replayed', 'true');
-    return reply.code(202).send(toJobBody(job, links));
+    return reply.code(202).send(toJobBody(job, deps.links));
   });
+};
 
-  const list = {
+const listJobs: NativeRoute = (app, { store, links }) => {
+  const schema = {
     summary: 'List jobs, newest first',
     operationId: 'listJobs',
     tags: TAGS,
@@ -52,14 +46,14 @@ export function registerJobRoutes(app: NativeApp, deps: NativeDeps, closing: Abo
         engine: Type.Optional(Engine),
         accountId: Type.Optional(Type.String({ maxLength: 100 })),
         parentId: Type.Optional(Type.String({ maxLength: 200 })),
-        keyId: Type.Optional(Type.String({ maxLength: 100, description: 'For the admin key, which sees the jobs of all' })),
+        keyId: Type.Optional(Type.String({ maxLength: 100, description: 'For the admin key, which sees the jobs of all keys' })),
         ...PAGING,
       },
       { additionalProperties: false },
     ),
-    response: answers({ 200: page('Job') }),
+    response: answers({ 200: Type.Ref('JobPage') }),
   };
-  app.get('/jobs', { schema: list }, async (request) => {
+  app.get('/jobs', { schema }, async (request) => {
     const { status, cursor: _cursor, limit: _limit, ...others } = request.query;
     const filter = visibleTo(keyOf(request), { ...others, ...(status && { statuses: status }) });
     return readPage(
@@ -68,8 +62,10 @@ export function registerJobRoutes(app: NativeApp, deps: NativeDeps, closing: Abo
       (job) => toJobBody(job, links),
     );
   });
+};
 
-  const read = {
+const readJob: NativeRoute = (app, { store, links, watch, closing }) => {
+  const schema = {
     summary: 'Read a job, made in any dialect',
     operationId: 'getJob',
     tags: TAGS,
@@ -79,50 +75,48 @@ export function registerJobRoutes(app: NativeApp, deps: NativeDeps, closing: Abo
         wait: Type.Optional(
           Type.String({
             pattern: '^\\d{1,4}s?$',
-            description: `Seconds to wait for the end of the job, at most ${LONGEST_WAIT_S}: \`30\` or \`30s\`. The answer comes as soon as it has ended, or as it stands then.`,
+            description: `Seconds to wait for the end of the job, at most ${MAX_WAIT_S}: \`30\` or \`30s\`. The answer comes as soon as the job has ended, or shows the job after this time.`,
           }),
         ),
       },
       { additionalProperties: false },
     ),
-    response: answers({ 200: Job }),
+    response: answers({ 200: JobRef }),
   };
-  app.get('/jobs/:jobId', { schema: read }, async (request, reply) => {
+  app.get('/jobs/:jobId', { schema }, async (request, reply) => {
     const key = keyOf(request);
     const job = await findJob(store, request.params.jobId, key);
-    const waitS = Math.min(Number.parseInt(request.query.wait ?? '0', 10), LONGEST_WAIT_S);
+    const waitS = Math.min(Number.parseInt(request.query.wait ?? '0', 10), MAX_WAIT_S);
     if (isFinal(job.status) || waitS === 0) return toJobBody(job, links);
-    const ended = await deps.watch.wait(job.id, (now) => isFinal(now.status), {
+    const ended = await watch.wait(job.id, (now) => isFinal(now.status), {
       timeoutMs: waitS * 1_000,
       signal: untilGone(reply, closing),
     });
     return toJobBody(ended ?? (await findJob(store, job.id, key)), links);
   });
+};
 
-  const cancel = {
+const cancelJob: NativeRoute = (app, { store, links, cancel }) => {
+  const schema = {
     summary: 'Cancel a job',
     description: 'A job that has ended stays as it is.',
     operationId: 'cancelJob',
     tags: TAGS,
     params: JobParams,
-    response: answers({ 200: Job }),
+    response: answers({ 200: JobRef }),
   };
-  app.post('/jobs/:jobId/cancel', { schema: cancel }, async (request) =>
-    toJobBody(await deps.cancel(await findJob(store, request.params.jobId, keyOf(request))), links),
-  );
-}
+  app.post('/jobs/:jobId/cancel', { schema }, async (request) => {
+    const job = await findJob(store, request.params.jobId, keyOf(request));
+    return toJobBody(await cancel(job), links);
+  });
+};
 
-/** A key lists its own jobs; the admin key all, or those of one key. */
+export const JOB_ROUTES: readonly NativeRoute[] = [createJob, listJobs, readJob, cancelJob];
+
+/** A key lists its own jobs; the admin key lists all jobs, or the jobs of one key. */
 function visibleTo(key: ApiKey, filter: Omit<JobFilter, 'limit'>): Omit<JobFilter, 'limit'> {
   if (key.admin) return filter;
   if (filter.keyId !== undefined && filter.keyId !== key.id)
-    throw new JobError('forbidden', 'Only an admin key may list the jobs of another');
+    throw new JobError('forbidden', 'Only an admin key may list the jobs of another key');
   return { ...filter, keyId: key.id };
-}
-
-/** Aborts when nobody waits for the reply any more. */
-export function untilGone(reply: FastifyReply, closing: AbortSignal): AbortSignal {
-  const gone = new AbortController();
-  onceGone(reply, () => gone.abort());
-  return AbortSignal.any([gone.signal, closing]);
 }

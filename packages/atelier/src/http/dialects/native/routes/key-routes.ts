@@ -1,66 +1,68 @@
 import { Type } from 'typebox';
-import type { ApiKey } from '../../../../core/key.ts';
-import type { KeyLimits } from '../../../../core/key.ts';
-import type { NativeDeps } from '../../../dialect.ts';
-import { keyOf, notFound, requireAdmin, type NativeApp } from '../context.ts';
-import { answers, Key as KeyBody, Limits, Nullable, toTime, toTimeOrNull } from '../schema.ts';
+import { NO_LIMITS, type ApiKey } from '../../../../core/key.ts';
+import { keyOf, notFound, requireAdmin, type NativeRoute } from '../context.ts';
+import { answers, Limits, Nullable, toTime, toTimeOrNull } from '../schema.ts';
 
 const TAGS = ['keys'];
-const Key = Type.Ref('Key');
+const KeyRef = Type.Ref('Key');
 const KeyParams = Type.Object({ keyId: Type.String() });
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' });
 const ExpiresAt = Nullable(Type.String({ format: 'date-time' }));
-const CLOSED = { additionalProperties: false };
-const NO_LIMITS: KeyLimits = { requestsPerMinute: null, jobsPerDay: null, runningJobs: null };
+const LimitsChange = Type.Partial(Limits, {
+  $id: 'KeyLimitsChange',
+  additionalProperties: false,
+  description: 'A limit that is left out does not change; a new key has no limit',
+});
 
-/** The API keys: each may see itself, the admin key makes and ends the others. */
-export function registerKeyRoutes(app: NativeApp, deps: NativeDeps): void {
-  const { keys, clock } = deps;
-  const toBody = (key: ApiKey) => toKeyBody(key, clock.now());
-  const known = (key: ApiKey | undefined, id: string): ApiKey => {
-    if (key) return key;
-    throw notFound('key', id);
-  };
+const readMe: NativeRoute = (app, { clock }) => {
+  const schema = { summary: 'Read the key of the request', operationId: 'getMe', tags: TAGS, response: answers({ 200: KeyRef }) };
+  app.get('/me', { schema }, async (request) => toBody(keyOf(request), clock.now()));
+};
 
-  const me = { summary: 'Read the key that the request came with', operationId: 'getMe', tags: TAGS, response: answers({ 200: Key }) };
-  app.get('/me', { schema: me }, async (request) => toBody(keyOf(request)));
-
-  const list = {
+const listKeys: NativeRoute = (app, { keys, clock }) => {
+  const schema = {
     summary: 'List the keys',
     operationId: 'listKeys',
     tags: TAGS,
-    response: answers({ 200: Type.Object({ items: Type.Array(Key) }) }),
+    response: answers({ 200: Type.Object({ items: Type.Array(KeyRef) }) }),
   };
-  app.get('/keys', { schema: list, onRequest: requireAdmin }, async () => ({ items: (await keys.list()).map(toBody) }));
+  app.get('/keys', { schema, onRequest: requireAdmin }, async () => ({
+    items: (await keys.list()).map((key) => toBody(key, clock.now())),
+  }));
+};
 
-  const create = {
+const createKey: NativeRoute = (app, { keys, clock }) => {
+  const schema = {
     summary: 'Make a key',
-    description: 'The answer holds the secret, this once.',
+    description: 'The answer holds the secret. It is never shown again.',
     operationId: 'createKey',
     tags: TAGS,
     body: Type.Object(
-      { name: Name, limits: Type.Optional(Type.Partial(Limits, CLOSED)), expiresAt: Type.Optional(ExpiresAt) },
+      { name: Name, limits: Type.Optional(LimitsChange), expiresAt: Type.Optional(ExpiresAt) },
       { additionalProperties: false },
     ),
-    response: answers({ 201: Type.Object({ ...KeyBody.properties, secret: Type.String({ description: 'What goes behind `Bearer`' }) }) }),
+    response: answers({ 201: Type.Ref('KeyWithSecret') }),
   };
-  app.post('/keys', { schema: create, onRequest: requireAdmin }, async (request, reply) => {
+  app.post('/keys', { schema, onRequest: requireAdmin }, async (request, reply) => {
     const { name, limits, expiresAt } = request.body;
-    const made = await keys.create({ name, limits: { ...NO_LIMITS, ...limits }, expiresAtMs: toMs(expiresAt) });
+    const { key, secret } = await keys.create({ name, limits: { ...NO_LIMITS, ...limits }, expiresAtMs: toMs(expiresAt) });
     return reply
       .code(201)
-      .header('location', `/keys/${made.key.id}`)
-      .header('cache-control', 'no-store')
-      .send({ ...toBody(made.key), secret: made.secret });
+      .header('location', `/keys/${key.id}`)
+      .send({ ...toBody(key, clock.now()), secret });
   });
+};
 
-  const read = { summary: 'Read a key', operationId: 'getKey', tags: TAGS, params: KeyParams, response: answers({ 200: Key }) };
-  app.get('/keys/:keyId', { schema: read, onRequest: requireAdmin }, async (request) => {
+const readKey: NativeRoute = (app, { keys, clock }) => {
+  const schema = { summary: 'Read a key', operationId: 'getKey', tags: TAGS, params: KeyParams, response: answers({ 200: KeyRef }) };
+  app.get('/keys/:keyId', { schema, onRequest: requireAdmin }, async (request) => {
     const { keyId } = request.params;
-    return toBody(known(await keys.get(keyId), keyId));
+    return toBody(known(await keys.get(keyId), keyId), clock.now());
   });
+};
 
-  const update = {
+const updateKey: NativeRoute = (app, { keys, clock }) => {
+  const schema = {
     summary: 'Change a key: its name, limits or expiry, or suspend it',
     operationId: 'updateKey',
     tags: TAGS,
@@ -68,53 +70,61 @@ export function registerKeyRoutes(app: NativeApp, deps: NativeDeps): void {
     body: Type.Object(
       {
         name: Type.Optional(Name),
-        limits: Type.Optional(Type.Partial(Limits, { ...CLOSED, description: 'Limits that are left out stay' })),
+        limits: Type.Optional(LimitsChange),
         expiresAt: Type.Optional(ExpiresAt),
         suspended: Type.Optional(Type.Boolean()),
       },
       { additionalProperties: false, minProperties: 1 },
     ),
-    response: answers({ 200: Key }),
+    response: answers({ 200: KeyRef }),
   };
-  app.patch('/keys/:keyId', { schema: update, onRequest: requireAdmin }, async (request) => {
+  app.patch('/keys/:keyId', { schema, onRequest: requireAdmin }, async (request) => {
     const { keyId } = request.params;
     const { name, limits, expiresAt, suspended } = request.body;
     const before = known(await keys.get(keyId), keyId);
-    const after = await keys.update(keyId, {
+    const changed = await keys.update(keyId, {
       ...(name !== undefined && { name }),
-      ...(limits && { limits: { ...limitsOf(before), ...limits } }),
+      ...(limits && { limits: { ...before.limits, ...limits } }),
       ...(expiresAt !== undefined && { expiresAtMs: toMs(expiresAt) }),
       ...(suspended !== undefined && { suspended }),
     });
-    return toBody(known(after, keyId));
+    return toBody(known(changed, keyId), clock.now());
   });
+};
 
-  const revoke = {
+const revokeKey: NativeRoute = (app, { keys, clock }) => {
+  const schema = {
     summary: 'End a key for good',
-    description: 'Its jobs go on.',
+    description: 'Its jobs continue.',
     operationId: 'revokeKey',
     tags: TAGS,
     params: KeyParams,
-    response: answers({ 200: Key }),
+    response: answers({ 200: KeyRef }),
   };
-  app.delete('/keys/:keyId', { schema: revoke, onRequest: requireAdmin }, async (request) => {
+  app.delete('/keys/:keyId', { schema, onRequest: requireAdmin }, async (request) => {
     const { keyId } = request.params;
-    return toBody(known(await keys.revoke(keyId), keyId));
+    return toBody(known(await keys.revoke(keyId), keyId), clock.now());
   });
+};
+
+/** The API keys: every key may read itself; the admin key makes, changes and ends the others. */
+export const KEY_ROUTES: readonly NativeRoute[] = [readMe, listKeys, createKey, readKey, updateKey, revokeKey];
+
+function known(key: ApiKey | undefined, id: string): ApiKey {
+  if (key) return key;
+  throw notFound('Key', id);
 }
 
 const toMs = (time: string | null | undefined): number | null => (time === undefined || time === null ? null : Date.parse(time));
 
-const limitsOf = (key: ApiKey & { limits?: KeyLimits }): KeyLimits => key.limits ?? NO_LIMITS;
-
-function toKeyBody(key: ApiKey, nowMs: number) {
+function toBody(key: ApiKey, nowMs: number) {
   return {
     id: key.id,
     number: key.number,
     name: key.name,
     admin: key.admin,
     status: statusOf(key, nowMs),
-    limits: limitsOf(key),
+    limits: key.limits,
     createdAt: toTime(key.createdAtMs),
     expiresAt: toTimeOrNull(key.expiresAtMs),
     suspendedAt: toTimeOrNull(key.suspendedAtMs),

@@ -1,13 +1,11 @@
 import { Type } from 'typebox';
-import type { NativeDeps } from '../../../dialect.ts';
 import { describeProblem, isErrorCode, PROBLEM_CODES } from '../../../problem.ts';
-import { keyOf, maySee, notFound, requireAdmin, type NativeApp } from '../context.ts';
+import { keyOf, maySee, notFound, requireAdmin, type NativeRoute } from '../context.ts';
 import { answers, Dialect, toTime } from '../schema.ts';
 
-/** Files: what they are, and a fresh link to each. */
-export function registerAssetRoutes(app: NativeApp, { store, links, clock }: NativeDeps): void {
+const readAsset: NativeRoute = (app, { store, links, clock }) => {
   const schema = {
-    summary: 'Read what a file is, with a link to it',
+    summary: 'Read the record of a file, with a fresh link to it',
     operationId: 'getAsset',
     tags: ['assets'],
     params: Type.Object({ assetId: Type.String() }),
@@ -16,7 +14,7 @@ export function registerAssetRoutes(app: NativeApp, { store, links, clock }: Nat
   app.get('/assets/:assetId', { schema }, async (request) => {
     const { assetId } = request.params;
     const asset = await store.getAsset(assetId);
-    if (!asset || !maySee(keyOf(request), asset) || asset.expiresAtMs <= clock.now()) throw notFound('file', assetId);
+    if (!asset || !maySee(keyOf(request), asset) || asset.expiresAtMs <= clock.now()) throw notFound('Asset', assetId);
     const job = (await store.getJob(asset.jobId)) ?? { finishedAtMs: asset.createdAtMs, updatedAtMs: asset.createdAtMs };
     return {
       id: asset.id,
@@ -31,12 +29,11 @@ export function registerAssetRoutes(app: NativeApp, { store, links, clock }: Nat
       expiresAt: toTime(asset.expiresAtMs),
     };
   });
-}
+};
 
-/** The content policy: what it says of a text, and its list of terms read anew. */
-export function registerPolicyRoutes(app: NativeApp, { policy }: NativeDeps): void {
-  const check = {
-    summary: 'Ask whether a prompt may be sent on',
+const checkPolicy: NativeRoute = (app, { policy }) => {
+  const schema = {
+    summary: 'Check a prompt against the content policy',
     operationId: 'checkPolicy',
     tags: ['policy'],
     body: Type.Object({ text: Type.String({ maxLength: 100_000 }), dialect: Type.Optional(Dialect) }, { additionalProperties: false }),
@@ -44,48 +41,47 @@ export function registerPolicyRoutes(app: NativeApp, { policy }: NativeDeps): vo
       200: Type.Object({ allowed: Type.Boolean(), term: Type.Optional(Type.String({ description: 'The term that was found' })) }),
     }),
   };
-  app.post('/policy/check', { schema: check }, async (request) => policy.check(request.body.dialect ?? 'native', request.body.text));
+  app.post('/policy/check', { schema }, async ({ body }) => policy.check(body.dialect ?? 'native', body.text));
+};
 
-  const reload = {
-    summary: 'Read the list of blocked terms anew',
+const reloadPolicy: NativeRoute = (app, { policy }) => {
+  const schema = {
+    summary: 'Read the list of blocked terms again',
     operationId: 'reloadPolicy',
     tags: ['policy'],
     response: answers({ 200: Type.Object({ terms: Type.Integer() }) }),
   };
-  app.post('/policy/reload', { schema: reload, onRequest: requireAdmin }, async () => policy.reload());
-}
+  app.post('/policy/reload', { schema, onRequest: requireAdmin }, async () => policy.reload());
+};
 
-/** What `type` of a problem leads to. No key is needed. */
-export function registerProblemRoutes(app: NativeApp): void {
-  const ProblemKind = Type.Object({
-    type: Type.String(),
-    code: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    retryable: Type.Boolean({ description: 'The same request may succeed later without being changed' }),
-  });
-  const tags = ['problems'];
+/** The records of files, and the content policy. */
+export const OTHER_ROUTES: readonly NativeRoute[] = [readAsset, checkPolicy, reloadPolicy];
 
-  const list = {
+const listProblems: NativeRoute = (app) => {
+  const schema = {
     summary: 'List every kind of problem',
     operationId: 'listProblems',
-    tags,
+    tags: ['problems'],
     security: [],
-    response: { 200: Type.Object({ items: Type.Array(ProblemKind) }) },
+    response: { 200: Type.Object({ items: Type.Array(Type.Ref('ProblemKind')) }) },
   };
-  app.get('/problems', { schema: list }, async () => ({ items: PROBLEM_CODES.map(describeProblem) }));
+  app.get('/problems', { schema }, async () => ({ items: PROBLEM_CODES.map(describeProblem) }));
+};
 
-  const read = {
+const readProblem: NativeRoute = (app) => {
+  const schema = {
     summary: 'Read about a kind of problem',
     operationId: 'getProblem',
-    tags,
+    tags: ['problems'],
     security: [],
     params: Type.Object({ code: Type.String() }),
-    response: answers({ 200: ProblemKind }),
+    response: answers({ 200: Type.Ref('ProblemKind') }),
   };
-  app.get('/problems/:code', { schema: read }, async (request) => {
-    const { code } = request.params;
-    if (!isErrorCode(code)) throw notFound('problem', code);
+  app.get('/problems/:code', { schema }, async ({ params: { code } }) => {
+    if (!isErrorCode(code)) throw notFound('Problem', code);
     return describeProblem(code);
   });
-}
+};
+
+/** The pages that the `type` of a problem names. They need no key. */
+export const PUBLIC_ROUTES: readonly NativeRoute[] = [listProblems, readProblem];

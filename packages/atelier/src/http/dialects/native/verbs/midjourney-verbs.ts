@@ -2,28 +2,32 @@ import { Type, type Static, type TObject, type TProperties } from 'typebox';
 import { usesSlot, type ButtonInput, type MidjourneyInput, type MidjourneyVerb } from '../../../../engine/midjourney/input.ts';
 import { JobError } from '../../../../core/errors.ts';
 import type { Job, OfferedButton } from '../../../../core/job.ts';
-import { COMMON, invalid, requestName, Url, type Draft, type DraftContext, type Verb } from './verb.ts';
+import { COMMON, invalid, requestName, Url, type Verb, type VerbContext, type VerbDraft } from './verb.ts';
 
 /** Source: discord-api-docs, application commands, `max_length`. */
 const MAX_PROMPT_LENGTH = 6_000;
 
 const Prompt = Type.String({
+  $id: 'Prompt',
   minLength: 1,
   maxLength: MAX_PROMPT_LENGTH,
   pattern: '\\S',
-  description: 'With Midjourney’s own parameters (`--ar 16:9`) behind it, and links to pictures in front of it',
+  description: 'May begin with links to pictures and end with Midjourney’s own parameters (`--ar 16:9`)',
 });
-const JobId = Type.String({ minLength: 1, maxLength: 200, description: 'A finished job, made in any dialect' });
+const JobId = Type.String({ $id: 'ParentJobId', minLength: 1, maxLength: 200, description: 'A finished job, made in any dialect' });
 
-/** What a job of every verb of this engine may be given. */
+/** Fields of every verb of this engine. */
 const OPTIONS = {
   engine: Type.Optional(Type.Literal('midjourney')),
-  accountId: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Left out: any account, chosen when one is free' })),
+  accountId: Type.Optional(
+    Type.String({ $id: 'AccountChoice', minLength: 1, maxLength: 100, description: 'Default: any account, chosen when one is free' }),
+  ),
   maxJobs: Type.Optional(
     Type.Integer({
+      $id: 'MaxJobs',
       minimum: 1,
       maximum: 15,
-      description: 'The job waits while so many jobs are at work on its account; needs `accountId` or a parent job',
+      description: 'The job waits while this many jobs run on its account; needs `accountId` or a parent job',
     }),
   ),
   ...COMMON,
@@ -33,7 +37,7 @@ function verb<Fields extends TProperties>(
   name: MidjourneyVerb,
   description: string,
   fields: Fields,
-  read: (body: Static<TObject<Fields>>, context: DraftContext) => MidjourneyInput | Promise<{ input: MidjourneyInput; parent: Job }>,
+  read: (body: Static<TObject<Fields>>, context: VerbContext) => MidjourneyInput | Promise<{ input: MidjourneyInput; parent: Job }>,
 ): Verb {
   const schema = Type.Object(
     { verb: Type.Literal(name), ...fields, ...OPTIONS },
@@ -43,7 +47,7 @@ function verb<Fields extends TProperties>(
     engine: 'midjourney',
     name,
     schema,
-    async read(body, context): Promise<Draft> {
+    async read(body, context): Promise<VerbDraft> {
       // The route has checked the body against the schema that `Fields` is part of.
       const result = await read(body as Static<TObject<Fields>>, context);
       const [input, parent] = 'input' in result ? [result.input, result.parent] : [result, undefined];
@@ -52,7 +56,7 @@ function verb<Fields extends TProperties>(
   };
 }
 
-/** A command of no fields. */
+/** A command without fields. */
 const command = (name: 'info' | 'settings' | 'relax' | 'fast' | 'turbo' | 'variability' | 'remix', description: string): Verb =>
   verb(name, description, {}, () => ({ verb: name }));
 
@@ -64,18 +68,22 @@ export const MIDJOURNEY_VERBS: readonly Verb[] = [
   }),
   verb(
     'button',
-    'The press of a button that a finished job offers: U1, V3, 🔄, Vary (Region), Custom Zoom, …',
+    'Presses a button that a finished job offers: U1, V3, 🔄, Vary (Region), Custom Zoom, …',
     {
       jobId: JobId,
       button: Type.String({ minLength: 1, maxLength: 200, description: 'Its label or its `customId`' }),
       prompt: Type.Optional(Prompt),
       mask: Type.Optional(
-        Type.String({ minLength: 1, contentEncoding: 'base64', description: 'For Vary (Region): a PNG, white where to paint anew' }),
+        Type.String({
+          minLength: 1,
+          contentEncoding: 'base64',
+          description: 'For Vary (Region): a PNG, white where Midjourney paints again',
+        }),
       ),
     },
     async (body, context) => {
       if (body.prompt !== undefined) context.requireAllowed(body.prompt);
-      const parent = await context.findJob(body.jobId, context.key);
+      const parent = await context.findJob(body.jobId);
       return { parent, input: press(parent, body) };
     },
   ),
@@ -101,19 +109,19 @@ export const MIDJOURNEY_VERBS: readonly Verb[] = [
     return { verb: 'shorten', prompt };
   }),
   verb('seed', 'The seed of a finished job', { jobId: JobId }, async ({ jobId }, context) => {
-    const parent = await context.findJob(jobId, context.key);
+    const parent = await context.findJob(jobId);
     return { parent, input: { verb: 'seed', messageId: messageOf(parent).id } };
   }),
-  command('info', 'What Midjourney says of the account'),
+  command('info', 'Midjourney’s facts about the account: plan, hours left, …'),
   command('settings', 'The account’s settings, as buttons'),
   command('relax', 'Switches the account to relaxed mode'),
   command('fast', 'Switches the account to fast mode'),
   command('turbo', 'Switches the account to turbo mode'),
-  command('variability', 'Turns high variability over'),
-  command('remix', 'Turns remix mode over'),
+  command('variability', 'Switches high variability on or off'),
+  command('remix', 'Switches remix mode on or off'),
 ];
 
-/** Image prompts: links before the first word. */
+/** Image prompts: the links before the first other word. */
 function leadingUrls(prompt: string): string[] {
   const words = prompt.trim().split(/\s+/);
   const firstWord = words.findIndex((word) => !/^<?https?:\/\//i.test(word));

@@ -156,11 +156,11 @@ describe('POST /jobs, music', () => {
     const waiting = (await make({ verb: 'music', prompt: 'rain' })).id;
     const cases: [JsonObject, number, RegExp][] = [
       [{ verb: 'music-video' }, 400, /^\/track or \/audio is required$/],
-      [{ verb: 'music-video', track: { jobId }, audio: 'https://example.com/a.mp3' }, 400, /^\/audio must be left out/],
+      [{ verb: 'music-video', track: { jobId }, audio: 'https://example.com/a.mp3' }, 400, /^\/audio cannot be combined with \/track$/],
       [{ verb: 'music-video', track: { jobId, index: 3 } }, 400, /^\/track\/index must be one of 1, 2$/],
       [{ verb: 'music-video', track: { jobId: picture } }, 400, /^\/track\/jobId names a job that makes no music$/],
       [{ verb: 'wav', track: { jobId: waiting } }, 400, /^\/track\/index names a track of a job that is queued$/],
-      [{ verb: 'wav', track: { jobId: 'nope' } }, 404, /There is no job nope/],
+      [{ verb: 'wav', track: { jobId: 'nope' } }, 404, /^Job not found: nope$/],
       [{ verb: 'music-video', audio: 'http://localhost/a.mp3' }, 400, /^\/audio: /],
       [{ verb: 'music-video', audio: 'https://example.com/a.mp3', cover: 'http://localhost/a.png' }, 400, /^\/cover: /],
       [{ verb: 'music-video', track: { jobId }, lyrics: [{ startMs: 5, endMs: 4, text: 'x' }] }, 400, /^\/lyrics\/0\/endMs/],
@@ -169,7 +169,7 @@ describe('POST /jobs, music', () => {
       [{ verb: 'music', prompt: 'rain', model: 'gpt' }, 400, /^\/model/],
       [{ verb: 'music', prompt: 'rain', model: 'V4', lyrics: 'x'.repeat(3_001) }, 400, /^\/lyrics must not be longer than 3000 for V4$/],
       [{ verb: 'music', prompt: 'rain', durationS: 5 }, 400, /^\/durationS/],
-      [{ verb: 'music', prompt: 'rain', style: 'forbidden fruit' }, 422, /blocked term/],
+      [{ verb: 'music', prompt: 'rain', style: 'forbidden fruit' }, 422, /content policy/],
       [{ verb: 'lyrics', prompt: 'x'.repeat(201) }, 400, /^\/prompt/],
     ];
     for (const [body, status, detail] of cases) {

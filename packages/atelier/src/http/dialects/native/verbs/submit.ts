@@ -1,87 +1,117 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { isJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import type { Account } from '../../../../core/account.ts';
 import { JobError } from '../../../../core/errors.ts';
 import type { Job } from '../../../../core/job.ts';
+import type { ApiKey } from '../../../../core/key.ts';
 import type { JobRequest } from '../../../../core/submit.ts';
-import { isJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
+import { requireAllowed } from '../../../../policy/policy-service.ts';
 import type { NativeDeps } from '../../../dialect.ts';
 import { findRepeated, onceGone, readIdempotency } from '../../../exchange.ts';
 import { askTimedLines } from '../../../timed-lyrics.ts';
 import { findJob, keyOf } from '../context.ts';
-import { invalid, type Draft, type DraftContext } from './verb.ts';
-import { VERBS } from './verbs.ts';
+import { MIDJOURNEY_VERBS } from './midjourney-verbs.ts';
+import { MUSIC_VERBS } from './music-verbs.ts';
+import { MUSIC_VIDEO_VERB } from './music-video-verb.ts';
+import { invalid, requestName, type Verb, type VerbContext, type VerbDraft } from './verb.ts';
+
+/** Every verb of every engine. Names are unique over all engines. */
+export const VERBS: readonly Verb[] = [...MIDJOURNEY_VERBS, ...MUSIC_VERBS, MUSIC_VIDEO_VERB];
+
+/** The body of `POST /jobs`. */
+export const NewJobBody = Type.Union(
+  VERBS.map(({ schema }) => schema),
+  {
+    discriminator: {
+      propertyName: 'verb',
+      mapping: Object.fromEntries(VERBS.map(({ name }) => [name, `#/components/schemas/${requestName(name)}`])),
+    },
+  },
+);
 
 /**
- * Makes the job that a checked body of `POST /jobs` asks for. Its callback is kept back until the reply has left.
- * Throws `JobError`, what is wrong with a field as `invalid-request` or `url-refused` with `errors`.
+ * Makes the job of a checked `POST /jobs`, or finds the job that the same request made earlier. The callback of a new job is suppressed until the
+ * reply is out. Throws `JobError`: `invalid-request` or `url-refused` with `errors` where a field is wrong.
  */
-export function createSubmitter(
+export async function submitJob(
   deps: NativeDeps,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<{ job: Job; isRepeated: boolean }> {
-  const { store } = deps;
-
-  const context: Omit<DraftContext, 'key'> = {
-    findJob: (id, key) => findJob(store, id, key),
-    checkUrl: (url, path) => checkUrl(deps, url, path),
-    timedLines: (track) => askTimedLines(deps, track),
-    requireAllowed(text) {
-      const verdict = deps.policy.check('native', text);
-      if (!verdict.allowed) throw new JobError('content-policy', 'The prompt holds a blocked term', { facts: { term: verdict.term } });
-    },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<{ job: Job; isRepeated: boolean }> {
+  const key = keyOf(request);
+  const repeated = await findRepeated(deps.store, request, key);
+  if (repeated) return { job: repeated, isRepeated: true };
+  const body = isJsonObject(request.body) ? request.body : {};
+  const verb = VERBS.find(({ name }) => name === body['verb']);
+  if (!verb) throw invalid('/verb', 'is unknown');
+  const draft = await verb.read(body, createVerbContext(deps, key));
+  const accountId = verb.engine === 'midjourney' ? await chooseAccount(deps, textAt(body, 'accountId'), draft) : undefined;
+  const idempotency = readIdempotency(request, key);
+  const id = `job_${deps.ids.uuid().replaceAll('-', '')}`;
+  const wanted: JobRequest = {
+    id,
+    dialect: 'native',
+    engine: verb.engine,
+    verb: verb.name,
+    keyId: key.id,
+    input: draft.input,
+    usesSlot: draft.usesSlot,
+    ...(draft.parent && { parentId: draft.parent.id }),
+    ...(accountId !== undefined && { accountId }),
+    ...readCommonFields(deps, body),
+    ...(idempotency && { idempotency }),
   };
+  onceGone(reply, deps.suppressCallbacks(id));
+  const job = await deps.submit(wanted);
+  return { job, isRepeated: job.id !== id };
+}
 
-  /** The account that the job is bound to, or undefined for any. Throws when none could carry it out. */
-  async function chooseAccount(body: JsonObject, { parent }: Draft): Promise<string | undefined> {
-    const wanted = textAt(body, 'accountId');
-    if (parent && parent.accountId !== null) {
-      if (wanted !== '' && wanted !== parent.accountId) throw invalid('/accountId', 'is not the account of the job that this one works on');
-      const account = await deps.accounts.get(parent.accountId);
-      if (account) requireReady([account]);
-      return parent.accountId;
-    }
-    if (wanted === '') {
-      requireReady(await deps.accounts.list());
-      return undefined;
-    }
-    const account = await deps.accounts.get(wanted);
-    if (!account?.listed) throw new JobError('account-not-found', `There is no account ${wanted}`);
-    requireReady([account]);
-    return account.id;
-  }
+const createVerbContext = (deps: NativeDeps, key: ApiKey): VerbContext => ({
+  findJob: (id) => findJob(deps.store, id, key),
+  checkUrl: (url, path) => checkUrl(deps, url, path),
+  timedLines: (track) => askTimedLines(deps, track),
+  requireAllowed: (text) => requireAllowed(deps.policy, 'native', text),
+});
 
-  return async (request, reply) => {
-    const body = isJsonObject(request.body) ? request.body : {};
-    const key = keyOf(request);
-    const repeated = await findRepeated(store, request, key);
-    if (repeated) return { job: repeated, isRepeated: true };
-    const verb = VERBS.find(({ name }) => name === body['verb']);
-    if (!verb) throw invalid('/verb', 'is unknown');
-    const draft = await verb.read(body, { ...context, key });
-    const accountId = verb.engine === 'midjourney' ? await chooseAccount(body, draft) : undefined;
-    const idempotency = readIdempotency(request, key);
-    const id = `job_${deps.ids.uuid().replaceAll('-', '')}`;
-    const { callbackUrl, maxJobs, reference } = body;
-    const wish: JobRequest = {
-      id,
-      dialect: 'native',
-      engine: verb.engine,
-      verb: verb.name,
-      keyId: key.id,
-      input: draft.input,
-      echo: typeof reference === 'string' ? { reference } : {},
-      usesSlot: draft.usesSlot,
-      ...(draft.parent && { parentId: draft.parent.id }),
-      ...(accountId !== undefined && { accountId }),
-      ...(typeof maxJobs === 'number' && { maxJobs }),
-      ...(typeof callbackUrl === 'string' && { callbackUrl: checkUrl(deps, callbackUrl, '/callbackUrl') }),
-      ...(idempotency && { idempotency }),
-    };
-    onceGone(reply, deps.suppressCallbacks(id));
-    const job = await deps.submit(wish);
-    return { job, isRepeated: job.id !== id };
+function readCommonFields(deps: NativeDeps, { callbackUrl, maxJobs, reference }: JsonObject) {
+  return {
+    echo: typeof reference === 'string' ? { reference } : {},
+    ...(typeof maxJobs === 'number' && { maxJobs }),
+    ...(typeof callbackUrl === 'string' && { callbackUrl: checkUrl(deps, callbackUrl, '/callbackUrl') }),
   };
 }
 
+/** The account that the job must run on, or undefined for any account. Throws when no account can run it. */
+async function chooseAccount({ accounts }: NativeDeps, wanted: string, { parent }: VerbDraft): Promise<string | undefined> {
+  if (parent && parent.accountId !== null) {
+    if (wanted !== '' && wanted !== parent.accountId) throw invalid('/accountId', 'is not the account of the parent job');
+    const account = await accounts.get(parent.accountId);
+    if (account) requireUnpaused([account]);
+    return parent.accountId;
+  }
+  if (wanted === '') {
+    requireUnpaused(await accounts.list());
+    return undefined;
+  }
+  const account = await accounts.get(wanted);
+  if (!account?.listed) throw new JobError('account-not-found', `Account not found: ${wanted}`);
+  requireUnpaused([account]);
+  return account.id;
+}
+
+/** Throws when all of these accounts are paused, or when there is no account. */
+function requireUnpaused(accounts: readonly Account[]): void {
+  if (accounts.some(({ pause }) => pause === null)) return;
+  const [paused] = accounts.flatMap(({ id, pause }) => (pause ? [{ id, pause }] : []));
+  if (!paused) throw new JobError('account-missing', 'No account is configured: an administrator adds one with PUT /accounts/{id}');
+  const { id, pause } = paused;
+  throw new JobError('account-paused', `Account ${id} is paused: ${pause.title}`, {
+    facts: { accountId: id, pause: { code: pause.code, title: pause.title } },
+  });
+}
+
+/** The URL normalised. Throws `JobError` that names the field. */
 function checkUrl(deps: Pick<NativeDeps, 'checkUrl'>, url: string, path: string): string {
   try {
     return deps.checkUrl(url);
@@ -90,15 +120,4 @@ function checkUrl(deps: Pick<NativeDeps, 'checkUrl'>, url: string, path: string)
     const errors = [{ in: 'body', path, message: error.message }];
     throw new JobError(error.code, `${path}: ${error.message}`, { facts: { ...error.facts, errors }, cause: error });
   }
-}
-
-/** Throws when none of these accounts can be used before its owner has done something. */
-function requireReady(accounts: readonly Account[]): void {
-  if (accounts.some(({ pause }) => pause === null)) return;
-  const [paused] = accounts.flatMap(({ id, pause }) => (pause ? [{ id, pause }] : []));
-  if (!paused) throw new JobError('account-missing', 'No account is configured: an administrator adds one with PUT /accounts/{id}');
-  const { id, pause } = paused;
-  throw new JobError('account-paused', `Account ${id} is paused: ${pause.title}`, {
-    facts: { accountId: id, pause: { code: pause.code, title: pause.title } },
-  });
 }
