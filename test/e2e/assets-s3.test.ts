@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
 import { S3_CREDENTIALS, startS3Server, type S3Server } from 'atelier/asset/blobs/s3-server.fixture';
-import { createAtelierClient, must, type AtelierClient } from 'atelier-client/client';
+import { createAtelierClient, must, type AtelierClient } from 'atelier-client';
 import { systemClock, type Cancel, type Clock } from '@atelier/lib/clock';
 import { eventually, createTestHarness, type Harness } from '../harness.ts';
 

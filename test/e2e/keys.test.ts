@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { request } from 'undici';
 import type { KeyLimits } from 'atelier/core/key';
-import { createAtelierClient, must, type AtelierClient } from 'atelier-client/client';
+import { createAtelierClient, must, type AtelierClient } from 'atelier-client';
 import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
 import { createTestHarness, type Harness } from '../harness.ts';
 import { WIRES, type Wire } from '../wires.ts';

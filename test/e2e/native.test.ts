@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { request } from 'undici';
-import { AtelierProblem, createAtelierClient, must, type AtelierClient } from 'atelier-client/client';
+import { AtelierProblem, createAtelierClient, must, type AtelierClient } from 'atelier-client';
 import { isJsonObject, objectAt, textAt } from '@atelier/lib/json';
 import { createTestHarness, type Harness } from '../harness.ts';
 

@@ -1,18 +1,16 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import createClient, { type Client } from 'openapi-fetch';
-import { sleep, systemClock } from '@atelier/lib/clock';
-import { isJsonObject, listAt, parseJson } from '@atelier/lib/json';
-import type { components, paths } from './native-api.ts';
+import type { paths, Schemas } from './native-api.ts';
 
-export type Job = components['schemas']['Job'];
-export type Problem = components['schemas']['Problem'];
+export type AtelierJob = Schemas['Job'];
+export type ProblemDetails = Schemas['Problem'];
 
-/** A server's refusal. `message` is its `detail`. */
+/** A refusal by the server. `message` is the `detail` of the problem. */
 export class AtelierProblem extends Error {
   override readonly name = 'AtelierProblem';
-  readonly problem: Problem;
+  readonly problem: ProblemDetails;
 
-  constructor(problem: Problem) {
+  constructor(problem: ProblemDetails) {
     super(problem.detail);
     this.problem = problem;
   }
@@ -21,19 +19,19 @@ export class AtelierProblem extends Error {
 export interface AtelierClient {
   /** Every route, typed: `api.POST('/jobs', { body: { verb: 'imagine', prompt: 'a fox' } })`. Resolves to `{ data, error, response }`. */
   readonly api: Client<paths>;
-  /** The job once it has ended, well or not. Rejects when `signal` aborts. */
-  waitForJob(jobId: string, options?: { signal?: AbortSignal }): Promise<Job>;
+  /** The job once it has ended, with or without success. Rejects when `signal` aborts. */
+  waitForJob(jobId: string, options?: { signal?: AbortSignal }): Promise<AtelierJob>;
   /**
-   * A job at each change, as it is now first; ends when it has ended. Without an id: every job that the key may see, until `signal`
-   * aborts. A connection that breaks is taken up again where it was.
+   * The job as it is now and then at each change; ends when the job has ended. Without an id: every job that the key may see, until `signal` aborts.
+   * After a lost connection the generator reconnects and yields the changes since. It throws `AtelierProblem` when the server refuses.
    */
-  events(jobId?: string, options?: { signal?: AbortSignal }): AsyncGenerator<Job, void>;
+  events(jobId?: string, options?: { signal?: AbortSignal }): AsyncGenerator<AtelierJob, void>;
 }
 
 const LONG_POLL = '60s';
 const RECONNECT_MS = 1_000;
 
-/** A client of the native API of the server at `url`. */
+/** A client of the native API of the server at `url`. Runs in Node and in browsers. */
 export function createAtelierClient({ url, key }: { url: string; key: string }): AtelierClient {
   const base = url.replace(/\/+$/, '');
   const authorization = `Bearer ${key}`;
@@ -64,7 +62,7 @@ export function createAtelierClient({ url, key }: { url: string; key: string }):
         try {
           const { status, body } = await open(path, lastEventId, signal);
           if (status === 204 || body === null) return;
-          for await (const message of body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) {
+          for await (const message of messagesOf(body)) {
             for (const job of jobsOf(message)) {
               yield job;
               if (jobId !== undefined && job.isFinal) return;
@@ -74,17 +72,17 @@ export function createAtelierClient({ url, key }: { url: string; key: string }):
         } catch (error) {
           if (signal?.aborted) return;
           if (error instanceof AtelierProblem && !error.problem.retryable) throw error;
-          // Never connected: there is nothing to take up again.
+          // The first connection failed: the caller should know that the server is not there.
           if (lastEventId === undefined) throw error;
         }
-        await sleep(systemClock, RECONNECT_MS, signal).catch(() => {});
+        await pause(RECONNECT_MS, signal);
         if (signal?.aborted) return;
       }
     },
   };
 }
 
-/** The data of a call; throws `AtelierProblem` when the server has refused it. */
+/** The data of a call; throws `AtelierProblem` when the server refused it. */
 export async function must<Data>(call: Promise<{ data?: Data; error?: unknown; response: Response }>): Promise<Data> {
   const { data, error, response } = await call;
   if (response.ok && data !== undefined) return data;
@@ -92,10 +90,9 @@ export async function must<Data>(call: Promise<{ data?: Data; error?: unknown; r
 }
 
 function toProblem(error: unknown, status: number): AtelierProblem {
-  const parsed = typeof error === 'string' ? parseJson(error) : undefined;
-  const body = parsed?.ok ? parsed.value : error;
+  const body = typeof error === 'string' ? parse(error) : error;
   if (isProblem(body)) return new AtelierProblem(body);
-  const title = 'The server has answered what no Atelier server answers';
+  const title = 'The answer did not come from an Atelier server';
   return new AtelierProblem({
     type: 'about:blank',
     title,
@@ -106,16 +103,60 @@ function toProblem(error: unknown, status: number): AtelierProblem {
   });
 }
 
-const isProblem = (body: unknown): body is Problem =>
-  isJsonObject(body) && typeof body['detail'] === 'string' && typeof body['code'] === 'string' && typeof body['retryable'] === 'boolean';
-
-/** The jobs in a message: all of a snapshot, or the one that has changed. */
-function jobsOf({ event, data }: { event?: string | undefined; data: string }): Job[] {
-  const parsed = parseJson(data);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return [];
-  const found: unknown[] = event === 'snapshot' ? listAt(parsed.value, 'jobs') : [parsed.value];
-  return found.filter(isJob);
+/** Resolves after `delayMs`, or at once when `signal` aborts. */
+function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    signal?.addEventListener('abort', done);
+    if (signal?.aborted) done();
+  });
 }
 
-const isJob = (value: unknown): value is Job =>
-  isJsonObject(value) && typeof value['id'] === 'string' && typeof value['isFinal'] === 'boolean';
+interface StreamMessage {
+  id?: string | undefined;
+  event?: string | undefined;
+  data: string;
+}
+
+/** The messages of a stream. Safari cannot iterate a stream with `for await`, so a reader does. */
+async function* messagesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<StreamMessage, void> {
+  const reader = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream()).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** The jobs in a message: all jobs of a snapshot, or the job that has changed. */
+function jobsOf({ event, data }: StreamMessage): AtelierJob[] {
+  const body = parse(data);
+  if (!isObject(body)) return [];
+  const found: unknown = event === 'snapshot' ? body['jobs'] : [body];
+  return Array.isArray(found) ? found.filter(isJob) : [];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isProblem = (body: unknown): body is ProblemDetails =>
+  isObject(body) && typeof body['detail'] === 'string' && typeof body['code'] === 'string' && typeof body['retryable'] === 'boolean';
+
+const isJob = (value: unknown): value is AtelierJob =>
+  isObject(value) && typeof value['id'] === 'string' && typeof value['isFinal'] === 'boolean';

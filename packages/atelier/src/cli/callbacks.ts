@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { must } from 'atelier-client/client';
+import { must } from 'atelier-client';
 import { withServer, withServerOptions, type Environment, type ServerOptions } from './connect.ts';
 import { parseTime, UserError } from './terminal.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import type { Command } from 'commander';
-import { AtelierProblem, createAtelierClient, type AtelierClient, type Job } from 'atelier-client/client';
+import { AtelierProblem, createAtelierClient, type AtelierClient, type AtelierJob } from 'atelier-client';
 import { toReason } from '../core/errors.ts';
 import { readConfig } from '../config/config.ts';
 import { systemClock } from '@atelier/lib/clock';
@@ -87,7 +87,7 @@ async function isServing(url: string): Promise<boolean> {
 }
 
 /** The job once it is completed; `show` is called with each change before. Throws `UserError` with the reason when it fails. */
-export async function followJob(client: AtelierClient, jobId: string, show: (job: Job) => void): Promise<Job> {
+export async function followJob(client: AtelierClient, jobId: string, show: (job: AtelierJob) => void): Promise<AtelierJob> {
   for await (const job of client.events(jobId)) {
     if (job.status === 'completed') return job;
     if (job.isFinal) throw new UserError(job.error ? toReason({ ...job.error, details: job.error.detail }) : 'The job failed.');

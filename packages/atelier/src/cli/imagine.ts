@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { must, type Job } from 'atelier-client/client';
+import { must, type AtelierJob } from 'atelier-client';
 import { UserError, withBar } from './terminal.ts';
 import { download, type Environment, followJob, type ServerOptions, withAnyServer } from './connect.ts';
 
@@ -18,7 +18,7 @@ export async function runImagine(prompt: string, options: ServerOptions & { out?
   });
 }
 
-function pictureOf({ assets }: Job): string {
+function pictureOf({ assets }: AtelierJob): string {
   const picture = assets.find(({ role }) => role === 'grid') ?? assets[0];
   if (!picture) throw new UserError('The job ended without a picture.');
   return picture.url;

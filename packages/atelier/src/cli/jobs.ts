@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { toReason } from '../core/errors.ts';
-import { must, type Job } from 'atelier-client/client';
-import type { paths } from 'atelier-client/native-api';
+import { must, type AtelierJob, type paths } from 'atelier-client';
 import { stopSignal } from './serve.ts';
 import { withServer, withServerOptions, type Environment, type ServerOptions } from './connect.ts';
 import { toAge, toLine, toTable, UserError } from './terminal.ts';
 
-type Status = Job['status'];
+type Status = AtelierJob['status'];
 type ListQuery = NonNullable<paths['/jobs']['get']['parameters']['query']>;
 interface ListOptions extends ServerOptions {
   status?: string;
@@ -78,15 +77,22 @@ async function list(
 
 const isStatus = (name: string): name is Status => STATUSES.includes(name);
 
-const toRow = (job: Job): string[] => [job.id, job.dialect, job.verb, job.status, `${job.progressPercent}`, toLine(promptOf(job), 50)];
+const toRow = (job: AtelierJob): string[] => [
+  job.id,
+  job.dialect,
+  job.verb,
+  job.status,
+  `${job.progressPercent}`,
+  toLine(promptOf(job), 50),
+];
 
-function promptOf({ input, error }: Job): string {
+function promptOf({ input, error }: AtelierJob): string {
   if (error) return error.title;
   const { prompt, label } = input;
   return typeof prompt === 'string' ? prompt : typeof label === 'string' ? label : '';
 }
 
-function describe(job: Job): string {
+function describe(job: AtelierJob): string {
   const facts: [string, string | null][] = [
     ['job', job.id],
     ['status', job.isFinal ? job.status : `${job.status}, ${job.progressPercent} %`],

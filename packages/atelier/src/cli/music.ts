@@ -1,13 +1,12 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Command } from 'commander';
-import { must, type Job } from 'atelier-client/client';
-import type { components } from 'atelier-client/native-api';
+import { must, type AtelierJob, type Schemas } from 'atelier-client';
 import { toFileStem } from '../engine/music-video/music-video.ts';
 import { UserError, withBar } from './terminal.ts';
 import { download, type Environment, followJob, type ServerOptions, withAnyServer, withServerOptions } from './connect.ts';
 
-type MusicRequest = components['schemas']['MusicRequest'];
+type MusicRequest = Schemas['MusicRequest'];
 
 export interface MusicOptions extends ServerOptions {
   style?: string;
@@ -79,7 +78,7 @@ async function readLyrics(given: string): Promise<string> {
 
 const STAGES: Readonly<Record<string, string>> = { text: 'composing', first: 'the first track is ready' };
 
-const toWords = ({ status, data }: Job): string => {
+const toWords = ({ status, data }: AtelierJob): string => {
   if (status === 'queued') return 'waiting for a free slot';
   const { stage } = data;
   return (typeof stage === 'string' && STAGES[stage]) || 'writing';
@@ -88,7 +87,7 @@ const toWords = ({ status, data }: Job): string => {
 const EXTENSIONS: Readonly<Record<string, string>> = { 'audio/mpeg': 'mp3', 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' };
 
 /** Saves every track and cover as `stem-1.mp3`, `stem-1.png`, …; returns their paths. */
-async function save({ assets }: Job, stem: string): Promise<string[]> {
+async function save({ assets }: AtelierJob, stem: string): Promise<string[]> {
   const wanted = assets.filter(({ role }) => role === 'audio' || role === 'cover');
   if (wanted.length === 0) throw new UserError('The job ended without a track.');
   const files: string[] = [];
