@@ -91,7 +91,7 @@ function toOperation({ parameters = [], requestBody, responses }: Operation, enu
   });
   const body = requestBody && `requestBody${requestBody.required ? '' : '?'}: { content: ${toContent(requestBody.content, enums)} };`;
   return object([
-    `parameters: ${parts.length === 0 ? 'Record<never, never>' : object(parts)};`,
+    `parameters: ${parts.length === 0 ? '{ query?: never }' : object(parts)};`,
     ...(body ? [body] : []),
     toResponses(responses, enums),
   ]);

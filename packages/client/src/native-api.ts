@@ -8,7 +8,7 @@ type ProblemAnswers = { '4XX': ProblemAnswer; '5XX': ProblemAnswer };
 export interface paths {
   '/problems': {
     /** List every kind of problem */
-    get: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: { items: Schemas['ProblemKind'][] } }> };
+    get: { parameters: { query?: never }; responses: JsonAnswers<{ 200: { items: Schemas['ProblemKind'][] } }> };
   };
   '/problems/{code}': {
     /** Read about a kind of problem */
@@ -57,7 +57,7 @@ export interface paths {
           parentId?: string;
           /** For the admin key, which sees the jobs of all keys */
           keyId?: string;
-          /** `nextCursor` of the page before */
+          /** The `nextCursor` of the previous page */
           cursor?: string;
           limit?: number;
         };
@@ -88,14 +88,14 @@ export interface paths {
   };
   '/events': {
     /** Follow every job that this key may see */
-    get: { parameters: Record<never, never>; responses: { 200: AnswerOf<{ 'text/event-stream': string }> } & ProblemAnswers };
+    get: { parameters: { query?: never }; responses: { 200: AnswerOf<{ 'text/event-stream': string }> } & ProblemAnswers };
   };
   '/jobs/{jobId}/deliveries': {
     /** List the deliveries of a job */
     get: {
       parameters: {
         query?: {
-          /** `nextCursor` of the page before */
+          /** The `nextCursor` of the previous page */
           cursor?: string;
           limit?: number;
         };
@@ -113,7 +113,7 @@ export interface paths {
           jobId?: string;
           /** Only deliveries made at this instant or later */
           since?: string;
-          /** `nextCursor` of the page before */
+          /** The `nextCursor` of the previous page */
           cursor?: string;
           limit?: number;
         };
@@ -132,7 +132,7 @@ export interface paths {
   '/deliveries/replay': {
     /** Send many deliveries again */
     post: {
-      parameters: Record<never, never>;
+      parameters: { query?: never };
       requestBody: {
         content: {
           'application/json': {
@@ -151,10 +151,10 @@ export interface paths {
   };
   '/accounts': {
     /** List the accounts */
-    get: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: { items: Schemas['Account'][] } }> & ProblemAnswers };
+    get: { parameters: { query?: never }; responses: JsonAnswers<{ 200: { items: Schemas['Account'][] } }> & ProblemAnswers };
     /** Add an account by its token alone */
     post: {
-      parameters: Record<never, never>;
+      parameters: { query?: never };
       requestBody: {
         content: {
           'application/json': {
@@ -226,14 +226,14 @@ export interface paths {
   };
   '/me': {
     /** Read the key of the request */
-    get: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: Schemas['Key'] }> & ProblemAnswers };
+    get: { parameters: { query?: never }; responses: JsonAnswers<{ 200: Schemas['Key'] }> & ProblemAnswers };
   };
   '/keys': {
     /** List the keys */
-    get: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: { items: Schemas['Key'][] } }> & ProblemAnswers };
+    get: { parameters: { query?: never }; responses: JsonAnswers<{ 200: { items: Schemas['Key'][] } }> & ProblemAnswers };
     /** Make a key */
     post: {
-      parameters: Record<never, never>;
+      parameters: { query?: never };
       requestBody: { content: { 'application/json': { name: string; limits?: Schemas['KeyLimitsChange']; expiresAt?: string | null } } };
       responses: JsonAnswers<{ 201: Schemas['KeyWithSecret'] }> & ProblemAnswers;
     };
@@ -261,7 +261,7 @@ export interface paths {
   '/policy/check': {
     /** Check a prompt against the content policy */
     post: {
-      parameters: Record<never, never>;
+      parameters: { query?: never };
       requestBody: { content: { 'application/json': { text: string; dialect?: Schemas['Dialect'] } } };
       responses: JsonAnswers<{
         200: {
@@ -275,7 +275,7 @@ export interface paths {
   };
   '/policy/reload': {
     /** Read the list of blocked terms again */
-    post: { parameters: Record<never, never>; responses: JsonAnswers<{ 200: { terms: number } }> & ProblemAnswers };
+    post: { parameters: { query?: never }; responses: JsonAnswers<{ 200: { terms: number } }> & ProblemAnswers };
   };
 }
 

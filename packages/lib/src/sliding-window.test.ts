@@ -26,6 +26,19 @@ describe('sliding window', () => {
     assert.equal(window.take(), 0);
   });
 
+  test('a lower maximum counts the events so far', async () => {
+    const clock = createFakeClock();
+    const window = createSlidingWindow({ clock, max: 3, windowMs: 1_000 });
+    for (const _ of [1, 2, 3]) {
+      assert.equal(window.take(), 0);
+      await clock.advance(100);
+    }
+    window.setMax(1);
+    assert.equal(window.take(), 900);
+    window.setMax(4);
+    assert.equal(window.take(), 0);
+  });
+
   test('counts no event of the future after the clock was set back', () => {
     let nowMs = 10_000;
     const window = createSlidingWindow({ clock: { now: () => nowMs, after: () => () => {} }, max: 1, windowMs: 1_000 });

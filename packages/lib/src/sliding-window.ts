@@ -7,12 +7,15 @@ export interface SlidingWindow {
    * it has.
    */
   take(spare?: number): number;
+  /** Changes the maximum. Events that were counted stay counted. */
+  setMax(max: number): void;
   /** True while no counted event lies within the window. */
   isEmpty(): boolean;
 }
 
 /** At most `max` events in any `windowMs` milliseconds. */
-export function createSlidingWindow({ clock, max, windowMs }: { clock: Clock; max: number; windowMs: number }): SlidingWindow {
+export function createSlidingWindow({ clock, windowMs, ...options }: { clock: Clock; max: number; windowMs: number }): SlidingWindow {
+  let { max } = options;
   let takenAtMs: number[] = [];
   const forget = (nowMs: number): void => {
     // An event in the future was counted before the clock was set back: how long ago it happened cannot be known any more.
@@ -28,6 +31,9 @@ export function createSlidingWindow({ clock, max, windowMs }: { clock: Clock; ma
       }
       const oldestAtMs = takenAtMs[Math.min(takenAtMs.length + spare - max, takenAtMs.length - 1)] ?? nowMs;
       return Math.max(1, oldestAtMs + windowMs - nowMs);
+    },
+    setMax(next) {
+      max = next;
     },
     isEmpty() {
       forget(clock.now());

@@ -4,11 +4,11 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { createMetrics } from './metrics.ts';
 import { createTestApp } from './dialects/testing/test-services.ts';
 
-/** Answers with what the app made of the body. */
+/** Answers with the parsed body. */
 const echo: FastifyPluginAsync = async (app) => {
   app.post('/echo', async ({ body }) => ({ body: body ?? null }));
   app.get('/broken', async () => {
-    throw new Error('a secret of ours');
+    throw new Error('a secret of the server');
   });
 };
 
@@ -33,7 +33,7 @@ describe('the app', () => {
     assert.deepEqual((await post(multipart, 'multipart/form-data; boundary=x')).json(), { body: { prompt: 'a fox' } });
   });
 
-  test('takes nothing, and what is no object, for no body', async () => {
+  test('treats an empty body, and JSON that is not an object, as no body', async () => {
     assert.deepEqual((await post('', 'application/json')).json(), { body: null });
     assert.deepEqual((await post('[1,2]', 'application/json')).json(), { body: null });
     assert.deepEqual((await post('"text"', 'application/json')).json(), { body: null });
@@ -46,21 +46,21 @@ describe('the app', () => {
     assert.equal((await post('<prompt/>', 'application/xml')).statusCode, 415);
   });
 
-  test('refuses a body that is nested without end, and takes what honest programs nest', async () => {
+  test('refuses a deeply nested body, and accepts the nesting of real programs', async () => {
     const nested = (levels: number) => `{"more":${'['.repeat(levels)}${']'.repeat(levels)}}`;
     const deep = await post(nested(200), 'application/json');
     assert.deepEqual([deep.statusCode, deep.json().detail], [400, 'The request body is nested too deeply']);
     assert.equal((await post(nested(50), 'application/json')).statusCode, 200);
   });
 
-  test('says nothing of an error of ours', async () => {
+  test('does not show the text of an unexpected error', async () => {
     const reply = await app.inject('/broken');
     assert.equal(reply.statusCode, 500);
     assert.equal(reply.json().detail, 'Internal error');
-    assert.doesNotMatch(reply.body, /a secret of ours/);
+    assert.doesNotMatch(reply.body, /a secret of the server/);
   });
 
-  test('tells where things are, on / and for unknown paths', async () => {
+  test('lists the routes on /, and names the nearest route for an unknown path', async () => {
     assert.equal((await app.inject('/')).statusCode, 200);
     const stray = await app.inject('/v3/jobs/imagine');
     assert.equal(stray.statusCode, 404);
@@ -68,7 +68,7 @@ describe('the app', () => {
     assert.equal(stray.json().didYouMean, 'POST /jobs with "verb": "imagine" (useapi: POST /v2/jobs/imagine)');
   });
 
-  test('reports health, readiness and figures', async () => {
+  test('reports health, readiness and metrics', async () => {
     assert.equal((await app.inject('/healthz')).statusCode, 200);
     assert.equal((await app.inject('/readyz')).statusCode, 200);
     ready = false;
@@ -76,7 +76,7 @@ describe('the app', () => {
     assert.match((await app.inject('/metrics')).body, /atelier_jobs_running 3/);
   });
 
-  test('lets browsers call it', async () => {
+  test('allows calls from browsers', async () => {
     const preflight = await app.inject({
       method: 'OPTIONS',
       url: '/echo',

@@ -42,7 +42,7 @@ describe('authentication', () => {
     retryAfterSeconds,
   });
 
-  test('a key that is unknown, revoked, suspended or expired is told apart', async () => {
+  test('unknown, revoked, suspended and expired keys get different errors', async () => {
     addKey('revoked', { revokedAtMs: 1, suspendedAtMs: 1, expiresAtMs: 1 });
     addKey('suspended', { suspendedAtMs: 1 });
     addKey('expired', { expiresAtMs: clock.now() });
@@ -54,7 +54,7 @@ describe('authentication', () => {
     assert.deepEqual(await ask('good'), { key: 'good' });
   });
 
-  test('a key makes so many requests in any minute and no more', async () => {
+  test('a key makes at most its number of requests in any minute', async () => {
     limit('ann', 2);
     limit('bob', 2);
     assert.deepEqual(await ask('ann'), { key: 'ann' });
@@ -75,7 +75,7 @@ describe('authentication', () => {
     assert.equal(answers.filter((answer) => JSON.stringify(answer) === '{"key":"ann"}').length, 10);
   });
 
-  test('a limit that was changed holds at once', async () => {
+  test('a changed limit applies at once', async () => {
     limit('ann', 3);
     for (let index = 0; index < 3; index += 1) {
       assert.deepEqual(await ask('ann'), { key: 'ann' });

@@ -3,11 +3,12 @@ import type { ApiKey } from '../core/key.ts';
 import { hashSecret } from '../account/secret-box.ts';
 import { JobError } from '../core/errors.ts';
 import type { Clock } from '@atelier/lib/clock';
+import { createSlidingWindow, type SlidingWindow } from '@atelier/lib/sliding-window';
 import type { KeyStore } from '../core/store.ts';
 
 /**
- * The key named by `Authorization: Bearer …`; throws `JobError` unauthorized, key-expired, key-suspended or, for a key that has made its
- * requests of this minute, rate-limited (facts `limit`, `max`, `retryAfterSeconds`). To be called once for each request.
+ * The key of the request's `Authorization: Bearer …`. Throws `JobError`: unauthorized, key-expired, key-suspended or, for a key without a request
+ * left in this minute, rate-limited (facts `limit`, `max`, `retryAfterSeconds`). Each call counts as one request of the key.
  */
 export function createAuthenticate(deps: { clock: Clock; store: Pick<KeyStore, 'findKey'> }) {
   const admit = createRequestLimit(deps.clock);
@@ -25,32 +26,23 @@ export function createAuthenticate(deps: { clock: Clock; store: Pick<KeyStore, '
 const MINUTE_MS = 60_000;
 
 /**
- * Lets through at most `requestsPerMinute` requests of a key in any minute. Refused ones do not count: a caller that keeps asking is let in again
- * as soon as one that asked and waited. Kept in memory: it protects this process.
+ * Throws for a key that made `requestsPerMinute` requests within the last minute. A refused request does not count, so a caller that keeps asking is
+ * let in again as early as a caller that waits. Counts in memory: it protects this process.
  */
 function createRequestLimit(clock: Clock): (key: Pick<ApiKey, 'id' | 'limits'>) => void {
-  /** When each key's requests of the last minute were let through, oldest first. */
-  const admitted = new Map<string, number[]>();
+  const windows = new Map<string, SlidingWindow>();
   return ({ id, limits: { requestsPerMinute: max } }) => {
     if (max === null) {
-      admitted.delete(id);
+      windows.delete(id);
       return;
     }
-    const nowMs = clock.now();
-    const times = admitted.get(id) ?? [];
-    const firstOfMinute = times.findIndex((atMs) => atMs > nowMs - MINUTE_MS);
-    // A clock that was put back starts the minute again, so that no key is kept out for longer than that.
-    const wasPutBack = (times.at(-1) ?? nowMs) > nowMs;
-    times.splice(0, firstOfMinute === -1 || wasPutBack ? times.length : firstOfMinute);
-    admitted.set(id, times);
-    // The one that must leave the minute before there is room again; not the oldest when the limit was lowered meanwhile.
-    const last = times[times.length - max];
-    if (last !== undefined) {
-      const retryAfterSeconds = Math.max(1, Math.ceil((last + MINUTE_MS - nowMs) / 1_000));
-      throw new JobError('rate-limited', `This API key may make ${max} ${max === 1 ? 'request' : 'requests'} a minute`, {
-        facts: { limit: 'requestsPerMinute', max, retryAfterSeconds },
-      });
-    }
-    times.push(nowMs);
+    const window = windows.get(id) ?? createSlidingWindow({ clock, max, windowMs: MINUTE_MS });
+    windows.set(id, window);
+    window.setMax(max);
+    const waitMs = window.take();
+    if (waitMs === 0) return;
+    throw new JobError('rate-limited', `This API key may make ${max} ${max === 1 ? 'request' : 'requests'} a minute`, {
+      facts: { limit: 'requestsPerMinute', max, retryAfterSeconds: Math.ceil(waitMs / 1_000) },
+    });
   };
 }

@@ -17,27 +17,26 @@ import type { Store } from '../core/store.ts';
 
 /**
  * One vendor's wire format: a Fastify plugin with its routes and its own error handler, and the body of its callbacks.
- * A dialect translates. It decides nothing that another dialect would have to decide again, imports no other dialect and no
- * engine's code (each engine's `input.ts`, a contract, excepted).
+ * A dialect only translates: rules that every dialect needs stand in `core/`. It imports no other dialect, and of an engine only its `input.ts`.
  */
 export interface Dialect {
   readonly name: DialectName;
   /** Registers routes with their full paths (`/v2/jobs/imagine`), so that one folder reads as the vendor's manual. */
   readonly plugin: FastifyPluginAsync;
-  /** What the caller of this dialect gets when a job has ended or has a part of its result (`progress`), or null when this dialect sends nothing for that. */
+  /** The body of the callback for a job that has ended or has a part of its result (`progress`); null where this vendor sends no callback. */
   renderCallback(job: Job): CallbackBody | null;
-  /** What this vendor answers to a path that no route matched, or undefined when the path is not in its part of the surface. */
+  /** The vendor's answer to a path without a route, or undefined for a path that does not look like one of this vendor. */
   answerUnknownPath(method: string, path: string): { status: number; body: JsonObject } | undefined;
 }
 
 export interface CallbackBody {
   /** JSON text. */
   body: string;
-  /** The id that kie's signature covers; null elsewhere. */
+  /** The task id that kie's signature covers; null in other dialects. */
   kieTaskId: string | null;
 }
 
-/** What every dialect is given. */
+/** The services that every dialect gets. */
 export interface DialectDeps {
   clock: Clock;
   ids: Ids;
@@ -50,21 +49,21 @@ export interface DialectDeps {
   links: AssetLinks;
   /** The key of the request's `Authorization: Bearer …`; throws `JobError` (unauthorized, key-expired, key-suspended). */
   authenticate(request: FastifyRequest): Promise<ApiKey>;
-  /** Ends a job as `cancelled` and asks the engine to stop; the job as it stands then (a final job unchanged). */
+  /** Ends a job as `cancelled` and asks the engine to stop. Returns the job after that; a final job stays unchanged. */
   cancel(job: Job): Promise<Job>;
-  /** Ends a job with this failure, where the dialect promises an end that the engine would wait beyond; a final job unchanged. */
+  /** Ends a job with this failure, for a dialect with a shorter time limit than the engine. A final job stays unchanged. */
   fail(job: Job, failure: JobFailure): Promise<Job>;
-  /** Keeps the callbacks of a job back until the returned function is called: for replies that must reach the caller first. */
+  /** Suppresses the callbacks of a job until the returned function is called: the reply to the request must reach the caller first. */
   suppressCallbacks(jobId: string): () => void;
   /** Refuses a URL by its form alone: throws `JobError('url-refused')`. Returns it normalised. */
   checkUrl(url: string): string;
   policy: PolicyService;
-  /** What Suno answers at once, without a job. */
+  /** Asks the Suno upstream for answers that come at once, without a job. */
   suno: SunoRelay;
 }
 
-/** What the native dialect is given beside: through it the server is administered. */
+/** The services of the native dialect, which also administers the server. */
 export interface NativeDeps extends DialectDeps {
-  /** Deliveries have fallen due: whoever sends them need not wait for the next look. */
+  /** Wakes the dispatcher: deliveries have become due. */
   onDeliveriesDue(): void;
 }

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The server's figures, in Prometheus' text form through `render`. A registry of its own: nothing global. */
+/** The server's figures. `render` writes them in Prometheus' text format. `running` returns the number of jobs that this process runs now. */
 export function createMetrics(running: () => number) {
   const registry = new Registry();
   const registers = [registry];

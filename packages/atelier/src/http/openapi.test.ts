@@ -28,7 +28,7 @@ async function openApp() {
   return app;
 }
 
-test('the schemas of a documented route change neither what it reads nor what it answers', async () => {
+test('the schemas of a documented route change neither its requests nor its replies', async () => {
   const app = await openApp();
   const payload = { count: 'one', more: [1] };
   assert.deepEqual((await app.inject({ method: 'POST', url: '/v1/echo', payload })).json(), payload);
@@ -49,7 +49,7 @@ test('a document holds the routes of its dialect that carry a schema, aliases le
   await app.close();
 });
 
-test('the reference page offers every document and loads nothing from elsewhere', async () => {
+test('the reference page offers every document and loads only from this server', async () => {
   const app = await openApp();
   const page = await app.inject('/docs');
   assert.match(String(page.headers['content-security-policy']), /default-src 'none'; script-src 'self'; style-src 'self'/);

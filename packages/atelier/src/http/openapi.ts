@@ -4,11 +4,11 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { DialectName } from '../core/job.ts';
 import type { Dialect } from './dialect.ts';
 
-/** What the document of a dialect says beside its routes. */
+/** The texts of a dialect's document that do not come from its routes. */
 interface Cover {
   title: string;
   description: string;
-  /** Paths that repeat a page of the manual under another name: served, but not documented twice. */
+  /** Second paths of a documented page: served, but left out of the document. */
   alias: RegExp | null;
 }
 
@@ -40,16 +40,16 @@ const COVERS: Record<DialectName, Cover> = {
 export const documentPath = (dialect: DialectName): string => `/openapi/${dialect}.json`;
 
 /**
- * Lets routes of this plugin carry `schema: { summary, tags?, body?, querystring?, params?, response }` for their document alone:
- * bodies reach the handlers as they came, and replies leave as the handlers made them. For vendors' wire formats, which are read
- * more leniently, and refused in other words, than any schema says. Call it before the routes.
+ * Lets routes of this plugin carry `schema: { summary, tags?, body?, querystring?, params?, response }` for the document alone:
+ * Fastify neither validates requests nor serialises replies by it. Vendors' wire formats need this: their requests are read more leniently, and
+ * refused in other words, than a schema can say. Call it before the routes.
  */
 export function documentOnly(app: FastifyInstance): void {
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 }
 
-/** The dialect's plugin, and beside it `GET /openapi/<dialect>.json`: an OpenAPI 3.1 document of those of its routes that carry a schema. */
+/** The dialect's plugin and `GET /openapi/<dialect>.json`, the OpenAPI 3.1 document of its routes with a schema. */
 export function withDocument(dialect: Pick<Dialect, 'name' | 'plugin'>): FastifyPluginAsync {
   const { title, description, alias } = COVERS[dialect.name];
   return async (app) => {
@@ -60,7 +60,7 @@ export function withDocument(dialect: Pick<Dialect, 'name' | 'plugin'>): Fastify
         components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
         security: [{ key: [] }],
       },
-      // What `app.addSchema` was given becomes a component under its `$id`; routes name it with `Type.Ref`.
+      // A schema of `app.addSchema` becomes a component with its `$id` as name; routes refer to it with `Type.Ref`.
       refResolver: {
         buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`),
       },
@@ -95,17 +95,17 @@ function nameSharedSchemas<Document extends { components?: { schemas?: object } 
   return { ...document, ...Object(visit(document)), components: { ...document.components, schemas } };
 }
 
-/** Nothing from elsewhere, and nothing inline but the one style sheet that the page's own code always writes. */
+/** The page loads only from this server. The hash allows the one inline style sheet of the page's code. */
 const STRICT_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/** `GET /docs`: a page that shows the document of each dialect, one at a time; all its parts come from this server. */
+/** `GET /docs`: a page that shows the document of each dialect, one at a time. This server serves every part of it. */
 export function createDocsPage(dialects: readonly Pick<Dialect, 'name'>[]): FastifyPluginAsync {
   const urls = dialects
     .toSorted((one, other) => Number(other.name === 'native') - Number(one.name === 'native'))
     .map(({ name }) => ({ name: COVERS[name].title, url: documentPath(name) }));
   return async (app) => {
-    // The page wants a document beside it, at /docs/json; each dialect's own is elsewhere.
+    // The page's plugin requires a document at /docs/json: it is empty here, the page loads the documents of `urls`.
     await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Atelier', version: '1' } }, transform: hideAll });
     await app.register(swaggerUi, {
       routePrefix: '/docs',
@@ -117,7 +117,7 @@ export function createDocsPage(dialects: readonly Pick<Dialect, 'name'>[]): Fast
   };
 }
 
-/** The name alone, where the page would else show that of its makers. */
+/** The name of this server, in place of Swagger's logo. */
 const LOGO = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="110" height="40"><text x="0" y="28" font-family="sans-serif" font-size="26" font-weight="600" fill="#fff">Atelier</text></svg>',
 );

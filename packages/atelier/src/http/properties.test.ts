@@ -18,16 +18,16 @@ import { anyRequest, PROPERTY_RUNS, wellFormed, type AnyRequest } from './dialec
 const NAMES = ['native', 'useapi', 'kie', 'linkr'] as const;
 const RUNS = { ...PROPERTY_RUNS, numRuns: 60, endOnFailure: true };
 const PICTURE = 'https://example.com/a.png';
-/** Changed and removed by whoever likes; jobs run on another. */
+/** Random requests change and remove this account; jobs run on another one. */
 const SPARE_ACCOUNT = '40040040';
 
-/** What useapi answers when Midjourney does not, or has halted the account: documented, and no error of ours. */
+/** useapi's documented statuses for a silent Midjourney and for a halted account: they are not errors of this server. */
 const UPSTREAM = new Set([504, 596]);
 
-/** Of deliveries and files there is none in this harness. */
+/** The harness has no deliveries and no files. */
 const NOTHING_THERE = /^\/(deliveries|assets)\//;
 
-/** Whatever is sent to any operation of any document: an answer as that document says, and never an error of ours. */
+/** Sends random requests to every operation of every document: each answer fits its document, and none is an unexpected error. */
 describe('every operation of every document', { timeout: 120_000 }, () => {
   let harness: Harness;
   let app: FastifyInstance;
@@ -40,7 +40,7 @@ describe('every operation of every document', { timeout: 120_000 }, () => {
 
   before(async () => {
     harness = await createTestHarness();
-    // Where the harness's own jobs say that they ran.
+    // The jobs of the harness ran on this account.
     await harness.deps.accounts.configure({ channelId: '1001', guildId: '20020022', token: 'the token of the harness', maxJobs: 15 });
     const { submit } = harness.deps;
     const dialects = createDialects(
@@ -48,7 +48,7 @@ describe('every operation of every document', { timeout: 120_000 }, () => {
       {
         ...harness.deps,
         accounts: { ...harness.deps.accounts, findPrivateChannel: async () => SPARE_ACCOUNT },
-        // Every job ends at once, so that no answer is waited for.
+        // Every job ends at once, so that no request waits.
         async submit(wanted) {
           const job = await submit(wanted);
           return isFinal(job.status) ? job : await harness.complete(job.id, outputOf(job));
@@ -71,7 +71,7 @@ describe('every operation of every document', { timeout: 120_000 }, () => {
   });
 
   for (const name of NAMES) {
-    test(`${name}: whatever is sent is answered as documented, by every operation`, async () => {
+    test(`${name}: every operation answers any request as documented`, async () => {
       const operations = operationsOf(documents.get(name) ?? {});
       assert.ok(operations.length >= 4);
       const reached = new Set<Operation>();
@@ -85,19 +85,19 @@ describe('every operation of every document', { timeout: 120_000 }, () => {
             assert.ok(status < 500 || (name === 'useapi' && UPSTREAM.has(status)), shown);
             assert.equal(faultOf(ajv, name, operation, status, body), null, shown);
           }),
-          // Other requests for each, or the Idempotency-Keys of one would be those of the next.
+          // Each operation gets other requests, so that no operation repeats the Idempotency-Keys of the previous one.
           { ...RUNS, seed: RUNS.seed + index, numRuns: RUNS.numRuns * Math.min(operation.bodies.length, 5) },
         );
       }
       const unreached = operations
         .filter((operation) => !reached.has(operation) && !NOTHING_THERE.test(operation.path))
         .map(({ method, path }) => `${method} ${path}`);
-      assert.deepEqual(unreached, [], 'nothing that was sent went well');
+      assert.deepEqual(unreached, [], 'no request to these succeeded');
     });
   }
 });
 
-/** As the engine leaves it: pictures, a seed, the answer to a command, or music. */
+/** The output of a finished job: pictures, a seed, the answer to a command, or music. */
 function outputOf({ engine, verb, usesSlot }: Job): JobOutput {
   if (engine === 'suno') return verb === 'music' ? musicOutput('complete') : otherOutput({});
   if (usesSlot) return GRID_OUTPUT;
@@ -105,7 +105,7 @@ function outputOf({ engine, verb, usesSlot }: Job): JobOutput {
   return { ...EMPTY_OUTPUT, message: GRID_OUTPUT.message, data };
 }
 
-/** Values that lead on: of the jobs, keys and accounts that are there. */
+/** Values that get past the first checks: existing jobs, keys and accounts. */
 async function knownValues(harness: Harness): Promise<Record<string, JsonValue[]>> {
   const grid = await harness.imagine({ callbackUrl: 'https://example.com/hook' });
   await harness.complete(grid, GRID_OUTPUT);
@@ -168,7 +168,7 @@ async function knownValues(harness: Harness): Promise<Record<string, JsonValue[]
   };
 }
 
-/** Requests to an operation: its path and query filled with what is there, and with what is not. */
+/** Requests to an operation, with known and unknown values in its path and query. */
 function requestsTo(
   { path, queryNames, bodies }: Operation,
   fields: Record<string, JsonValue[]>,
@@ -209,7 +209,7 @@ async function ask(app: FastifyInstance, { method }: Operation, url: string, { h
 
 const METHODS_OF: Record<string, 'POST' | 'PUT' | 'PATCH' | 'DELETE'> = { post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' };
 
-/** A stream that is accepted has no end: that it begins is enough. */
+/** An accepted stream does not end: only its head is read. */
 async function askStream(url: string, { headers }: AnyRequest): Promise<{ status: number; body: string }> {
   const { authorization = '' } = headers;
   const reply = await request(url, { headers: { authorization } });

@@ -1,4 +1,4 @@
-/** What the rewriter reads of a route when Fastify registers it. */
+/** The part of Fastify's route options that the rewriter reads. */
 interface RegisteredRoute {
   /** The whole pattern. */
   url: string;
@@ -33,5 +33,5 @@ export function createUrlRewriter() {
 }
 
 const DOT_SEGMENT = /\/\.{1,2}(\/|$)/;
-/** Two slashes or more, but not those of `https://`. */
+/** Two or more slashes, except after a colon (`https://`). */
 const DOUBLED = /(?<!:)\/{2,}/g;

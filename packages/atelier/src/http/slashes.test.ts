@@ -92,7 +92,7 @@ describe('slashes', () => {
     });
   }
 
-  test('one Idempotency-Key is one request, with whatever slashes it is sent', async () => {
+  test('requests with one Idempotency-Key are one request, with any slashes', async () => {
     for (const { url, status, ...request } of REQUESTS.filter(({ method, status }) => method === 'POST' && status < 300)) {
       const headers = { 'idempotency-key': url };
       const bodies: unknown[] = [];

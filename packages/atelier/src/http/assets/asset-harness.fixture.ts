@@ -17,15 +17,15 @@ import { createAssetRoutes } from './asset-routes.ts';
 export const DAY_MS = 86_400_000;
 const RETENTION_MS = 14 * DAY_MS;
 
-/** The asset routes alone, on a socket, above a real blob store. */
+/** The asset routes in an app on a socket, over a real blob store. */
 export interface AssetHarness {
   url: string;
   clock: FakeClock;
   blobs: BlobStore;
   sweep(): Promise<number>;
-  /** Keeps this file from now on; the link to it, of a job that ended now or so much later. */
+  /** Stores a file of a job that ends `endedAfterMs` from now, and returns the link to it. */
   keep(asset: { id: string; contentType: string; filename: string }, content: string | Buffer, endedAfterMs?: number): Promise<string>;
-  /** Streams that the routes were given by the store. */
+  /** The streams that the blob store returned to the routes. */
   given: Readable[];
   get(url: string, headers?: Record<string, string>, method?: 'GET' | 'HEAD'): Promise<Answer>;
   close(): Promise<void>;

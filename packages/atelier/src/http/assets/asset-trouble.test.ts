@@ -7,10 +7,10 @@ import type { BlobStore } from '../../core/asset.ts';
 import { STORES, createTestAssetHarness, type AssetHarness } from './asset-harness.fixture.ts';
 
 const FILE = { contentType: 'video/mp4', filename: 'fox.mp4' };
-/** More than all buffers between a store and a caller hold. */
+/** More bytes than all buffers between store and client take. */
 const LARGE = Buffer.alloc(16 * 1024 * 1024);
 
-/** A caller that has sent its request and then does only what the test says. */
+/** A client that sends its request and then does only what the test tells it. */
 async function callRaw(url: string): Promise<Socket> {
   const { hostname, port, pathname, search } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -25,14 +25,14 @@ const closed = async (stream: Readable | Socket): Promise<void> => {
 };
 
 for (const [place, open] of Object.entries(STORES)) {
-  describe(`callers of files in ${place}`, { timeout: 20_000 }, () => {
+  describe(`clients of files in ${place}`, { timeout: 20_000 }, () => {
     let harness: AssetHarness;
     before(async () => {
       harness = await createTestAssetHarness(open, { stallTimeoutMs: 200 });
     });
     after(() => harness.close());
 
-    test('that leave half way free what they were reading', async () => {
+    test('free the stream of the blob when they disconnect half way', async () => {
       const url = await harness.keep({ ...FILE, id: 'asset-left' }, LARGE);
       const socket = await callRaw(url);
       await once(socket, 'readable');
@@ -43,7 +43,7 @@ for (const [place, open] of Object.entries(STORES)) {
       assert.ok(!body.readableEnded);
     });
 
-    test('that stop taking are cut off, and may ask for the rest', async () => {
+    test('are disconnected when they stop reading, and can ask for the rest', async () => {
       const url = await harness.keep({ ...FILE, id: 'asset-stalled' }, LARGE);
       const socket = await callRaw(url);
       socket.pause();
@@ -81,7 +81,7 @@ describe('files in a store that fails', { timeout: 20_000 }, () => {
     for (const name of ['etag', 'content-disposition', 'accept-ranges', 'last-modified']) assert.equal(headers[name], undefined, name);
   };
 
-  test('are answered with 503 when the store refuses, or breaks before the first byte', async () => {
+  test('get 503 when the store refuses, or fails before the first byte', async () => {
     const url = await harness.keep({ ...FILE, id: 'asset-refused' }, 'x');
     get = async () => Promise.reject(new Error('the store is down'));
     await isUnavailable(url);
@@ -89,7 +89,7 @@ describe('files in a store that fails', { timeout: 20_000 }, () => {
     await isUnavailable(url);
   });
 
-  test('are cut off when it breaks half way, and the server lives on', async () => {
+  test('end when the store fails half way, and the server keeps running', async () => {
     const url = await harness.keep({ ...FILE, id: 'asset-half' }, LARGE);
     get = async () =>
       Readable.from(
@@ -103,7 +103,7 @@ describe('files in a store that fails', { timeout: 20_000 }, () => {
     assert.equal((await harness.get(url)).status, 200);
   });
 
-  test('are let go of when the caller has left before the store answered', async () => {
+  test('are closed when the caller disconnects before the store answers', async () => {
     const url = await harness.keep({ ...FILE, id: 'asset-late' }, LARGE);
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<Readable>();

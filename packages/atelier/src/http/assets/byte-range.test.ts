@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { assert as check, nat, oneof, property, string, stringMatching } from 'fast-check';
 import { parseByteRange } from './byte-range.ts';
 
-test('what players and download managers ask for', () => {
+test('the ranges of players and download managers', () => {
   const asked: [string, ReturnType<typeof parseByteRange>][] = [
     ['bytes=0-', { start: 0, end: 99 }],
     ['bytes=0-0', { start: 0, end: 0 }],
@@ -30,7 +30,7 @@ test('what players and download managers ask for', () => {
   for (const header of ['bytes=0-', 'bytes=-1']) assert.equal(parseByteRange(header, 0), 'outside', header);
 });
 
-test('a range lies in the file, whatever was asked for', () => {
+test('a parsed range lies inside the file for any header', () => {
   const text = oneof(string(), stringMatching(/^bytes=\d{0,4}-\d{0,4}$/));
   check(
     property(text, nat(2_000), (header, bytes) => {

@@ -7,9 +7,8 @@ export interface ByteRange {
 const ONE_RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
 
 /**
- * The part of a file of `bytes` bytes that a `Range` header asks for, or `outside` when it has no byte of it. Undefined, for the whole
- * file, when there is no such header, or one that a server may ignore: another unit, several ranges, no proper range at all.
- * Source: rfc, 9110 section 14.1.2; rfc, 9110 section 14.2.
+ * The bytes that a `Range` header asks for in a file of `bytes` bytes; `outside` when all of them lie behind its end. Undefined, for the whole file,
+ * without the header and for a header that a server may ignore: another unit, several ranges, a malformed range. Source: rfc, 9110 section 14.1.2; rfc, 9110 section 14.2.
  */
 export function parseByteRange(header: string | undefined, bytes: number): ByteRange | 'outside' | undefined {
   const [, first = '', last = ''] = ONE_RANGE.exec(header ?? '') ?? [];

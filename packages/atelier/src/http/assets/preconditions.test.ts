@@ -6,7 +6,7 @@ const FILE = { etag: '"a"', lastModified: 'Tue, 14 Nov 2023 22:13:20 GMT' };
 const BEFORE = 'Tue, 14 Nov 2023 22:13:19 GMT';
 const AFTER = 'Tue, 14 Nov 2023 22:13:21 GMT';
 
-test('a copy that is still good is not sent again', () => {
+test('a valid copy is not sent again', () => {
   const fates: [Parameters<typeof checkPreconditions>[0], ReturnType<typeof checkPreconditions>][] = [
     [{}, 'send'],
     [{ 'if-none-match': '"a"' }, 304],
@@ -18,13 +18,13 @@ test('a copy that is still good is not sent again', () => {
     [{ 'if-modified-since': AFTER }, 304],
     [{ 'if-modified-since': BEFORE }, 'send'],
     [{ 'if-modified-since': 'yesterday' }, 'send'],
-    // The date is not looked at beside a tag.
+    // A date beside a tag is ignored.
     [{ 'if-none-match': '"b"', 'if-modified-since': AFTER }, 'send'],
   ];
   for (const [headers, fate] of fates) assert.equal(checkPreconditions(headers, FILE), fate, JSON.stringify(headers));
 });
 
-test('who wants the rest of another file gets none of this one', () => {
+test('If-Match with the tag of another file gets no part of this file', () => {
   assert.equal(checkPreconditions({ 'if-match': '"a"' }, FILE), 'send');
   assert.equal(checkPreconditions({ 'if-match': '*' }, FILE), 'send');
   assert.equal(checkPreconditions({ 'if-match': 'W/"a"' }, FILE), 412);
@@ -35,7 +35,7 @@ test('who wants the rest of another file gets none of this one', () => {
   assert.equal(checkPreconditions({ 'if-match': '"a"', 'if-unmodified-since': BEFORE }, FILE), 'send');
 });
 
-test('a range counts only for the state it was asked of', () => {
+test('a range applies only to the version that If-Range names', () => {
   assert.ok(mayRange({}, FILE));
   assert.ok(mayRange({ 'if-range': '"a"' }, FILE));
   assert.ok(mayRange({ 'if-range': FILE.lastModified }, FILE));

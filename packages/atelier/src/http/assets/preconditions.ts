@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a caller can know a file by. A file of ours never changes, so both are strong. */
+/** The validators of a file. A stored file never changes, so both are strong. */
 export interface Validators {
-  /** In its quotes. */
+  /** With its quotes. */
   etag: string;
   /** As in the `last-modified` header: whole seconds. */
   lastModified: string;
 }
 
-/** Whether a GET or HEAD gets the file, learns that its copy is good (304), or asked for another one than there is (412). Source: rfc, 9110 section 13.2.2. */
+/** The answer to a GET or HEAD: the file, 304 where the caller's copy is valid, or 412 where `If-Match` or `If-Unmodified-Since` fails. Source: rfc, 9110 section 13.2.2. */
 export function checkPreconditions(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): 'send' | 304 | 412 {
   const changedSince = (date: string): boolean => Date.parse(lastModified) > Date.parse(date);
   const ifMatch = headers['if-match'];
@@ -25,7 +25,7 @@ export function checkPreconditions(headers: IncomingHttpHeaders, { etag, lastMod
   return 'send';
 }
 
-/** Whether the `Range` header counts: not when `If-Range` names another state of the file. Source: rfc, 9110 section 13.1.5. */
+/** Whether the `Range` header applies: it does not when `If-Range` names another version of the file. Source: rfc, 9110 section 13.1.5. */
 export function mayRange(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
   const ifRange = headers['if-range'];
   return ifRange === undefined || ifRange === etag || ifRange === lastModified;

@@ -93,7 +93,7 @@ describe('the administrator’s pages', () => {
     assert.equal(itemsOf((await harness.call('GET', '/keys', undefined, root)).body).length, 4);
   });
 
-  test('the content policy tells what it thinks of a text, and reads its list anew', async () => {
+  test('the content policy checks a text, and reads its list again', async () => {
     assert.deepEqual((await harness.call('POST', '/policy/check', { text: 'a fox' })).body, { allowed: true });
     const refused = await harness.call('POST', '/policy/check', { text: 'the forbidden fruit', dialect: 'linkr' });
     assert.deepEqual(refused.body, { allowed: false, term: 'forbidden fruit' });

@@ -8,6 +8,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import { Type } from 'typebox';
 import type { ApiKey } from '../../../core/key.ts';
 import { JobError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
@@ -61,4 +62,23 @@ export function untilGone(reply: FastifyReply, closing: AbortSignal): AbortSigna
   const gone = new AbortController();
   onceGone(reply, () => gone.abort());
   return AbortSignal.any([gone.signal, closing]);
+}
+
+const DEFAULT_LIMIT = 20;
+
+/** The query fields of every listing. */
+export const PAGING = {
+  cursor: Type.Optional(Type.String({ maxLength: 200, description: 'The `nextCursor` of the previous page' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: DEFAULT_LIMIT })),
+};
+
+/** One page of a listing and the cursor of the next page. `list` is asked for one item more than the page shows, which tells whether a next page exists. */
+export async function readPage<Item extends { id: string }, Body>(
+  { cursor, limit = DEFAULT_LIMIT }: { cursor?: string; limit?: number },
+  list: (paging: { cursor?: string; limit: number }) => Promise<Item[]>,
+  toBody: (item: Item) => Body,
+): Promise<{ items: Body[]; nextCursor: string | null }> {
+  const found = await list({ limit: limit + 1, ...(cursor === undefined ? {} : { cursor }) });
+  const shown = found.slice(0, limit);
+  return { items: shown.map(toBody), nextCursor: found.length > limit ? (shown.at(-1)?.id ?? null) : null };
 }

@@ -60,7 +60,7 @@ describe('deliveries', () => {
     });
   });
 
-  test('another key’s look like none', async () => {
+  test('a delivery of another key is not found', async () => {
     await deliver('msg_mine', 'exhausted');
     const as = { as: 'bob' };
     assert.deepEqual(idsOf((await harness.call('GET', '/deliveries', undefined, as)).body), []);
@@ -86,7 +86,7 @@ describe('deliveries', () => {
     assert.equal(harness.countWakes(), wakes + 1);
   });
 
-  test('many are sent again: those named, all or none, or those that a filter finds', async () => {
+  test('many are sent again: all named ids or none, or all that a filter finds', async () => {
     await deliver('msg_a', 'stopped');
     await deliver('msg_b', 'stopped');
     await deliver('msg_c', undefined);

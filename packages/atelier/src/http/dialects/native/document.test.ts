@@ -21,7 +21,7 @@ describe('the native document', () => {
   });
   after(() => harness.close());
 
-  /** Whether a reply is what the document says of that status; problem details for all that failed. */
+  /** Asserts that a reply fits the document's schema for its status: problem details for every failure. */
   function fits(path: string, method: string, status: number, body: unknown): void {
     const pointer = `document#/paths/${path.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')}/${method}/responses/`;
     const reply =
@@ -51,7 +51,7 @@ describe('the native document', () => {
     for (const name of Object.keys(schemas)) assert.ok(ajv.getSchema(`document#/components/schemas/${name}`), name);
   });
 
-  test('replies are what it says', async () => {
+  test('replies fit their schemas', async () => {
     const root = { as: 'root' };
     const made = await harness.call('POST', '/jobs', { verb: 'imagine', prompt: 'a fox', callbackUrl: 'https://example.com/cb' });
     fits('/jobs', 'post', made.status, made.body);

@@ -70,7 +70,7 @@ describe('event streams', () => {
     await again.next();
   });
 
-  test('of all jobs: those of the key alone, and after a break what has ended meanwhile', async () => {
+  test('of all jobs: only the jobs of the key, and after a reconnect also the jobs that ended meanwhile', async () => {
     const id = await harness.imagine();
     const stream = await open('/events');
     const all = await open('/events', { as: 'root' });
@@ -96,7 +96,7 @@ describe('event streams', () => {
     for (const open of [all, none, back, fresh]) open.close();
   });
 
-  test('a quiet stream is kept alive, sees what another process wrote, and ends when its key is revoked', async () => {
+  test('a quiet stream gets heartbeats and changes by another process, and ends when its key is revoked', async () => {
     const id = await harness.imagine();
     const stream = await open(`/jobs/${id}/events`);
     await stream.next();
@@ -120,7 +120,7 @@ describe('event streams', () => {
     assert.equal(harness.clock.pending(), 0);
   });
 
-  test('a reader that stands still gets the latest state of each job, and nothing piles up for it', async () => {
+  test('a reader that stops reading gets the latest state of each job, and its queue stays bounded', async () => {
     const id = await harness.imagine();
     const socket = await standStill(url);
     await once(socket, 'readable');

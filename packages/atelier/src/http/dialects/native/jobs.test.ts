@@ -12,7 +12,7 @@ describe('POST /jobs', () => {
   });
   after(() => harness.close());
 
-  test('makes a job, says where it is, and shows it', async () => {
+  test('makes a job, and answers with its location and its body', async () => {
     const reply = await harness.call('POST', '/jobs', {
       verb: 'imagine',
       prompt: 'a fox',
@@ -47,7 +47,7 @@ describe('POST /jobs', () => {
     seed: {},
   };
   for (const { name } of VERBS.filter(({ engine }) => engine === 'midjourney')) {
-    test(`takes ${name}`, async () => {
+    test(`accepts ${name}`, async () => {
       const parent = await harness.imagine();
       await harness.complete(parent, GRID_OUTPUT);
       const onParent = name === 'button' || name === 'seed';
@@ -62,7 +62,7 @@ describe('POST /jobs', () => {
     });
   }
 
-  test('a button is named by label or custom id; one that is not offered is refused with those that are', async () => {
+  test('a button is named by label or custom id; an unknown one is refused with a list of the offered ones', async () => {
     const parent = await harness.imagine();
     const early = await harness.call('POST', '/jobs', { verb: 'button', jobId: parent, button: 'U1' });
     assert.equal(early.status, 400);
@@ -107,7 +107,7 @@ describe('POST /jobs', () => {
     });
   }
 
-  test('names every violation, and reads no body as none', async () => {
+  test('names every violation, and refuses a request without a body', async () => {
     const two = await harness.call('POST', '/jobs', { verb: 'imagine', prompt: '', accountId: 5 });
     assert.equal(Array.isArray(two.body['errors']) && two.body['errors'].length >= 2, true, JSON.stringify(two.body));
     assert.equal((await harness.call('POST', '/jobs')).status, 400);
@@ -143,7 +143,7 @@ describe('POST /jobs', () => {
     assert.notEqual(bob.body['id'], first.body['id']);
   });
 
-  test('refuses what does not fit, however many unknown fields stand in front of it', async () => {
+  test('refuses an invalid field after any number of unknown fields', async () => {
     const unknown = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`field${index}`, index]));
     for (const [path, wrong] of [
       ['/jobs', { verb: 'imagine', prompt: 7 }],
@@ -155,7 +155,7 @@ describe('POST /jobs', () => {
     }
   });
 
-  test('refuses an unknown account, another than the parent’s, and one that is paused', async () => {
+  test('refuses an unknown account, an account other than the parent’s, and a paused account', async () => {
     const unknown = await harness.call('POST', '/jobs', { verb: 'info', accountId: '999' });
     assert.equal(unknown.status, 404);
     const parent = await harness.imagine();
@@ -170,7 +170,7 @@ describe('POST /jobs', () => {
     assert.deepEqual(paused.body['pause'], { code: 'captcha-required', title: 'A CAPTCHA' });
   });
 
-  test('the callback waits for the reply, and holds the job in this shape', async () => {
+  test('the callback waits for the reply, and its body is the job in this shape', async () => {
     const id = await harness.imagine({ callbackUrl: 'https://example.com/cb' });
     assert.deepEqual([...harness.suppressedJobs], []);
     const job = await harness.complete(id, GRID_OUTPUT);

@@ -14,7 +14,7 @@ describe('reading jobs', () => {
   });
   after(() => harness.close());
 
-  test('needs a key, and says so before anything else', async () => {
+  test('requires a key before it checks anything else', async () => {
     const { status, body, headers } = await harness.inject({ method: 'POST', url: '/jobs', payload: {} });
     assert.equal(status, 401);
     assert.equal(body['code'], 'unauthorized');
@@ -83,7 +83,7 @@ describe('reading jobs', () => {
     assert.deepEqual(idsOf((await harness.call('GET', `/jobs?parentId=${made[0]}`)).body), [child.body['id']]);
   });
 
-  test('refuses queries that are not what they should be', async () => {
+  test('refuses invalid queries', async () => {
     for (const [query, path] of [
       ['limit=0', '/limit'],
       ['limit=many', '/limit'],
@@ -107,7 +107,7 @@ describe('reading jobs', () => {
     assert.equal(isJsonObject(body['error']) && body['error']['code'], 'cancelled');
   });
 
-  test('a failure is a part of the job, with what its code means', async () => {
+  test('a failure is part of the job, with the meaning of its code', async () => {
     const id = await harness.imagine();
     await harness.fail(id, { code: 'upstream-silent', title: 'No answer', details: null });
     assert.deepEqual((await harness.call('GET', `/jobs/${id}?wait=30`)).body['error'], {
@@ -119,7 +119,7 @@ describe('reading jobs', () => {
     });
   });
 
-  test('a long poll answers as soon as the job has ended, and in time when it has not', async () => {
+  test('a long poll answers when the job ends, or after its time-out', async () => {
     const id = await harness.imagine();
     const ended = harness.call('GET', `/jobs/${id}?wait=30s`);
     await harness.clock.advance(2_000);
@@ -127,12 +127,12 @@ describe('reading jobs', () => {
     assert.equal((await ended).body['status'], 'completed');
     const slow = await harness.imagine();
     const bounded = harness.call('GET', `/jobs/${slow}?wait=9999`);
-    // The request is on its way to the wait before the time moves.
+    // The request waits before the clock moves.
     for (let turn = 0; turn < 70; turn += 1) await harness.clock.advance(1_000);
     assert.equal((await bounded).body['status'], 'queued');
   });
 
-  test('files have a fresh link, for those who may see them', async () => {
+  test('a key gets a fresh link to the files of its own jobs', async () => {
     const times = { createdAtMs: harness.clock.now(), expiresAtMs: harness.clock.now() + 1_000 };
     const asset = {
       id: 'a1',

@@ -239,21 +239,3 @@ const PROBLEM = { description: 'Problem details', content: { 'application/proble
 
 /** The answers of a route: these, and problem details for every other status. */
 export const answers = <Answers extends Record<number, TSchema>>(given: Answers) => ({ ...given, '4xx': PROBLEM, '5xx': PROBLEM });
-
-export const PAGING = {
-  cursor: Type.Optional(Type.String({ maxLength: 200, description: '`nextCursor` of the page before' })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-};
-
-const DEFAULT_LIMIT = 20;
-
-/** One page of a listing and the cursor of the next page. `list` is asked for one item more than the page shows, which tells whether a next page exists. */
-export async function readPage<Item extends { id: string }, Body>(
-  { cursor, limit = DEFAULT_LIMIT }: { cursor?: string; limit?: number },
-  list: (paging: { cursor?: string; limit: number }) => Promise<Item[]>,
-  toBody: (item: Item) => Body,
-): Promise<{ items: Body[]; nextCursor: string | null }> {
-  const found = await list({ limit: limit + 1, ...(cursor === undefined ? {} : { cursor }) });
-  const shown = found.slice(0, limit);
-  return { items: shown.map(toBody), nextCursor: found.length > limit ? (shown.at(-1)?.id ?? null) : null };
-}

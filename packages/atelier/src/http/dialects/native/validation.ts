@@ -5,15 +5,15 @@ import { Value } from 'typebox/value';
 import { JobError } from '../../../core/errors.ts';
 import { isJsonObject, textAt } from '@atelier/lib/json';
 
-/** One thing that is wrong with a part of a request; `path` is a JSON pointer into that part. */
+/** One fault in a part of a request; `path` is a JSON pointer into that part. */
 type Violation = { path: string; message: string };
 
 type Check = (value: unknown) => Violation[];
 
 /**
- * Requests are what their schemas say, or are refused with `JobError('invalid-request')`, its fact `errors` naming every violation.
- * Queries and path parameters are text: they are converted first, and a list may be written with commas. A union that names a
- * `discriminator` is checked as the one member that the request means, so that what is wrong is said of that one.
+ * Checks requests by their schemas; a fault throws `JobError('invalid-request')` with every violation in its fact `errors`.
+ * Queries and path parameters are text: they are converted first, and a list may be written with commas. In a union with a `discriminator` only the
+ * member that the request names is checked, so that the errors are about this member.
  */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
   const check = createCheck(schema);
@@ -52,17 +52,17 @@ function createPlainCheck(schema: TSchema): Check {
     if (validator.Check(value)) return [];
     if ('properties' in schema && !isJsonObject(value)) return [{ path: '', message: 'must be a JSON object' }];
     const errors = validator.Errors(value).flatMap((error) => {
-      // What is wrong inside each member of a union says less than that no member fits.
+      // Faults inside each member of a union are left out: the union's own error says that no member fits.
       if (/\/anyOf\/\d/.test(error.schemaPath)) return [];
       if (error.keyword === 'required') {
         return error.params.requiredProperties.map((field) => ({ path: `${error.instancePath}/${field}`, message: 'is required' }));
       }
-      // Each unknown field is said to fit no schema, and then all of them are named together.
+      // Each unknown field gives a `boolean` error; the error that lists all unknown fields is left out.
       if (error.keyword === 'boolean') return [{ path: error.instancePath, message: 'is not a known field' }];
       if (error.keyword === 'additionalProperties') return [];
       return [{ path: error.instancePath, message: messageOf(error) }];
     });
-    // Only the first few errors are told, and those that are left out above may be all of them: what does not fit stays refused.
+    // TypeBox reports only the first few errors. When all of these are left out above, the value is still refused.
     return errors.length > 0 ? errors : [{ path: '', message: 'is not valid' }];
   };
 }

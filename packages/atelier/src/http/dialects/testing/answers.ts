@@ -4,19 +4,19 @@ import type { FastifyRequest } from 'fastify';
 import { isJsonObject, parseJson } from '@atelier/lib/json';
 import type { Dialect } from '../../dialect.ts';
 
-/** What a dialect has answered so far, held against what its routes declare. */
+/** The answers of a dialect so far, compared with the schemas of its routes. */
 export interface Answers {
-  /** The dialect, its answers watched. */
+  /** The dialect with checked answers. */
   dialect: Dialect;
-  /** `POST /v1/imagine 400`: each route and status that was answered, and how often. */
+  /** `POST /v1/imagine 400`: the number of answers for each route and status. */
   seen: Map<string, number>;
-  /** The same for what the routes declare. */
+  /** The same names for the answers that the routes declare. */
   declared: Set<string>;
-  /** Answers that are not what their route declares. */
+  /** Answers that do not fit the schema of their route. */
   faults: string[];
 }
 
-/** Watches every answer of a dialect's routes. HEAD has no body to look at. */
+/** Checks every answer of a dialect's routes. HEAD is left out: it has no body. */
 export function watchAnswers(dialect: Dialect): Answers {
   const check = createSchemaCheck();
   const seen = new Map<string, number>();
@@ -54,7 +54,7 @@ export function watchAnswers(dialect: Dialect): Answers {
   };
 }
 
-/** Says what is wrong with a value by a JSON Schema (2020-12), or null. A schema that is not there lets nothing pass. */
+/** A check that returns the error of a value by a JSON Schema (2020-12), or null. Without a schema every value is an error. */
 export function createSchemaCheck(): (schema: unknown, value: unknown) => string | null {
   const ajv = new Ajv2020({ strict: true, strictTypes: 'log', allowUnionTypes: true });
   formats.default(ajv);

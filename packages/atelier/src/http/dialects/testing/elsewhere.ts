@@ -5,7 +5,7 @@ import type { JobRequest } from '../../../core/submit.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Harness } from './harness.ts';
 
-/** A job of ann's that was accepted by another dialect. */
+/** A job of ann that another dialect accepted. */
 export async function acceptElsewhere(
   harness: Harness,
   input: JsonObject & { verb: string },
@@ -18,14 +18,14 @@ export async function acceptElsewhere(
     verb: input.verb,
     keyId: 'key_ann',
     input,
-    // Another dialect's own words, which mean nothing here.
+    // Fields of another dialect, without a meaning in the dialect under test.
     echo: { action: 7, prompt: 'not this', taskType: 'mj_nonsense', promptJson: 'no JSON' },
     usesSlot: false,
     ...more,
   });
 }
 
-/** Two keys that may do nothing any more: `late` has expired, `banned` is suspended. */
+/** Adds two unusable keys: `late` has expired, `banned` is suspended. */
 export async function addUselessKeys(harness: Harness): Promise<void> {
   const none = {
     admin: false,

@@ -1,7 +1,7 @@
 import type { SunoEnvelope, SunoRelay } from '../../../engine/suno/input.ts';
 import type { JsonObject } from '@atelier/lib/json';
 
-/** A Suno upstream that is asked and says what the test wants: nothing of use, until told otherwise. */
+/** A Suno upstream with answers from the test; before the first `set` it answers with empty data. */
 export function createFakeSuno() {
   const asked: { method: string; path: string; body: JsonObject }[] = [];
   let isSimulated = true;
@@ -17,9 +17,9 @@ export function createFakeSuno() {
   };
   return {
     relay,
-    /** Everything that it was asked, in order. */
+    /** Every request to it, in order. */
     asked,
-    /** From now on the vendor itself stands behind it, or the simulator. */
+    /** Changes its answers, and whether it claims to be the simulator. */
     set(next: { isSimulated?: boolean; answer?: typeof answer }): void {
       isSimulated = next.isSimulated ?? isSimulated;
       answer = next.answer ?? answer;

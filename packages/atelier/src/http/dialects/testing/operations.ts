@@ -7,9 +7,9 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 export interface Operation {
   method: string;
   path: string;
-  /** Of the query, as the document has them. */
+  /** The names of its query fields. */
   queryNames: string[];
-  /** The fields of its body, for each form that the body may have: what the document lets a field be, or null where it names no values. */
+  /** For each form of its body the fields, with the values that the document allows; null where the document lists no values. */
   bodies: Record<string, JsonValue[] | null>[];
   isStream: boolean;
   responses: JsonObject;
@@ -41,7 +41,7 @@ export function operationsOf(document: JsonObject): Operation[] {
 const bodyOf = (operation: JsonObject): JsonObject =>
   objectAt(objectAt(objectAt(objectAt(operation, 'requestBody'), 'content'), 'application/json'), 'schema');
 
-/** The schema, what it refers to, or each member of the union that it is. */
+/** The object schemas behind a schema: references are followed, and a union gives each of its members. */
 function formsOf(document: JsonObject, schema: JsonObject): JsonObject[] {
   const name = textAt(schema, '$ref').replace('#/components/schemas/', '');
   if (name !== '') return formsOf(document, objectAt(objectAt(objectAt(document, 'components'), 'schemas'), name));
@@ -57,7 +57,7 @@ const valuesOf = (form: JsonObject): Record<string, JsonValue[] | null> =>
     }),
   );
 
-/** What is wrong with an answer by its document, or null. */
+/** The error of an answer by its document, or null. */
 export function faultOf(
   ajv: Ajv2020,
   name: string,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { JsonValue } from '@atelier/lib/json';
 
-/** A request as anyone may send it: whatever headers, query and body. */
+/** A request with random headers, query and body. */
 export interface AnyRequest {
   headers: Record<string, string>;
   query: string;
@@ -26,12 +26,12 @@ const anyText = fc.oneof(
   ),
 );
 
-/** Arrays in arrays, as deep as no honest body is. */
+/** Nested arrays, deeper than in any real body. */
 const deep = fc.integer({ min: 1, max: 20_000 }).map((levels) => `{"prompt":"a fox","more":${'['.repeat(levels)}${']'.repeat(levels)}}`);
 
 /**
- * Any request, most of them with some fields as a page reads them: wholly random ones would all end at the first check. `fields` gives for each
- * the values that lead on.
+ * Any request, most of them with some fields as a page reads them: completely random fields would all fail the first check. `fields` gives for each
+ * the values that get past the first checks.
  */
 export function anyRequest(fields: Readonly<Record<string, readonly JsonValue[]>>): fc.Arbitrary<AnyRequest> {
   const value = (good: readonly JsonValue[]) =>
@@ -85,7 +85,7 @@ export function anyRequest(fields: Readonly<Record<string, readonly JsonValue[]>
   });
 }
 
-/** As it may stand in a URL. */
+/** The text, encoded for a URL. */
 export const wellFormed = (text: string): string => encodeURIComponent(text.toWellFormed());
 
 /** Runs of one property: enough to reach every branch, few enough for seconds; the same in every run. */

@@ -49,7 +49,7 @@ export interface TestServices {
   countWakes(): number;
   /** Writes a change of a job as the queue would, and publishes it. A queued job is started first, on account 1001 unless it names another. */
   move(jobId: string, set: TransitionJob['set']): Promise<Job>;
-  /** Ends a job with this failure; a final job stays unchanged. */
+  /** Ends a job with this failure, after its start. */
   fail(jobId: string, failure: JobFailure): Promise<Job>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { isFinal, type Job } from '../../../../core/job.ts';
 import { textAt, type JsonObject } from '@atelier/lib/json';
 import type { AssetLinks } from '../../../../core/asset.ts';
-import { tracksOf, type Track } from '../../../tracks.ts';
+import { tracksOf, type Track } from '../../../music/tracks.ts';
 import { renderOtherCallback } from './other-callbacks.ts';
 import { sunoReasonOf, toPlainTime, type SunoVendor } from './vendor.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Job } from '../../../../core/job.ts';
 import { textAt } from '@atelier/lib/json';
-import { tracksOf, type Track } from '../../../tracks.ts';
+import { tracksOf, type Track } from '../../../music/tracks.ts';
 import { recordMissing } from '../errors.ts';
 import { bodyOf, requireText } from '../fields.ts';
 import type { TaskDraft, Tasks } from '../tasks.ts';

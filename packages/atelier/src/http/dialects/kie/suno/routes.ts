@@ -4,7 +4,7 @@ import { JobError } from '../../../../core/errors.ts';
 import { requireAllowed } from '../../../../policy/policy-service.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { DialectDeps } from '../../../dialect.ts';
-import { upstreamTaskIdOf } from '../../../tracks.ts';
+import { upstreamTaskIdOf } from '../../../music/tracks.ts';
 import { bodyOf, taskIdOf } from '../fields.ts';
 import { recordPath, submitPath } from '../paths.ts';
 import { sendRecord, sendTaskId, type TaskDraft, type Tasks } from '../tasks.ts';

@@ -3,7 +3,7 @@ import type { SunoEnvelope } from '../../../../engine/suno/input.ts';
 import { JobError } from '../../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { DialectDeps } from '../../../dialect.ts';
-import { upstreamTaskIdOf } from '../../../tracks.ts';
+import { upstreamTaskIdOf } from '../../../music/tracks.ts';
 import { failure, sendEnvelope, success } from '../envelope.ts';
 import { bodyOf, readText, requireText, taskIdOf } from '../fields.ts';
 import { CREDIT_PATHS, creditPath, SYNC_PATHS, syncPath } from '../paths.ts';

@@ -3,8 +3,8 @@ import type { ApiKey } from '../../../../core/key.ts';
 import type { Attempt, Delivery } from '../../../../core/delivery.ts';
 import type { DeliveryFilter } from '../../../../core/store.ts';
 import type { NativeDeps } from '../../../dialect.ts';
-import { findJob, keyOf, maySee, notFound, type NativeRoute } from '../context.ts';
-import { answers, Delivery as DeliverySchema, PAGING, readPage, toTime } from '../schema.ts';
+import { findJob, keyOf, maySee, notFound, PAGING, readPage, type NativeRoute } from '../context.ts';
+import { answers, Delivery as DeliverySchema, toTime } from '../schema.ts';
 
 const TAGS = ['deliveries'];
 const DeliveryParams = Type.Object({ deliveryId: Type.String() });
@@ -125,7 +125,7 @@ async function findAllIds(store: NativeDeps['store'], filter: Filter): Promise<s
   }
 }
 
-/** Makes deliveries due again; the number of those that were not pending. */
+/** Makes deliveries due again and returns how many. Pending deliveries are not counted. */
 async function replay({ store, clock, onDeliveriesDue }: NativeDeps, deliveryIds: readonly string[]): Promise<number> {
   let replayed = 0;
   for (let from = 0; from < deliveryIds.length; from += REPLAY_BATCH) {

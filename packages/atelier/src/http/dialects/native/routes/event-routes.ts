@@ -10,7 +10,7 @@ import { toJobBody } from '../job-body.ts';
 import { answers } from '../schema.ts';
 
 const HEARTBEAT_MS = 15_000;
-/** A snapshot shows at most this many jobs that are not final, and looks for final ones among this many of the newest. */
+/** A snapshot shows at most this many unfinished jobs, and reads this many of the newest jobs to find finished ones. */
 const SNAPSHOT_SIZE = 200;
 const UNFINISHED: readonly JobStatus[] = ['queued', 'starting', 'started', 'progress'];
 
@@ -90,13 +90,13 @@ async function readSnapshot(store: Store, key: ApiKey, sinceMs: number | undefin
   return [...unfinished, ...newest.filter((job) => isFinal(job.status) && job.updatedAtMs >= sinceMs)];
 }
 
-interface Connection {
+interface StreamRequest {
   request: FastifyRequest;
   reply: FastifyReply;
 }
 
 /** Answers with the stream of a topic. It goes on after the returned promise, until the reader disconnects or the server closes. */
-async function follow(deps: NativeRouteDeps, { request, reply }: Connection, topic: StreamTopic): Promise<void> {
+async function follow(deps: NativeRouteDeps, { request, reply }: StreamRequest, topic: StreamTopic): Promise<void> {
   const { watch, links, authenticate, closing } = deps;
   const gone = untilGone(reply, closing);
   /** Changes during the read of the snapshot: they are sent after it. */

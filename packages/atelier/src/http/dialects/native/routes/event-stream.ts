@@ -67,26 +67,25 @@ export function openEventStream(
   toBody: (job: Job) => unknown,
 ): EventStream {
   const queue = createChangeQueue();
-  /** The socket's buffer is full: nothing is written before `drain`. */
-  let isFull = false;
-  let isFinishing = false;
+  /** `isFull`: the socket's buffer is full, and nothing is written before `drain`. */
+  const state = { isFull: false, isFinishing: false };
 
   const write = (text: string): void => {
-    if (!raw.writableEnded && !raw.destroyed) isFull = !raw.write(text);
+    if (!raw.writableEnded && !raw.destroyed) state.isFull = !raw.write(text);
   };
   const send = (event: string, id: string, data: unknown): void => write(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
   function flush(): void {
-    while (!isFull) {
+    while (!state.isFull) {
       const job = queue.next();
       if (!job) break;
       send('job', eventId(job), toBody(job));
     }
-    if (isFinishing && !isFull) raw.end();
+    if (state.isFinishing && !state.isFull) raw.end();
   }
 
   writeHead(raw, headers);
   raw.on('drain', () => {
-    isFull = false;
+    state.isFull = false;
     flush();
   });
   // A reader that disconnects is not an error of this server.
@@ -103,14 +102,14 @@ export function openEventStream(
       else raw.destroy();
     },
     heartbeat() {
-      if (!isFull) write(': still here\n\n');
+      if (!state.isFull) write(': still here\n\n');
     },
     finish() {
-      isFinishing = true;
+      state.isFinishing = true;
       flush();
     },
     cut() {
-      if (isFull) raw.destroy();
+      if (state.isFull) raw.destroy();
       else raw.end();
     },
   };

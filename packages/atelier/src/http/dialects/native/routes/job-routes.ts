@@ -3,9 +3,9 @@ import type { ApiKey } from '../../../../core/key.ts';
 import { JobError } from '../../../../core/errors.ts';
 import { isFinal } from '../../../../core/job.ts';
 import type { JobFilter } from '../../../../core/store.ts';
-import { findJob, keyOf, untilGone, type NativeRoute } from '../context.ts';
+import { findJob, keyOf, PAGING, readPage, untilGone, type NativeRoute } from '../context.ts';
 import { jobPath, toJobBody } from '../job-body.ts';
-import { answers, Dialect, Engine, JobStatus, PAGING, readPage } from '../schema.ts';
+import { answers, Dialect, Engine, JobStatus } from '../schema.ts';
 import { NewJobBody, submitJob } from '../verbs/submit.ts';
 
 /** Proxies between caller and server give up after about a minute. */

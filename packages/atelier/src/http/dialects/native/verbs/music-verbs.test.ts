@@ -150,7 +150,7 @@ describe('POST /jobs, music', () => {
     assert.equal((await make({ verb: 'music-video', audio: 'https://example.com/%E0%A4%A' })).input['title'], '%E0%A4%A');
   });
 
-  test('is refused where it cannot be made', async () => {
+  test('refuses requests that cannot be fulfilled', async () => {
     const jobId = await finished();
     const picture = await harness.imagine();
     const waiting = (await make({ verb: 'music', prompt: 'rain' })).id;

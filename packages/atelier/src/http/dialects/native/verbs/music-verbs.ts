@@ -1,7 +1,7 @@
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
 import type { SunoInput } from '../../../../engine/suno/input.ts';
 import type { Job } from '../../../../core/job.ts';
-import { tracksOf, upstreamTaskIdOf, type Track } from '../../../tracks.ts';
+import { tracksOf, upstreamTaskIdOf, type Track } from '../../../music/tracks.ts';
 import { COMMON, invalid, requestName, type Verb, type VerbContext, type VerbDraft } from './verb.ts';
 
 export const TrackReference = Type.Object(

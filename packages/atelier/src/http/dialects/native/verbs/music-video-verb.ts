@@ -6,7 +6,7 @@ import {
   VIDEO_TEMPLATES,
   type MusicVideoInput,
 } from '../../../../engine/music-video/input.ts';
-import { toVideoInput, upstreamTaskIdOf } from '../../../tracks.ts';
+import { toVideoInput, upstreamTaskIdOf } from '../../../music/tracks.ts';
 import { findTrack, TrackReference } from './music-verbs.ts';
 import { COMMON, invalid, requestName, Url, type Verb, type VerbContext } from './verb.ts';
 

@@ -9,7 +9,7 @@ import type { JobRequest } from '../../../../core/submit.ts';
 import { requireAllowed } from '../../../../policy/policy-service.ts';
 import type { NativeDeps } from '../../../dialect.ts';
 import { findRepeated, onceGone, readIdempotency } from '../../../exchange.ts';
-import { askTimedLines } from '../../../timed-lyrics.ts';
+import { askTimedLines } from '../../../music/timed-lyrics.ts';
 import { findJob, keyOf } from '../context.ts';
 import { MIDJOURNEY_VERBS } from './midjourney-verbs.ts';
 import { MUSIC_VERBS } from './music-verbs.ts';
@@ -100,7 +100,7 @@ async function chooseAccount({ accounts }: NativeDeps, wanted: string, { parent 
   return account.id;
 }
 
-/** Throws when all of these accounts are paused, or when there is no account. */
+/** Throws when every account of the list is paused, or the list is empty. */
 function requireUnpaused(accounts: readonly Account[]): void {
   if (accounts.some(({ pause }) => pause === null)) return;
   const [paused] = accounts.flatMap(({ id, pause }) => (pause ? [{ id, pause }] : []));

@@ -1,8 +1,8 @@
-import type { MediaReference, MusicVideoInput } from '../engine/music-video/input.ts';
-import type { Job, OutputAsset } from '../core/job.ts';
+import type { MediaReference, MusicVideoInput } from '../../engine/music-video/input.ts';
+import type { Job, OutputAsset } from '../../core/job.ts';
 import { isJsonObject, listAt, textAt, type JsonObject } from '@atelier/lib/json';
 
-/** One track of a music job, and its files as far as they are there. */
+/** One track of a music job, with the files that exist so far. */
 export interface Track {
   /** From 1. */
   index: number;
@@ -19,7 +19,7 @@ export interface Track {
   cover: OutputAsset | undefined;
 }
 
-/** The tracks that a job has made so far, in their order; none for a job that makes no music. */
+/** The tracks of a job so far, in order; an empty list for a job that is not a music job. */
 export function tracksOf(job: Job): Track[] {
   if (job.engine !== 'suno' || job.verb !== 'music') return [];
   const { assets, data } = job.output;
@@ -44,7 +44,7 @@ export function tracksOf(job: Job): Track[] {
     .toSorted((one, other) => one.index - other.index);
 }
 
-/** The upstream's own id of a Suno task; empty before it has one. */
+/** The upstream's id of a Suno task; empty before the upstream accepted it. */
 export const upstreamTaskIdOf = (job: Job): string => textAt(job.output.data, 'upstreamTaskId');
 
 function numberAt(value: JsonObject, name: string): number {
@@ -52,7 +52,7 @@ function numberAt(value: JsonObject, name: string): number {
   return typeof number === 'number' && Number.isFinite(number) ? number : 0;
 }
 
-/** A music video of a track: its own sound, cover and title. Undefined while its sound is not there. */
+/** The input of a music video of a track, by default with the track's cover and title. Undefined while the track has no sound. */
 export function toVideoInput(
   track: Track,
   wanted: Pick<MusicVideoInput, 'author' | 'domainName' | 'template' | 'lyrics'> & { title?: string; cover?: MediaReference },

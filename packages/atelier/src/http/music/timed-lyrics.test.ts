@@ -4,7 +4,7 @@ import { toLines } from './timed-lyrics.ts';
 
 const word = (text: string, startS: number, endS: number) => ({ word: text, success: true, startS, endS, palign: 0 });
 
-test('lines end where the lyrics break; marks are not sung', () => {
+test('lines end at the line breaks of the lyrics; marks are left out', () => {
   const words = [
     word('[Verse 1]\nNeon ', 1, 1.5),
     word("rainin'", 1.5, 2),
@@ -19,18 +19,18 @@ test('lines end where the lyrics break; marks are not sung', () => {
   ]);
 });
 
-test('without breaks, lines end at silences and before they grow long', () => {
+test('without line breaks, lines end at silences and before they get too long', () => {
   const words = Array.from({ length: 20 }, (_, index) => word('lalala', index, index + 0.9));
   const lines = toLines([...words, word('again', 30, 31)]);
   assert.ok(lines.every(({ text }) => text.length <= 70));
   assert.deepEqual(lines.at(-1), { startMs: 30_000, endMs: 31_000, text: 'again' });
 });
 
-test('scripts without blanks get none', () => {
+test('scripts without blanks get no blanks', () => {
   assert.deepEqual(toLines([word('雨', 0, 0.5), word('の', 0.5, 1), word('夜', 1, 1.5)]), [{ startMs: 0, endMs: 1_500, text: '雨の夜' }]);
 });
 
-test('what is no word is left out', () => {
+test('an invalid word is left out', () => {
   assert.deepEqual(
     toLines([{ word: 'a' }, word('b', 2, 1), { ...word('c', 0, 1), startS: '0' }, word(' ', 0, 1), { startS: 0, endS: 1 }]),
     [],

@@ -1,16 +1,16 @@
-import type { TimedLyric } from '../engine/music-video/input.ts';
-import type { SunoRelay } from '../engine/suno/input.ts';
+import type { TimedLyric } from '../../engine/music-video/input.ts';
+import type { SunoRelay } from '../../engine/suno/input.ts';
 import type { Clock } from '@atelier/lib/clock';
 import { isJsonObject, listAt, textAt, type JsonObject } from '@atelier/lib/json';
 
-/** How long a request may wait for lyrics that it can do without. */
-const PATIENCE_MS = 5_000;
+/** A request waits at most this long for timed lyrics: it works without them. */
+const MAX_WAIT_MS = 5_000;
 
 /**
- * The lines of a track's lyrics and when they are sung, as Suno says; none when it says nothing of use, or not soon enough. Never rejects.
+ * The lines of a track's lyrics with their times, from Suno; an empty list when Suno does not know them or is too slow. Never rejects.
  * Source: kie, generate/get-timestamped-lyrics.
  */
-export async function askTimedLines(
+export async function askTimedLyrics(
   deps: { suno: SunoRelay; clock: Clock },
   track: { upstreamTaskId: string; audioId: string },
 ): Promise<TimedLyric[]> {
@@ -21,7 +21,7 @@ export async function askTimedLines(
   };
   let cancel = (): void => {};
   const tooLate = new Promise<TimedLyric[]>((resolve) => {
-    cancel = deps.clock.after(PATIENCE_MS, () => resolve([]));
+    cancel = deps.clock.after(MAX_WAIT_MS, () => resolve([]));
   });
   try {
     return await Promise.race([ask(), tooLate]);
@@ -38,16 +38,16 @@ interface Word {
   endMs: number;
 }
 
-/** A silence this long ends a line that no line break ends. */
+/** A silence of this length ends a line that has no line break. */
 const PAUSE_MS = 1_200;
-/** A line without a break is ended before it grows longer than this. */
+/** A line without a line break ends before it gets longer than this. */
 const LINE_LENGTH = 60;
-/** What a picture can show and a job should carry, whatever the upstream says. */
+/** Limits of the lyrics that a job carries and a video can show. */
 const MAX_LINES = 1_000;
 const MAX_LINE_LENGTH = 300;
 const MARK = /\[[^\]]*\]/g;
 
-/** Words as lines: broken where the lyrics are broken, else at silences and where they grow long. Marks such as `[Verse]` are not sung. */
+/** The words as lines, which end at the line breaks of the lyrics, at silences, and before they get too long. Marks such as `[Verse]` are left out. */
 export function toLines(alignedWords: readonly JsonObject[]): TimedLyric[] {
   const lines: Word[] = [];
   let line: Word | undefined;
@@ -70,7 +70,7 @@ export function toLines(alignedWords: readonly JsonObject[]): TimedLyric[] {
     .slice(0, MAX_LINES);
 }
 
-/** A word that holds a line break is two, and its time is shared by their lengths. */
+/** The parts of a word with line breaks; each part gets a share of the word's time by its length. */
 function piecesOf({ text, startMs, endMs }: Word): Word[] {
   const pieces = text.split(/\r?\n/);
   const lengths = pieces.map((piece) => piece.replaceAll(MARK, '').trim().length);
@@ -97,10 +97,10 @@ function readWords(words: readonly JsonObject[]): Word[] {
 const toMs = (seconds: unknown): number | undefined =>
   typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? Math.round(seconds * 1_000) : undefined;
 
-/** Scripts that are written without blanks between words. */
+/** Scripts without blanks between words. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
-/** Words come with or without the blanks between them. */
+/** Joins a word to a line. Suno sends words with or without the blanks between them. */
 function join(before: string, word: string): string {
   const isJoined =
     /\s$/.test(before) || /^[\s,.!?;:’'…)\]]/.test(word) || (UNSPACED.test(before.slice(-1)) && UNSPACED.test(word.slice(0, 1)));
