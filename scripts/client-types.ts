@@ -58,8 +58,37 @@ export function renderClientTypes({ paths, components }: OpenapiDocument): strin
   const schemas = Object.entries(components.schemas);
   const enums: EnumNames = new Map(schemas.flatMap(([name, schema]) => (schema.enum ? [[toUnion(schema.enum), name]] : [])));
   const routes = Object.entries(paths).map(([path, operations]) => `${quote(path)}: ${toPath(operations, enums)};`);
-  const definitions = schemas.map(([name, schema]) => `${doc(schema)}${name}: ${toDefinition(schema, enums)};`);
-  return `${HEAD}export interface paths ${object(routes)}\n\nexport interface Schemas ${object(definitions)}\n\nexport interface components { schemas: Schemas }\n`;
+  const groups = toEngineGroups(components.schemas, enums);
+  const fields = groups.map(({ name, members }) => `interface ${name} ${object(members)}\n`);
+  const definitions = schemas.map(([name, schema]) => {
+    const group = groups.find(({ engine }) => engine === engineOf(schema));
+    if (!group) return `${doc(schema)}${name}: ${toDefinition(schema, enums)};`;
+    const own = toMembers(schema, enums).filter((member) => !group.members.includes(member));
+    return `${doc(schema)}${name}: ${group.name} & ${object(own)};`;
+  });
+  return `${HEAD}export interface paths ${object(routes)}\n\n${fields.join('\n')}\nexport interface Schemas ${object(definitions)}\n\nexport interface components { schemas: Schemas }\n`;
+}
+
+/** Fields that the requests of all verbs of one engine have. */
+interface EngineGroup {
+  engine: string;
+  name: string;
+  members: string[];
+}
+
+const engineOf = ({ properties }: Schema): unknown => properties?.['engine']?.const;
+
+function toEngineGroups(schemas: Record<string, Schema>, enums: EnumNames): EngineGroup[] {
+  const groups = Map.groupBy(
+    Object.values(schemas).filter((schema) => typeof engineOf(schema) === 'string'),
+    (schema) => String(engineOf(schema)),
+  );
+  return [...groups].flatMap(([engine, requests]) => {
+    const [first = [], ...others] = requests.map((schema) => toMembers(schema, enums));
+    const members = first.filter((member) => others.every((other) => other.includes(member)));
+    const name = engine.replaceAll(/(?:^|-)(\w)/g, (_all, letter: string) => letter.toUpperCase());
+    return others.length === 0 ? [] : [{ engine, name: `${name}Fields`, members }];
+  });
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
@@ -152,7 +181,12 @@ function toDefinition(schema: Schema, enums: EnumNames): string {
   }
 }
 
-function toObject({ properties = {}, patternProperties, required = [], additionalProperties }: Schema, enums: EnumNames): string {
+function toObject(schema: Schema, enums: EnumNames): string {
+  const members = toMembers(schema, enums);
+  return members.length === 0 ? 'Record<string, never>' : object(members);
+}
+
+function toMembers({ properties = {}, patternProperties, required = [], additionalProperties }: Schema, enums: EnumNames): string[] {
   const members = Object.entries(properties).map(
     ([name, schema]) => `${doc(schema)}${key(name)}${required.includes(name) ? '' : '?'}: ${toType(schema, enums)};`,
   );
@@ -160,5 +194,5 @@ function toObject({ properties = {}, patternProperties, required = [], additiona
   if (pattern) members.push(`[name: string]: ${toType(pattern, enums)};`);
   else if (additionalProperties === true) members.push('[name: string]: unknown;');
   else if (typeof additionalProperties === 'object') members.push(`[name: string]: ${toType(additionalProperties, enums)};`);
-  return members.length === 0 ? 'Record<string, never>' : object(members);
+  return members;
 }

@@ -279,6 +279,20 @@ export interface paths {
   };
 }
 
+interface MidjourneyFields {
+  engine?: 'midjourney';
+  accountId?: Schemas['AccountChoice'];
+  maxJobs?: Schemas['MaxJobs'];
+  callbackUrl?: Schemas['PublicUrl'];
+  reference?: Schemas['Reference'];
+}
+
+interface SunoFields {
+  engine?: 'suno';
+  callbackUrl?: Schemas['PublicUrl'];
+  reference?: Schemas['Reference'];
+}
+
 export interface Schemas {
   Job: {
     id: string;
@@ -448,15 +462,7 @@ export interface Schemas {
     expiresAt: string;
   };
   /** Four pictures of a prompt */
-  ImagineRequest: {
-    verb: 'imagine';
-    prompt: Schemas['Prompt'];
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  ImagineRequest: MidjourneyFields & { verb: 'imagine'; prompt: Schemas['Prompt'] };
   /** May begin with links to pictures and end with Midjourney’s own parameters (`--ar 16:9`) */
   Prompt: string;
   /** Default: any account, chosen when one is free */
@@ -468,7 +474,7 @@ export interface Schemas {
   /** Repeated in the job and its callbacks */
   Reference: string;
   /** Presses a button that a finished job offers: U1, V3, 🔄, Vary (Region), Custom Zoom, … */
-  ButtonRequest: {
+  ButtonRequest: MidjourneyFields & {
     verb: 'button';
     jobId: Schemas['ParentJobId'];
     /** Its label or its `customId` */
@@ -476,120 +482,33 @@ export interface Schemas {
     prompt?: Schemas['Prompt'];
     /** For Vary (Region): a PNG, white where Midjourney paints again */
     mask?: string;
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
   };
   /** A finished job, made in any dialect */
   ParentJobId: string;
   /** One picture out of two to five */
-  BlendRequest: {
-    verb: 'blend';
-    imageUrls: Schemas['PublicUrl'][];
-    dimensions?: 'portrait' | 'square' | 'landscape';
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  BlendRequest: MidjourneyFields & { verb: 'blend'; imageUrls: Schemas['PublicUrl'][]; dimensions?: 'portrait' | 'square' | 'landscape' };
   /** Prompts that a picture could have been made from */
-  DescribeRequest: {
-    verb: 'describe';
-    imageUrl: Schemas['PublicUrl'];
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  DescribeRequest: MidjourneyFields & { verb: 'describe'; imageUrl: Schemas['PublicUrl'] };
   /** Shorter forms of a prompt */
-  ShortenRequest: {
-    verb: 'shorten';
-    prompt: Schemas['Prompt'];
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  ShortenRequest: MidjourneyFields & { verb: 'shorten'; prompt: Schemas['Prompt'] };
   /** The seed of a finished job */
-  SeedRequest: {
-    verb: 'seed';
-    jobId: Schemas['ParentJobId'];
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  SeedRequest: MidjourneyFields & { verb: 'seed'; jobId: Schemas['ParentJobId'] };
   /** Midjourney’s facts about the account: plan, hours left, … */
-  InfoRequest: {
-    verb: 'info';
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  InfoRequest: MidjourneyFields & { verb: 'info' };
   /** The account’s settings, as buttons */
-  SettingsRequest: {
-    verb: 'settings';
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  SettingsRequest: MidjourneyFields & { verb: 'settings' };
   /** Switches the account to relaxed mode */
-  RelaxRequest: {
-    verb: 'relax';
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  RelaxRequest: MidjourneyFields & { verb: 'relax' };
   /** Switches the account to fast mode */
-  FastRequest: {
-    verb: 'fast';
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  FastRequest: MidjourneyFields & { verb: 'fast' };
   /** Switches the account to turbo mode */
-  TurboRequest: {
-    verb: 'turbo';
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  TurboRequest: MidjourneyFields & { verb: 'turbo' };
   /** Switches high variability on or off */
-  VariabilityRequest: {
-    verb: 'variability';
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  VariabilityRequest: MidjourneyFields & { verb: 'variability' };
   /** Switches remix mode on or off */
-  RemixRequest: {
-    verb: 'remix';
-    engine?: 'midjourney';
-    accountId?: Schemas['AccountChoice'];
-    maxJobs?: Schemas['MaxJobs'];
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  RemixRequest: MidjourneyFields & { verb: 'remix' };
   /** Two tracks, each with a cover */
-  MusicRequest: {
+  MusicRequest: SunoFields & {
     verb: 'music';
     /** A description of the music in plain words */
     prompt: string;
@@ -609,27 +528,15 @@ export interface Schemas {
     negativeTags?: string;
     /** The voice; a hint */
     vocalGender?: 'm' | 'f';
-    engine?: 'suno';
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
   };
   /** Lyrics, in several variants */
-  LyricsRequest: {
+  LyricsRequest: SunoFields & {
     verb: 'lyrics';
     /** The subject of the lyrics */
     prompt: string;
-    engine?: 'suno';
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
   };
   /** A track as a WAV file */
-  WavRequest: {
-    verb: 'wav';
-    track: Schemas['TrackReference'];
-    engine?: 'suno';
-    callbackUrl?: Schemas['PublicUrl'];
-    reference?: Schemas['Reference'];
-  };
+  WavRequest: SunoFields & { verb: 'wav'; track: Schemas['TrackReference'] };
   /** A track of this server */
   TrackReference: {
     /** A music job, made in any dialect */

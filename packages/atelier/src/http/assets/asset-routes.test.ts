@@ -78,6 +78,13 @@ for (const [place, open] of Object.entries(STORES)) {
       assert.equal((await harness.get(url.replace('asset-head', 'asset-none'), {}, 'HEAD')).status, 403);
     });
 
+    test('verify with doubled slashes and a slash at the end', async () => {
+      const url = await harness.keep({ ...FILE, id: 'asset-slashes' }, 'x');
+      assert.equal((await harness.get(url.replace('/assets/', '//assets//'))).status, 200);
+      assert.equal((await harness.get(url.replace('?', '/?'))).status, 200);
+      assert.equal((await harness.get(url.replace('/assets/', '/assets/..//'))).status, 404);
+    });
+
     test('save the file with ?download=1', async () => {
       const url = await harness.keep({ ...FILE, id: 'asset-download' }, 'x');
       assert.match(String((await harness.get(`${url}&download=1`)).headers['content-disposition']), /^attachment; filename="f\?chsin/);

@@ -1,20 +1,12 @@
+import type { SunoTrack } from '../../engine/suno/input.ts';
 import type { MediaReference, MusicVideoInput } from '../../engine/music-video/input.ts';
 import type { Job, OutputAsset } from '../../core/job.ts';
 import { isJsonObject, listAt, textAt, type JsonObject } from '@atelier/lib/json';
 
+type TrackFacts = Pick<SunoTrack, 'index' | 'id' | 'title' | 'tags' | 'prompt' | 'modelName' | 'duration' | 'createdAtMs'>;
+
 /** One track of a music job, with the files that exist so far. */
-export interface Track {
-  /** From 1. */
-  index: number;
-  /** The vendor's audio id. */
-  id: string;
-  title: string;
-  tags: string;
-  prompt: string;
-  modelName: string;
-  /** Seconds; 0 while unknown. */
-  duration: number;
-  createdAtMs: number;
+export interface Track extends TrackFacts {
   audio: OutputAsset | undefined;
   cover: OutputAsset | undefined;
 }

@@ -3,18 +3,18 @@ import { after, before, describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../testing/answers.ts';
 import { acceptElsewhere, addUselessKeys } from '../testing/elsewhere.ts';
-import { type Harness, openApp, createTestHarness, policyOf, VIDEO_OUTPUT } from '../testing/harness.ts';
+import { type Harness, createTestApp, createTestHarness, policyOf, VIDEO_OUTPUT } from '../testing/harness.ts';
 import { createKieDialect } from './kie.ts';
 
 describe('kie: access', () => {
   let harness: Harness;
   let answers: Answers;
-  let app: Awaited<ReturnType<typeof openApp>>;
+  let app: Awaited<ReturnType<typeof createTestApp>>;
   before(async () => {
     harness = await createTestHarness();
     await addUselessKeys(harness);
     answers = watchAnswers(createKieDialect({ ...harness.deps, policy: policyOf(['gore']) }));
-    app = await openApp(answers.dialect);
+    app = await createTestApp(answers.dialect);
   });
   after(async () => {
     await app.close();

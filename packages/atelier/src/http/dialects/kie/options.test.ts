@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { JobError } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { type Harness, openApp, createTestHarness } from '../testing/harness.ts';
+import { type Harness, createTestApp, createTestHarness } from '../testing/harness.ts';
 import { createKieDialect, type KieOptions } from './kie.ts';
 
 describe('kie: options and internal errors', () => {
@@ -16,7 +16,7 @@ describe('kie: options and internal errors', () => {
   const post = (path: string, payload: JsonObject, headers: Record<string, string>, on: FastifyInstance) =>
     on.inject({ method: 'POST', url: path, payload, headers: { authorization: 'Bearer ann', ...headers } });
   const get = (url: string, key: string, on: FastifyInstance) => on.inject({ url, headers: { authorization: `Bearer ${key}` } });
-  const withOptions = async (options: Partial<KieOptions>) => openApp(createKieDialect({ ...harness.deps, options }));
+  const withOptions = async (options: Partial<KieOptions>) => createTestApp(createKieDialect({ ...harness.deps, options }));
 
   test('a rate limit refuses per key with 429 and says when to come back', async () => {
     const limited = await withOptions({ rateLimit: 2 });
@@ -55,11 +55,11 @@ describe('kie: options and internal errors', () => {
   });
 
   test('an internal error hides its message', async () => {
-    const broken = await openApp(createKieDialect({ ...harness.deps, submit: async () => Promise.reject(new Error('secret path')) }));
+    const broken = await createTestApp(createKieDialect({ ...harness.deps, submit: async () => Promise.reject(new Error('secret path')) }));
     const reply = await post('/api/v1/mj/generate', { prompt: 'x' }, {}, broken);
     assert.equal(reply.statusCode, 200);
     assert.deepEqual(reply.json(), { code: 500, msg: 'Internal Error - Please try again later', data: null });
-    const paused = await openApp(
+    const paused = await createTestApp(
       createKieDialect({ ...harness.deps, submit: async () => Promise.reject(new JobError('account-paused', 'Paused')) }),
     );
     assert.deepEqual((await post('/api/v1/mj/generate', { prompt: 'x' }, {}, paused)).json(), { code: 455, msg: 'Paused', data: null });

@@ -4,18 +4,18 @@ import { EMPTY_OUTPUT } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../testing/answers.ts';
 import { acceptElsewhere, addUselessKeys } from '../testing/elsewhere.ts';
-import { GRID_OUTPUT, type Harness, openApp, createTestHarness } from '../testing/harness.ts';
+import { GRID_OUTPUT, type Harness, createTestApp, createTestHarness } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 describe('linkr: access', () => {
   let harness: Harness;
   let answers: Answers;
-  let app: Awaited<ReturnType<typeof openApp>>;
+  let app: Awaited<ReturnType<typeof createTestApp>>;
   before(async () => {
     harness = await createTestHarness();
     await addUselessKeys(harness);
     answers = watchAnswers(createLinkrDialect(harness.deps));
-    app = await openApp(answers.dialect);
+    app = await createTestApp(answers.dialect);
   });
   after(async () => {
     await app.close();

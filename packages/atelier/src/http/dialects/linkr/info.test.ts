@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { EMPTY_OUTPUT, type Job } from '../../../core/job.ts';
-import { fakeAccount, type Harness, openApp, createTestHarness } from '../testing/harness.ts';
+import { fakeAccount, type Harness, createTestApp, createTestHarness } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 /** Midjourney's answer. */
@@ -44,7 +44,7 @@ async function openInfo(context: TestContext, harness: Harness, adjusted: Partia
     infoJobs.set(job.id, job);
     asked.dispatchEvent(new Event('change'));
   });
-  const app = await openApp(createLinkrDialect({ ...harness.deps, ...adjusted, options: { infoCacheMs: 60_000 } }));
+  const app = await createTestApp(createLinkrDialect({ ...harness.deps, ...adjusted, options: { infoCacheMs: 60_000 } }));
   context.after(async () => {
     unsubscribe();
     await app.close();

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { FailureCode } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Dialect } from '../../dialect.ts';
-import { fakeAccount, GRID_OUTPUT, type Harness, openApp, createTestHarness, policyOf, SINGLE_OUTPUT } from '../testing/harness.ts';
+import { fakeAccount, GRID_OUTPUT, type Harness, createTestApp, createTestHarness, policyOf, SINGLE_OUTPUT } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 const POLICY_DETAIL = "Your prompt contains a term that violates Midjourney's content policy. Please rephrase and try again.";
@@ -17,7 +17,7 @@ describe('linkr', () => {
   before(async () => {
     harness = await createTestHarness();
     dialect = createLinkrDialect({ ...harness.deps, policy: policyOf(['gore']) });
-    app = await openApp(dialect);
+    app = await createTestApp(dialect);
   });
   after(async () => {
     await app.close();
@@ -57,7 +57,7 @@ describe('linkr', () => {
         assert.equal(job.callbackUrl, 'https://example.com/hook');
         assert.equal(job.accountId, null);
         assert.equal(job.usesSlot, true);
-        assert.equal(harness.heldJobs.size, 0);
+        assert.equal(harness.suppressedJobs.size, 0);
       }
     });
 
@@ -82,7 +82,7 @@ describe('linkr', () => {
     });
 
     test('where the policy is off, nothing is checked', async () => {
-      const open = await openApp(createLinkrDialect(harness.deps));
+      const open = await createTestApp(createLinkrDialect(harness.deps));
       const reply = await open.inject({
         method: 'POST',
         url: '/v1/imagine',
@@ -219,7 +219,9 @@ describe('linkr', () => {
   });
 
   test('an internal error hides its message', async () => {
-    const broken = await openApp(createLinkrDialect({ ...harness.deps, submit: async () => Promise.reject(new Error('secret path')) }));
+    const broken = await createTestApp(
+      createLinkrDialect({ ...harness.deps, submit: async () => Promise.reject(new Error('secret path')) }),
+    );
     const reply = await broken.inject({
       method: 'POST',
       url: '/v1/imagine',

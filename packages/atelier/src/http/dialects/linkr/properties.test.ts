@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { EMPTY_OUTPUT } from '../../../core/job.ts';
 import type { JsonValue } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../testing/answers.ts';
-import { type Harness, openApp, createTestHarness, policyOf, SINGLE_OUTPUT } from '../testing/harness.ts';
+import { type Harness, createTestApp, createTestHarness, policyOf, SINGLE_OUTPUT } from '../testing/harness.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed } from '../testing/requests.ts';
 import { createLinkrDialect } from './linkr.ts';
 
@@ -13,7 +13,7 @@ const URL = 'https://example.com/a.png';
 describe('linkr: any request', () => {
   let harness: Harness;
   let answers: Answers;
-  let app: Awaited<ReturnType<typeof openApp>>;
+  let app: Awaited<ReturnType<typeof createTestApp>>;
   let fields: Record<string, readonly JsonValue[]>;
   before(async () => {
     harness = await createTestHarness();
@@ -29,7 +29,7 @@ describe('linkr: any request', () => {
         },
       }),
     );
-    app = await openApp(answers.dialect);
+    app = await createTestApp(answers.dialect);
     const finished = async (output?: typeof SINGLE_OUTPUT): Promise<string> => {
       const headers = { authorization: 'Bearer ann' };
       const reply = await app.inject({ method: 'POST', url: '/v1/imagine', headers, payload: { prompt: 'a fox' } });

@@ -5,7 +5,7 @@ import { EMPTY_OUTPUT } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { createSchemaCheck, watchAnswers, type Answers } from '../testing/answers.ts';
 import { describedEverywhere } from '../testing/described.ts';
-import { GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/harness.ts';
+import { GRID_OUTPUT, type Harness, createTestApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/harness.ts';
 import { STATUS } from './errors.ts';
 import { createLinkrDialect } from './linkr.ts';
 import * as schemas from './schemas.ts';
@@ -32,7 +32,7 @@ const TROUBLE: readonly ErrorCode[] = [
 describe('linkr schemas', () => {
   let harness: Harness;
   let answers: Answers;
-  let app: Awaited<ReturnType<typeof openApp>>;
+  let app: Awaited<ReturnType<typeof createTestApp>>;
   /** The error that every dependency throws; undefined: it works. */
   let trouble: JobError | undefined;
   before(async () => {
@@ -48,7 +48,7 @@ describe('linkr schemas', () => {
         },
       }),
     );
-    app = await openApp(answers.dialect);
+    app = await createTestApp(answers.dialect);
   });
   after(async () => {
     await app.close();

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import type { FailureCode } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
-import { GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/harness.ts';
+import { GRID_OUTPUT, type Harness, createTestApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../testing/harness.ts';
 import { createLinkrDialect } from './linkr.ts';
 
 /** The dialect in a harness, closed with the test; shows tasks as `fetch` and the webhook do. */
 async function openLinkr(context: TestContext, harness: Harness) {
   const dialect = createLinkrDialect({ ...harness.deps });
-  const app = await openApp(dialect);
+  const app = await createTestApp(dialect);
   context.after(() => app.close());
   const headers = { authorization: 'Bearer ann' };
   return {

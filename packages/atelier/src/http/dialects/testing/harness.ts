@@ -1,15 +1,13 @@
-import type { FastifyInstance } from 'fastify';
 import { type Account, type AccountPause } from '../../../core/account.ts';
 import { NO_LIMITS } from '../../../core/key.ts';
 import { hashSecret } from '../../../account/secret-box.ts';
 import type { Job, JobOutput } from '../../../core/job.ts';
 import type { Store } from '../../../core/store.ts';
-import type { Dialect } from '../../dialect.ts';
 import { GRID_OUTPUT } from './outputs.ts';
-import { createTestApp, createTestServices } from './test-services.ts';
+import { createTestServices } from './test-services.ts';
 
 export { fakeAsset, GRID_OUTPUT, SINGLE_OUTPUT, VIDEO_OUTPUT } from './outputs.ts';
-export { policyOf } from './test-services.ts';
+export { createTestApp, policyOf } from './test-services.ts';
 
 export type Harness = Awaited<ReturnType<typeof createTestHarness>>;
 
@@ -27,8 +25,6 @@ export async function createTestHarness() {
     ...services,
     jobs,
     accounts,
-    /** Jobs with suppressed callbacks. */
-    heldJobs: services.suppressedJobs,
     complete: (jobId: string, output: JobOutput = GRID_OUTPUT): Promise<Job> => services.move(jobId, { status: 'completed', output }),
     deps: {
       ...deps,
@@ -40,9 +36,6 @@ export async function createTestHarness() {
     },
   };
 }
-
-/** The server with this one dialect. The caller closes it. */
-export const openApp = (dialect: Dialect): Promise<FastifyInstance> => createTestApp(dialect);
 
 /** Two callers and the operator; the name is the secret. */
 export async function addKeys(store: Store): Promise<void> {

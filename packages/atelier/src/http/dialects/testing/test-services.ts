@@ -54,8 +54,11 @@ export interface TestServices {
   close(): Promise<void>;
 }
 
-/** The services at an instant. A dependency that `NativeDeps` gains gets its default here, and no other test changes. */
-export async function createTestServices({ nowMs = Date.parse('2025-02-26T10:30:00.250Z') } = {}): Promise<TestServices> {
+/** The services at an instant; every token has this private channel. A dependency that `NativeDeps` gains gets its default here, and no other test changes. */
+export async function createTestServices({
+  nowMs = Date.parse('2025-02-26T10:30:00.250Z'),
+  privateChannelId = '30030030',
+} = {}): Promise<TestServices> {
   const clock = createFakeClock(nowMs);
   const ids = createIds(clock);
   const log = silentLog;
@@ -112,7 +115,7 @@ export async function createTestServices({ nowMs = Date.parse('2025-02-26T10:30:
         ids,
         log,
         store,
-        findPrivateChannel: async () => '30030030',
+        findPrivateChannel: async () => privateChannelId,
         operatorUrl: undefined,
         secretBox: createSecretBox('a secret of the tests'),
         onChanged: () => {},
@@ -121,7 +124,7 @@ export async function createTestServices({ nowMs = Date.parse('2025-02-26T10:30:
       }),
       links: { url: ({ assetId, filename }) => `https://atelier.test/assets/${assetId}/${filename}` },
       authenticate: createAuthenticate({ clock, store }),
-      cancel: (job) => end(job, { code: 'cancelled', title: 'Cancelled by its caller', details: null }),
+      cancel: (job) => end(job, { code: 'cancelled', title: 'Cancelled', details: null }),
       fail: end,
       suppressCallbacks(jobId) {
         suppressedJobs.add(jobId);

@@ -1,28 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { createAccounts } from '../../../account/account-service.ts';
-import { createKeys } from '../../../account/create-keys.ts';
 import { type AccountPause } from '../../../core/account.ts';
 import { NO_LIMITS, type ApiKey } from '../../../core/key.ts';
-import { createSecretBox, hashSecret } from '../../../account/secret-box.ts';
-import { finalStatusOf, isFinal, type Job, type JobOutput, type UpstreamMessage } from '../../../core/job.ts';
-import { JobError, type JobFailure } from '../../../core/errors.ts';
-import { createSubmit } from '../../../core/submit.ts';
-import { createJobWatch } from '../../../core/watch.ts';
-import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
-import { createIds } from '@atelier/lib/ids';
+import { hashSecret } from '../../../account/secret-box.ts';
+import { finalStatusOf, type Job, type JobOutput, type UpstreamMessage } from '../../../core/job.ts';
+import type { JobFailure } from '../../../core/errors.ts';
+import type { FakeClock } from '@atelier/lib/clock';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
-import { silentLog } from '@atelier/lib/log';
-import { createMetrics } from '../../metrics.ts';
-import { createSqliteStore } from '../../../store/sqlite/sqlite.ts';
 import type { Store, TransitionJob } from '../../../core/store.ts';
-import { createApp } from '../../app.ts';
-import { createAuthenticate } from '../../auth.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
+import { createTestApp, createTestServices } from '../testing/test-services.ts';
 import { createManualCheck, type ManualCheck } from './manual-check.fixture.ts';
-import { createFakeSuno } from '../testing/fake-suno.ts';
 import { createUseapiDialect } from './useapi.ts';
 
 export const CHANNEL = '1316232391072944131';
@@ -70,76 +57,25 @@ export interface Harness {
 export const bearer = (secret = ADMIN_SECRET): Record<string, string> => ({ authorization: `Bearer ${secret}` });
 
 export async function createTestHarness(): Promise<Harness> {
-  const clock = createFakeClock(NOW_MS);
-  const ids = createIds(clock);
-  const folder = await mkdtemp(join(tmpdir(), 'atelier-useapi-'));
-  const store: Store = createSqliteStore({ path: join(folder, 'test.db'), log: silentLog });
-  await store.migrate();
-  const watch = createJobWatch({ clock, getJob: (id) => store.getJob(id) });
-  const accounts = createAccounts({
-    findPrivateChannel: async () => PRIVATE_CHANNEL,
-    ids,
-    operatorUrl: undefined,
-    clock,
-    log: silentLog,
-    store,
-    secretBox: createSecretBox('a secret of the tests'),
-    onChanged: () => {},
-    onFreed: () => {},
-    onPaused: () => {},
-  });
+  const services = await createTestServices({ nowMs: NOW_MS, privateChannelId: PRIVATE_CHANNEL });
+  const { clock, move } = services;
+  const { store, accounts, watch } = services.deps;
   const events: string[] = [];
   const waiting: ((job: Job) => void)[] = [];
-
-  /** The job as a worker has it: claimed, if nobody did so yet. */
-  async function claimed(jobId: string): Promise<Job> {
-    const job = await store.getJob(jobId);
-    const nowMs = clock.now();
-    const claim = { jobId, accountId: job?.accountId ?? null, slots: null, operation: {}, owner: 'test', nowMs, leaseUntilMs: nowMs + 1 };
-    const owned = job?.status === 'queued' ? await store.startJob({ ...claim, version: job.version }) : job;
-    if (!owned) throw new Error(`job ${jobId} cannot be claimed`);
-    return owned;
-  }
-
-  async function move(jobId: string, set: TransitionJob['set']): Promise<Job> {
-    const job = await claimed(jobId);
-    const moved = await store.transition({ jobId, version: job.version, nowMs: clock.now(), set });
-    if (!moved) throw new Error(`job ${jobId} cannot move from ${job.status}`);
-    watch.publish(moved);
-    return moved;
-  }
-  const end = async (job: Job, failure: JobFailure, output: JobOutput = job.output): Promise<Job> =>
-    isFinal(job.status) ? job : await move(job.id, { status: finalStatusOf(failure), failure, output });
+  watch.subscribe((job) => {
+    if (job.status === 'queued') waiting.shift()?.(job);
+  });
 
   const dialect = createUseapiDialect({
-    clock,
-    ids,
-    log: silentLog,
-    store,
-    watch,
-    accounts,
-    keys: createKeys({ clock, ids, log: silentLog, store }),
-    checkUrl,
-    suno: createFakeSuno().relay,
-    policy: { check: () => ({ allowed: true }), reload: async () => ({ terms: 0 }) },
-    submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => waiting.shift()?.(job) }),
+    ...services.deps,
     links: { url: (asset) => `https://files.test/${asset.assetId}/${asset.filename}?s=1` },
-    authenticate: createAuthenticate({ clock, store }),
-    cancel: (job) => end(job, { code: 'cancelled', title: 'Cancelled', details: null }),
-    fail: (job, failure) => end(job, failure),
     suppressCallbacks(jobId) {
       events.push(`suppress ${jobId}`);
       return () => events.push(`release ${jobId}`);
     },
   });
   const manual = createManualCheck();
-  const app = await createApp({
-    log: silentLog,
-    metrics: createMetrics(() => 0),
-    dialects: [{ ...dialect, plugin: manual.watch(dialect.plugin) }],
-    plugins: [],
-    checkReady: async () => {},
-  });
+  const app = await createTestApp({ ...dialect, plugin: manual.watch(dialect.plugin) });
 
   const key = {
     secretHash: '',
@@ -179,15 +115,15 @@ export async function createTestHarness(): Promise<Harness> {
     async fail(jobId, failure, message) {
       const job = await store.getJob(jobId);
       if (!job) throw new Error(`no job ${jobId}`);
-      return await end(job, failure, message === undefined ? job.output : { ...job.output, message });
+      const output = message === undefined ? job.output : { ...job.output, message };
+      return await move(jobId, { status: finalStatusOf(failure), failure, output });
     },
     async pause(accountId, code) {
       await store.setAccountPause(accountId, { code, title: PENDING.title, details: PENDING.details, atMs: clock.now() }, clock.now());
     },
     async close() {
       await app.close();
-      await store.close();
-      await rm(folder, { recursive: true });
+      await services.close();
     },
   };
 }
@@ -198,11 +134,6 @@ export const PENDING: JobFailure = {
   title: 'Pending mod message',
   details: 'You have a pending moderation message. Please acknowledge it before using the bot further.',
 };
-
-function checkUrl(url: string): string {
-  if (!/^https?:\/\//.test(url)) throw new JobError('url-refused', 'only http and https are allowed');
-  return new URL(url).href;
-}
 
 /** Midjourney's message about a job. */
 export const message = (id: string, content: string, embeds: JsonObject[] = []): UpstreamMessage => ({

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Dialect } from '../../../dialect.ts';
-import { GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/harness.ts';
+import { GRID_OUTPUT, type Harness, createTestApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/harness.ts';
 import { createKieDialect } from '../kie.ts';
 
 const MISSING = { code: 422, msg: 'Record does not exist', data: null };
@@ -15,7 +15,7 @@ describe('kie', () => {
   before(async () => {
     harness = await createTestHarness();
     dialect = createKieDialect(harness.deps);
-    app = await openApp(dialect);
+    app = await createTestApp(dialect);
   });
   after(async () => {
     await app.close();
@@ -102,13 +102,13 @@ describe('kie', () => {
 
     test('callbacks are suppressed until the answer is sent', async () => {
       const taskId = await generate({});
-      assert.equal(harness.heldJobs.size, 0);
+      assert.equal(harness.suppressedJobs.size, 0);
       const inside: boolean[] = [];
-      const watched = await openApp(
+      const watched = await createTestApp(
         createKieDialect({
           ...harness.deps,
           submit: async (request) => {
-            inside.push(harness.heldJobs.has(request.id));
+            inside.push(harness.suppressedJobs.has(request.id));
             return harness.deps.submit(request);
           },
         }),
@@ -116,7 +116,7 @@ describe('kie', () => {
       await post('/api/v1/mj/generate', { prompt: taskId }, {}, watched);
       await watched.close();
       assert.deepEqual(inside, [true]);
-      assert.equal(harness.heldJobs.size, 0);
+      assert.equal(harness.suppressedJobs.size, 0);
     });
   });
 

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import type { JsonValue } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../../testing/answers.ts';
-import { GRID_OUTPUT, type Harness, openApp, createTestHarness, policyOf, VIDEO_OUTPUT } from '../../testing/harness.ts';
+import { GRID_OUTPUT, type Harness, createTestApp, createTestHarness, policyOf, VIDEO_OUTPUT } from '../../testing/harness.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed } from '../../testing/requests.ts';
 import { createKieDialect } from '../kie.ts';
 import { MIDJOURNEY_PATHS } from '../paths.ts';
@@ -14,12 +14,12 @@ const URL = 'https://example.com/a.png';
 describe('kie Midjourney: any request', () => {
   let harness: Harness;
   let answers: Answers;
-  let app: Awaited<ReturnType<typeof openApp>>;
+  let app: Awaited<ReturnType<typeof createTestApp>>;
   let fields: Record<string, readonly JsonValue[]>;
   before(async () => {
     harness = await createTestHarness();
     answers = watchAnswers(createKieDialect({ ...harness.deps, policy: policyOf(['gore']), options: { mirrorHttpStatus: true } }));
-    app = await openApp(answers.dialect);
+    app = await createTestApp(answers.dialect);
     const finished = async (output: typeof GRID_OUTPUT): Promise<string> => {
       const headers = { authorization: 'Bearer ann' };
       const reply = await app.inject({ method: 'POST', url: MIDJOURNEY_PATHS.generate, headers, payload: { prompt: 'a fox' } });

@@ -2,13 +2,21 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import type { FailureCode } from '../../../../core/errors.ts';
 import { EMPTY_OUTPUT, type Job, type JobOutput } from '../../../../core/job.ts';
-import { fakeAsset, GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/harness.ts';
+import {
+  fakeAsset,
+  GRID_OUTPUT,
+  type Harness,
+  createTestApp,
+  createTestHarness,
+  SINGLE_OUTPUT,
+  VIDEO_OUTPUT,
+} from '../../testing/harness.ts';
 import { createKieDialect } from '../kie.ts';
 
 /** The dialect in a harness, its server closed with the test. */
 async function openKie(context: TestContext, harness: Harness, options: { stateAliases?: boolean } = {}) {
   const dialect = createKieDialect({ ...harness.deps, options });
-  const app = await openApp(dialect);
+  const app = await createTestApp(dialect);
   context.after(() => app.close());
   const headers = { authorization: 'Bearer ann' };
   const submit = async (path: string, payload: object): Promise<string> =>

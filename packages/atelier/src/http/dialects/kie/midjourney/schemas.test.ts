@@ -4,7 +4,15 @@ import { ERROR_CODES, JobError, type ErrorCode } from '../../../../core/errors.t
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import { createSchemaCheck, watchAnswers, type Answers } from '../../testing/answers.ts';
 import { describedEverywhere } from '../../testing/described.ts';
-import { fakeAsset, GRID_OUTPUT, type Harness, openApp, createTestHarness, SINGLE_OUTPUT, VIDEO_OUTPUT } from '../../testing/harness.ts';
+import {
+  fakeAsset,
+  GRID_OUTPUT,
+  type Harness,
+  createTestApp,
+  createTestHarness,
+  SINGLE_OUTPUT,
+  VIDEO_OUTPUT,
+} from '../../testing/harness.ts';
 import { createKieDialect } from '../kie.ts';
 import * as schemas from './schemas.ts';
 
@@ -13,7 +21,7 @@ const { Callback, ...routes } = schemas;
 describe('kie schemas', () => {
   let harness: Harness;
   let answers: Answers;
-  let app: Awaited<ReturnType<typeof openApp>>;
+  let app: Awaited<ReturnType<typeof createTestApp>>;
   /** The error that `submit` throws; undefined: it submits. */
   let trouble: JobError | undefined;
   before(async () => {
@@ -25,7 +33,7 @@ describe('kie schemas', () => {
         options: { mirrorHttpStatus: true },
       }),
     );
-    app = await openApp(answers.dialect);
+    app = await createTestApp(answers.dialect);
   });
   after(async () => {
     await app.close();
@@ -75,7 +83,7 @@ describe('kie schemas', () => {
     harness.deps.authenticate = async () => Promise.reject(limited);
     const closed = watchAnswers(createKieDialect({ ...harness.deps, options: { mirrorHttpStatus: true } }));
     harness.deps.authenticate = authenticate;
-    const closedApp = await openApp(closed.dialect);
+    const closedApp = await createTestApp(closed.dialect);
     for (const [path] of pages.filter(([, body]) => body === undefined)) {
       assert.equal((await closedApp.inject({ url: `/api/v1/${path}` })).statusCode, 429, path);
     }

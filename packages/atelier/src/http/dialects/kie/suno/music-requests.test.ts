@@ -37,7 +37,7 @@ describe('kie, music requests', () => {
     assert.equal(job.callbackUrl, callBackUrl);
     assert.deepEqual(job.input, { operation: 'generate', request });
     assert.equal(job.echo['paramJson'], JSON.stringify(body));
-    assert.equal(harness.heldJobs.size, 0);
+    assert.equal(harness.suppressedJobs.size, 0);
   });
 
   test('without customMode only the prompt counts: other options are neither checked nor sent', async (context) => {

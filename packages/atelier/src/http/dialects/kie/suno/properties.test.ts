@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { SUNO_OPERATIONS } from '../../../../engine/suno/input.ts';
 import type { JsonValue } from '@atelier/lib/json';
 import { watchAnswers, type Answers } from '../../testing/answers.ts';
-import { type Harness, openApp, createTestHarness, policyOf } from '../../testing/harness.ts';
+import { type Harness, createTestApp, createTestHarness, policyOf } from '../../testing/harness.ts';
 import { anyRequest, PROPERTY_RUNS, wellFormed } from '../../testing/requests.ts';
 import { createKieDialect } from '../kie.ts';
 import { AUDIO_IDS, CUSTOM, musicOutput, otherOutput } from '../testing/music.ts';
@@ -24,13 +24,13 @@ const GETS = [
 describe('kie Suno: any request', () => {
   let harness: Harness;
   let answers: Answers;
-  let app: Awaited<ReturnType<typeof openApp>>;
+  let app: Awaited<ReturnType<typeof createTestApp>>;
   let fields: Record<string, readonly JsonValue[]>;
   before(async () => {
     harness = await createTestHarness();
     harness.suno.set({ isSimulated: false });
     answers = watchAnswers(createKieDialect({ ...harness.deps, policy: policyOf(['gore']), options: { mirrorHttpStatus: true } }));
-    app = await openApp(answers.dialect);
+    app = await createTestApp(answers.dialect);
     const headers = { authorization: 'Bearer ann' };
     const submit = async (path: string, payload: object): Promise<string> =>
       (await app.inject({ method: 'POST', url: `/api/v1/${path}`, headers, payload })).json().data.taskId;

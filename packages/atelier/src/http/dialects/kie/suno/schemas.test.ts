@@ -6,7 +6,7 @@ import type { Job } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { createSchemaCheck, watchAnswers } from '../../testing/answers.ts';
 import { describedEverywhere } from '../../testing/described.ts';
-import { type Harness, openApp, createTestHarness } from '../../testing/harness.ts';
+import { type Harness, createTestApp, createTestHarness } from '../../testing/harness.ts';
 import { createKieDialect } from '../kie.ts';
 import * as mp4Schemas from '../mp4/schemas.ts';
 import { AUDIO_IDS, CUSTOM, HOOK, musicOutput, otherOutput, soundFile } from '../testing/music.ts';
@@ -48,7 +48,7 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
     let harness: Harness;
     let trouble: JobError | undefined;
     let answers: ReturnType<typeof watchAnswers>;
-    let app: Awaited<ReturnType<typeof openApp>>;
+    let app: Awaited<ReturnType<typeof createTestApp>>;
     before(async () => {
       harness = await createTestHarness();
       harness.suno.set({ isSimulated: false });
@@ -59,7 +59,7 @@ for (const sunoVendor of ['kie', 'sunoapi'] as const) {
           options: { mirrorHttpStatus: true, sunoVendor },
         }),
       );
-      app = await openApp(answers.dialect);
+      app = await createTestApp(answers.dialect);
     });
     after(async () => {
       await app.close();

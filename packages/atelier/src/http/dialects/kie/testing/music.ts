@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import type { SunoMusicData, SunoTrack } from '../../../../engine/suno/input.ts';
 import { EMPTY_OUTPUT, type Job, type JobOutput, type OutputAsset } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { fakeAsset, type Harness, openApp } from '../../testing/harness.ts';
+import { fakeAsset, type Harness, createTestApp } from '../../testing/harness.ts';
 import { createKieDialect, type KieOptions } from '../kie.ts';
 
 export const HOOK = 'https://example.com/hook';
@@ -45,7 +45,7 @@ export const otherOutput = (response: JsonObject, files: { field: string; index:
 /** The dialect in a harness, its server closed with the test. */
 export async function openKie(context: Pick<TestContext, 'after'>, harness: Harness, options: Partial<KieOptions> = {}) {
   const dialect = createKieDialect({ ...harness.deps, options });
-  const app = await openApp(dialect);
+  const app = await createTestApp(dialect);
   context.after(() => app.close());
   const post = async (path: string, payload: JsonObject, headers: Record<string, string> = {}) =>
     (await app.inject({ method: 'POST', url: `/api/v1/${path}`, payload, headers: { authorization: 'Bearer ann', ...headers } })).json();

@@ -36,14 +36,14 @@ describe('useapi: POST jobs/blend and jobs/describe', { timeout: 20_000 }, () =>
   const invalid: [string, JsonObject, string][] = [
     ['blend', {}, 'blendUrls is missing'],
     ['blend', { blendUrls: ['https://a.test/1.png'] }, 'blendUrls must have 2 to 5 URLs'],
-    ['blend', { blendUrls: ['https://a.test/1.png', 'file:///etc/passwd'] }, 'blendUrls is not valid: only http and https are allowed'],
+    ['blend', { blendUrls: ['https://a.test/1.png', 'file:///etc/passwd'] }, 'blendUrls is not valid: This URL may not be used'],
     [
       'blend',
       { blendUrls: ['https://a.test/1', 'https://a.test/2'], blendDimensions: 'Round' },
       'blendDimensions Round is not valid, Portrait, Square or Landscape supported',
     ],
     ['describe', {}, 'describeUrl is missing'],
-    ['describe', { describeUrl: 'nothing' }, 'describeUrl is not valid: only http and https are allowed'],
+    ['describe', { describeUrl: 'nothing' }, 'describeUrl is not valid: This URL may not be used'],
     ['describe', { describeUrl: `https://a.test/${'a'.repeat(2048)}` }, 'describeUrl is too long'],
   ];
   test('a wrong value: 400', async () => {

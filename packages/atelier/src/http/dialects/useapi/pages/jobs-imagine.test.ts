@@ -117,7 +117,7 @@ describe('useapi: POST jobs/imagine', { timeout: 20_000 }, () => {
     [{ prompt: { a: 1 } }, 'prompt is not valid'],
     [{ prompt: 'x', replyRef: 'r'.repeat(1025) }, 'replyRef is too long'],
     [{ prompt: 'x', replyUrl: `https://a.test/${'r'.repeat(1024)}` }, 'replyUrl is too long'],
-    [{ prompt: 'x', replyUrl: 'ftp://a.test/' }, 'replyUrl is not valid: only http and https are allowed'],
+    [{ prompt: 'x', replyUrl: 'ftp://a.test/' }, 'replyUrl is not valid: This URL may not be used'],
     [{ prompt: 'x', maxJobs: 16 }, 'maxJobs 16 is not valid, 1 to 15 supported'],
     [{ prompt: 'x', maxJobs: 'many' }, 'maxJobs many is not valid, 1 to 15 supported'],
     [{ prompt: 'x', maxJobs: -1 }, 'maxJobs -1 is not valid, 1 to 15 supported'],
