@@ -22,7 +22,7 @@ const COVERS: Record<DialectName, Cover> = {
   useapi: {
     title: 'useapi.net Midjourney API v2, as Atelier serves it',
     description: 'For programs written for useapi.net: change the base URL to this server’s and the token to a key of its own.',
-    alias: /^\/v1\/|^(?!\/v2\/jobs\/$).*\/$/,
+    alias: /^\/v1\//,
   },
   kie: {
     title: 'kie.ai Midjourney and Suno API, as Atelier serves it',

@@ -25,7 +25,7 @@ export interface PageSchema extends FastifySchema {
   summary: string;
   description?: string;
   tags: readonly string[];
-  /** True for another spelling of a page's path. */
+  /** True for the second path of a page. */
   hide?: boolean;
   response: Record<number, unknown>;
 }
@@ -37,28 +37,22 @@ export interface UseapiRoute {
   schema: PageSchema;
   /** 400 where this is left out. */
   page?: Page;
-  /** False where a slash at the end makes it another page. */
-  slashes?: false;
   /** False where the GET changes something, which a HEAD must not. */
   head?: false;
   handle(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }
 
-/** Registers a page. The path with a trailing slash and the path of the older version stay out of the OpenAPI document. */
+/** Registers a page. The path of the older version stays out of the OpenAPI document. */
 export function addPage(app: FastifyInstance, { deps }: Pick<PageContext, 'deps'>, route: UseapiRoute): void {
-  const { method, path, schema, page = ASYNC_PAGE, slashes = true, head = true, handle } = route;
-  const isAlias = app.prefix !== '/v2';
-  for (const url of slashes ? [path, `${path}/`] : [path]) {
-    const described: PageSchema = { ...schema, hide: isAlias || url !== path };
-    app.route({
-      method,
-      url,
-      schema: described,
-      exposeHeadRoute: head && method === 'GET',
-      errorHandler: createPageErrorHandler(page, deps.log),
-      handler: handle,
-    });
-  }
+  const { method, path, schema, page = ASYNC_PAGE, head = true, handle } = route;
+  app.route({
+    method,
+    url: path,
+    schema: { ...schema, hide: app.prefix !== '/v2' },
+    exposeHeadRoute: head && method === 'GET',
+    errorHandler: createPageErrorHandler(page, deps.log),
+    handler: handle,
+  });
 }
 
 /** Makes a job from a request, and the answer to its POST. */

@@ -53,11 +53,10 @@ export function registerJobs(app: FastifyInstance, context: PageContext): void {
     return jobs.map((job) => job.id);
   };
 
-  addPage(app, context, { method: 'GET', path: '/jobs/', slashes: false, schema: READ, handle: readOne });
+  addPage(app, context, { method: 'GET', path: '/jobs/', schema: READ, handle: readOne });
   addPage(app, context, {
     method: 'GET',
     path: '/jobs',
-    slashes: false,
     schema: LIST,
     handle: (request) => ('jobid' in queryOf(request) ? readOne(request) : listExecuting(request)),
   });
