@@ -544,7 +544,7 @@ export interface Schemas {
     /** The number of the track, from 1 */
     index?: number;
   };
-  /** An MP4 of a track of this server, or of any sound at a URL: its cover, its title, and a picture that moves with the sound */
+  /** A video of a track of this server, or of the sound file at a URL (at most 50 MiB; a cover 20 MiB) */
   MusicVideoRequest: {
     verb: 'music-video';
     track?: Schemas['TrackReference'];
@@ -556,16 +556,16 @@ export interface Schemas {
     author?: string;
     /** Shown at the bottom */
     domain?: string;
-    /** stage and poster are 1280×720, halo is 1080×1080 */
+    /** stage 1280×720, halo 1080×1080, poster 1280×720 */
     template?: 'stage' | 'halo' | 'poster';
     /** Default: the lyrics of the track, where they are known */
-    lyrics?: Schemas['TimedLine'][];
+    lyrics?: Schemas['TimedLyric'][];
     engine?: 'music-video';
     callbackUrl?: Schemas['PublicUrl'];
     reference?: Schemas['Reference'];
   };
   /** A line of the lyrics with its time */
-  TimedLine: { startMs: number; endMs: number; text: string };
+  TimedLyric: { startMs: number; endMs: number; text: string };
   /** A limit that is left out does not change; a new key has no limit */
   KeyLimitsChange: { requestsPerMinute?: number | null; jobsPerDay?: number | null; runningJobs?: number | null };
 }

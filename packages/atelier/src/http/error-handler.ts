@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '@atelier/lib/log';
-import type { JobError } from '../core/errors.ts';
+import { ERROR_CODES, type ErrorCode, type ErrorKind, type JobError } from '../core/errors.ts';
 import { toJobError } from './exchange.ts';
 
 interface ErrorHandlerDeps {
@@ -20,4 +20,16 @@ export function createErrorHandler({ log, event = 'unhandled error in request', 
     if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', Math.ceil(retryAfterSeconds));
     void send(refusal, reply);
   };
+}
+
+/**
+ * The status of every error code: that of its kind, unless `overrides` names the code. A new code is answered like its kind; a new kind does not
+ * compile until each dialect has a status for it.
+ */
+export function createStatusTable(
+  byKind: Readonly<Record<ErrorKind, number>>,
+  overrides: Readonly<Partial<Record<ErrorCode, number>>>,
+): Readonly<Record<ErrorCode, number>> {
+  const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+  return Object.fromEntries(codes.map((code) => [code, overrides[code] ?? byKind[ERROR_CODES[code].kind]])) as Record<ErrorCode, number>;
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { ERROR_CODES, type ErrorCode, type JobError } from '../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { createStatusTable } from './status-table.ts';
+import { createStatusTable } from './error-handler.ts';
 
 /** Our own error shape: problem details for HTTP APIs (RFC 9457). `code`, `retryable` and the error's facts are its extension members. */
 export interface Problem extends JsonObject {

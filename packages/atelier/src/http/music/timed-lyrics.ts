@@ -10,7 +10,7 @@ const MAX_WAIT_MS = 5_000;
  * The lines of a track's lyrics with their times, from Suno; an empty list when Suno does not know them or is too slow. Never rejects.
  * Source: kie, generate/get-timestamped-lyrics.
  */
-export async function askTimedLyrics(
+export async function askTimedLines(
   deps: { suno: SunoRelay; clock: Clock },
   track: { upstreamTaskId: string; audioId: string },
 ): Promise<TimedLyric[]> {

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
-import { createStatusTable } from '../../status-table.ts';
+import { createStatusTable } from '../../error-handler.ts';
 
 /** The body of every reply. `code` tells success (200) from failure, not the HTTP status. Source: kie, recorded replies. */
 export type Envelope = JsonObject & { code: number; msg: string; data: JsonValue };

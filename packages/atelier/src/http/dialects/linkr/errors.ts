@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { type ErrorCode, JobError } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import { createStatusTable } from '../../status-table.ts';
+import { createStatusTable } from '../../error-handler.ts';
 
 /**
  * HTTP status of each error code. The manual documents 400 (empty prompt, content policy, unusable action), 401 (key), 403 (the

@@ -3,8 +3,7 @@ import type { AccountPause } from '../../../core/account.ts';
 import { JobError, type ErrorCode } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import { createErrorHandler } from '../../error-handler.ts';
-import { createStatusTable } from '../../status-table.ts';
+import { createErrorHandler, createStatusTable } from '../../error-handler.ts';
 import { toText } from './fields.ts';
 
 /**

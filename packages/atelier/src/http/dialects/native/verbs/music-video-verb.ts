@@ -16,7 +16,7 @@ const Line = Type.Object(
     endMs: Type.Integer({ minimum: 0 }),
     text: Type.String({ maxLength: 300 }),
   },
-  { additionalProperties: false, $id: 'TimedLine', description: 'A line of the lyrics with its time' },
+  { additionalProperties: false, $id: 'TimedLyric', description: 'A line of the lyrics with its time' },
 );
 
 const inMib = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
