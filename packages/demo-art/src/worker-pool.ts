@@ -1,88 +1,118 @@
-import { Worker } from 'node:worker_threads';
+import { parentPort, Worker } from 'node:worker_threads';
 
-/** What a worker posts back for each numbered order. */
-export type Answer<Result> = { number: number } & ({ result: Result } | { error: Error });
+/** A worker posts this back for each numbered request. */
+type WorkerReply<Result> = { number: number } & ({ result: Result } | { error: Error });
 
-export interface WorkerPool<Order, Result> {
-  /** Rejects with the worker's error, or when the worker dies or the pool is closed first. */
-  run(order: Order): Promise<Result>;
-  /** Ends the workers and rejects what is pending. */
+interface NumberedRequest<Request> {
+  number: number;
+  request: Request;
+}
+
+export interface WorkerPool<Request, Result> {
+  /** Rejects with the worker's error, or when the worker ends or the pool is closed first. */
+  run(request: Request): Promise<Result>;
+  /** Ends the workers and rejects every pending request. */
   close(): Promise<void>;
 }
 
-interface Waiting<Result> {
+interface PendingRequest<Result> {
   resolve: (result: Result) => void;
   reject: (error: Error) => void;
 }
 
-interface Seat<Result> {
+interface PooledWorker<Result> {
   worker: Worker;
-  waiting: Map<number, Waiting<Result>>;
+  pending: Map<number, PendingRequest<Result>>;
 }
 
 /**
- * Worker threads that answer numbered orders. A thread is started when there is work for it, and a dead one is replaced at
- * the next order. Threads keep the process alive only while they owe an answer.
+ * Worker threads that answer numbered requests. The pool starts a thread when there is work for it, and replaces an ended thread at the
+ * next request. Threads keep the process alive only while they owe an answer.
  */
-export function createWorkerPool<Order, Result>(options: { entry: URL; threads: number }): WorkerPool<Order, Result> {
-  const seats: (Seat<Result> | undefined)[] = Array.from({ length: Math.max(1, options.threads) }, () => undefined);
+export function createWorkerPool<Request, Result>(options: { entry: URL; threads: number }): WorkerPool<Request, Result> {
+  const slots: (PooledWorker<Result> | undefined)[] = Array.from({ length: Math.max(1, options.threads) }, () => undefined);
   let nextNumber = 1;
   let closed = false;
 
-  // Without `execArgv` a thread takes over the process's own switches, and some of them are not for threads.
-  const start = (place: number): Seat<Result> => {
-    const worker = new Worker(options.entry, { execArgv: [] });
-    const seat: Seat<Result> = { worker, waiting: new Map() };
-    const fail = (error: Error): void => {
-      if (seats[place] === seat) seats[place] = undefined;
-      for (const { reject } of seat.waiting.values()) reject(error);
-      seat.waiting.clear();
-    };
-    worker.on('message', (answer: Answer<Result>) => {
-      const waiting = seat.waiting.get(answer.number);
-      if (!waiting) return;
-      seat.waiting.delete(answer.number);
-      if (seat.waiting.size === 0) worker.unref();
-      if ('error' in answer) waiting.reject(answer.error);
-      else waiting.resolve(answer.result);
+  const start = (slot: number): PooledWorker<Result> => {
+    const started = startWorker<Result>(options.entry, () => {
+      if (slots[slot] === started) slots[slot] = undefined;
     });
-    worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', () => fail(new Error('the thread ended before it answered')));
-    worker.unref();
-    seats[place] = seat;
-    return seat;
+    slots[slot] = started;
+    return started;
   };
 
-  /** The seat with the least to do; an empty one counts as having nothing to do, but is filled last. */
-  const choose = (): Seat<Result> => {
+  /** The worker with the fewest requests. An empty slot counts as half a request: an idle worker is preferred to a new one. */
+  const choose = (): PooledWorker<Result> => {
     let best = 0;
-    const load = (place: number): number => seats[place]?.waiting.size ?? 0.5;
-    for (let place = 1; place < seats.length; place++) if (load(place) < load(best)) best = place;
-    return seats[best] ?? start(best);
+    const load = (slot: number): number => slots[slot]?.pending.size ?? 0.5;
+    for (let slot = 1; slot < slots.length; slot++) if (load(slot) < load(best)) best = slot;
+    return slots[best] ?? start(best);
   };
 
   return {
-    run(order) {
+    run(request) {
       if (closed) return Promise.reject(new Error('the threads are closed'));
       return new Promise<Result>((resolve, reject) => {
-        const seat = choose();
+        const { worker, pending } = choose();
         const number = nextNumber++;
-        seat.waiting.set(number, { resolve, reject });
-        seat.worker.ref();
-        seat.worker.postMessage({ number, order }, []);
+        pending.set(number, { resolve, reject });
+        worker.ref();
+        worker.postMessage({ number, request } satisfies NumberedRequest<Request>, []);
       });
     },
     async close() {
       closed = true;
-      const open = seats.filter((seat) => seat !== undefined);
-      seats.fill(undefined);
+      const open = slots.filter((slot) => slot !== undefined);
+      slots.fill(undefined);
       await Promise.all(
-        open.map(async ({ worker, waiting }) => {
-          for (const { reject } of waiting.values()) reject(new Error('the threads were closed'));
-          waiting.clear();
+        open.map(async ({ worker, pending }) => {
+          for (const { reject } of pending.values()) reject(new Error('the threads were closed'));
+          pending.clear();
           await worker.terminate();
         }),
       );
     },
   };
 }
+
+/** Calls `onEnd` and rejects the pending requests when the thread ends. */
+function startWorker<Result>(entry: URL, onEnd: () => void): PooledWorker<Result> {
+  // Without `execArgv` a thread inherits the switches of the process, and some of them are not allowed for threads.
+  const worker = new Worker(entry, { execArgv: [] });
+  const pending = new Map<number, PendingRequest<Result>>();
+  const fail = (error: Error): void => {
+    onEnd();
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+  worker.on('message', (reply: WorkerReply<Result>) => {
+    const waiting = pending.get(reply.number);
+    if (!waiting) return;
+    pending.delete(reply.number);
+    if (pending.size === 0) worker.unref();
+    if ('error' in reply) waiting.reject(reply.error);
+    else waiting.resolve(reply.result);
+  });
+  worker.on('error', (error) => fail(toError(error)));
+  worker.on('exit', () => fail(new Error('the thread ended before it answered')));
+  worker.unref();
+  return { worker, pending };
+}
+
+/** The thread's side: answers every request of the pool. `transfer` names the result's memory that is moved, not copied. */
+export function answerRequests<Request, Result>(
+  handle: (request: Request) => Promise<{ result: Result; transfer: ArrayBuffer[] }> | { result: Result; transfer: ArrayBuffer[] },
+): void {
+  const port = parentPort;
+  port?.on('message', async ({ number, request }: NumberedRequest<Request>) => {
+    try {
+      const { result, transfer } = await handle(request);
+      port.postMessage({ number, result } satisfies WorkerReply<Result>, transfer);
+    } catch (error) {
+      port.postMessage({ number, error: toError(error) } satisfies WorkerReply<Result>, []);
+    }
+  });
+}
+
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

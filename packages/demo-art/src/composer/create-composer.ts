@@ -7,9 +7,9 @@ import { describeStyle } from './writing/write-score.ts';
 import type { Performance } from './perform.ts';
 
 export interface ComposerDeps {
-  /** The path of an ffmpeg. When it rejects, so do songs. */
+  /** The path of an ffmpeg. When it rejects, `compose` and `toWav` reject. */
   ffmpeg: () => Promise<string>;
-  /** Where an MP3 in the making lies; the system's place unless told otherwise. */
+  /** The parent of the temporary folders of songs. Left out: the system's. */
   temporaryFolder?: string;
 }
 
@@ -17,8 +17,8 @@ const SHORTEST_S = 2;
 const LONGEST_S = 600;
 
 /**
- * A composer whose songs are written and played in a worker thread, started with the first song, and encoded by ffmpeg beside
- * it. An idle composer does not keep the process alive.
+ * Creates a composer. A worker thread writes and plays the songs; it starts with the first song. ffmpeg encodes them. An idle composer does
+ * not keep the process alive.
  */
 export function createComposer({ ffmpeg, ...runOptions }: ComposerDeps): Composer {
   const pool = createWorkerPool<CompositionRequest, Performance>({ entry: new URL('./composer-thread.ts', import.meta.url), threads: 1 });
@@ -32,13 +32,13 @@ export function createComposer({ ffmpeg, ...runOptions }: ComposerDeps): Compose
   };
 
   return {
-    async compose(order) {
+    async compose(request) {
       signal.throwIfAborted();
-      if (!(order.durationS >= SHORTEST_S && order.durationS <= LONGEST_S))
-        throw new RangeError(`a song lasts ${SHORTEST_S} to ${LONGEST_S} seconds, not ${order.durationS}`);
-      const { pcm, ...composition } = await pool.run(order);
+      if (!(request.durationS >= SHORTEST_S && request.durationS <= LONGEST_S))
+        throw new RangeError(`a song lasts ${SHORTEST_S} to ${LONGEST_S} seconds, not ${request.durationS}`);
+      const { pcm, ...composition } = await pool.run(request);
       signal.throwIfAborted();
-      return { ...composition, mp3: await tracked(encodeMp3(deps, pcm, { title: order.title, signal })) };
+      return { ...composition, mp3: await tracked(encodeMp3(deps, pcm, { title: request.title, signal })) };
     },
     writeLyrics,
     describeStyle,

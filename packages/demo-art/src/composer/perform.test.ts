@@ -83,7 +83,7 @@ test('the end fades to nothing, and there is no constant part', () => {
 });
 
 test('drums strike at the tempo that the tags declare', () => {
-  const { score, sound } = performAloud(orderOf({ style: 'harness edm', durationS: 24 }));
+  const { score, sound } = performAloud(orderOf({ style: 'house edm', durationS: 24 }));
   const declared = Number(/(\d+) bpm/.exec(score.tags)?.[1]);
   // How much louder each hundredth of a second is than the one before.
   const size = RATE / 100;

@@ -3,11 +3,11 @@ import type { Dice } from './dice.ts';
 import type { Frame } from './engine/frame.ts';
 import type { Noise } from './engine/noise.ts';
 import type { Palette } from './palette.ts';
-import type { Subject } from './subject.ts';
+import type { PromptSubject } from './subject.ts';
 
 /** Everything a world is painted from. */
 export interface Brief {
-  subject: Subject;
+  subject: PromptSubject;
   palette: Palette;
   dice: Dice;
   noise: Noise;

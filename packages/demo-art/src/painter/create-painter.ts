@@ -1,40 +1,40 @@
 import type { Clock } from '@atelier/lib/clock';
 import { createRunFfmpeg } from '@atelier/renderer';
 import { makeClip } from './engine/clip.ts';
-import { planFootage, planMovingPreview, type Footage, type Frames } from './engine/footage.ts';
+import { planFootage, planMovingPreview } from './engine/footage.ts';
 import type { Clip, ClipOptions, Painter, Picture, Scene } from '@atelier/simulator';
-import type { Order, PictureOrder } from './order.ts';
-import { composer } from './window.ts';
+import type { Footage, Frames, PaintRequest, PictureRequest } from './paint-request.ts';
+import { scenePlanner } from './scene-planner.ts';
 import { createWorkerPool } from '../worker-pool.ts';
 
 export interface PainterDeps {
-  /** Worker threads; one unless told otherwise. */
+  /** Worker threads. Left out: one. */
   threads?: number;
-  /** The path of an ffmpeg for clips. Without it, or when it rejects, there are no clips and all else works. */
+  /** The path of an ffmpeg for clips. Left out, or when it rejects: clips reject, pictures are painted. */
   ffmpeg?: () => Promise<string>;
   clock?: Clock;
-  /** Where a clip in the making lies; the system's place unless told otherwise. */
+  /** The parent of the temporary folders of clips. Left out: the system's. */
   temporaryFolder?: string;
 }
 
 /**
- * A painter whose pictures are painted and encoded in worker threads, started with the first picture; clips are encoded by
- * ffmpeg beside them. An idle painter does not keep the process alive.
+ * Creates a painter. Worker threads paint and encode the pictures; they start with the first picture. ffmpeg encodes the clips. An idle
+ * painter does not keep the process alive.
  */
 export function createPainter({ threads = 1, ffmpeg = noFfmpeg, ...runOptions }: PainterDeps = {}): Painter {
-  const pool = createWorkerPool<Order, Picture | Frames>({ entry: new URL('./painter-thread.ts', import.meta.url), threads });
+  const pool = createWorkerPool<PaintRequest, Picture | Frames>({ entry: new URL('./painter-thread.ts', import.meta.url), threads });
   const run = createRunFfmpeg(runOptions);
   const closing = new AbortController();
   const clips = new Set<Promise<unknown>>();
 
-  const paint = async (order: PictureOrder): Promise<Picture> => {
-    const painted = await pool.run(order);
+  const paint = async (request: PictureRequest): Promise<Picture> => {
+    const painted = await pool.run(request);
     if (painted.contentType === 'video/raw') throw new TypeError('frames instead of a picture');
     return painted;
   };
 
   const clip = async (scene: Scene, options: ClipOptions): Promise<Clip> => {
-    if (closing.signal.aborted) throw closing.signal.reason;
+    closing.signal.throwIfAborted();
     const deps = {
       ffmpeg,
       run,
@@ -47,7 +47,7 @@ export function createPainter({ threads = 1, ffmpeg = noFfmpeg, ...runOptions }:
   };
 
   return {
-    ...composer,
+    ...scenePlanner,
     grid: (scenes, { tilePixels, mark }) => paint({ kind: 'sheet', scenes, options: { tilePixels, mark } }),
     single: (scene, { tilePixels, mark }) => paint({ kind: 'sheet', scenes: [scene], options: { tilePixels, mark } }),
     preview: async (scenes, { tilePixels, mark, percent, moving }) =>

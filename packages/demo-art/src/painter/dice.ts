@@ -72,3 +72,8 @@ export function createDice(familySeed: number, variant: string): Dice {
     seed: (name) => settled(name),
   };
 }
+
+/** A number from 0 (included) to 1 (excluded) for one cell of a lattice. It does not depend on the window. */
+export function cellUnit(seed: number, column: number, row: number): number {
+  return mix(seed ^ Math.imul(column, 0x27d4eb2d) ^ Math.imul(row, 0x165667b1)) / 4_294_967_296;
+}

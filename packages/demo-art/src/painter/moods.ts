@@ -1,5 +1,5 @@
 import type { Lch } from './engine/colour.ts';
-import type { MoodName } from './subject.ts';
+import type { MoodName } from './words.ts';
 
 /** The colours of one mood, before a variant turns their hues. */
 export interface Mood {

@@ -1,20 +1,11 @@
-import { parentPort } from 'node:worker_threads';
-import type { Order } from './order.ts';
+import type { PaintRequest } from './paint-request.ts';
 import { createStudio } from './studio.ts';
-import type { Answer } from '../worker-pool.ts';
+import { answerRequests } from '../worker-pool.ts';
 
-/** The thread that paints: each order is answered under its number. */
-const port = parentPort;
-if (port) {
-  const studio = createStudio();
-  const answer = async (number: number, order: Order): Promise<void> => {
-    try {
-      const picture = await studio.paint(order);
-      const bytes = new Uint8Array(picture.bytes);
-      port.postMessage({ number, result: { ...picture, bytes } } satisfies Answer<unknown>, [bytes.buffer]);
-    } catch (error) {
-      port.postMessage({ number, error: error instanceof Error ? error : new Error(String(error)) } satisfies Answer<unknown>, []);
-    }
-  };
-  port.on('message', ({ number, order }: { number: number; order: Order }) => void answer(number, order));
-}
+/** The thread that paints. */
+const studio = createStudio();
+answerRequests(async (request: PaintRequest) => {
+  const picture = await studio.paint(request);
+  const bytes = new Uint8Array(picture.bytes);
+  return { result: { ...picture, bytes }, transfer: [bytes.buffer] };
+});

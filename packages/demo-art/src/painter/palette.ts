@@ -1,9 +1,9 @@
 import { createRamp, toRgb, type Lch, type Ramp, type Rgb } from './engine/colour.ts';
 import type { Dice } from './dice.ts';
 import { MOODS, type Mood } from './moods.ts';
-import { hashText } from '@atelier/lib/random';
-import { createRandom } from './random.ts';
-import type { ColourWord, MoodName, Subject, WorldName } from './subject.ts';
+import { createRandom, hashText } from '@atelier/lib/random';
+import type { PromptSubject } from './subject.ts';
+import type { ColourWord, MoodName, WorldName } from './words.ts';
 
 /** The colours one picture is painted with. */
 export interface Palette {
@@ -34,7 +34,7 @@ const USUAL_MOODS: Record<WorldName, readonly MoodName[]> = {
 /** How far a sibling's hues may turn, degrees. A sky turned further stops being one. */
 const LARGEST_TURN = 15;
 
-export function createPalette(subject: Subject, world: WorldName, dice: Dice): Palette {
+export function createPalette(subject: PromptSubject, world: WorldName, dice: Dice): Palette {
   const base = chooseMood(subject, world);
   // A named colour is meant.
   const turn = dice.between('hue', -LARGEST_TURN, LARGEST_TURN) * (subject.colours.length > 0 ? 0.45 : 1);
@@ -54,7 +54,7 @@ export function createPalette(subject: Subject, world: WorldName, dice: Dice): P
   };
 }
 
-function chooseMood(subject: Subject, world: WorldName): Mood {
+function chooseMood(subject: PromptSubject, world: WorldName): Mood {
   const [first, second] = subject.colours;
   if (first) {
     // A named mood keeps its sky and its hour; the named colour takes the materials.
@@ -74,8 +74,8 @@ function chooseMood(subject: Subject, world: WorldName): Mood {
   }
   if (subject.mood) return MOODS[subject.mood];
   const usual = USUAL_MOODS[world];
-  const random = createRandom(hashText(subject.text));
-  // Some prompts get a scheme of their own rather than one of the harness's.
+  const random = createRandom(hashText(subject.text)).next;
+  // Some prompts get a scheme of their own rather than one of the usual moods.
   if (world !== 'cosmos' && random() < 0.25) return moodOfHue(random() * 360, random() < 0.5 ? 40 : 150, random() < 0.3);
   return MOODS[usual[Math.floor(random() * usual.length)] ?? 'sunset'];
 }

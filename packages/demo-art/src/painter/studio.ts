@@ -1,20 +1,21 @@
 import type { Brief } from './brief.ts';
 import { createDice } from './dice.ts';
 import { encodeAnimation, encodePng, encodePreview } from './engine/encode.ts';
-import { createTone, develop, type Sheet } from './engine/finish.ts';
-import type { Footage, Frames } from './engine/footage.ts';
+import { createToneCurve, develop, type Sheet } from './engine/finish.ts';
+import type { Footage, Frames } from './paint-request.ts';
 import { createFrame } from './engine/frame.ts';
 import { createNoise } from './engine/noise.ts';
-import { checkPicture, type FramesOrder, type Order } from './order.ts';
+import { checkPicture, type FramesRequest, type PaintRequest } from './paint-request.ts';
 import type { Picture, Scene } from '@atelier/simulator';
 import { createPalette } from './palette.ts';
 import { hashText } from '@atelier/lib/random';
-import { createStage, type Stage } from './engine/stage.ts';
-import { readSubject, type WorldName } from './subject.ts';
+import { createStage, type ClipStage } from './engine/stage.ts';
+import { readSubject } from './subject.ts';
+import type { WorldName } from './words.ts';
 import { WORLDS } from './worlds/worlds.ts';
 
 interface Studio {
-  paint(order: Order): Promise<Picture | Frames>;
+  paint(order: PaintRequest): Promise<Picture | Frames>;
 }
 
 /** A preview is blurred, so small tiles are enough. */
@@ -26,7 +27,7 @@ const STAGES_KEPT = 4;
 /** Paints and encodes, on the calling thread. Its noise and its tone curve are built when first needed and then kept. */
 export function createStudio(): Studio {
   const noise = createNoise();
-  const tone = createTone();
+  const tone = createToneCurve();
 
   const plan = (scene: Scene): { world: WorldName; brief: Brief } => {
     const subject = readSubject(scene.prompt);
@@ -46,8 +47,8 @@ export function createStudio(): Studio {
     develop(frame, tone, sheet, left, top);
   };
 
-  const stages = new Map<string, Stage>();
-  const stageOf = (footage: Footage): Stage => {
+  const stages = new Map<string, ClipStage>();
+  const stageOf = (footage: Footage): ClipStage => {
     const key = JSON.stringify(footage);
     const known = stages.get(key);
     stages.delete(key);
@@ -57,7 +58,7 @@ export function createStudio(): Studio {
     for (const oldest of stages.keys()) if (stages.size > STAGES_KEPT) stages.delete(oldest);
     return stage;
   };
-  const buildStage = (footage: Footage): Stage => {
+  const buildStage = (footage: Footage): ClipStage => {
     const { world, brief } = plan(footage.scene);
     const dry = { ...brief, falling: [] };
     return createStage(footage, {
@@ -71,7 +72,7 @@ export function createStudio(): Studio {
       },
     });
   };
-  const shoot = ({ footage, from, count }: FramesOrder): Frames => {
+  const shoot = ({ footage, from, count }: FramesRequest): Frames => {
     const size = footage.width * footage.height * 3;
     const bytes = new Uint8Array(size * count);
     const stage = stageOf(footage);

@@ -1,59 +1,17 @@
 import { hashText } from '@atelier/lib/random';
-import { COLOUR_WORDS, FEATURE_WORDS, MOOD_WORDS, WORLD_WORDS } from './words.ts';
-
-export type WorldName = 'ridges' | 'water' | 'city' | 'cosmos' | 'bloom' | 'papercut' | 'silk' | 'reef';
-export type MoodName =
-  | 'sunset'
-  | 'dawn'
-  | 'day'
-  | 'night'
-  | 'neon'
-  | 'ocean'
-  | 'tropical'
-  | 'forest'
-  | 'autumn'
-  | 'snow'
-  | 'desert'
-  | 'flower'
-  | 'space'
-  | 'gold'
-  | 'fire'
-  | 'storm'
-  | 'grey';
-export type Feature =
-  | 'firs'
-  | 'crowns'
-  | 'dunes'
-  | 'snow'
-  | 'cabin'
-  | 'rain'
-  | 'palms'
-  | 'boat'
-  | 'stars'
-  | 'planet'
-  | 'galaxy'
-  | 'pointed'
-  | 'slender'
-  | 'hills'
-  | 'birds'
-  | 'cat'
-  | 'fox'
-  | 'person'
-  | 'tree'
-  | 'bright'
-  | 'dark'
-  | 'snowfall'
-  | 'aurora';
-
-/** A colour named in the prompt: where it lies on the wheel, how strong, how light. */
-export interface ColourWord {
-  hue: number;
-  chroma: number;
-  lightness: number;
-}
+import {
+  COLOUR_WORDS,
+  FEATURE_WORDS,
+  MOOD_WORDS,
+  WORLD_WORDS,
+  type ColourWord,
+  type Feature,
+  type MoodName,
+  type WorldName,
+} from './words.ts';
 
 /** What the words of a prompt ask for. */
-export interface Subject {
+export interface PromptSubject {
   /** The prompt without parameters, links and scenario words; the seed of everything that no word decides. */
   text: string;
   world: WorldName;
@@ -108,7 +66,7 @@ const MOOD_RANK: Partial<Record<MoodName, number>> = {
 };
 
 /** Reads a prompt. The earliest word that names a world decides it, the earliest of the highest rank the mood; only whole words count. */
-export function readSubject(prompt: string): Subject {
+export function readSubject(prompt: string): PromptSubject {
   const text = stripParameters(prompt);
   const words = text
     .toLowerCase()

@@ -1,5 +1,3 @@
-import type { ColourWord, Feature, MoodName, WorldName } from './subject.ts';
-
 /** Turns `{ meaning: 'word word two_words' }` into a look-up by word. */
 function index<Meaning extends string>(groups: Record<Meaning, string>): ReadonlyMap<string, Meaning> {
   const words = new Map<string, Meaning>();
@@ -10,10 +8,10 @@ function index<Meaning extends string>(groups: Record<Meaning, string>): Readonl
 }
 
 /** Which world a word names. People and animals stand where they would be met: a fox in the woods, a whale in the sea. */
-export const WORLD_WORDS: ReadonlyMap<string, WorldName> = index({
+const WORLDS = {
   ridges:
     'mountain peak alps himalaya hill valley ridge forest wood woodland jungle tree pine fir canyon desert dune sahara ' +
-    'savanna savannah meadow landscape scenery snow winter cabin cottage hut harness village castle temple fox wolf deer bear ' +
+    'savanna savannah meadow landscape scenery snow winter cabin cottage hut house village castle temple fox wolf deer bear ' +
     'owl eagle bird stag lion tiger elephant horse dragon rabbit squirrel cat dog kitten puppy hiker wanderer knight samurai ' +
     'warrior monk countryside farm field vineyard glacier volcano dawn fog mist sunrise cliff night_sky starry_night aurora ' +
     'northern_lights campfire tent road path camp wizard witch',
@@ -36,9 +34,11 @@ export const WORLD_WORDS: ReadonlyMap<string, WorldName> = index({
     'silk satin abstract fluid liquid marble smoke ink fabric velvet wave_pattern texture gradient swirl pattern dance dancer ' +
     'woman man girl boy lady model queen king fashion music perfume luxury wallpaper background glass chrome metal metallic',
   reef: 'underwater reef coral seabed fish whale jellyfish shark octopus mermaid turtle dolphin aquarium diver submarine atlantis kelp',
-});
+};
+export type WorldName = keyof typeof WORLDS;
+export const WORLD_WORDS = index(WORLDS);
 
-export const MOOD_WORDS: ReadonlyMap<string, MoodName> = index({
+const MOODS = {
   sunset: 'sunset dusk twilight evening golden_hour sundown romantic africa savanna savannah',
   dawn: 'dawn sunrise morning pastel dreamy misty fog foggy mist soft ethereal serene fairy unicorn kawaii spring',
   day: 'day daylight noon sunny summer clear countryside meadow cloud',
@@ -56,15 +56,17 @@ export const MOOD_WORDS: ReadonlyMap<string, MoodName> = index({
   fire: 'fire flame lava volcano inferno ember dragon phoenix',
   storm: 'storm stormy thunder lightning rain rainy gloomy moody fjord viking',
   grey: 'monochrome noir grayscale greyscale black_and charcoal',
-});
+};
+export type MoodName = keyof typeof MOODS;
+export const MOOD_WORDS = index(MOODS);
 
-const FEATURES: Record<Feature, string> = {
+const FEATURES = {
   firs: 'forest pine fir spruce woods woodland conifer taiga cabin wolf bear owl mountain christmas cottage camp tent',
   crowns: 'autumn fall jungle rainforest deciduous maple oak harvest orchard fox squirrel',
   dunes: 'desert dune sahara sand camel',
   snow: 'snow snowy winter ice icy glacier alps himalaya arctic frozen christmas',
   snowfall: 'snowfall snowing blizzard snowy christmas',
-  cabin: 'cabin cottage hut harness cozy cosy lodge chalet farm village',
+  cabin: 'cabin cottage hut house cozy cosy lodge chalet farm village',
   rain: 'rain rainy raining storm stormy drizzle',
   palms: 'tropical palm beach lagoon paradise maldives island hawaii',
   boat: 'boat sail sailboat sailing ship yacht harbor harbour marina voyage',
@@ -83,6 +85,7 @@ const FEATURES: Record<Feature, string> = {
   bright: 'pastel bright white light airy',
   dark: 'dark moody noir black gothic',
 };
+export type Feature = keyof typeof FEATURES;
 
 export const FEATURE_WORDS: ReadonlyMap<string, Feature[]> = (() => {
   const words = new Map<string, Feature[]>();
@@ -94,6 +97,13 @@ export const FEATURE_WORDS: ReadonlyMap<string, Feature[]> = (() => {
   }
   return words;
 })();
+
+/** A colour named in the prompt: its hue in degrees, its strength and its lightness. */
+export interface ColourWord {
+  hue: number;
+  chroma: number;
+  lightness: number;
+}
 
 /** Colour words as [hue, chroma, lightness] in OKLCH. */
 const COLOURS: Record<string, readonly [number, number, number]> = {

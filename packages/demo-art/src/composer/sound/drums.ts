@@ -1,5 +1,4 @@
-import { hashText } from '@atelier/lib/random';
-import { createRandom } from '@atelier/lib/random';
+import { createRandom, hashText } from '@atelier/lib/random';
 import { addNoise, addPartial, drive, filter, RATE, shape, silence } from './dsp.ts';
 
 type Strike = (out: Float32Array, random: () => number) => void;

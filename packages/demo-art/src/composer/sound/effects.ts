@@ -1,7 +1,7 @@
 import { RATE } from './dsp.ts';
 
 /** An effect that takes sound block by block and adds what it makes of it to both sides. */
-export interface Effect {
+export interface SoundEffect {
   run(input: Float32Array, left: Float32Array, right: Float32Array, count: number): void;
 }
 
@@ -20,7 +20,7 @@ interface Loop {
 const createLoop = (size: number): Loop => ({ samples: new Float32Array(size), position: 0, held: 0 });
 
 /** A room: six loops with damping side by side, then two that smear, for each side. `decayS` is the time it takes to die away. */
-export function createReverb(decayS: number): Effect {
+export function createReverb(decayS: number): SoundEffect {
   const sides = [0, WIDTH_SAMPLES].map((wider) => ({
     combs: COMB_SAMPLES.map((size) => createLoop(size + wider)),
     allpasses: ALLPASS_SAMPLES.map((size) => createLoop(size + wider)),
@@ -69,7 +69,7 @@ function runAllpass(loop: Loop, out: Float32Array, count: number): void {
 }
 
 /** An echo that goes from side to side and gets duller. */
-export function createPingPong(delayS: number, feedback: number): Effect {
+export function createPingPong(delayS: number, feedback: number): SoundEffect {
   const size = Math.max(1, Math.round(delayS * RATE));
   const left = new Float32Array(size);
   const right = new Float32Array(size);

@@ -1,11 +1,10 @@
-import { hashText } from '@atelier/lib/random';
-import { createRandom } from '@atelier/lib/random';
+import { createRandom, hashText } from '@atelier/lib/random';
 import { addNoise, addPartial, addSaw, addString, drive, filter, RATE, shape, silence } from './dsp.ts';
 import { addFormants, type Syllable } from './singing-voice.ts';
-import { frequencyOf } from '../writing/theory.ts';
+import { frequencyOf } from '../writing/harmony.ts';
 
 /** One note to be made into sound. Notes of equal tones sound equal, so they are made once. */
-export interface Tone {
+export interface ToneSpec {
   /** MIDI. */
   pitch: number;
   lengthS: number;
@@ -14,7 +13,7 @@ export interface Tone {
   syllable: Syllable | undefined;
 }
 
-interface Sounding extends Tone {
+interface Sounding extends ToneSpec {
   frequency: number;
   random: () => number;
 }
@@ -53,7 +52,7 @@ export const VOICES = {
 export type VoiceName = keyof typeof VOICES;
 
 /** The sound of one note, mono, with its ringing on. */
-export function renderTone(voice: VoiceName, tone: Tone): Float32Array {
+export function renderTone(voice: VoiceName, tone: ToneSpec): Float32Array {
   const spec: VoiceSpec = VOICES[voice];
   const out = silence(tone.lengthS + spec.releaseS);
   const random = createRandom(hashText(`${voice} ${tone.pitch} ${tone.side}`)).next;

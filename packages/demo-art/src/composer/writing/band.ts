@@ -1,10 +1,9 @@
 import type { Random } from '@atelier/lib/random';
 import type { DrumName } from '../sound/drums.ts';
 import type { Section } from './form.ts';
-import type { Chord } from './harmony.ts';
+import { type Chord, nearest, pitchOf, type Key } from './harmony.ts';
 import type { Hit, Note, Part, SectionKind } from './score.ts';
 import type { Style } from './style.ts';
-import { nearest, pitchOf, type Key } from './theory.ts';
 import type { Timing } from '../sound/timing.ts';
 import type { VoiceName } from '../sound/voices.ts';
 
@@ -17,7 +16,7 @@ export interface Choices {
   fullBeat: Partial<Record<DrumName, string>>;
 }
 
-export interface BandOrder {
+export interface BandInput {
   sections: readonly Section[];
   /** One a bar. */
   chords: readonly Chord[];
@@ -32,7 +31,7 @@ export interface BandOrder {
 }
 
 /** Which parts play in a section, and how loud the band is. */
-const SCENES: Record<SectionKind, { energy: number; parts: readonly (Part | 'drums' | 'full-drums')[] }> = {
+const SECTION_SOUND: Record<SectionKind, { energy: number; parts: readonly (Part | 'drums' | 'full-drums')[] }> = {
   intro: { energy: 0.88, parts: ['pad', 'chords', 'arpeggio'] },
   verse: { energy: 0.84, parts: ['pad', 'chords', 'bass', 'drums'] },
   chorus: { energy: 1, parts: ['pad', 'chords', 'arpeggio', 'bass', 'full-drums'] },
@@ -42,11 +41,11 @@ const SCENES: Record<SectionKind, { energy: number; parts: readonly (Part | 'dru
 };
 
 /** All that accompanies: pad, chords, arpeggio, bass and drums, from the first bar to the last chord. */
-export function writeBand(order: BandOrder): { notes: Note[]; hits: Hit[] } {
+export function writeBand(order: BandInput): { notes: Note[]; hits: Hit[] } {
   const notes: Note[] = [];
   const hits: Hit[] = [];
   for (const [index, section] of order.sections.entries()) {
-    const { energy, parts } = SCENES[section.kind];
+    const { energy, parts } = SECTION_SOUND[section.kind];
     const played: Note[] = [];
     for (let inSection = 0; inSection < section.bars; inSection++) {
       const bar = section.firstBar + inSection;
@@ -67,13 +66,13 @@ export function writeBand(order: BandOrder): { notes: Note[]; hits: Hit[] } {
   return { notes: [...notes, ...ending.notes], hits: [...hits, ...ending.hits] };
 }
 
-function padOf({ style, choices, timing }: BandOrder, bar: number, { voicing }: Chord): Note[] {
+function padOf({ style, choices, timing }: BandInput, bar: number, { voicing }: Chord): Note[] {
   if (bar % style.barsPerChord !== 0) return [];
   const lengthS = timing.at(bar + style.barsPerChord, 0) - timing.at(bar, 0);
   return voicing.map((pitch) => ({ part: 'pad', voice: choices.voices.pad, pitch, startS: timing.at(bar, 0), lengthS, velocity: 0.55 }));
 }
 
-function patternOf({ choices, timing, random }: BandOrder, part: 'chords' | 'arpeggio', bar: number, { voicing }: Chord): Note[] {
+function patternOf({ choices, timing, random }: BandInput, part: 'chords' | 'arpeggio', bar: number, { voicing }: Chord): Note[] {
   const pattern = choices[part];
   const notes: Note[] = [];
   for (const [step, mark] of marksOf(pattern)) {
@@ -111,7 +110,7 @@ const BASS_CENTRE = 40;
 
 const bassPitch = (key: Key, degree: number): number => nearest(pitchOf(key, degree), BASS_CENTRE);
 
-function bassOf({ key, choices, timing, random }: BandOrder, bar: number, { root }: Chord, next: Chord): Note[] {
+function bassOf({ key, choices, timing, random }: BandInput, bar: number, { root }: Chord, next: Chord): Note[] {
   const low = bassPitch(key, root);
   const coming = bassPitch(key, next.root);
   const pitches: Record<string, number> = {
@@ -142,8 +141,8 @@ function bassOf({ key, choices, timing, random }: BandOrder, bar: number, { root
 
 const LOUDNESS: Readonly<Record<string, number>> = { X: 1, x: 0.78, o: 0.45 };
 
-function drumsOf({ style, choices, timing, random, sections }: BandOrder, section: Section, inSection: number): Hit[] {
-  const { parts } = SCENES[section.kind];
+function drumsOf({ style, choices, timing, random, sections }: BandInput, section: Section, inSection: number): Hit[] {
+  const { parts } = SECTION_SOUND[section.kind];
   const bar = section.firstBar + inSection;
   const isLast = inSection === section.bars - 1;
   const hasDrums = parts.includes('drums') || parts.includes('full-drums');
@@ -182,7 +181,7 @@ function fillOf(timing: Timing, bar: number, hasDrums: boolean, random: Random):
 }
 
 /** The last chord, held until nothing is heard any more. */
-function writeEnding({ sections, ending, key, style, choices, timing, durationS }: BandOrder): { notes: Note[]; hits: Hit[] } {
+function writeEnding({ sections, ending, key, style, choices, timing, durationS }: BandInput): { notes: Note[]; hits: Hit[] } {
   const last = sections.at(-1);
   const startS = timing.at(last ? last.firstBar + last.bars : 0, 0);
   const lengthS = durationS - startS;

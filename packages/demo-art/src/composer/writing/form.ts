@@ -17,7 +17,7 @@ type Plan = Omit<Section, 'firstBar'>;
 const played = (kind: SectionKind, bars: number): Plan => ({ kind, bars, lines: [], barsPerLine: 2 });
 
 /** Which sections a song of so many bars has, and how long each is beside the others. */
-const TEMPLATES: readonly { fromBars: number; sections: readonly [SectionKind, number][] }[] = [
+const FORMS: readonly { fromBars: number; sections: readonly [SectionKind, number][] }[] = [
   {
     fromBars: 60,
     sections: [
@@ -89,7 +89,7 @@ export function planForm(bars: number, lyrics: readonly SungSection[]): Section[
 
 /** A piece without words: a template stretched to the length, in steps of two bars or four. */
 function planPiece(bars: number): Plan[] {
-  const sections = TEMPLATES.find(({ fromBars }) => bars >= fromBars)?.sections ?? [['chorus', 1]];
+  const sections = FORMS.find(({ fromBars }) => bars >= fromBars)?.sections ?? [['chorus', 1]];
   const weight = sections.reduce((sum, [, share]) => sum + share, 0);
   const unit = bars >= 32 ? 4 : bars >= 12 ? 2 : 1;
   const plans = sections.map(([kind, share]) => played(kind, Math.max(1, Math.round((bars * share) / weight / unit) * unit)));

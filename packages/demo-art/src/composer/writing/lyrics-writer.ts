@@ -1,6 +1,80 @@
-import { hashText } from '@atelier/lib/random';
-import { createRandom } from '@atelier/lib/random';
-import { BRIDGES, CHORUSES, COMMON_THINGS, DESCRIBING, PASSED_OVER, VERSE_COUPLETS } from './lyric-lines.ts';
+import { createRandom, hashText } from '@atelier/lib/random';
+
+/** Couplets of verses: `{a}` and `{b}` are things that the prompt names. Both lines rhyme. */
+const VERSE_COUPLETS = [
+  ['I saw {a} in the early light', 'And I kept that picture through the night'],
+  ['We followed {a} down an open road', 'And every mile was a lighter load'],
+  ['There is a story {a} can tell', 'Of quiet hours we knew so well'],
+  ['You spoke of {a}, I heard your name', 'And nothing after was the same'],
+  ['The window held {a} and the sky', 'And all the years went drifting by'],
+  ['I wrote about {a} on a page', 'A little bird outside its cage'],
+  ['Somewhere behind {a} there is a door', 'I never saw it there before'],
+  ['The morning found {b} on the hill', 'And even time was standing still'],
+  ['We counted {b} one by one', 'And chased the shadow of the sun'],
+  ['They said {b} would fade away', 'But here we are another day'],
+  ['A gentle wind, {b} and the moon', 'I hear the echo of your tune'],
+  ['I carried {b} close to my chest', 'A restless heart that found its rest'],
+  ['Under {b} we made our bed', 'With all the words we never said'],
+  ['The city hums, {b} in the rain', 'I wait to see your face again'],
+  ['My hands remember {b} so well', 'The sound of a distant evening bell'],
+  ['You drew {b} on the frosted glass', 'And we both watched the hours pass'],
+  ['Far from {a} I lost my way', 'I found it at the end of day'],
+  ['No map of {b}, no guiding star', 'Just you and me and where we are'],
+] as const satisfies readonly (readonly [string, string])[];
+
+/** Four lines each; `{t}` is the title. */
+const CHORUSES = [
+  ['Oh, {t}, stay a little longer', 'Every beat is getting stronger', 'Hold me where {a} begins', 'Let the whole wide world come in'],
+  ['Take me back to {a} tonight', 'Turn the dark into the light', '{t}, we are not alone', '{t}, we are coming home'],
+  ['And we sing {t} to the sky', 'Never asking how or why', 'Like {a} we rise above', 'All we need is time and love'],
+  ['This is {t}, this is our song', '{a} has been here all along', 'Raise your voice and let it ring', 'Give your heart a thing to sing'],
+  ['{t}, I hear you calling', '{t}, I feel you falling', 'Over {a}, over the sea', '{t}, come back to me'],
+  ['Let it shine, let {a} be near', 'Let it drown out every fear', '{t} is a burning flame', '{t}, and it knows my name'],
+  ['Run with me where {a} is wide', 'There is nothing left to hide', 'Say it once and say it slow', '{t}, never let me go'],
+] as const satisfies readonly (readonly [string, string, string, string])[];
+
+const BRIDGES = [
+  ['And when the night is at its end', 'I will find {b} round the bend'],
+  ['Slow down, breathe in, let it be', 'You and {b} and the memory'],
+  ['If I could keep just one more thing', 'It would be {b} in the spring'],
+  ['Quiet now, the stars align', 'Your hand, {b}, and mine'],
+  ['What if tomorrow never came', 'We would have {b} all the same'],
+  ['One last look, one last goodbye', '{b} underneath the sky'],
+] as const satisfies readonly (readonly [string, string])[];
+
+/** What a song is about when its prompt names nothing. */
+const COMMON_THINGS = [
+  'the open sky',
+  'the summer wind',
+  'the river',
+  'the evening star',
+  'the long road',
+  'the morning sun',
+  'the quiet sea',
+  'the distant hills',
+] as const;
+
+/** Words of a prompt that say nothing of a song: little words, and words about music. */
+const PASSED_OVER = new Set(
+  (
+    'a an the and or but of in on at to for from with without by about into over under as is are was were be been being it its this that these those ' +
+    'my your our their his her i you we they he she me us them who what when where why how not no so very really just like some any more most much many ' +
+    'please make create write generate compose give want need song songs music musical track tune melody beat beats lyric lyrics verse chorus bridge hook ' +
+    'instrumental vocal vocals voice voices singer singing style genre sound sounds sounding piece ballad anthem bpm tempo key major minor version theme ' +
+    'pop rock jazz folk lofi lo-fi hip hop hip-hop edm techno house ambient cinematic synth synthwave metal punk blues soul funk country classical ' +
+    'acoustic electronic orchestral electric piano guitar drums bass violin strings flute saxophone male female one two three first last ' +
+    'feeling feel feels going goes having upbeat catchy emotional uplifting moody smooth epic chill relaxing energetic fast slow loud'
+  ).split(' '),
+);
+
+/** Words that only describe: good for a title, but nothing to sing about. */
+const DESCRIBING = new Set(
+  (
+    'happy sad calm dreamy soft gentle warm cold dark bright melancholic melancholy nostalgic romantic open empty silent ancient endless broken ' +
+    'beautiful lonely peaceful brave hidden distant young high low far short long new old little big small good great quiet wild deep sweet lost modern ' +
+    'vintage retro smoky rainy sunny snowy stormy golden red blue green black white'
+  ).split(' '),
+);
 
 const LONGEST_PROMPT = 2_000;
 const LONGEST_TITLE = 40;

@@ -1,6 +1,5 @@
 import { createRandom, type Random } from '@atelier/lib/random';
-import type { Chord } from './harmony.ts';
-import { pitchOf, type Key } from './theory.ts';
+import { type Chord, pitchOf, type Key } from './harmony.ts';
 
 /** A note in sixteenths from the beginning of its phrase. */
 export interface MelodyNote {
@@ -47,7 +46,7 @@ export function onsetsOf({ taste }: Motif, count: number, steps: number): number
     .toSorted((one, other) => one - other);
 }
 
-export interface PhraseOrder {
+export interface PhraseInput {
   motif: Motif;
   key: Key;
   /** The chord of each bar of the phrase. */
@@ -63,7 +62,7 @@ export interface PhraseOrder {
 }
 
 /** A phrase over the given onsets: tones of the chord on the beats, the motif's own steps between them. */
-export function writePhrase({ motif, key, chords, onsets, steps, centre, reach, isEnding }: PhraseOrder): MelodyNote[] {
+export function writePhrase({ motif, key, chords, onsets, steps, centre, reach, isEnding }: PhraseInput): MelodyNote[] {
   let degree = centre + (motif.start % 5) - 2;
   return onsets.map((step, index) => {
     const isLast = index === onsets.length - 1;

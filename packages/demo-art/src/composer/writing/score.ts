@@ -1,7 +1,7 @@
 import type { DrumName } from '../sound/drums.ts';
 import type { Syllable } from '../sound/singing-voice.ts';
 import type { Style } from './style.ts';
-import type { Key } from './theory.ts';
+import type { Key } from './harmony.ts';
 import type { VoiceName } from '../sound/voices.ts';
 
 /** What plays a role in a song. Each has its own place in the mix. */
@@ -33,7 +33,7 @@ export interface TimedText {
   text: string;
 }
 
-export interface TimedLine extends TimedText {
+export interface TimedLyric extends TimedText {
   words: TimedText[];
 }
 
@@ -47,7 +47,7 @@ export interface Score {
   durationS: number;
   notes: Note[];
   hits: Hit[];
-  lines: TimedLine[];
+  lines: TimedLyric[];
   /** `lofi, chill, 78 bpm, A minor`. */
   tags: string;
 }

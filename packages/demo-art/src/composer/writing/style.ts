@@ -1,9 +1,6 @@
 import type { DrumName } from '../sound/drums.ts';
-import type { ScaleName } from './theory.ts';
-import type { STYLE_WORDS } from './style-words.ts';
+import type { ScaleName } from './harmony.ts';
 import type { VoiceName } from '../sound/voices.ts';
-
-export type StyleName = keyof typeof STYLE_WORDS;
 
 type Choice = readonly [VoiceName, ...VoiceName[]];
 /** Sixteen steps of a bar each: `X` loud, `x` plain, `o` soft, `-` nothing. */

@@ -1,4 +1,5 @@
-import type { Style, StyleName } from './style.ts';
+import type { Style } from './style.ts';
+import type { StyleName } from './read-style.ts';
 
 const STRAIGHT = { unit: 16, amount: 0 } as const;
 

@@ -1,15 +1,14 @@
 import type { Random } from '@atelier/lib/random';
 import type { Section } from './form.ts';
-import type { Chord } from './harmony.ts';
+import type { Chord, Key } from './harmony.ts';
 import { createMotif, onsetsOf, writePhrase, type MelodyNote, type Motif } from './melody.ts';
 import type { SungLine } from './read-lyrics.ts';
-import type { Note, SectionKind, TimedLine } from './score.ts';
+import type { Note, SectionKind, TimedLyric } from './score.ts';
 import type { Style } from './style.ts';
-import type { Key } from './theory.ts';
 import type { Timing } from '../sound/timing.ts';
 import type { VoiceName } from '../sound/voices.ts';
 
-export interface TuneOrder {
+export interface TuneInput {
   sections: readonly Section[];
   chords: readonly Chord[];
   key: Key;
@@ -26,7 +25,7 @@ const BREATH = 3;
 const STEPS_PER_SYLLABLE = 3;
 
 /** The melody: sung where there are words, played in the rest of the song, by ideas that come back with their sections. */
-export function writeTune(order: TuneOrder): { notes: Note[]; lines: TimedLine[] } {
+export function writeTune(order: TuneInput): { notes: Note[]; lines: TimedLyric[] } {
   const { sections, random, take } = order;
   const isSong = sections.some(({ lines }) => lines.length > 0);
   // Sections of one kind share their ideas; takes do not.
@@ -37,7 +36,7 @@ export function writeTune(order: TuneOrder): { notes: Note[]; lines: TimedLine[]
     return [createMotif(seed + number * 101), createMotif(seed + number * 101 + 7)];
   };
   const notes: Note[] = [];
-  const lines: TimedLine[] = [];
+  const lines: TimedLyric[] = [];
   for (const section of sections) {
     const motifs = motifsOf(section.kind);
     if (section.lines.length > 0) {
@@ -60,7 +59,7 @@ const playsLead = (kind: SectionKind, isSong: boolean): boolean =>
 const CENTRES: Record<SectionKind, number> = { intro: 4, verse: 3, chorus: 6, bridge: 4, solo: 7, outro: 3 };
 const REACH = 5;
 
-function play({ style, key, chords, timing, lead, random }: TuneOrder, section: Section, motifs: readonly [Motif, Motif]): Note[] {
+function play({ style, key, chords, timing, lead, random }: TuneInput, section: Section, motifs: readonly [Motif, Motif]): Note[] {
   const [fewest, most] = style.melody;
   const count = section.kind === 'chorus' || section.kind === 'solo' ? most : Math.round((fewest + most) / 2);
   const notes: Note[] = [];
@@ -97,10 +96,10 @@ function play({ style, key, chords, timing, lead, random }: TuneOrder, section: 
 
 /** Sings one line over its bars, a note for each syllable as far as there are steps. Null where its bars are cut off. */
 function sing(
-  { key, chords, timing, voice }: TuneOrder,
+  { key, chords, timing, voice }: TuneInput,
   section: Section,
   { line, index, motif }: { line: SungLine; index: number; motif: Motif },
-): { notes: Note[]; line: TimedLine } | null {
+): { notes: Note[]; line: TimedLyric } | null {
   const firstBar = section.firstBar + index * section.barsPerLine;
   const bars = Math.min(section.barsPerLine, section.firstBar + section.bars - firstBar);
   if (bars <= 0) return null;
@@ -142,7 +141,7 @@ function timeLine(
   melody: readonly MelodyNote[],
   startOf: (note: MelodyNote) => number,
   endOf: (note: MelodyNote) => number,
-): TimedLine {
+): TimedLyric {
   const count = line.words.reduce((sum, { syllables }) => sum + syllables.length, 0);
   const last = melody.at(-1);
   const endMs = last ? Math.round(endOf(last) * 1_000) : 0;

@@ -1,15 +1,13 @@
-import { hashText } from '@atelier/lib/random';
-import { createRandom, type Random } from '@atelier/lib/random';
+import { createRandom, hashText, type Random } from '@atelier/lib/random';
 import { writeBand, type Choices } from './band.ts';
 import type { CompositionRequest } from '@atelier/simulator';
 import { planForm } from './form.ts';
-import { finalChord, planHarmony } from './harmony.ts';
+import { finalChord, planHarmony, keyName, type Key } from './harmony.ts';
 import { readLyrics } from './read-lyrics.ts';
-import { readWishes, type Wishes } from './read-style.ts';
+import { readWishes, type StyleName, type Wishes } from './read-style.ts';
 import type { Score } from './score.ts';
-import type { Style, StyleName } from './style.ts';
+import type { Style } from './style.ts';
 import { STYLES } from './styles.ts';
-import { keyName, type Key } from './theory.ts';
 import { createTiming } from '../sound/timing.ts';
 import { writeTune } from './tune.ts';
 

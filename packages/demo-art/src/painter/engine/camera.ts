@@ -1,5 +1,5 @@
 import { smoothStep } from './colour.ts';
-import { cellUnit } from '../random.ts';
+import { cellUnit } from '../dice.ts';
 
 /** Where the camera stands, relative to the picture it started from. Lengths are in heights of the first window. */
 export interface Shot {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunFfmpeg } from '@atelier/renderer';
 import { cleanMark } from './encode.ts';
-import type { Footage } from './footage.ts';
+import type { Footage } from '../paint-request.ts';
 import type { Clip } from '@atelier/simulator';
 
 /** Said in every clip, so that nobody takes one for a video by Midjourney. */

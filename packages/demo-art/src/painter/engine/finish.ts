@@ -6,9 +6,9 @@ const BRIGHTEST = 2.5;
 const ENTRIES = 16_384;
 
 /** From linear light to screen values 0–255: a soft shoulder for highlights, then the sRGB curve. */
-type Tone = Float32Array;
+type ToneCurve = Float32Array;
 
-export function createTone(): Tone {
+export function createToneCurve(): ToneCurve {
   const tone = new Float32Array(ENTRIES + 1);
   for (let index = 0; index <= ENTRIES; index++) {
     const light = (index / ENTRIES) * BRIGHTEST;
@@ -26,11 +26,20 @@ export interface Sheet {
   readonly pixels: Uint8ClampedArray;
 }
 
+/** The place of one frame in a row of frames. */
+export interface FrameTarget {
+  width: number;
+  height: number;
+  pixels: Uint8Array;
+  /** The index in `pixels` of the frame's first value. */
+  at: number;
+}
+
 /**
  * Develops a frame into a sheet at (left, top): a vignette around the first window's middle, the tone curve, fine grain.
  * The vignette belongs to the world, not to the window, so that a wider view shows the same light.
  */
-export function develop(frame: Frame, tone: Tone, sheet: Sheet, left: number, top: number): void {
+export function develop(frame: Frame, tone: ToneCurve, sheet: Sheet, left: number, top: number): void {
   const { width, height, light, step } = frame;
   const perLight = ENTRIES / BRIGHTEST;
   for (let row = 0; row < height; row++) {

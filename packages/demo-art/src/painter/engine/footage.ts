@@ -1,25 +1,5 @@
-import type { MotionLevel } from './camera.ts';
-import { checkPicture } from '../order.ts';
+import { checkPicture, type Footage } from '../paint-request.ts';
 import type { ClipOptions, Moving, PaintOptions, Scene } from '@atelier/simulator';
-
-/** A clip before it is painted: plain data, the same for every frame. */
-export interface Footage {
-  scene: Scene;
-  motion: MotionLevel;
-  take: number;
-  before: NonNullable<ClipOptions['before']>;
-  startSeconds: number;
-  framesPerSecond: number;
-  frames: number;
-  width: number;
-  height: number;
-}
-
-/** Frames of a clip, one after the other: red, green and blue in turn, rows from the top. */
-export interface Frames {
-  bytes: Uint8Array;
-  contentType: 'video/raw';
-}
 
 const LONGEST_SIDE = 480;
 const SHORTEST_SIDE = 16;

@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts';
+import { createRandom } from '@atelier/lib/random';
 
 /** A square that repeats without a seam; values are around 0, nearly all within -1 to 1. Its side has length 1 in look-ups. */
 export interface Texture {
@@ -46,7 +46,7 @@ function buildTexture(seed: number, size: number, kept: number, octaves: number)
   for (let octave = 0; octave < octaves; octave++) total += 0.25 ** octave;
   const scale = 1.25 / Math.sqrt(total);
   for (let octave = 0; octave < kept; octave++) {
-    addOctave(values, size, FIRST_CELLS << octave, scale * 0.5 ** octave, createRandom(seed + octave));
+    addOctave(values, size, FIRST_CELLS << octave, scale * 0.5 ** octave, createRandom(seed + octave).next);
   }
   return { size, values };
 }

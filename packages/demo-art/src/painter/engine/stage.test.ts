@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { planFootage } from './footage.ts';
 import type { ClipOptions, Scene } from '@atelier/simulator';
 import { createStudio } from '../studio.ts';
-import { composer } from '../window.ts';
+import { scenePlanner } from '../scene-planner.ts';
 
 const OPTIONS = { tilePixels: 96, mark: '', motion: 'high', framesPerSecond: 24 } as const satisfies ClipOptions;
 
@@ -14,7 +14,7 @@ describe('createStage', () => {
     return painted.bytes;
   };
   const sceneOf = (prompt: string): Scene => {
-    const [scene] = composer.imagine(prompt, { seed: 7, aspect: 1 });
+    const [scene] = scenePlanner.imagine(prompt, { seed: 7, aspect: 1 });
     assert.ok(scene);
     return scene;
   };

@@ -1,15 +1,15 @@
 import type { Brief, Falling } from '../brief.ts';
 import { createCamera, createRoute, weightsAt, type Shot } from './camera.ts';
-import type { Footage } from './footage.ts';
+import type { Footage } from '../paint-request.ts';
 import { createFrame, type Frame } from './frame.ts';
-import type { Sheet } from './finish.ts';
-import { addFallingTo } from './precipitation.ts';
+import type { FrameTarget, Sheet } from './finish.ts';
+import { addFallingTo } from '../worlds/weather.ts';
 import { hashText } from '@atelier/lib/random';
 import { createStirring, type Shift, type Stirring } from './stirring.ts';
-import type { WorldName } from '../subject.ts';
+import type { WorldName } from '../words.ts';
 
 /** The part of the world that a clip's camera passes over, painted once, and how it moves. */
-export interface Stage {
+export interface ClipStage {
   /** One frame of the clip into `target` at `at`. */
   shoot(index: number, target: Uint8Array, at: number): void;
 }
@@ -30,7 +30,7 @@ const CELL = 6;
 /** What moves by itself comes from no further off than this. */
 const MARGIN = 0.06;
 
-export function createStage(footage: Footage, { world, brief, paint }: StageDeps): Stage {
+export function createStage(footage: Footage, { world, brief, paint }: StageDeps): ClipStage {
   const { scene, width, height } = footage;
   const { view } = scene;
   const step = Math.max(view.width / width, view.height / height);
@@ -180,16 +180,8 @@ function aim(grid: Grid, view: { lens: Lens; shot: Shot; seconds: number; area: 
   }
 }
 
-export interface Target {
-  width: number;
-  height: number;
-  pixels: Uint8Array;
-  /** Where in `pixels` the frame begins. */
-  at: number;
-}
-
 /** Fills a frame with what the grid looks at, blended between four pixels of the stage. */
-function resample(sheet: Sheet, grid: Grid, target: Target): void {
+function resample(sheet: Sheet, grid: Grid, target: FrameTarget): void {
   const { pixels } = sheet;
   const stride = sheet.width * 3;
   let out = target.at;

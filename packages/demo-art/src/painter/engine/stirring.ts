@@ -1,7 +1,7 @@
 import type { Brief } from '../brief.ts';
 import type { MotionLevel } from './camera.ts';
 import { smoothStep } from './colour.ts';
-import type { WorldName } from '../subject.ts';
+import type { WorldName } from '../words.ts';
 import { hasHero, heroX } from '../worlds/figure.ts';
 
 /** How a world answers the camera, and what moves in it by itself. */

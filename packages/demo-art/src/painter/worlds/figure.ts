@@ -2,7 +2,7 @@ import type { Brief } from '../brief.ts';
 import { blendRgb, scaleRgb, toRgb, type Rgb } from '../engine/colour.ts';
 import type { Frame } from '../engine/frame.ts';
 import { fillShape } from '../engine/shape.ts';
-import type { ColourWord } from '../subject.ts';
+import type { ColourWord } from '../words.ts';
 import { CAT, FOX, HAT, WANDERER, type Outline } from './land/silhouettes.ts';
 import type { Sky } from './space/sky.ts';
 

@@ -1,5 +1,5 @@
 import type { PaintWorld } from '../brief.ts';
-import type { WorldName } from '../subject.ts';
+import type { WorldName } from '../words.ts';
 import { paintBloom } from './nature/bloom.ts';
 import { paintCity } from './land/city.ts';
 import { paintCosmos } from './space/cosmos.ts';

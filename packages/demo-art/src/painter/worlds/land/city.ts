@@ -4,7 +4,7 @@ import { addGlow } from '../../engine/glow.ts';
 import { fillRectangle, rowAt, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
 import { raiseTower, type Tower } from './tower.ts';
-import { cellUnit } from '../../random.ts';
+import { cellUnit } from '../../dice.ts';
 import { createMirror } from '../water/mirror.ts';
 import { paintSky, planSky, type Sky } from '../space/sky.ts';
 import { addFalling } from '../weather.ts';

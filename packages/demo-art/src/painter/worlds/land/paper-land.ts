@@ -2,7 +2,7 @@ import type { Brief } from '../../brief.ts';
 import { blendRgb, rampAt, scaleRgb, smoothStep, type Rgb } from '../../engine/colour.ts';
 import { columnAt, rowAt, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
-import { cellUnit } from '../../random.ts';
+import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
 import { addPaperFigure, coatColour, figureOf, heroX } from '../figure.ts';
 

@@ -11,7 +11,7 @@ export function paintSilk(frame: Frame, brief: Brief): void {
   addGlow(frame, { radius: 0.05, threshold: 0.75, strength: 0.4 });
 }
 
-interface Field {
+interface FoldField {
   width: number;
   heights: Float32Array;
   /** How steep the cloth is towards the right and downwards, per point. */
@@ -25,7 +25,7 @@ interface Field {
 const MARGIN = 2;
 
 /** Heights on every second pixel. */
-function foldField(frame: Frame, brief: Brief): Field {
+function foldField(frame: Frame, brief: Brief): FoldField {
   const { dice, noise } = brief;
   const step = frame.step * 2;
   const width = Math.ceil(frame.width / 2) + 2 * MARGIN;
@@ -77,7 +77,7 @@ function blend(values: Float32Array, at: number, stride: number, a: number, b: n
   return values[at]! * a + values[at + 1]! * b + values[at + stride]! * c + values[at + stride + 1]! * d;
 }
 
-function lightCloth(frame: Frame, brief: Brief, field: Field): void {
+function lightCloth(frame: Frame, brief: Brief, field: FoldField): void {
   const { dice, palette, noise } = brief;
   const { light, width, height, step } = frame;
   const { tones } = palette;

@@ -1,6 +1,6 @@
 import { blendRgb, scaleRgb, type Rgb } from '../../engine/colour.ts';
 import { fillRectangle, type Frame } from '../../engine/frame.ts';
-import { cellUnit } from '../../random.ts';
+import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
 
 /** One house of a skyline. */
@@ -10,7 +10,7 @@ export interface Tower {
   top: number;
   foot: number;
   near: number;
-  /** A number 0–1 that belongs to this harness, by name. */
+  /** The tower's random numbers from 0 to 1, each under a number of its own. */
   chance: (name: number) => number;
   body: Rgb;
   /** The body's colour near the street. */

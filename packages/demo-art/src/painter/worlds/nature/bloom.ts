@@ -3,8 +3,9 @@ import { blendRgb, rampAt, scaleRgb, smoothStep, type Rgb } from '../../engine/c
 import { addGlow } from '../../engine/glow.ts';
 import { addSoft, columnAt, rowAt, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
-import { cellUnit } from '../../random.ts';
-import { paintFlower, planFlower, type Flower } from './flower.ts';
+import { cellUnit } from '../../dice.ts';
+import { paintFlower, planFlower } from './flower.ts';
+import type { Flower } from './petals.ts';
 
 /** One great flower close up, leaves behind it, smaller ones further out, and lights out of focus in the dark. */
 export function paintBloom(frame: Frame, brief: Brief): void {

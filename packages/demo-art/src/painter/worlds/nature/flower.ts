@@ -1,35 +1,7 @@
 import type { Brief } from '../../brief.ts';
 import { smoothStep } from '../../engine/colour.ts';
 import { columnAt, rowAt, type Frame } from '../../engine/frame.ts';
-import { createPetals, gatherPetals } from './petals.ts';
-
-/** A flower seen from above: rings of petals, the innermost on top. */
-export interface Flower {
-  x: number;
-  y: number;
-  radius: number;
-  seed: number;
-  petals: PetalKind;
-  rings: Ring[];
-  /** Radius of the middle, as a share of the flower's. */
-  core: number;
-  /** 1 in the foreground, less further away. */
-  dim: number;
-  light: number;
-}
-
-export type PetalKind = 'round' | 'pointed' | 'slender';
-
-export interface Ring {
-  /** As a share of the flower's radius. */
-  reach: number;
-  count: number;
-  turn: number;
-  /** Half width of a petal in petal distances; over 0.5 neighbours overlap. */
-  half: number;
-  /** 0 the innermost ring, 1 the outermost. */
-  depth: number;
-}
+import { createPetals, gatherPetals, type Flower, type PetalKind, type Ring } from './petals.ts';
 
 export function planFlower(brief: Brief, name: string, place: { x: number; y: number; radius: number }): Flower {
   const { dice, subject } = brief;

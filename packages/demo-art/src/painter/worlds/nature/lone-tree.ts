@@ -1,7 +1,7 @@
 import type { Brief } from '../../brief.ts';
 import { blendRgb, scaleRgb, toRgb, type Rgb } from '../../engine/colour.ts';
 import type { Frame } from '../../engine/frame.ts';
-import { cellUnit } from '../../random.ts';
+import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
 
 /** One old tree that stands by itself; in blossom or in leaf as the palette's accents say. */

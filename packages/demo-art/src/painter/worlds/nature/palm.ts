@@ -1,6 +1,6 @@
 import type { Rgb } from '../../engine/colour.ts';
 import type { Frame } from '../../engine/frame.ts';
-import { cellUnit } from '../../random.ts';
+import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
 
 interface Palm {

@@ -1,8 +1,35 @@
 import type { Brief } from '../../brief.ts';
 import { rampIndex, smoothStep, type Ramp } from '../../engine/colour.ts';
 import { sample, type Texture } from '../../engine/noise.ts';
-import { cellUnit } from '../../random.ts';
-import type { Flower, PetalKind, Ring } from './flower.ts';
+import { cellUnit } from '../../dice.ts';
+
+/** A flower seen from above: rings of petals, the innermost on top. */
+export interface Flower {
+  x: number;
+  y: number;
+  radius: number;
+  seed: number;
+  petals: PetalKind;
+  rings: Ring[];
+  /** Radius of the middle, as a share of the flower's. */
+  core: number;
+  /** 1 in the foreground, less further away. */
+  dim: number;
+  light: number;
+}
+
+export type PetalKind = 'round' | 'pointed' | 'slender';
+
+export interface Ring {
+  /** As a share of the flower's radius. */
+  reach: number;
+  count: number;
+  turn: number;
+  /** Half width of a petal in petal distances; over 0.5 neighbours overlap. */
+  half: number;
+  /** 0 the innermost ring, 1 the outermost. */
+  depth: number;
+}
 
 /** A flower's petals made ready to be looked at pixel by pixel, and the answer of the last look. Lengths are in flower radii. */
 interface Petals {

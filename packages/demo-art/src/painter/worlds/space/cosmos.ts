@@ -8,7 +8,7 @@ import { paintGalaxy } from './galaxy.ts';
 import { paintLimb, paintPlanet } from './planet.ts';
 import { addStars } from './stars.ts';
 
-type Motif = 'planet' | 'limb' | 'galaxy' | 'none';
+type CosmosMotif = 'planet' | 'limb' | 'galaxy' | 'none';
 
 /** Coloured gas, dust and stars; before them a planet, the rim of a world, a galaxy, or nothing. */
 export function paintCosmos(frame: Frame, brief: Brief): void {
@@ -27,7 +27,7 @@ export function paintCosmos(frame: Frame, brief: Brief): void {
   if (person) paintAstronaut(frame, brief);
 }
 
-function chooseMotif(brief: Brief, person: boolean): Motif {
+function chooseMotif(brief: Brief, person: boolean): CosmosMotif {
   const { dice, subject } = brief;
   if (person) return dice.chance('limb', 0.5) ? 'limb' : 'none';
   if (subject.features.has('galaxy')) return 'galaxy';

@@ -3,7 +3,7 @@ import { blendLch, blendRgb, rampIndex, scaleRgb, smoothStep, toRgb, type Rgb } 
 import { addGlow } from '../../engine/glow.ts';
 import { addLight, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
-import { cellUnit } from '../../random.ts';
+import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
 import { growSeaFloor } from './sea-floor.ts';
 

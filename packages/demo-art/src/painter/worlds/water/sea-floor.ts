@@ -2,7 +2,7 @@ import type { Brief } from '../../brief.ts';
 import { blendLch, blendRgb, rampAt, scaleRgb, toRgb, type Rgb } from '../../engine/colour.ts';
 import { rowAt, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
-import { cellUnit } from '../../random.ts';
+import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
 
 interface Bank {

@@ -1,15 +1,34 @@
-import type { Footage } from './engine/footage.ts';
-import type { PaintOptions, Scene } from '@atelier/simulator';
+import type { MotionLevel } from './engine/camera.ts';
+import type { ClipOptions, PaintOptions, Scene } from '@atelier/simulator';
+
+/** A clip before it is painted: plain data, the same for every frame. */
+export interface Footage {
+  scene: Scene;
+  motion: MotionLevel;
+  take: number;
+  before: NonNullable<ClipOptions['before']>;
+  startSeconds: number;
+  framesPerSecond: number;
+  frames: number;
+  width: number;
+  height: number;
+}
+
+/** Frames of a clip, one after the other: red, green and blue in turn, rows from the top. */
+export interface Frames {
+  bytes: Uint8Array;
+  contentType: 'video/raw';
+}
 
 /** What is asked of the thread that paints. */
-export type Order = PictureOrder | FramesOrder;
-export type PictureOrder =
+export type PaintRequest = PictureRequest | FramesRequest;
+export type PictureRequest =
   | { kind: 'sheet'; scenes: readonly Scene[]; options: PaintOptions }
   | { kind: 'preview'; scenes: readonly Scene[]; options: PaintOptions & { percent: number } }
   /** Clips of one length and speed, side by side in one file. */
   | { kind: 'moving'; footage: readonly Footage[]; mark: string };
 /** Some frames of a clip, so that pictures asked for meanwhile get their turn. */
-export interface FramesOrder {
+export interface FramesRequest {
   kind: 'frames';
   footage: Footage;
   from: number;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { addFallingTo } from './precipitation.ts';
+import { addFallingTo } from './weather.ts';
 
 const SIDE = 128;
 

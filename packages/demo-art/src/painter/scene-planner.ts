@@ -2,14 +2,14 @@ import { appendStep } from './dice.ts';
 import type { Painter, Scene } from '@atelier/simulator';
 
 /** The part of a painter that only chooses worlds and windows; nothing is painted. */
-type Composer = Pick<Painter, 'imagine' | 'vary' | 'zoomOut' | 'pan' | 'square'>;
+type ScenePlanner = Pick<Painter, 'imagine' | 'vary' | 'zoomOut' | 'pan' | 'square'>;
 
 /** No window is taller than this many first windows: past it there is nothing left to recognise. */
 const TALLEST = 64;
 /** Midjourney refuses shapes beyond 14:1; whatever gets here is brought back to that. */
 const WIDEST_ASPECT = 14;
 
-export const composer: Composer = {
+export const scenePlanner: ScenePlanner = {
   imagine(prompt, { seed, aspect }) {
     const shape = Number.isFinite(aspect) && aspect > 0 ? Math.min(Math.max(aspect, 1 / WIDEST_ASPECT), WIDEST_ASPECT) : 1;
     const view = { x: -shape / 2, y: 0, width: shape, height: 1 };
