@@ -101,18 +101,23 @@ function startWorker<Result>(entry: URL, onEnd: () => void): PooledWorker<Result
 }
 
 /** The thread's side: answers every request of the pool. `transfer` names the result's memory that is moved, not copied. */
-export function answerRequests<Request, Result>(
-  handle: (request: Request) => Promise<{ result: Result; transfer: ArrayBuffer[] }> | { result: Result; transfer: ArrayBuffer[] },
-): void {
+export function answerRequests(handle: (request: never) => HandledRequest | Promise<HandledRequest>): void {
   const port = parentPort;
-  port?.on('message', async ({ number, request }: NumberedRequest<Request>) => {
+  if (!port) return;
+  const answer = async ({ number, request }: NumberedRequest<never>): Promise<void> => {
     try {
       const { result, transfer } = await handle(request);
-      port.postMessage({ number, result } satisfies WorkerReply<Result>, transfer);
+      port.postMessage({ number, result } satisfies WorkerReply<unknown>, transfer);
     } catch (error) {
-      port.postMessage({ number, error: toError(error) } satisfies WorkerReply<Result>, []);
+      port.postMessage({ number, error: toError(error) } satisfies WorkerReply<unknown>, []);
     }
-  });
+  };
+  port.on('message', (message: NumberedRequest<never>) => void answer(message));
+}
+
+interface HandledRequest {
+  result: unknown;
+  transfer: ArrayBuffer[];
 }
 
 const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -1,21 +1,20 @@
+import type { Picture, Scene } from '@atelier/simulator';
+import { hashText } from '@atelier/lib/random';
 import type { Brief } from './brief.ts';
 import { createDice } from './dice.ts';
 import { encodeAnimation, encodePng, encodePreview } from './engine/encode.ts';
 import { createToneCurve, develop, type Sheet } from './engine/finish.ts';
-import type { Footage, Frames } from './paint-request.ts';
 import { createFrame } from './engine/frame.ts';
 import { createNoise } from './engine/noise.ts';
-import { checkPicture, type FramesRequest, type PaintRequest } from './paint-request.ts';
-import type { Picture, Scene } from '@atelier/simulator';
-import { createPalette } from './palette.ts';
-import { hashText } from '@atelier/lib/random';
 import { createStage, type ClipStage } from './engine/stage.ts';
+import { checkPicture, type Footage, type Frames, type FramesRequest, type PaintRequest, type PictureRequest } from './paint-request.ts';
+import { createPalette } from './palette.ts';
 import { readSubject } from './subject.ts';
 import type { WorldName } from './words.ts';
 import { WORLDS } from './worlds/worlds.ts';
 
 interface Studio {
-  paint(order: PaintRequest): Promise<Picture | Frames>;
+  paint(request: PaintRequest): Promise<Picture | Frames>;
 }
 
 /** A preview is blurred, so small tiles are enough. */
@@ -24,7 +23,7 @@ const PREVIEW_SIDE = 1024;
 /** Stages of clips in the making; an animate job has four. Each is a few megabytes. */
 const STAGES_KEPT = 4;
 
-/** Paints and encodes, on the calling thread. Its noise and its tone curve are built when first needed and then kept. */
+/** Paints and encodes, on the calling thread. The studio builds its noise when it is first needed, and keeps it. */
 export function createStudio(): Studio {
   const noise = createNoise();
   const tone = createToneCurve();
@@ -36,30 +35,21 @@ export function createStudio(): Studio {
     return { world, brief: { subject, palette: createPalette(subject, world, dice), dice, noise } };
   };
 
-  const paintTile = (scene: Scene, width: number, height: number, sheet: Sheet, left: number, top: number): void => {
+  /** Paints a scene into a rectangle of a sheet; the scene's window is centred in it. */
+  const paintTile: PaintTile = (scene, sheet, { left, top, width, height }) => {
     const { view } = scene;
     const step = Math.max(view.width / width, view.height / height);
     const middleX = view.x + view.width / 2;
     const middleY = view.y + view.height / 2;
-    const frame = createFrame(width, height, middleX - (step * width) / 2, middleY - (step * height) / 2, step);
+    const frame = createFrame({ width, height, left: middleX - (step * width) / 2, top: middleY - (step * height) / 2, step });
     const { world, brief } = plan(scene);
     WORLDS[world](frame, brief);
-    develop(frame, tone, sheet, left, top);
+    develop(frame, tone, sheet, { left, top });
   };
 
-  const stages = new Map<string, ClipStage>();
-  const stageOf = (footage: Footage): ClipStage => {
-    const key = JSON.stringify(footage);
-    const known = stages.get(key);
-    stages.delete(key);
-    const stage = known ?? buildStage(footage);
-    stages.set(key, stage);
-    // The one used longest ago goes first.
-    for (const oldest of stages.keys()) if (stages.size > STAGES_KEPT) stages.delete(oldest);
-    return stage;
-  };
   const buildStage = (footage: Footage): ClipStage => {
     const { world, brief } = plan(footage.scene);
+    // Rain and snow are noted in the brief, and painted on each frame.
     const dry = { ...brief, falling: [] };
     return createStage(footage, {
       world,
@@ -67,12 +57,13 @@ export function createStudio(): Studio {
       paint(frame) {
         WORLDS[world](frame, dry);
         const sheet = blankSheet(frame.width, frame.height);
-        develop(frame, tone, sheet, 0, 0);
+        develop(frame, tone, sheet, { left: 0, top: 0 });
         return sheet;
       },
     });
   };
-  const shoot = ({ footage, from, count }: FramesRequest): Frames => {
+  const stageOf = keepRecent(buildStage, STAGES_KEPT);
+  const shoot = ({ footage, from, count }: Omit<FramesRequest, 'kind'>): Frames => {
     const size = footage.width * footage.height * 3;
     const bytes = new Uint8Array(size * count);
     const stage = stageOf(footage);
@@ -80,80 +71,88 @@ export function createStudio(): Studio {
     return { bytes, contentType: 'video/raw' };
   };
 
-  /** The clips side by side, as the tiles of a grid are. */
-  const animate = (footage: readonly Footage[], mark: string): Promise<Picture> => {
-    const [first] = footage;
-    if (!first) throw new RangeError('no scene to paint');
-    const columns = footage.length > 1 ? 2 : 1;
-    const frameHeight = first.height * Math.ceil(footage.length / columns);
-    const sheet = blankSheet(first.width * columns, frameHeight * first.frames);
-    const row = first.width * 3;
-    for (const [index, one] of footage.entries()) {
-      const { bytes } = shoot({ kind: 'frames', footage: one, from: 0, count: one.frames });
-      const left = (index % columns) * row;
-      const top = Math.floor(index / columns) * first.height;
-      for (let line = 0; line < first.height * one.frames; line++) {
-        const below = Math.floor(line / first.height) * frameHeight + top + (line % first.height);
-        sheet.pixels.set(bytes.subarray(line * row, (line + 1) * row), below * row * columns + left);
-      }
-    }
-    return encodeAnimation(sheet, { frameHeight, frameMs: Math.round(1_000 / first.framesPerSecond), mark });
-  };
-
-  /** One scene alone, more in two columns. */
-  const paintSheet = (scenes: readonly Scene[], tilePixels: number): Sheet => {
-    const [first] = scenes;
-    if (!first) throw new RangeError('no scene to paint');
-    const { width, height } = tileSize(first, tilePixels);
-    const columns = scenes.length > 1 ? 2 : 1;
-    const rows = Math.ceil(scenes.length / columns);
-    const sheet = blankSheet(width * columns, height * rows);
-    for (const [index, scene] of scenes.entries()) {
-      paintTile(scene, width, height, sheet, (index % columns) * width, Math.floor(index / columns) * height);
-    }
-    return sheet;
-  };
-
   return {
-    async paint(order) {
-      if (order.kind === 'frames') return shoot(order);
-      if (order.kind === 'moving') return animate(order.footage, order.mark);
-      const { scenes, options } = order;
+    async paint(request) {
+      if (request.kind === 'frames') return shoot(request);
+      if (request.kind === 'moving') return animate(request.footage, request.mark, shoot);
+      const { scenes, options } = request;
       checkPicture(scenes, options.tilePixels);
-      if (order.kind === 'sheet') return encodePng(paintSheet(scenes, options.tilePixels), options.mark);
-      const percent = Math.min(Math.max(Math.round(order.options.percent), 0), 99);
-      const detail = previewDetail(percent);
-      const full = paintedSize(scenes, options.tilePixels);
-      const shrink = Math.min(1, PREVIEW_SIDE / Math.max(full.width, full.height));
-      const tile = Math.max(1, Math.min(PREVIEW_TILE, options.tilePixels, Math.ceil(detail)));
-      return encodePreview(paintSheet(scenes, tile), {
-        width: Math.max(1, Math.round(full.width * shrink)),
-        height: Math.max(1, Math.round(full.height * shrink)),
-        mark: options.mark,
-      });
+      if (request.kind === 'sheet') return encodePng(paintSheet(scenes, options.tilePixels, paintTile), options.mark);
+      return paintPreview(request, paintTile);
     },
   };
 }
 
-const blankSheet = (width: number, height: number): Sheet => ({ width, height, pixels: new Uint8ClampedArray(width * height * 3) });
+type PaintTile = (scene: Scene, sheet: Sheet, area: { left: number; top: number; width: number; height: number }) => void;
 
-/** How many pixels a tile's longer side is worth at this point of the rendering: 20 at the start, 256 at the end. */
-function previewDetail(percent: number): number {
-  return 20 * (PREVIEW_TILE / 20) ** (percent / 99);
-}
-
-function tileSize(scene: Scene, tilePixels: number): { width: number; height: number } {
-  const aspect = scene.view.width / scene.view.height;
-  return {
-    width: Math.max(1, Math.round(aspect >= 1 ? tilePixels : tilePixels * aspect)),
-    height: Math.max(1, Math.round(aspect >= 1 ? tilePixels / aspect : tilePixels)),
+/** Remembers the results for the arguments used last; arguments are compared as JSON. */
+function keepRecent<Key, Value>(build: (key: Key) => Value, count: number): (key: Key) => Value {
+  const kept = new Map<string, Value>();
+  return (argument) => {
+    const key = JSON.stringify(argument);
+    const value = kept.get(key) ?? build(argument);
+    kept.delete(key);
+    kept.set(key, value);
+    for (const oldest of kept.keys()) if (kept.size > count) kept.delete(oldest);
+    return value;
   };
 }
 
-function paintedSize(scenes: readonly Scene[], tilePixels: number): { width: number; height: number } {
+/** One scene alone, more in two columns. */
+function paintSheet(scenes: readonly Scene[], tilePixels: number, paintTile: PaintTile): Sheet {
+  const { width, height, columns, rows } = layOut(scenes, tilePixels);
+  const sheet = blankSheet(width * columns, height * rows);
+  for (const [index, scene] of scenes.entries())
+    paintTile(scene, sheet, { left: (index % columns) * width, top: Math.floor(index / columns) * height, width, height });
+  return sheet;
+}
+
+function paintPreview({ scenes, options }: PictureRequest & { kind: 'preview' }, paintTile: PaintTile): Promise<Picture> {
+  const percent = Math.min(Math.max(Math.round(options.percent), 0), 99);
+  // A tile's longer side is worth 20 pixels at the start of the rendering and 256 at its end.
+  const detail = 20 * (PREVIEW_TILE / 20) ** (percent / 99);
+  const { width, height, columns, rows } = layOut(scenes, options.tilePixels);
+  const shrink = Math.min(1, PREVIEW_SIDE / Math.max(width * columns, height * rows));
+  const tile = Math.max(1, Math.min(PREVIEW_TILE, options.tilePixels, Math.ceil(detail)));
+  return encodePreview(paintSheet(scenes, tile, paintTile), {
+    width: Math.max(1, Math.round(width * columns * shrink)),
+    height: Math.max(1, Math.round(height * rows * shrink)),
+    mark: options.mark,
+  });
+}
+
+/** The clips side by side, as the tiles of a grid are. */
+function animate(footage: readonly Footage[], mark: string, shoot: (request: Omit<FramesRequest, 'kind'>) => Frames): Promise<Picture> {
+  const [first] = footage;
+  if (!first) throw new RangeError('no scene to paint');
+  const columns = footage.length > 1 ? 2 : 1;
+  const frameHeight = first.height * Math.ceil(footage.length / columns);
+  const sheet = blankSheet(first.width * columns, frameHeight * first.frames);
+  const row = first.width * 3;
+  for (const [index, one] of footage.entries()) {
+    const { bytes } = shoot({ footage: one, from: 0, count: one.frames });
+    const left = (index % columns) * row;
+    const top = Math.floor(index / columns) * first.height;
+    for (let line = 0; line < first.height * one.frames; line++) {
+      const below = Math.floor(line / first.height) * frameHeight + top + (line % first.height);
+      sheet.pixels.set(bytes.subarray(line * row, (line + 1) * row), below * row * columns + left);
+    }
+  }
+  return encodeAnimation(sheet, { frameHeight, frameMs: Math.round(1_000 / first.framesPerSecond), mark });
+}
+
+const blankSheet = (width: number, height: number): Sheet => ({ width, height, pixels: new Uint8ClampedArray(width * height * 3) });
+
+/** The size of a tile in pixels, and how many tiles lie side by side and above one another. */
+function layOut(scenes: readonly Scene[], tilePixels: number): { width: number; height: number; columns: number; rows: number } {
   const [first] = scenes;
   if (!first) throw new RangeError('no scene to paint');
-  const { width, height } = tileSize(first, tilePixels);
+  const aspect = first.view.width / first.view.height;
   const columns = scenes.length > 1 ? 2 : 1;
-  return { width: width * columns, height: height * Math.ceil(scenes.length / columns) };
+  return {
+    width: Math.max(1, Math.round(aspect >= 1 ? tilePixels : tilePixels * aspect)),
+    height: Math.max(1, Math.round(aspect >= 1 ? tilePixels / aspect : tilePixels)),
+    columns,
+    rows: Math.ceil(scenes.length / columns),
+  };
 }

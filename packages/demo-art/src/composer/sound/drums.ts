@@ -33,7 +33,7 @@ export function renderDrum(name: DrumName): Drum {
   return { samples, pan, level };
 }
 
-/** A sine whose pitch falls. */
+/** Adds a sine with a falling pitch. */
 function addFall(out: Float32Array, from: number, to: number, options: { fallS: number; decayS: number; gain: number }): void {
   let angle = 0;
   for (let index = 0; index < out.length; index++) {
@@ -45,7 +45,7 @@ function addFall(out: Float32Array, from: number, to: number, options: { fallS: 
 
 function strikeKick(out: Float32Array, random: () => number): void {
   addFall(out, 190, 48, { fallS: 0.03, decayS: 0.16, gain: 1 });
-  addNoise(out, 0.25, random, 0, Math.round(0.004 * RATE));
+  addNoise(out.subarray(0, Math.round(0.004 * RATE)), 0.25, random);
   filter(out, 'low', 4_500, 0.7);
   drive(out, 1.5);
   shape(out, { attackS: 0.001, releaseS: 0.05, lengthS: 0.36 });
@@ -75,7 +75,7 @@ function strikeClap(out: Float32Array, random: () => number): void {
 function strikeRim(out: Float32Array, random: () => number): void {
   addPartial(out, 1_750, 0.5, 0.012);
   addPartial(out, 520, 0.5, 0.02);
-  addNoise(out, 0.3, random, 0, Math.round(0.003 * RATE));
+  addNoise(out.subarray(0, Math.round(0.003 * RATE)), 0.3, random);
   filter(out, 'high', 350, 0.7);
 }
 
@@ -95,7 +95,7 @@ function strikeShaker(out: Float32Array, random: () => number): void {
 
 function strikeTom(out: Float32Array, random: () => number): void {
   addFall(out, 150, 82, { fallS: 0.06, decayS: 0.2, gain: 0.9 });
-  addNoise(out, 0.15, random, 0, Math.round(0.01 * RATE));
+  addNoise(out.subarray(0, Math.round(0.01 * RATE)), 0.15, random);
   filter(out, 'low', 2_500, 0.7);
   shape(out, { attackS: 0.001, releaseS: 0.08, lengthS: 0.42 });
 }

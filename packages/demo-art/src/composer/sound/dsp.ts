@@ -9,7 +9,7 @@ const CONTROL_SAMPLES = 64;
 
 export const silence = (seconds: number): Float32Array => new Float32Array(Math.max(1, Math.round(seconds * RATE)));
 
-/** What rounds off the corner of a saw at its jump, so that it does not alias. */
+/** Rounds off the corner of a saw at its jump, so that it does not alias. */
 function polyBlep(phase: number, step: number): number {
   if (phase < step) {
     const t = phase / step;
@@ -56,14 +56,13 @@ export function addPartial(out: Float32Array, frequency: number, gain: number, d
   }
 }
 
-export function addNoise(out: Float32Array, gain: number, random: () => number, from = 0, until = out.length): void {
-  const end = Math.min(until, out.length);
-  for (let index = Math.max(0, from); index < end; index++) out[index]! += gain * (2 * random() - 1);
+export function addNoise(out: Float32Array, gain: number, random: () => number): void {
+  for (let index = 0; index < out.length; index++) out[index]! += gain * (2 * random() - 1);
 }
 
 /**
- * Filters in place with a state-variable filter whose corner follows a curve. It is the topology-preserving transform, which stays
- * in tune and stable when the corner moves.
+ * Filters in place with a state-variable filter; its corner may follow a curve. The topology-preserving form stays in tune and stable when
+ * the corner moves.
  */
 export function filter(out: Float32Array, kind: 'low' | 'band' | 'high', corner: number | Curve, resonance = 0.7): void {
   const damping = 1 / resonance;

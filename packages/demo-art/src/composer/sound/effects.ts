@@ -1,6 +1,6 @@
 import { RATE } from './dsp.ts';
 
-/** An effect that takes sound block by block and adds what it makes of it to both sides. */
+/** Takes sound block by block and adds the changed sound to both sides. */
 export interface SoundEffect {
   run(input: Float32Array, left: Float32Array, right: Float32Array, count: number): void;
 }
@@ -8,29 +8,31 @@ export interface SoundEffect {
 /** Lengths of the loops in samples, as Schroeder and Moorer chose them: without common divisors, so that echoes do not pile up. */
 const COMB_SAMPLES = [1_687, 1_601, 2_053, 2_251, 1_907, 2_389] as const;
 const ALLPASS_SAMPLES = [556, 225] as const;
-/** The right side's loops are a little longer, which is what makes the room wide. */
+/** The right side's loops are a little longer, so that the room sounds wide. */
 const WIDTH_SAMPLES = 31;
 
 interface Loop {
   samples: Float32Array;
   position: number;
   held: number;
+  /** The share of a sample that comes back after one turn. */
+  feedback: number;
 }
 
-const createLoop = (size: number): Loop => ({ samples: new Float32Array(size), position: 0, held: 0 });
+const createLoop = (size: number, feedback: number): Loop => ({ samples: new Float32Array(size), position: 0, held: 0, feedback });
 
 /** A room: six loops with damping side by side, then two that smear, for each side. `decayS` is the time it takes to die away. */
 export function createReverb(decayS: number): SoundEffect {
   const sides = [0, WIDTH_SAMPLES].map((wider) => ({
-    combs: COMB_SAMPLES.map((size) => createLoop(size + wider)),
-    allpasses: ALLPASS_SAMPLES.map((size) => createLoop(size + wider)),
+    combs: COMB_SAMPLES.map((size) => createLoop(size + wider, 10 ** ((-3 * (size + wider)) / (decayS * RATE)))),
+    allpasses: ALLPASS_SAMPLES.map((size) => createLoop(size + wider, 0.5)),
   }));
   const wet = new Float32Array(65_536);
   return {
     run(input, left, right, count) {
       for (const [index, { combs, allpasses }] of sides.entries()) {
         wet.fill(0, 0, count);
-        for (const comb of combs) runComb(comb, input, wet, count, 10 ** ((-3 * comb.samples.length) / (decayS * RATE)));
+        for (const comb of combs) runComb(comb, input, wet, count);
         for (const allpass of allpasses) runAllpass(allpass, wet, count);
         const out = index === 0 ? left : right;
         for (let sample = 0; sample < count; sample++) out[sample]! += (wet[sample] ?? 0) * 0.3;
@@ -39,8 +41,8 @@ export function createReverb(decayS: number): SoundEffect {
   };
 }
 
-function runComb(loop: Loop, input: Float32Array, out: Float32Array, count: number, feedback: number): void {
-  const { samples } = loop;
+function runComb(loop: Loop, input: Float32Array, out: Float32Array, count: number): void {
+  const { samples, feedback } = loop;
   let { position, held } = loop;
   for (let index = 0; index < count; index++) {
     const echo = samples[position] ?? 0;
@@ -55,14 +57,14 @@ function runComb(loop: Loop, input: Float32Array, out: Float32Array, count: numb
 }
 
 function runAllpass(loop: Loop, out: Float32Array, count: number): void {
-  const { samples } = loop;
+  const { samples, feedback } = loop;
   let { position } = loop;
   for (let index = 0; index < count; index++) {
     const delayed = samples[position] ?? 0;
     const input = out[index] ?? 0;
-    const kept = input + delayed * 0.5;
+    const kept = input + delayed * feedback;
     samples[position] = kept;
-    out[index] = delayed - kept * 0.5;
+    out[index] = delayed - kept * feedback;
     position = position + 1 === samples.length ? 0 : position + 1;
   }
   loop.position = position;

@@ -39,7 +39,7 @@ export interface FrameTarget {
  * Develops a frame into a sheet at (left, top): a vignette around the first window's middle, the tone curve, fine grain.
  * The vignette belongs to the world, not to the window, so that a wider view shows the same light.
  */
-export function develop(frame: Frame, tone: ToneCurve, sheet: Sheet, left: number, top: number): void {
+export function develop(frame: Frame, tone: ToneCurve, sheet: Sheet, { left, top }: { left: number; top: number }): void {
   const { width, height, light, step } = frame;
   const perLight = ENTRIES / BRIGHTEST;
   for (let row = 0; row < height; row++) {

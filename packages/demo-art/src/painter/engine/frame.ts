@@ -12,22 +12,47 @@ export interface Frame {
   readonly light: Float32Array;
 }
 
-export function createFrame(width: number, height: number, left: number, top: number, step: number): Frame {
-  return { width, height, left, top, step, light: new Float32Array(width * height * 3) };
+/** A black frame. */
+export function createFrame(window: Omit<Frame, 'light'>): Frame {
+  return { ...window, light: new Float32Array(window.width * window.height * 3) };
 }
 
-/** The first row whose middle is at or below `y`, within the frame (its height when there is none). */
+/** The first row with its middle at or below `y`; the frame's height when every row lies above `y`. */
 export function rowAt(frame: Frame, y: number): number {
   return Math.max(0, Math.min(frame.height, Math.ceil((y - frame.top) / frame.step - 0.5)));
 }
 
-/** The first column whose middle is at or right of `x`, within the frame. */
+/** The first column with its middle at or right of `x`; the frame's width when every column lies left of `x`. */
 export function columnAt(frame: Frame, x: number): number {
   return Math.max(0, Math.min(frame.width, Math.ceil((x - frame.left) / frame.step - 0.5)));
 }
 
-/** Adds a soft round light. One smaller than a pixel keeps its total brightness. */
-export function addLight(frame: Frame, x: number, y: number, radius: number, colour: Rgb, strength: number): void {
+/** The rows that lie between two edges; `edge` and `next` hold a height for each column. Without `next` the rows reach to the bottom. */
+export function rowsBetween(frame: Frame, edge: Float32Array, next?: Float32Array): { first: number; last: number } {
+  const highest = edge.reduce((low, y) => Math.min(low, y), Infinity);
+  const lowest = next?.reduce((high, y) => Math.max(high, y), -Infinity) ?? Infinity;
+  return { first: Math.max(0, rowAt(frame, highest) - 1), last: Math.min(frame.height, rowAt(frame, lowest) + 1) };
+}
+
+/** Visits the cells of a lattice that the frame shows, one more at each side, and three more above (rain falls out of them). `side` is a world length. */
+export function eachCell(frame: Frame, side: number, visit: (column: number, row: number) => void): void {
+  const lastColumn = Math.floor((frame.left + frame.width * frame.step) / side) + 1;
+  const lastRow = Math.floor((frame.top + frame.height * frame.step) / side) + 1;
+  for (let row = Math.floor(frame.top / side) - 3; row <= lastRow; row++)
+    for (let column = Math.floor(frame.left / side) - 1; column <= lastColumn; column++) visit(column, row);
+}
+
+/** A round light in world coordinates, brightest in its middle. */
+export interface SoftLight {
+  x: number;
+  y: number;
+  radius: number;
+  colour: Rgb;
+  strength: number;
+}
+
+/** Adds a light. A light smaller than a pixel keeps its total brightness. */
+export function addLight(frame: Frame, { x, y, radius, colour, strength }: SoftLight): void {
   const smallest = frame.step * 0.75;
   const reach = Math.max(radius, smallest);
   const power = strength * (radius < smallest ? (radius / smallest) ** 2 : 1);
@@ -87,12 +112,19 @@ const SMALLEST_SOFT_PIXELS = 256;
 /** Paints something without hard edges at half the resolution, and adds it. */
 export function addSoft(frame: Frame, paint: (small: Frame) => void): void {
   if (Math.max(frame.width, frame.height) < SMALLEST_SOFT_PIXELS) {
-    const whole = createFrame(frame.width, frame.height, frame.left, frame.top, frame.step);
+    const whole = createFrame(frame);
     paint(whole);
     for (let at = 0; at < frame.light.length; at++) frame.light[at]! += whole.light[at]!;
     return;
   }
-  const small = createFrame(Math.ceil(frame.width / 2) + 1, Math.ceil(frame.height / 2) + 1, frame.left, frame.top, frame.step * 2);
+  const { left, top } = frame;
+  const small = createFrame({
+    width: Math.ceil(frame.width / 2) + 1,
+    height: Math.ceil(frame.height / 2) + 1,
+    left,
+    top,
+    step: frame.step * 2,
+  });
   paint(small);
   addEnlarged(frame, small, 2, 1);
 }

@@ -1,6 +1,6 @@
 import { addEnlarged, createFrame, type Frame } from './frame.ts';
 
-/** Lets bright places shine over their surroundings: what is above `threshold` is blurred over `radius` (world) and added. */
+/** Lets bright places shine over their surroundings: light above `threshold` is blurred over `radius` (world) and added. */
 export function addGlow(frame: Frame, options: { radius: number; threshold: number; strength: number }): void {
   const wanted = options.radius / frame.step / 3;
   const shrink = Math.max(1, Math.floor(wanted));
@@ -8,14 +8,14 @@ export function addGlow(frame: Frame, options: { radius: number; threshold: numb
   const small = shrinkBright(frame, shrink, options.threshold);
   const spare = new Float32Array(small.light.length);
   for (let pass = 0; pass < 3; pass++) {
-    blurLine(small.light, spare, small.height, small.width, small.width * 3, 3, box);
-    blurLine(spare, small.light, small.width, small.height, 3, small.width * 3, box);
+    blurLines(small.light, spare, { lines: small.height, length: small.width, lineStride: small.width * 3, stride: 3, box });
+    blurLines(spare, small.light, { lines: small.width, length: small.height, lineStride: 3, stride: small.width * 3, box });
   }
   addEnlarged(frame, small, shrink, options.strength);
 }
 
 function shrinkBright(frame: Frame, shrink: number, threshold: number): Frame {
-  const small = createFrame(Math.ceil(frame.width / shrink), Math.ceil(frame.height / shrink), 0, 0, 1);
+  const small = createFrame({ width: Math.ceil(frame.width / shrink), height: Math.ceil(frame.height / shrink), left: 0, top: 0, step: 1 });
   const share = 1 / (shrink * shrink);
   for (let row = 0; row < frame.height; row++) {
     const target = Math.floor(row / shrink) * small.width;
@@ -36,16 +36,17 @@ function shrinkBright(frame: Frame, shrink: number, threshold: number): Frame {
   return small;
 }
 
-/** A running mean of 2·box+1 along each line; beyond the ends the last value goes on. */
-function blurLine(
-  from: Float32Array,
-  to: Float32Array,
-  lines: number,
-  length: number,
-  lineStride: number,
-  stride: number,
-  box: number,
-): void {
+/** The lines of a picture, its rows or its columns, and the half width of a blur. */
+interface Lines {
+  lines: number;
+  length: number;
+  lineStride: number;
+  stride: number;
+  box: number;
+}
+
+/** A running mean of 2·box+1 along each line; beyond the ends the last value is repeated. */
+function blurLines(from: Float32Array, to: Float32Array, { lines, length, lineStride, stride, box }: Lines): void {
   const share = 1 / (2 * box + 1);
   for (let line = 0; line < lines; line++) {
     for (let channel = 0; channel < 3; channel++) {

@@ -41,18 +41,21 @@ export function createNoise(): Noise {
 
 /** Sums `kept` octaves, scaled as if all `octaves` were there, so that every resolution shows the same landscape. */
 function buildTexture(seed: number, size: number, kept: number, octaves: number): Texture {
-  const values = new Float32Array(size * size);
+  const texture = { size, values: new Float32Array(size * size) };
   let total = 0;
   for (let octave = 0; octave < octaves; octave++) total += 0.25 ** octave;
   const scale = 1.25 / Math.sqrt(total);
   for (let octave = 0; octave < kept; octave++) {
-    addOctave(values, size, FIRST_CELLS << octave, scale * 0.5 ** octave, createRandom(seed + octave).next);
+    addOctave(texture, { cells: FIRST_CELLS << octave, amplitude: scale * 0.5 ** octave, random: createRandom(seed + octave).next });
   }
-  return { size, values };
+  return texture;
 }
 
 /** Adds gradient noise with `cells` cells a side. */
-function addOctave(values: Float32Array, size: number, cells: number, amplitude: number, random: () => number): void {
+function addOctave(
+  { size, values }: Texture,
+  { cells, amplitude, random }: { cells: number; amplitude: number; random: () => number },
+): void {
   const gradients = new Float32Array(cells * cells * 2);
   for (let index = 0; index < gradients.length; index += 2) {
     const angle = random() * Math.PI * 2;
@@ -108,7 +111,7 @@ export function sample(texture: Texture, u: number, v: number): number {
   return above + (c + (values[lower + far]! - c) * fx - above) * fy;
 }
 
-/** The texture's value at (u, v) without facets: a quadratic spline over nine texels, for surfaces whose slope is lit. */
+/** The texture's value at (u, v) without facets: a quadratic spline over nine texels. For surfaces that are lit by their slope. */
 export function sampleSmooth(texture: Texture, u: number, v: number): number {
   const { size, values } = texture;
   const x = u * size;

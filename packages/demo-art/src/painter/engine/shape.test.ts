@@ -13,7 +13,7 @@ describe('fillShape', () => {
       [[1, 1, 7, 1, 1, 7], 18],
       [[1, 7, 7, 1, 1, 1], 18],
     ] as const) {
-      const frame = createFrame(8, 8, 0, 0, 1);
+      const frame = createFrame({ width: 8, height: 8, left: 0, top: 0, step: 1 });
       fillShape(frame, outline, white);
       const sum = frame.light.reduce((total, value) => total + value, 0) / 3;
       assert.ok(Math.abs(sum - area) < 0.05, `${sum} is not ${area}`);
@@ -21,7 +21,7 @@ describe('fillShape', () => {
   });
 
   test('what lies outside the frame is cut off', () => {
-    const frame = createFrame(4, 4, 0, 0, 1);
+    const frame = createFrame({ width: 4, height: 4, left: 0, top: 0, step: 1 });
     fillShape(frame, [-100, -50, 2, -50, 2, 90, -100, 90], white);
     const row = Array.from(frame.light.subarray(0, 12)).filter((_, index) => index % 3 === 0);
     assert.deepEqual(row, [1, 1, 0, 0]);

@@ -1,8 +1,8 @@
 import type { Rgb } from './colour.ts';
 import type { Frame } from './frame.ts';
 
-/** What fills a shape: one colour above, another below, blended between two heights. */
-interface Fill {
+/** The colours of a shape: `top` above, `bottom` below, blended between two heights. */
+export interface Fill {
   top: Rgb;
   bottom: Rgb;
   /** World heights of the two colours; left out, the shape's own top and bottom. */
@@ -35,16 +35,11 @@ export function fillShape(frame: Frame, points: readonly number[], fill: Fill): 
   const bottom = Math.min(frame.height, Math.ceil((maxY - frame.top) / frame.step));
   if (!(right > left && bottom > top)) return;
   const coverage = createCoverage(left, top, right - left, bottom - top);
-  let lastX = (points[points.length - 2]! - frame.left) / frame.step;
-  let lastY = (points[points.length - 1]! - frame.top) / frame.step;
-  for (let index = 0; index + 1 < points.length; index += 2) {
-    const x = (points[index]! - frame.left) / frame.step;
-    const y = (points[index + 1]! - frame.top) / frame.step;
-    addEdge(coverage, lastX - left, lastY - top, x - left, y - top);
-    lastX = x;
-    lastY = y;
-  }
-  blend(frame, coverage, fill, fill.fromY ?? minY, fill.toY ?? maxY);
+  coverage.penX = (points[points.length - 2]! - frame.left) / frame.step - left;
+  coverage.penY = (points[points.length - 1]! - frame.top) / frame.step - top;
+  for (let index = 0; index + 1 < points.length; index += 2)
+    drawEdge(coverage, (points[index]! - frame.left) / frame.step - left, (points[index + 1]! - frame.top) / frame.step - top);
+  blend(frame, coverage, { fromY: minY, toY: maxY, ...fill });
 }
 
 interface Coverage {
@@ -54,13 +49,22 @@ interface Coverage {
   height: number;
   /** One number more than pixels in a row: an edge in the last pixel spills over. */
   differences: Float32Array;
+  /** The end of the last edge, in pixels from the corner. */
+  penX: number;
+  penY: number;
+  /** The index in `differences` of the row that an edge crosses. */
+  rowStart: number;
 }
 
 function createCoverage(left: number, top: number, width: number, height: number): Coverage {
-  return { left, top, width, height, differences: new Float32Array((width + 2) * height) };
+  return { left, top, width, height, differences: new Float32Array((width + 2) * height), penX: 0, penY: 0, rowStart: 0 };
 }
 
-function addEdge(coverage: Coverage, fromX: number, fromY: number, toX: number, toY: number): void {
+/** Adds the edge from the pen to a point, and moves the pen there. */
+function drawEdge(coverage: Coverage, toX: number, toY: number): void {
+  const { penX: fromX, penY: fromY } = coverage;
+  coverage.penX = toX;
+  coverage.penY = toY;
   if (fromY === toY) return;
   const turn = fromY < toY ? 1 : -1;
   const [x0, y0, x1, y1] = turn > 0 ? [fromX, fromY, toX, toY] : [toX, toY, fromX, fromY];
@@ -74,12 +78,13 @@ function addEdge(coverage: Coverage, fromX: number, fromY: number, toX: number, 
     if (tall === 0) continue;
     const a = Math.min(Math.max(x0 + (upper - y0) * slope, 0), coverage.width);
     const b = Math.min(Math.max(x0 + (lower - y0) * slope, 0), coverage.width);
-    addSpan(coverage.differences, row * stride, Math.min(a, b), Math.max(a, b), tall);
+    coverage.rowStart = row * stride;
+    addSpan(coverage, Math.min(a, b), Math.max(a, b), tall);
   }
 }
 
 /** One row's part of an edge, from x `left` to x `right`, covering `tall` of the row's height. */
-function addSpan(differences: Float32Array, rowStart: number, left: number, right: number, tall: number): void {
+function addSpan({ differences, rowStart }: Coverage, left: number, right: number, tall: number): void {
   const first = Math.floor(left);
   const last = Math.floor(right);
   if (first === last) {
@@ -102,8 +107,8 @@ function addSpan(differences: Float32Array, rowStart: number, left: number, righ
   differences[rowStart + last + 1]! += tall - done;
 }
 
-function blend(frame: Frame, coverage: Coverage, fill: Fill, fromY: number, toY: number): void {
-  const opacity = fill.opacity ?? 1;
+function blend(frame: Frame, coverage: Coverage, fill: Fill & { fromY: number; toY: number }): void {
+  const { fromY, toY, opacity = 1 } = fill;
   const { light } = frame;
   for (let row = 0; row < coverage.height; row++) {
     const y = frame.top + (coverage.top + row + 0.5) * frame.step;

@@ -23,11 +23,11 @@ export interface StageDeps {
 
 /** Stage pixels to a clip's pixel before the camera moves: enough to come nearer without growing soft. */
 const DENSITY = 2;
-/** Stage corners lie on multiples of this many pixels, so that a clip and the one that goes on from it are painted alike. */
+/** Stage corners lie on multiples of this many pixels: so a clip and its continuation are painted alike. */
 const SNAP = 8;
 /** The motion is worked out for every sixth pixel and blended between. */
 const CELL = 6;
-/** What moves by itself comes from no further off than this. */
+/** World length: the largest shift of a place that moves by itself. */
 const MARGIN = 0.06;
 
 export function createStage(footage: Footage, { world, brief, paint }: StageDeps): ClipStage {
@@ -80,7 +80,7 @@ export function createStage(footage: Footage, { world, brief, paint }: StageDeps
   };
 }
 
-/** How a clip's pixels look at the world. */
+/** Turns pixels of a clip into places of the world. */
 interface Lens {
   width: number;
   height: number;
@@ -88,15 +88,15 @@ interface Lens {
   middleX: number;
   middleY: number;
   stride: number;
-  /** The same, but no more than the first window's: what moves in it does not grow with the window. */
+  /** As `stride`, at most 1: movements of waves and leaves do not grow with the window. */
   detail: number;
   stirring: Stirring;
 }
 
-/** The world's place that a pixel shows, before what moves by itself. */
-function placeOf(lens: Lens, shot: Shot, column: number, row: number, place: Shift): void {
-  const across = (column - lens.width / 2) * lens.step * shot.zoom;
-  const down = (row - lens.height / 2) * lens.step * shot.zoom;
+/** Turns a place in the frame, in pixels, into the place in the world that it shows when nothing moves by itself. */
+function toWorld(lens: Lens, shot: Shot, place: Shift): void {
+  const across = (place.x - lens.width / 2) * lens.step * shot.zoom;
+  const down = (place.y - lens.height / 2) * lens.step * shot.zoom;
   const roll = lens.stirring.floats ? shot.roll : 0;
   const cos = Math.cos(roll);
   const sin = Math.sin(roll);
@@ -105,7 +105,7 @@ function placeOf(lens: Lens, shot: Shot, column: number, row: number, place: Shi
   place.x = lens.middleX + shot.x * (lens.stride - behind) + across * cos - down * sin;
 }
 
-/** The empty frame that holds everything these shots look at. */
+/** The empty frame that holds every place that these shots show. */
 function areaOf(lens: Lens, shots: readonly Shot[]): Frame {
   const place = { x: 0, y: 0 };
   let left = Infinity;
@@ -115,7 +115,9 @@ function areaOf(lens: Lens, shots: readonly Shot[]): Frame {
   for (const shot of shots) {
     for (const column of [0, lens.width]) {
       for (let part = 0; part <= 4; part++) {
-        placeOf(lens, shot, column, (lens.height * part) / 4, place);
+        place.x = column;
+        place.y = (lens.height * part) / 4;
+        toWorld(lens, shot, place);
         left = Math.min(left, place.x);
         right = Math.max(right, place.x);
         top = Math.min(top, place.y);
@@ -130,10 +132,10 @@ function areaOf(lens: Lens, shots: readonly Shot[]): Frame {
   const firstRow = Math.floor((top - margin) / snap);
   const columns = Math.ceil((right + margin) / snap) - firstColumn;
   const rows = Math.ceil((bottom + margin) / snap) - firstRow;
-  return createFrame(columns * SNAP, rows * SNAP, firstColumn * snap, firstRow * snap, step);
+  return createFrame({ width: columns * SNAP, height: rows * SNAP, left: firstColumn * snap, top: firstRow * snap, step });
 }
 
-/** Where on the stage every sixth pixel of a frame looks. */
+/** For every sixth pixel of a frame: the place of the stage that it shows. */
 interface Grid {
   columns: number;
   rows: number;
@@ -162,7 +164,9 @@ function aim(grid: Grid, view: { lens: Lens; shot: Shot; seconds: number; area: 
   const lastY = area.height - 1.01;
   for (let row = 0, at = 0; row < grid.rows; row++) {
     for (let column = 0; column < grid.columns; column++, at++) {
-      placeOf(lens, shot, column * CELL + 0.5, row * CELL + 0.5, place);
+      place.x = column * CELL + 0.5;
+      place.y = row * CELL + 0.5;
+      toWorld(lens, shot, place);
       let shiftX = 0;
       let shiftY = 0;
       for (const { shiftAt, weight } of stirred) {
@@ -180,7 +184,7 @@ function aim(grid: Grid, view: { lens: Lens; shot: Shot; seconds: number; area: 
   }
 }
 
-/** Fills a frame with what the grid looks at, blended between four pixels of the stage. */
+/** Fills a frame from the places of the grid; each pixel is blended from four pixels of the stage. */
 function resample(sheet: Sheet, grid: Grid, target: FrameTarget): void {
   const { pixels } = sheet;
   const stride = sheet.width * 3;
@@ -215,7 +219,7 @@ function resample(sheet: Sheet, grid: Grid, target: FrameTarget): void {
   }
 }
 
-/** Weighs each pixel ¼, ½, ¼ with its neighbours both ways: what is finer than a clip's pixel would flicker when it moves. */
+/** Weighs each pixel ¼, ½, ¼ with its neighbours both ways: details finer than a clip's pixel would flicker when they move. */
 function soften(sheet: Sheet): Sheet {
   const { width, height, pixels } = sheet;
   const stride = width * 3;

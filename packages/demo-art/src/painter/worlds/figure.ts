@@ -1,31 +1,35 @@
 import type { Brief } from '../brief.ts';
 import { blendRgb, scaleRgb, toRgb, type Rgb } from '../engine/colour.ts';
 import type { Frame } from '../engine/frame.ts';
-import { fillShape } from '../engine/shape.ts';
+import { fillShape, type Fill } from '../engine/shape.ts';
 import type { ColourWord } from '../words.ts';
 import { CAT, FOX, HAT, WANDERER, type Outline } from './land/silhouettes.ts';
-import type { Sky } from './space/sky.ts';
 
-/** Whether the prompt is about someone: then the picture is composed around them. */
+/** Whether the prompt names a person, an animal or a tree: then the picture is composed around it. */
 export function hasHero(brief: Brief): boolean {
   return figureOf(brief) !== undefined || brief.subject.features.has('tree');
 }
 
-/** Where they stand. */
+/** The x of the figure or the tree. */
 export const heroX = (brief: Brief): number => brief.dice.between('life-x', -0.2, 0.2);
 
-/** The figure that stands for whom the prompt is about, if anyone. */
+/** The figure for the person or animal that the prompt names. */
 export function figureOf(brief: Brief): Outline | undefined {
   const { features } = brief.subject;
   return features.has('cat') ? CAT : features.has('fox') ? FOX : features.has('person') ? WANDERER : undefined;
 }
 
-/** The figure with what it wears. */
+/** The outlines of a figure: a cat may wear a hat. */
 const partsOf = (brief: Brief, figure: Outline): readonly Outline[] =>
   figure === CAT && /\bhats?\b/i.test(brief.subject.text) ? [figure, HAT] : [figure];
 
-/** The figure before the light, with a bright edge on the sun's side. */
-export function addFigure(frame: Frame, brief: Brief, sky: Sky, figure: Outline, x: number, ground: (x: number) => number): void {
+/** Draws a figure against the light, with a bright edge on the sun's side. */
+export function addFigure(
+  frame: Frame,
+  brief: Brief,
+  figure: Outline,
+  { x, sunX, ground }: { x: number; sunX: number; ground: (x: number) => number },
+): void {
   const { dice, palette, subject } = brief;
   const height = dice.between('life-height', 0.28, 0.34) * (figure === WANDERER ? 0.8 : 1);
   const named = subject.colours[0];
@@ -35,26 +39,31 @@ export function addFigure(frame: Frame, brief: Brief, sky: Sky, figure: Outline,
   const turn = dice.chance('life-turn', 0.5) ? 1 : -1;
   const foot = Math.max(ground(x - height * 0.2), ground(x), ground(x + height * 0.2)) + 0.006;
   // A thin edge of light from the sun's side, then the figure itself.
-  const toSun = Math.sign(sky.sunX - x) * height * 0.007;
-  const put = (outline: Outline, dx: number, dy: number, top: Rgb, bottom: Rgb): void =>
+  const toSun = Math.sign(sunX - x) * height * 0.007;
+  const put = (outline: Outline, [dx, dy]: readonly [number, number], fill: Fill): void =>
     fillShape(
       frame,
       outline.map((value, at) => (at % 2 ? foot + value * height + dy : x + value * height * turn + dx)),
-      { top, bottom },
+      fill,
     );
   const parts = partsOf(brief, figure);
-  for (const part of parts) put(part, toSun, -height * 0.006, rim, blendRgb(rim, coat, 0.7));
-  for (const part of parts) put(part, 0, 0, part === HAT ? dark : coat, blendRgb(coat, dark, 0.7));
+  for (const part of parts) put(part, [toSun, -height * 0.006], { top: rim, bottom: blendRgb(rim, coat, 0.7) });
+  for (const part of parts) put(part, [0, 0], { top: part === HAT ? dark : coat, bottom: blendRgb(coat, dark, 0.7) });
 }
 
-/** The named colour as fur or cloth has it: a red fox is rust. */
+/** A named colour as fur or cloth shows it: a red fox is rust. */
 export function coatColour(figure: Outline, named: ColourWord): Rgb {
   const warm = figure === FOX && named.hue < 60;
   return toRgb([named.lightness * 0.9, named.chroma * (warm ? 0.8 : 1), warm ? (named.hue + 90) / 2.6 : named.hue]);
 }
 
 /** The figure cut from one sheet of paper, with its shadow. */
-export function addPaperFigure(frame: Frame, brief: Brief, figure: Outline, x: number, foot: number, colour: Rgb): void {
+export function addPaperFigure(
+  frame: Frame,
+  brief: Brief,
+  figure: Outline,
+  { x, foot, colour }: { x: number; foot: number; colour: Rgb },
+): void {
   const height = brief.dice.between('life-height', 0.28, 0.34) * (figure === WANDERER ? 0.85 : 1);
   const turn = brief.dice.chance('life-turn', 0.5) ? 1 : -1;
   const parts = partsOf(brief, figure).map((part) => part.map((value, at) => (at % 2 ? foot + value * height : x + value * height * turn)));

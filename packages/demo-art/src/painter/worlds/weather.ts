@@ -1,11 +1,11 @@
 import type { Brief, Falling } from '../brief.ts';
 import type { FrameTarget } from '../engine/finish.ts';
-import { addLight, createFrame, type Frame } from '../engine/frame.ts';
+import { addLight, createFrame, eachCell, type Frame } from '../engine/frame.ts';
 import { cellUnit } from '../dice.ts';
 import { fillShape } from '../engine/shape.ts';
 import type { Rgb } from '../engine/colour.ts';
 
-/** Rain or snow over the picture; noted instead where it is painted later, on each frame of a clip. */
+/** Paints rain or snow over a picture. For a clip it is only noted in the brief, and painted later on each frame. */
 export function addFalling(frame: Frame, brief: Brief, falling: Falling): void {
   if (brief.falling) brief.falling.push(falling);
   else paintFalling(frame, falling, falling.colour);
@@ -28,7 +28,7 @@ function addSnowfall(frame: Frame, seed: number, colour: Rgb): void {
       if (cellUnit(seed, column, row) > 0.55) return;
       const x = (column + cellUnit(seed + 1, column, row)) * cell;
       const y = (row + cellUnit(seed + 2, column, row)) * cell;
-      addLight(frame, x, y, radius * (0.6 + 0.7 * cellUnit(seed + 3, column, row)), colour, strength);
+      addLight(frame, { x, y, radius: radius * (0.6 + 0.7 * cellUnit(seed + 3, column, row)), colour, strength });
     });
   }
 }
@@ -56,20 +56,12 @@ function addRain(frame: Frame, seed: number, colour: Rgb): void {
   }
 }
 
-function eachCell(frame: Frame, cell: number, visit: (column: number, row: number) => void): void {
-  const lastColumn = Math.floor((frame.left + frame.width * frame.step) / cell) + 1;
-  const lastRow = Math.floor((frame.top + frame.height * frame.step) / cell) + 1;
-  for (let row = Math.floor(frame.top / cell) - 3; row <= lastRow; row++) {
-    for (let column = Math.floor(frame.left / cell) - 1; column <= lastColumn; column++) visit(column, row);
-  }
-}
-
 /** World heights a second. Rain comes along its own slant, snow wanders from side to side. */
 const RAIN_FALLS = 1.5;
 const RAIN_LEANS = 0.16;
 const SNOW_FALLS = 0.11;
 
-/** Paints the rain or snow of this moment over a frame whose window on the world is given. */
+/** Paints the rain or snow of a moment over a frame of a clip; `window` is the frame's place in the world. */
 export function addFallingTo(
   target: FrameTarget,
   window: { left: number; top: number; step: number },
@@ -79,8 +71,14 @@ export function addFallingTo(
   const rain = falling.kind === 'rain';
   const down = (rain ? RAIN_FALLS : SNOW_FALLS) * seconds;
   const aside = rain ? -RAIN_LEANS * down : 0.02 * Math.sin(seconds * 0.7);
-  // In white on nothing, what is painted is how much of each pixel is covered.
-  const cover = createFrame(target.width, target.height, window.left - aside, window.top - down, window.step);
+  // Painted white on black: the light of a pixel is the share of it that is covered.
+  const cover = createFrame({
+    width: target.width,
+    height: target.height,
+    left: window.left - aside,
+    top: window.top - down,
+    step: window.step,
+  });
   paintFalling(cover, falling, [1, 1, 1]);
   const { pixels } = target;
   for (let at = 0; at < cover.light.length; at++) {

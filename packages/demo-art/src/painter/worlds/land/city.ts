@@ -15,7 +15,7 @@ interface Block {
   pitch: number;
   tall: number;
   seed: number;
-  /** The horizontal place where it is highest. */
+  /** The x at which the row is highest. */
   middle: number;
 }
 
@@ -34,8 +34,9 @@ export function paintCity(frame: Frame, brief: Brief): void {
     const near = index / (BLOCKS - 1);
     return { near, pitch: 0.036 + 0.085 * near ** 1.4, tall: 0.58 - 0.22 * near, seed: dice.seed(`block-${index}`), middle };
   });
-  paintAbove(frame, brief, sky, street, blocks);
-  paintStreet(frame, brief, sky, street, blocks);
+  const skyline = { sky, street, blocks };
+  paintAbove(frame, brief, skyline);
+  paintStreet(frame, brief, skyline);
   if (brief.subject.features.has('rain') || (brief.subject.mood === 'neon' && dice.chance('drizzle', 0.35))) {
     const colour = blendRgb(toRgb(palette.horizon), [0.6, 0.7, 0.9], 0.5);
     addFalling(frame, brief, { kind: 'rain', seed: dice.seed('rain'), colour });
@@ -43,7 +44,15 @@ export function paintCity(frame: Frame, brief: Brief): void {
   addGlow(frame, { radius: 0.05, threshold: 0.55, strength: 0.62 });
 }
 
-function paintAbove(frame: Frame, brief: Brief, sky: Sky, street: number, blocks: readonly Block[]): void {
+/** The part of the picture above the street. */
+interface Skyline {
+  sky: Sky;
+  /** Height of the street's far edge. */
+  street: number;
+  blocks: readonly Block[];
+}
+
+function paintAbove(frame: Frame, brief: Brief, { sky, street, blocks }: Skyline): void {
   paintSky(frame, brief, sky, street);
   for (const block of blocks) {
     raiseBlock(frame, brief, block, street);
@@ -107,13 +116,14 @@ function addHaze(frame: Frame, brief: Brief, block: Block, street: number): void
 }
 
 /** Wet asphalt: the skyline upside down, drawn out into streaks, clearer in the puddles. */
-function paintStreet(frame: Frame, brief: Brief, sky: Sky, street: number, blocks: readonly Block[]): void {
+function paintStreet(frame: Frame, brief: Brief, skyline: Skyline): void {
+  const { street } = skyline;
   const { palette, noise } = brief;
   const { light, width, step } = frame;
   const first = rowAt(frame, street);
   if (first >= frame.height) return;
   const mirror = createMirror(frame, street, (above) => {
-    paintAbove(above, brief, sky, street, blocks);
+    paintAbove(above, brief, skyline);
     addGlow(above, { radius: 0.012, threshold: 0.3, strength: 0.8 });
   });
   const asphalt = scaleRgb(toRgb(palette.near), 0.8);

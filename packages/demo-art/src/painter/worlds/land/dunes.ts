@@ -1,6 +1,6 @@
 import type { Brief } from '../../brief.ts';
 import { blendLch, blendRgb, scaleRgb, smoothStep, toRgb } from '../../engine/colour.ts';
-import { rowAt, type Frame } from '../../engine/frame.ts';
+import { rowsBetween, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
 import { addLife } from '../nature/life.ts';
 import type { Sky } from '../space/sky.ts';
@@ -42,12 +42,17 @@ export function paintDunes(frame: Frame, brief: Brief, sky: Sky): void {
     Float32Array.from({ length: frame.width }, (_, column) => edgeOf(dune, frame.left + (column + 0.5) * frame.step)),
   );
   for (const [index, dune] of dunes.entries()) {
-    shadeDune(frame, brief, sky, dune, edges[index]!, edges[index + 1]);
+    shadeDune(frame, brief, dune, { edge: edges[index]!, next: edges[index + 1], sunX: sky.sunX });
     if (index === 4) addLife(frame, brief, sky, (x) => edgeOf(dune, x));
   }
 }
 
-function shadeDune(frame: Frame, brief: Brief, sky: Sky, dune: Dune, edge: Float32Array, next: Float32Array | undefined): void {
+function shadeDune(
+  frame: Frame,
+  brief: Brief,
+  dune: Dune,
+  { edge, next, sunX }: { edge: Float32Array; next: Float32Array | undefined; sunX: number },
+): void {
   const { palette, noise } = brief;
   const { light, width, step } = frame;
   const depth = Math.min(dune.near, 1);
@@ -61,23 +66,8 @@ function shadeDune(frame: Frame, brief: Brief, sky: Sky, dune: Dune, edge: Float
   );
   const smooth = noise.smooth(step * 0.6);
   const rough = noise.rough(step * 4);
-  const side = sky.sunX > 0 ? 1 : -1;
-  const first = Math.max(
-    0,
-    rowAt(
-      frame,
-      edge.reduce((low, y) => Math.min(low, y), Infinity),
-    ) - 1,
-  );
-  const last = next
-    ? Math.min(
-        frame.height,
-        rowAt(
-          frame,
-          next.reduce((high, y) => Math.max(high, y), -Infinity),
-        ) + 1,
-      )
-    : frame.height;
+  const side = sunX > 0 ? 1 : -1;
+  const { first, last } = rowsBetween(frame, edge, next);
   for (let row = first; row < last; row++) {
     const y = frame.top + (row + 0.5) * step;
     for (let column = 0; column < width; column++) {
@@ -85,7 +75,7 @@ function shadeDune(frame: Frame, brief: Brief, sky: Sky, dune: Dune, edge: Float
       const cover = down / step + 0.5;
       if (cover <= 0 || (next && y > next[column]! + step)) continue;
       const x = frame.left + (column + 0.5) * step;
-      // The crest line wanders down from the summit; what lies beyond it, seen from the sun, is shaded.
+      // The crest line winds down from the summit. The side of it away from the sun is in shade.
       const lean = x + side * down * 1.15 + sample(smooth, y * 0.8 + dune.offset, x * 0.2) * 0.1;
       const wave = sample(smooth, lean * dune.wide + dune.offset, dune.offset * 2.3);
       const ahead = sample(smooth, (lean + side * 0.02) * dune.wide + dune.offset, dune.offset * 2.3);

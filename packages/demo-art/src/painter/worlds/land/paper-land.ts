@@ -141,20 +141,23 @@ function paintHill(frame: Frame, brief: Brief, index: number, night: boolean): v
   if (figure && index === 4) {
     const named = brief.subject.colours[0];
     const x = heroX(brief);
-    addPaperFigure(
-      frame,
-      brief,
-      figure,
-      x,
-      edgeAt(x) + 0.012,
-      named && named.chroma > 0.03 ? coatColour(figure, named) : scaleRgb(colour, 0.35),
-    );
+    const coat = named && named.chroma > 0.03 ? coatColour(figure, named) : scaleRgb(colour, 0.35);
+    addPaperFigure(frame, brief, figure, { x, foot: edgeAt(x) + 0.012, colour: coat });
   }
-  if (index >= 2 && index < 9) plantPaperTrees(frame, brief, index, edgeAt, scaleRgb(colour, 0.86));
+  if (index >= 2 && index < 9) plantPaperTrees(frame, brief, { hill: index, edgeAt, colour: scaleRgb(colour, 0.86) });
 }
 
-/** Plain triangles and lollipops, each with a little shadow. */
-function plantPaperTrees(frame: Frame, brief: Brief, hill: number, edgeAt: (x: number) => number, colour: Rgb): void {
+/** A fir of two triangles and a trunk: x in half widths, y in heights from its foot. */
+const TREE = [
+  0, -1.25, 1, -0.62, 0.6, -0.62, 1.15, -0.12, 0.16, -0.12, 0.16, 0, -0.16, 0, -0.16, -0.12, -1.15, -0.12, -0.6, -0.62, -1, -0.62,
+] as const;
+
+/** Plain firs, each with a little shadow. */
+function plantPaperTrees(
+  frame: Frame,
+  brief: Brief,
+  { hill, edgeAt, colour }: { hill: number; edgeAt: (x: number) => number; colour: Rgb },
+): void {
   const seed = brief.dice.seed(`paper-trees-${hill}`);
   const spacing = 0.035 + 0.02 * hill;
   if (spacing / frame.step < 2) return;
@@ -165,31 +168,7 @@ function plantPaperTrees(frame: Frame, brief: Brief, hill: number, edgeAt: (x: n
     if (hill >= 4 && figureOf(brief) && Math.abs(x - heroX(brief)) < 0.2) continue;
     const size = (0.028 + 0.013 * hill) * (0.7 + 0.6 * cellUnit(seed, place, 2));
     const foot = edgeAt(x) + 0.004;
-    const half = size * 0.3;
-    const outline = [
-      x,
-      foot - size * 1.25,
-      x + half,
-      foot - size * 0.62,
-      x + half * 0.6,
-      foot - size * 0.62,
-      x + half * 1.15,
-      foot - size * 0.12,
-      x + half * 0.16,
-      foot - size * 0.12,
-      x + half * 0.16,
-      foot,
-      x - half * 0.16,
-      foot,
-      x - half * 0.16,
-      foot - size * 0.12,
-      x - half * 1.15,
-      foot - size * 0.12,
-      x - half * 0.6,
-      foot - size * 0.62,
-      x - half,
-      foot - size * 0.62,
-    ];
+    const outline = TREE.map((value, at) => (at % 2 ? foot + value * size : x + value * size * 0.3));
     for (const [shift, opacity] of [
       [0.006, 0.1],
       [0.003, 0.14],

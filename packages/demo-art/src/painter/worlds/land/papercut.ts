@@ -1,7 +1,7 @@
 import type { Brief } from '../../brief.ts';
 import { rampAt, scaleRgb, smoothStep, type Rgb } from '../../engine/colour.ts';
 import type { Frame } from '../../engine/frame.ts';
-import { sample, type Texture } from '../../engine/noise.ts';
+import { sample } from '../../engine/noise.ts';
 import { figureOf } from '../figure.ts';
 import { paintPaperLand } from './paper-land.ts';
 
@@ -18,13 +18,9 @@ const SHEETS = 9;
 function paintCanyon(frame: Frame, brief: Brief): void {
   const { dice, noise } = brief;
   const { light, width, height, step } = frame;
-  const scale = dice.between('scale', 0.24, 0.36);
-  const smooth = noise.smooth(step * scale);
   const fibre = noise.rough(step * 6);
-  const o = dice.offset('canyon');
   const inward = dice.chance('inward', 0.65) ? 1 : -1;
-  const centreX = dice.between('hole-x', -0.18, 0.18);
-  const centreY = dice.between('hole-y', 0.36, 0.64);
+  const depthAt = createDepth(brief, step, inward);
   const turn = dice.between('light', -2.5, -0.7);
   const towardX = Math.cos(turn) * 0.016;
   const towardY = Math.sin(turn) * 0.016;
@@ -34,19 +30,17 @@ function paintCanyon(frame: Frame, brief: Brief): void {
     const y = frame.top + (row + 0.5) * step;
     for (let column = 0; column < width; column++) {
       const x = frame.left + (column + 0.5) * step;
-      const depth = depthAt(smooth, scale, o, x, y, centreX, centreY, inward);
+      const depth = depthAt(x, y);
       const sheet = Math.min(Math.max(Math.floor(depth), 0), SHEETS - 1);
       // Sheets nearer to the eye that stand between here and the light.
       let shade = 0;
       for (let reach = 1; reach <= 3; reach++) {
-        const there = depthAt(smooth, scale, o, x + towardX * reach * 0.8, y + towardY * reach * 0.8, centreX, centreY, inward);
+        const there = depthAt(x + towardX * reach * 0.8, y + towardY * reach * 0.8);
         const over = Math.min(Math.max((sheet - there) * 3, 0), 1);
         shade = Math.max(shade, over * (1 - (reach - 1) * 0.3));
       }
       const inside = depth - sheet;
-      const gradient =
-        Math.abs(depthAt(smooth, scale, o, x + step, y, centreX, centreY, inward) - depth) +
-        Math.abs(depthAt(smooth, scale, o, x, y + step, centreX, centreY, inward) - depth);
+      const gradient = Math.abs(depthAt(x + step, y) - depth) + Math.abs(depthAt(x, y + step) - depth);
       const toEdge = (1 - inside) / Math.max(gradient * slope * step * 1.2, 1e-6);
       const lip = sheet < SHEETS - 1 ? smoothStep(2.4, 0.6, toEdge) * 0.16 : 0;
       const blend = sheet > 0 ? Math.min(inside / Math.max(gradient, 1e-6), 1) : 1;
@@ -64,22 +58,20 @@ function paintCanyon(frame: Frame, brief: Brief): void {
 }
 
 /** How deep the paper is cut at a place, in sheets. Outwards it flattens, so that a wider view is not one endless pit. */
-function depthAt(
-  smooth: Texture,
-  scale: number,
-  o: number,
-  x: number,
-  y: number,
-  centreX: number,
-  centreY: number,
-  inward: number,
-): number {
-  const dx = x - centreX;
-  const dy = y - centreY;
-  const bowl = 1 / (1 + (dx * dx + dy * dy) * 5);
-  const wave = sample(smooth, x * scale + o, y * scale + o * 0.41);
-  const fine = sample(smooth, x * scale * 2.3 + o, y * scale * 2.3);
-  return SHEETS * (0.5 + inward * (bowl - 0.5) * 0.72 + wave * 0.4 + fine * 0.07);
+function createDepth({ dice, noise }: Brief, step: number, inward: 1 | -1): (x: number, y: number) => number {
+  const scale = dice.between('scale', 0.24, 0.36);
+  const smooth = noise.smooth(step * scale);
+  const o = dice.offset('canyon');
+  const centreX = dice.between('hole-x', -0.18, 0.18);
+  const centreY = dice.between('hole-y', 0.36, 0.64);
+  return (x, y) => {
+    const dx = x - centreX;
+    const dy = y - centreY;
+    const bowl = 1 / (1 + (dx * dx + dy * dy) * 5);
+    const wave = sample(smooth, x * scale + o, y * scale + o * 0.41);
+    const fine = sample(smooth, x * scale * 2.3 + o, y * scale * 2.3);
+    return SHEETS * (0.5 + inward * (bowl - 0.5) * 0.72 + wave * 0.4 + fine * 0.07);
+  };
 }
 
 function sheetColours(brief: Brief, inward: number): Float32Array {

@@ -1,7 +1,7 @@
 import type { Brief } from '../../brief.ts';
 import { blendLch, blendRgb, rampAt, scaleRgb, smoothStep, toRgb, type Rgb } from '../../engine/colour.ts';
 import { addGlow } from '../../engine/glow.ts';
-import { rowAt, type Frame } from '../../engine/frame.ts';
+import { rowsBetween, type Frame } from '../../engine/frame.ts';
 import { sample, type Texture } from '../../engine/noise.ts';
 import { paintDunes } from './dunes.ts';
 import { hasHero, heroX } from '../figure.ts';
@@ -10,7 +10,7 @@ import { paintSky, planSky, type Sky } from '../space/sky.ts';
 import { addFalling } from '../weather.ts';
 import { plantCrowns, plantFirs } from '../nature/trees.ts';
 
-/** One range of hills or mountains; its edge is where the land behind begins. */
+/** One range of hills or mountains. Its edge is the line between it and the land behind. */
 interface Ridge {
   /** 0 far, 1 the nearest of the first window, more below it. */
   near: number;
@@ -23,7 +23,7 @@ interface Ridge {
   peak: number;
 }
 
-/** Ranges in the first window, and those below it that a zoom-out shows. */
+/** How many ranges the first window shows, and how many there are: a zoom-out shows the others below it. */
 const IN_WINDOW = 6;
 const ALL = 10;
 
@@ -32,7 +32,7 @@ export function paintRidges(frame: Frame, brief: Brief): void {
   const horizon = brief.dice.between('horizon', 0.52, 0.62);
   const sky = planSky(brief, horizon);
   if (hasHero(brief)) {
-    // Whoever stands on the hill stands against the light.
+    // The figure on the hill stands against the light.
     sky.sunRadius = brief.dice.between('hero-sun', 0.14, 0.18);
     sky.sunX = heroX(brief) + brief.dice.between('hero-beside', -0.05, 0.05);
     sky.sunY = horizon - brief.dice.between('hero-over', 0.1, 0.16);
@@ -101,7 +101,7 @@ function paintRanges(frame: Frame, brief: Brief, sky: Sky): void {
   const home = brief.subject.features.has('cabin') ? 4 : 5;
   for (const [index, ridge] of ridges.entries()) {
     const edge = edges[index]!;
-    shadeRange(frame, brief, sky, ridge, edge, edges[index + 1]);
+    shadeRange(frame, brief, ridge, { edge, next: edges[index + 1], sunX: sky.sunX });
     const ground = (x: number): number => ridgeEdge(ridge, smooth, rough, x);
     const next = ridges[index + 1];
     const hiddenBelow = (x: number): number => (next ? ridgeEdge(next, smooth, rough, x) : Infinity);
@@ -121,41 +121,50 @@ function rangeColours(brief: Brief, near: number): { body: Rgb; mist: Rgb } {
   };
 }
 
-function shadeRange(frame: Frame, brief: Brief, sky: Sky, ridge: Ridge, edge: Float32Array, next: Float32Array | undefined): void {
-  const { noise, palette, subject } = brief;
-  const { light, width, step } = frame;
+/** The look of a range's surface. */
+interface Surface {
+  body: Rgb;
+  mist: Rgb;
+  /** How much snow lies on it, 0 to 1, and the snow's colour. */
+  snow: number;
+  white: Rgb;
+  contrast: number;
+}
+
+function surfaceOf(brief: Brief, ridge: Ridge): Surface {
+  const { palette, subject } = brief;
   const { body, mist } = rangeColours(brief, ridge.near);
-  const first = Math.max(
-    0,
-    rowAt(
-      frame,
-      edge.reduce((low, y) => Math.min(low, y), Infinity),
-    ) - 1,
-  );
-  const last = next
-    ? Math.min(
-        frame.height,
-        rowAt(
-          frame,
-          next.reduce((high, y) => Math.max(high, y), -Infinity),
-        ) + 1,
-      )
-    : frame.height;
-  const scale = 1.75 - 0.35 * Math.min(ridge.near, 1);
-  const rough = noise.rough(step * scale);
-  const smooth = noise.smooth(step * scale);
   const depth = Math.min(ridge.near, 1);
-  const contrast = (subject.features.has('snow') ? 1.15 : 0.85) * (1 - depth * 0.35) * (1 - 0.4 * palette.night);
-  const snow = subject.features.has('snow') || subject.mood === 'snow' ? 1 : subject.features.has('crowns') || ridge.near > 0.45 ? 0 : 0.5;
-  const white = blendRgb(
-    toRgb(blendLch([0.9, 0.03, 252], palette.far, 0.15 + 0.5 * palette.night)),
+  return {
+    body,
     mist,
-    0.3 * (1 - depth) + 0.45 * palette.night,
-  );
-  const sunWarm = blendRgb(palette.sun, [1, 1, 1], 0.3);
+    snow: subject.features.has('snow') || subject.mood === 'snow' ? 1 : subject.features.has('crowns') || ridge.near > 0.45 ? 0 : 0.5,
+    white: blendRgb(
+      toRgb(blendLch([0.9, 0.03, 252], palette.far, 0.15 + 0.5 * palette.night)),
+      mist,
+      0.3 * (1 - depth) + 0.45 * palette.night,
+    ),
+    contrast: (subject.features.has('snow') ? 1.15 : 0.85) * (1 - depth * 0.35) * (1 - 0.4 * palette.night),
+  };
+}
+
+function shadeRange(
+  frame: Frame,
+  brief: Brief,
+  ridge: Ridge,
+  { edge, next, sunX }: { edge: Float32Array; next: Float32Array | undefined; sunX: number },
+): void {
+  const { light, width, step } = frame;
+  const { body, mist, snow, white, contrast } = surfaceOf(brief, ridge);
+  const { first, last } = rowsBetween(frame, edge, next);
+  const depth = Math.min(ridge.near, 1);
+  const scale = 1.75 - 0.35 * depth;
+  const rough = brief.noise.rough(step * scale);
+  const smooth = brief.noise.smooth(step * scale);
+  const sunWarm = blendRgb(brief.palette.sun, [1, 1, 1], 0.3);
   const mistDepth = 0.06 + ridge.rise * 0.5;
   const mistMost = 0.93 - depth * 0.45;
-  const toSun = sky.sunX > 0 ? 0.008 : -0.008;
+  const toSun = sunX > 0 ? 0.008 : -0.008;
   for (let row = first; row < last; row++) {
     const y = frame.top + (row + 0.5) * step;
     for (let column = 0; column < width; column++) {
@@ -169,18 +178,11 @@ function shadeRange(frame: Frame, brief: Brief, sky: Sky, ridge: Ridge, edge: Fl
       const v = y * scale * 0.62 - Math.abs(bend) * 1.2;
       const slope = sample(rough, u, v) - sample(rough, u + toSun, v - 0.006);
       const face = Math.min(Math.max(slope * 4.2 * contrast, -0.55), 0.75);
-      let red = body[0];
-      let green = body[1];
-      let blue = body[2];
+      let [red, green, blue] = body;
       if (snow > 0) {
         const patch = sample(rough, u * 1.3, v * 1.1) * 0.5 + face * 0.25;
-        const cap =
-          snow *
-          smoothStep(
-            0.12,
-            0.5,
-            snow - (down / (ridge.rise * 1.3 + 0.03)) * (snow > 0.9 ? 0.55 : 1) + patch * 0.8 - (snow < 0.9 ? 0.05 : 0),
-          );
+        const melt = (down / (ridge.rise * 1.3 + 0.03)) * (snow > 0.9 ? 0.55 : 1);
+        const cap = snow * smoothStep(0.12, 0.5, snow - melt + patch * 0.8 - (snow < 0.9 ? 0.05 : 0));
         red += (white[0] - red) * cap;
         green += (white[1] - green) * cap;
         blue += (white[2] - blue) * cap;
@@ -193,7 +195,7 @@ function shadeRange(frame: Frame, brief: Brief, sky: Sky, ridge: Ridge, edge: Fl
       green = green * (gain + cool * 0.1) + sunWarm[1] * warm;
       blue = blue * (gain - cool * 0.12) + sunWarm[2] * warm;
       const haze = mistMost * (1 - 1 / (1 + (Math.max(down, 0) / mistDepth) ** 2));
-      const dx = x - sky.sunX;
+      const dx = x - sunX;
       const glow = 1 + 0.25 / (1 + dx * dx * 14);
       red += (mist[0] * glow - red) * haze;
       green += (mist[1] * glow - green) * haze;

@@ -72,9 +72,18 @@ function slopesOf(heights: Float32Array, width: number, height: number): { slope
   return { slopesX, slopesY };
 }
 
-/** The value between four neighbouring points, by their weights. */
-function blend(values: Float32Array, at: number, stride: number, a: number, b: number, c: number, d: number): number {
-  return values[at]! * a + values[at + 1]! * b + values[at + stride]! * c + values[at + stride + 1]! * d;
+/** A place between four neighbouring points: the index of the upper left one, of the lower left one, and the four weights. */
+interface Between {
+  at: number;
+  below: number;
+  a: number;
+  b: number;
+  c: number;
+  d: number;
+}
+
+function blend(values: Float32Array, { at, below, a, b, c, d }: Between): number {
+  return values[at]! * a + values[at + 1]! * b + values[below]! * c + values[below + 1]! * d;
 }
 
 function lightCloth(frame: Frame, brief: Brief, field: FoldField): void {
@@ -99,14 +108,11 @@ function lightCloth(frame: Frame, brief: Brief, field: FoldField): void {
       const left = Math.floor(fx);
       const tx = fx - left;
       const at0 = top * stride + left;
-      const a = (1 - tx) * (1 - ty);
-      const b = tx * (1 - ty);
-      const c = (1 - tx) * ty;
-      const d = tx * ty;
-      const slopeX = blend(field.slopesX, at0, stride, a, b, c, d) * steep;
-      const slopeY = blend(field.slopesY, at0, stride, a, b, c, d) * steep;
-      const level = blend(field.heights, at0, stride, a, b, c, d);
-      const drift = blend(field.drift, at0, stride, a, b, c, d);
+      const between = { at: at0, below: at0 + stride, a: (1 - tx) * (1 - ty), b: tx * (1 - ty), c: (1 - tx) * ty, d: tx * ty };
+      const slopeX = blend(field.slopesX, between) * steep;
+      const slopeY = blend(field.slopesY, between) * steep;
+      const level = blend(field.heights, between);
+      const drift = blend(field.drift, between);
       const length = 1 / Math.sqrt(1 + slopeX * slopeX + slopeY * slopeY);
       const facing = Math.max((-slopeX * lightX - slopeY * lightY + 0.62) * length, 0);
       // Silk shines where the light is reflected across the threads.

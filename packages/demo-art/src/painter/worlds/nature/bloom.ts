@@ -1,7 +1,7 @@
 import type { Brief } from '../../brief.ts';
 import { blendRgb, rampAt, scaleRgb, smoothStep, type Rgb } from '../../engine/colour.ts';
 import { addGlow } from '../../engine/glow.ts';
-import { addSoft, columnAt, rowAt, type Frame } from '../../engine/frame.ts';
+import { addSoft, columnAt, eachCell, rowAt, type Frame, type SoftLight } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
 import { cellUnit } from '../../dice.ts';
 import { paintFlower, planFlower } from './flower.ts';
@@ -55,30 +55,23 @@ function addBokeh(frame: Frame, brief: Brief): void {
   const seed = dice.seed('bokeh');
   const cell = 0.2;
   if (cell / frame.step < 2) return;
-  const lastRow = Math.floor((frame.top + frame.height * frame.step) / cell) + 1;
-  const lastColumn = Math.floor((frame.left + frame.width * frame.step) / cell) + 1;
-  for (let row = Math.floor(frame.top / cell) - 1; row <= lastRow; row++) {
-    for (let column = Math.floor(frame.left / cell) - 1; column <= lastColumn; column++) {
-      if (cellUnit(seed, column, row) > 0.6) continue;
-      const radius = 0.016 + 0.045 * cellUnit(seed + 1, column, row) ** 2;
-      const colour = blendRgb(
+  eachCell(frame, cell, (column, row) => {
+    if (cellUnit(seed, column, row) > 0.6) return;
+    addDisc(frame, {
+      x: (column + cellUnit(seed + 2, column, row)) * cell,
+      y: (row + cellUnit(seed + 3, column, row)) * cell,
+      radius: 0.016 + 0.045 * cellUnit(seed + 1, column, row) ** 2,
+      colour: blendRgb(
         rampAt(palette.tones, 0.55 + 0.4 * cellUnit(seed + 4, column, row)),
         palette.accents[0],
         cellUnit(seed + 5, column, row) * 0.7,
-      );
-      disc(
-        frame,
-        (column + cellUnit(seed + 2, column, row)) * cell,
-        (row + cellUnit(seed + 3, column, row)) * cell,
-        radius,
-        colour,
-        0.05 + 0.13 * cellUnit(seed + 6, column, row),
-      );
-    }
-  }
+      ),
+      strength: 0.05 + 0.13 * cellUnit(seed + 6, column, row),
+    });
+  });
 }
 
-function disc(frame: Frame, x: number, y: number, radius: number, colour: Rgb, strength: number): void {
+function addDisc(frame: Frame, { x, y, radius, colour, strength }: SoftLight): void {
   const { light, width, step } = frame;
   const soft = Math.max(step, radius * 0.12);
   const lastRow = rowAt(frame, y + radius + soft);
@@ -99,29 +92,25 @@ function disc(frame: Frame, x: number, y: number, radius: number, colour: Rgb, s
   }
 }
 
-/** Flowers around the great one, by cell, out of its way: what a zoom-out or a pan comes upon. */
+/** Flowers around the great one, one a cell at most, for a zoom-out or a pan. */
 function neighbours(frame: Frame, brief: Brief, main: Flower): Flower[] {
   const seed = brief.dice.seed('meadow');
   const cell = 0.62;
   if (cell / frame.step < 12) return [];
   const found: Flower[] = [];
-  const lastRow = Math.floor((frame.top + frame.height * frame.step) / cell) + 1;
-  const lastColumn = Math.floor((frame.left + frame.width * frame.step) / cell) + 1;
-  for (let row = Math.floor(frame.top / cell) - 1; row <= lastRow; row++) {
-    for (let column = Math.floor(frame.left / cell) - 1; column <= lastColumn; column++) {
-      const x = (column + 0.2 + 0.6 * cellUnit(seed, column, row)) * cell;
-      const y = (row + 0.2 + 0.6 * cellUnit(seed + 1, column, row)) * cell;
-      const radius = 0.13 + 0.12 * cellUnit(seed + 2, column, row);
-      if (cellUnit(seed + 3, column, row) > 0.8) continue;
-      if (Math.hypot(x - main.x, y - main.y) < main.radius * 0.95 + radius * 0.55) continue;
-      found.push({
-        ...planFlower(brief, `meadow-${column}-${row}`, { x, y, radius }),
-        dim: 0.34 + 0.25 * cellUnit(seed + 4, column, row),
-        core: main.core,
-        petals: main.petals,
-      });
-    }
-  }
+  eachCell(frame, cell, (column, row) => {
+    const x = (column + 0.2 + 0.6 * cellUnit(seed, column, row)) * cell;
+    const y = (row + 0.2 + 0.6 * cellUnit(seed + 1, column, row)) * cell;
+    const radius = 0.13 + 0.12 * cellUnit(seed + 2, column, row);
+    if (cellUnit(seed + 3, column, row) > 0.8) return;
+    if (Math.hypot(x - main.x, y - main.y) < main.radius * 0.95 + radius * 0.55) return;
+    found.push({
+      ...planFlower(brief, `meadow-${column}-${row}`, { x, y, radius }),
+      dim: 0.34 + 0.25 * cellUnit(seed + 4, column, row),
+      core: main.core,
+      petals: main.petals,
+    });
+  });
   return found;
 }
 

@@ -1,7 +1,7 @@
 import type { Brief } from '../../brief.ts';
 import { smoothStep } from '../../engine/colour.ts';
 import { columnAt, rowAt, type Frame } from '../../engine/frame.ts';
-import { createPetals, gatherPetals, type Flower, type PetalKind, type Ring } from './petals.ts';
+import { createPetals, gatherPetals, type Flower, type PetalKind, type Petals, type Ring } from './petals.ts';
 
 export function planFlower(brief: Brief, name: string, place: { x: number; y: number; radius: number }): Flower {
   const { dice, subject } = brief;
@@ -26,6 +26,7 @@ export function planFlower(brief: Brief, name: string, place: { x: number; y: nu
     const depth = count === 1 ? 1 : index / (count - 1);
     const start = petals === 'slender' ? 0.72 : 0.2;
     return {
+      number: index,
       reach: start + (1 - start) * depth ** (petals === 'round' ? 0.95 : 0.85),
       // Even, so that every other petal lies on top all the way round.
       count: 2 * Math.ceil((around + Math.floor(depth * (petals === 'slender' ? 3 : 4))) / 2),
@@ -37,7 +38,7 @@ export function planFlower(brief: Brief, name: string, place: { x: number; y: nu
   return { ...place, seed: dice.seed(name), petals, rings, core, dim: 1, light: dice.between('flower-light', -2.6, -0.6) };
 }
 
-/** Paints the flower over what is there. Between its petals its shadow falls on the ground. */
+/** Paints a flower over the picture. Between its petals its shadow falls on the ground. */
 export function paintFlower(frame: Frame, brief: Brief, flower: Flower): void {
   const { light, width, step } = frame;
   const reach = flower.radius * 1.04;
@@ -52,12 +53,15 @@ export function paintFlower(frame: Frame, brief: Brief, flower: Flower): void {
       const dx = (frame.left + (column + 0.5) * step - flower.x) / flower.radius;
       const far = Math.sqrt(dx * dx + dy * dy);
       if (far > 1.04) continue;
+      petals.dx = dx;
+      petals.dy = dy;
+      petals.far = far;
       const at = (row * width + column) * 3;
       if (far < flower.core - edge) {
-        paintCore(light, at, brief, flower, dx, dy, far, edge);
+        paintCore(light, at, petals, brief);
         continue;
       }
-      gatherPetals(petals, dx, dy, far);
+      gatherPetals(petals);
       const ground = petals.open * (1 - petals.shadow * petals.open * 0.85);
       light[at] = light[at]! * ground + petals.red * flower.dim;
       light[at + 1] = light[at + 1]! * ground + petals.green * flower.dim;
@@ -67,7 +71,7 @@ export function paintFlower(frame: Frame, brief: Brief, flower: Flower): void {
 }
 
 /** The middle: a dome of seeds in a sunflower's spiral. */
-function paintCore(light: Float32Array, at: number, brief: Brief, flower: Flower, dx: number, dy: number, far: number, edge: number): void {
+function paintCore(light: Float32Array, at: number, { flower, dx, dy, far, edge }: Petals, brief: Brief): void {
   const dome = far / flower.core;
   const turn = Math.atan2(dy, dx);
   const spiral = Math.sin(turn * 13 + Math.sqrt(dome) * 34) * Math.sin(turn * -21 + Math.sqrt(dome) * 34);

@@ -33,12 +33,20 @@ export function paintPalm(frame: Frame, palm: Palm): void {
   for (let frond = 0; frond < fronds; frond++) {
     const spread = (frond / (fronds - 1)) * 2 - 1;
     const angle = -Math.PI / 2 + spread * 1.75 + (cellUnit(palm.seed, frond, 0) - 0.5) * 0.3;
-    paintFrond(frame, palm, topX, topY, angle, height * (0.42 + 0.18 * cellUnit(palm.seed, frond, 1)));
+    paintFrond(frame, { x: topX, y: topY, angle, length: height * (0.42 + 0.18 * cellUnit(palm.seed, frond, 1)), colour });
   }
 }
 
+interface Frond {
+  x: number;
+  y: number;
+  angle: number;
+  length: number;
+  colour: Rgb;
+}
+
 /** An arched rib, hanging leaflets as a saw along its lower side. */
-function paintFrond(frame: Frame, palm: Palm, x: number, y: number, angle: number, length: number): void {
+function paintFrond(frame: Frame, { x, y, angle, length, colour }: Frond): void {
   const steps = 9;
   const upper: number[] = [];
   const lower: number[] = [];
@@ -52,5 +60,5 @@ function paintFrond(frame: Frame, palm: Palm, x: number, y: number, angle: numbe
   }
   const outline = [...upper];
   for (let index = lower.length - 2; index >= 0; index -= 2) outline.push(lower[index]!, lower[index + 1]!);
-  fillShape(frame, outline, { top: palm.colour, bottom: palm.colour });
+  fillShape(frame, outline, { top: colour, bottom: colour });
 }

@@ -21,6 +21,8 @@ export interface Flower {
 export type PetalKind = 'round' | 'pointed' | 'slender';
 
 export interface Ring {
+  /** 0 for the innermost. */
+  number: number;
   /** As a share of the flower's radius. */
   reach: number;
   count: number;
@@ -31,12 +33,16 @@ export interface Ring {
   depth: number;
 }
 
-/** A flower's petals made ready to be looked at pixel by pixel, and the answer of the last look. Lengths are in flower radii. */
-interface Petals {
+/** A flower's petals, prepared for look-ups, and the last look-up with its result. Lengths are in flower radii. */
+export interface Petals {
   flower: Flower;
+  /** The place of the look-up, from the flower's middle, and its distance. */
+  dx: number;
+  dy: number;
+  far: number;
   /** Half a petal's width for each distance along it, so that the loop over pixels needs no powers. */
   profile: Float32Array;
-  /** What makes each petal a little different, 0–1, by ring and number. */
+  /** A number from 0 to 1 for each petal, by ring and number, by which petals differ. */
   owns: Float32Array;
   tones: Ramp;
   veins: Texture;
@@ -61,6 +67,9 @@ const SHADOW = 0.05;
 export function createPetals(brief: Brief, flower: Flower, step: number): Petals {
   return {
     flower,
+    dx: 0,
+    dy: 0,
+    far: 0,
     profile: petalProfile(flower.petals),
     owns: Float32Array.from({ length: flower.rings.length * MOST_PETALS }, (_, at) =>
       cellUnit(flower.seed, at % MOST_PETALS, Math.floor(at / MOST_PETALS)),
@@ -97,33 +106,32 @@ function petalProfile(kind: PetalKind): Float32Array {
  * Looks from the innermost ring outwards for the petals that cover a place, until nothing is seen between them. In a ring
  * every other petal lies over its neighbours, so that petals overlap as they do in a real flower.
  */
-export function gatherPetals(petals: Petals, dx: number, dy: number, far: number): void {
-  const { flower } = petals;
+export function gatherPetals(petals: Petals): void {
+  const { flower, dx, dy, far } = petals;
   petals.open = 1;
   petals.shadow = smoothStep(flower.core + 0.09, flower.core, far) * 0.55;
   petals.red = 0;
   petals.green = 0;
   petals.blue = 0;
   const angle = Math.atan2(dy, dx);
-  for (let index = 0; index < flower.rings.length; index++) {
-    const ring = flower.rings[index]!;
+  for (const ring of flower.rings) {
     if (far > ring.reach * 1.04 + SHADOW) continue;
     const place = ((angle + ring.turn) / (2 * Math.PI)) * ring.count;
     // Only the two petals on either side can reach this direction; the even one lies above.
     const below = Math.floor(place);
     const even = (below & 1) === 0 ? below : below + 1;
     const odd = (below & 1) === 0 ? below + 1 : below;
-    addPetal(petals, ring, index, even, place - even, dx, dy, far);
-    if (petals.open > 0.02) addPetal(petals, ring, index, odd, place - odd, dx, dy, far);
+    addPetal(petals, ring, even, place - even);
+    if (petals.open > 0.02) addPetal(petals, ring, odd, place - odd);
     if (petals.open <= 0.02) return;
   }
 }
 
 /** Lays one petal under those gathered so far; `across` is the way from its middle line, in petal distances. */
-function addPetal(petals: Petals, ring: Ring, index: number, petal: number, across: number, dx: number, dy: number, far: number): void {
-  const { profile } = petals;
+function addPetal(petals: Petals, ring: Ring, petal: number, across: number): void {
+  const { profile, dx, dy, far } = petals;
   const number = ((petal % ring.count) + ring.count) % ring.count;
-  const own = petals.owns[index * MOST_PETALS + number]!;
+  const own = petals.owns[ring.number * MOST_PETALS + number]!;
   const long = ring.reach * (0.9 + 0.14 * own);
   const along = far / long;
   const toTip = long - far;

@@ -2,6 +2,7 @@ import { blendRgb, scaleRgb, type Rgb } from '../../engine/colour.ts';
 import { addLight, type Frame } from '../../engine/frame.ts';
 import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
+import { unevenOutline } from './branches.ts';
 
 interface Wood {
   seed: number;
@@ -11,7 +12,7 @@ interface Wood {
   height: number;
   /** Share of places with a tree, at a place. */
   density: (x: number) => number;
-  /** Where the ground is. */
+  /** The height of the ground. */
   ground: (x: number) => number;
   top: Rgb;
   bottom: Rgb;
@@ -33,13 +34,21 @@ export function plantFirs(frame: Frame, wood: Wood): void {
     const height = wood.height * (0.42 + 0.58 * grown * (0.6 + 0.4 * cellUnit(wood.seed, place, 4)));
     const foot = wood.ground(x) + height * 0.06;
     if (foot - height > frame.top + frame.height * frame.step || foot < frame.top) continue;
-    fillShape(frame, firOutline(wood.seed, place, x, foot, height, frame.step), { top: wood.top, bottom: wood.bottom });
-    if (wood.snow > 0 && height / frame.step > 10) snowOn(frame, wood, place, x, foot, height);
+    const fir = { place, x, foot, height };
+    fillShape(frame, firOutline(wood.seed, fir, frame.step), { top: wood.top, bottom: wood.bottom });
+    if (wood.snow > 0 && height / frame.step > 10) addSnow(frame, wood, fir);
   }
 }
 
+interface Fir {
+  place: number;
+  x: number;
+  foot: number;
+  height: number;
+}
+
 /** A fir from its tip down the right side and up the left, branch by branch; a plain triangle when only a few pixels tall. */
-function firOutline(seed: number, place: number, x: number, foot: number, height: number, step: number): number[] {
+function firOutline(seed: number, { place, x, foot, height }: Fir, step: number): number[] {
   const half = height * (0.17 + 0.06 * cellUnit(seed, place, 3));
   if (height / step < 7) return [x, foot - height, x + half, foot, x - half, foot];
   const tiers = Math.min(11, Math.max(5, Math.round(height / step / 9)));
@@ -61,7 +70,7 @@ function firOutline(seed: number, place: number, x: number, foot: number, height
 }
 
 /** Pads of snow: one on each side of some branches, lit a little bluer below. */
-function snowOn(frame: Frame, wood: Wood, place: number, x: number, foot: number, height: number): void {
+function addSnow(frame: Frame, wood: Wood, { place, x, foot, height }: Fir): void {
   const half = height * 0.18;
   for (let pad = 0; pad < 9; pad++) {
     if (cellUnit(wood.seed + 40, place, pad) > wood.snow) continue;
@@ -84,13 +93,13 @@ function snowOn(frame: Frame, wood: Wood, place: number, x: number, foot: number
   }
 }
 
-/** What a leafy slope is made of. */
+/** The trees of a leafy slope. */
 interface Canopy {
   seed: number;
   /** World radius of a crown. */
   radius: number;
   ground: (x: number) => number;
-  /** Where the next range hides the slope. */
+  /** The height below which the next range hides the slope. */
   hiddenBelow: (x: number) => number;
   /** World depth of the slope below its edge that is covered. */
   depth: number;
@@ -120,33 +129,29 @@ export function plantCrowns(frame: Frame, canopy: Canopy): void {
       const tinted = scaleRgb(own, 0.6 + 0.45 * cellUnit(canopy.seed + 4, place, row));
       const lit = blendRgb(tinted, canopy.mist, canopy.mistShare);
       const dark = blendRgb(scaleRgb(tinted, 0.3), canopy.mist, canopy.mistShare * 0.85);
-      fillShape(frame, crownOutline(canopy.seed + 5, place + row * 977, x, y, size), {
+      const number = place + row * 977;
+      const reach = (corner: number): number => size * (0.86 + 0.26 * cellUnit(canopy.seed + 5, number, corner));
+      fillShape(frame, unevenOutline({ x, y, wide: 0.92, tall: 1.08 }, 16, reach), {
         top: lit,
         bottom: dark,
         fromY: y - size * 1.1,
         toY: y + size * 0.8,
       });
-      addClumps(frame, canopy, place + row * 977, x, y, size, lit);
+      addClumps(frame, canopy, { number, x, y, size, lit });
     }
   }
 }
 
-function crownOutline(seed: number, place: number, x: number, y: number, size: number): number[] {
-  const points: number[] = [];
-  for (let corner = 0; corner < 16; corner++) {
-    const angle = (corner / 16) * Math.PI * 2;
-    const reach = size * (0.86 + 0.26 * cellUnit(seed, place, corner));
-    points.push(x + Math.cos(angle) * reach * 0.92, y + Math.sin(angle) * reach * 1.08);
-  }
-  return points;
-}
-
 /** Clumps of leaves that catch the sun. */
-function addClumps(frame: Frame, canopy: Canopy, place: number, x: number, y: number, size: number, lit: Rgb): void {
+function addClumps(
+  frame: Frame,
+  canopy: Canopy,
+  { number, x, y, size, lit }: { number: number; x: number; y: number; size: number; lit: Rgb },
+): void {
   if (size / frame.step < 4) return;
   for (let clump = 0; clump < 4; clump++) {
-    const dx = (cellUnit(canopy.seed + 6, place, clump) - 0.5) * 1.1 + canopy.sunSide * 0.25;
-    const dy = (cellUnit(canopy.seed + 7, place, clump) - 0.8) * 0.95;
-    addLight(frame, x + dx * size, y + dy * size, size * 0.36, lit, 0.3);
+    const dx = (cellUnit(canopy.seed + 6, number, clump) - 0.5) * 1.1 + canopy.sunSide * 0.25;
+    const dy = (cellUnit(canopy.seed + 7, number, clump) - 0.8) * 0.95;
+    addLight(frame, { x: x + dx * size, y: y + dy * size, radius: size * 0.36, colour: lit, strength: 0.3 });
   }
 }

@@ -14,12 +14,26 @@ export function paintAstronaut(frame: Frame, brief: Brief): void {
   const x = dice.between('astronaut-x', -0.07, 0.07);
   const y = dice.between('astronaut-y', 0.42, 0.47);
   const side = dice.chance('astronaut-side', 0.5) ? 1 : -1;
-  const rim = blendRgb(brief.palette.accents[0], [1, 1, 1], 0.35);
-  paintSuit(frame, brief, x, y, side, rim);
-  paintHelmet(frame, brief, x, y, side, rim);
+  const pose: Pose = { x, y, side, rim: blendRgb(brief.palette.accents[0], [1, 1, 1], 0.35) };
+  paintSuit(frame, brief, pose);
+  paintHelmet(frame, brief, pose);
+  const seen = (px: number, py: number): number => (Math.hypot((px - x) / 0.78, (py - y - 0.005) / 0.5) < HELMET * 0.8 ? 1 : 0);
+  addStars(frame, { seed: dice.seed('visor-stars'), cell: 0.016, density: 0.35, radius: 0.0018, strength: 0.9, seen });
+  const shine = { x: x - side * HELMET * 0.42, y: y - HELMET * 0.62, radius: HELMET * 0.22 };
+  addLight(frame, { ...shine, colour: [1, 1, 1], strength: 0.5 });
 }
 
-function paintSuit(frame: Frame, brief: Brief, x: number, y: number, side: number, rim: Rgb): void {
+interface Pose {
+  /** The middle of the helmet. */
+  x: number;
+  y: number;
+  /** The side away from the light: 1 right, -1 left. */
+  side: 1 | -1;
+  /** The colour of the lit edge. */
+  rim: Rgb;
+}
+
+function paintSuit(frame: Frame, brief: Brief, { x, y, side, rim }: Pose): void {
   const cloth: Rgb = [0.4, 0.42, 0.46];
   const dark: Rgb = [0.035, 0.038, 0.06];
   const place = (points: readonly number[], dx = 0): number[] => points.map((value, index) => (index % 2 ? y + value : x + value + dx));
@@ -64,7 +78,7 @@ function paintSuit(frame: Frame, brief: Brief, x: number, y: number, side: numbe
   for (const [index, colour] of [brief.palette.accents[0], brief.palette.accents[1], brief.palette.accents[2]].entries()) {
     const left = x - 0.062 + index * 0.045;
     fillRectangle(frame, { left, right: left + 0.03, top: y + 0.4, bottom: y + 0.415 }, scaleRgb(colour, 1.2), 0.95);
-    addLight(frame, left + 0.015, y + 0.407, 0.03, colour, 0.25);
+    addLight(frame, { x: left + 0.015, y: y + 0.407, radius: 0.03, colour, strength: 0.25 });
   }
   // The collar ring.
   fillShape(frame, ellipse(x, y + 0.185, 0.172, 0.05), { top: [0.5, 0.52, 0.56], bottom: [0.1, 0.1, 0.13] });
@@ -78,7 +92,7 @@ const ellipse = (x: number, y: number, wide: number, tall: number): number[] =>
   });
 
 /** A white shell around a mirrored visor. */
-function paintHelmet(frame: Frame, brief: Brief, x: number, y: number, side: number, rim: Rgb): void {
+function paintHelmet(frame: Frame, brief: Brief, { x, y, side, rim }: Pose): void {
   const { light, width, step } = frame;
   const last = rowAt(frame, y + HELMET + step);
   const firstColumn = columnAt(frame, x - HELMET - step);
@@ -137,7 +151,4 @@ function paintHelmet(frame: Frame, brief: Brief, x: number, y: number, side: num
       light[at + 2]! += (blue - light[at + 2]!) * share;
     }
   }
-  const seen = (px: number, py: number): number => (Math.hypot((px - x) / 0.78, (py - y - 0.005) / 0.5) < HELMET * 0.8 ? 1 : 0);
-  addStars(frame, { seed: brief.dice.seed('visor-stars'), cell: 0.016, density: 0.35, radius: 0.0018, strength: 0.9, seen });
-  addLight(frame, x - side * HELMET * 0.42, y - HELMET * 0.62, HELMET * 0.22, [1, 1, 1], 0.5);
 }

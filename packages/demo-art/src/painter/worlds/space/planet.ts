@@ -58,9 +58,9 @@ export function paintPlanet(frame: Frame, brief: Brief): void {
   const ringed = ball.banded && (saturn || dice.chance('ring', 0.8));
   const open = dice.between('ring-open', 0.16, 0.36);
   paintHalo(frame, ball);
-  if (ringed) paintRing(frame, brief, ball, open, 'behind');
+  if (ringed) paintRing(frame, brief, ball, { open, half: 'behind' });
   paintBall(frame, brief, ball);
-  if (ringed) paintRing(frame, brief, ball, open, 'before');
+  if (ringed) paintRing(frame, brief, ball, { open, half: 'before' });
   if (dice.chance('moon', 0.6)) {
     const angle = dice.between('moon-angle', 0, Math.PI * 2);
     const far = ball.radius * dice.between('moon-far', 1.9, 2.4);
@@ -169,7 +169,7 @@ function paintBall(frame: Frame, brief: Brief, ball: Ball): void {
   }
 }
 
-function paintRing(frame: Frame, brief: Brief, ball: Ball, open: number, half: 'behind' | 'before'): void {
+function paintRing(frame: Frame, brief: Brief, ball: Ball, { open, half }: { open: number; half: 'behind' | 'before' }): void {
   const { light, width, step } = frame;
   const rough = brief.noise.rough(step * 2);
   const cos = Math.cos(ball.tilt);

@@ -44,17 +44,20 @@ export function paintSky(frame: Frame, brief: Brief, sky: Sky, untilY: number): 
   const lastRow = rowAt(frame, untilY);
   if (lastRow === 0) return;
   paintLight(frame, brief, sky, lastRow);
+  if (brief.palette.night > 0.5) markMoon(frame, brief, sky, lastRow);
   if (brief.palette.night > 0.25 || brief.subject.features.has('stars')) scatterStars(frame, brief, sky, untilY);
   if (sky.aurora) addAurora(frame, brief, sky, lastRow);
 }
+
+/** Noise tiles in one world length of cloud. */
+const CLOUD_SCALE = 0.3;
 
 /** Gradient, sun with its halo, and clouds, in one pass over the rows. */
 function paintLight(frame: Frame, brief: Brief, sky: Sky, lastRow: number): void {
   const { palette, noise } = brief;
   const { light, width, step } = frame;
-  const perCloud = 0.3;
-  const rough = noise.rough(perCloud * step * 2);
-  const smooth = noise.smooth(perCloud * step);
+  const rough = noise.rough(CLOUD_SCALE * step * 2);
+  const smooth = noise.smooth(CLOUD_SCALE * step);
   const [sunRed, sunGreen, sunBlue] = palette.sun;
   const [cloudRed, cloudGreen, cloudBlue] = palette.cloud;
   const halo = 0.3 - 0.2 * palette.night;
@@ -86,7 +89,7 @@ function paintLight(frame: Frame, brief: Brief, sky: Sky, lastRow: number): void
       let red = red0 + sunRed * glow;
       let green = green0 + sunGreen * glow;
       let blue = blue0 + sunBlue * glow;
-      const u = x * perCloud + sky.offset * 0.7;
+      const u = x * CLOUD_SCALE + sky.offset * 0.7;
       const warp = sample(smooth, u * 0.6, v * 0.6) * 0.12;
       const density = sample(rough, u + warp, v + warp);
       const cover = smoothStep(low, low + 0.55, density) * thin * 0.92;
@@ -109,7 +112,6 @@ function paintLight(frame: Frame, brief: Brief, sky: Sky, lastRow: number): void
       light[at + 2] = blue;
     }
   }
-  if (palette.night > 0.5) markMoon(frame, brief, sky, lastRow);
 }
 
 /** The moon's grey plains. */

@@ -1,5 +1,5 @@
 import type { Rgb } from '../../engine/colour.ts';
-import { addLight, type Frame } from '../../engine/frame.ts';
+import { addLight, type Frame, type SoftLight } from '../../engine/frame.ts';
 import { cellUnit } from '../../dice.ts';
 
 interface StarField {
@@ -36,8 +36,9 @@ export function addStars(frame: Frame, field: StarField): void {
       const size = cellUnit(field.seed + 3, column, row);
       const warm = cellUnit(field.seed + 4, column, row);
       const strength = field.strength * (0.25 + size * size * size * 1.6) * (field.seen?.(x, y) ?? 1);
-      addLight(frame, x, y, field.radius * (0.45 + 0.55 * size * size), tint(warm), strength);
-      if (size > 0.975) addSpikes(frame, x, y, field.radius * 5, tint(warm), strength * 0.5);
+      const star = { x, y, radius: field.radius * (0.45 + 0.55 * size * size), colour: tint(warm), strength };
+      addLight(frame, star);
+      if (size > 0.975) addSpikes(frame, { ...star, radius: field.radius * 5, strength: strength * 0.5 });
     }
   }
 }
@@ -45,7 +46,7 @@ export function addStars(frame: Frame, field: StarField): void {
 const tint = (warm: number): Rgb => (warm < 0.3 ? [0.68, 0.8, 1] : warm > 0.82 ? [1, 0.8, 0.58] : [1, 0.97, 0.95]);
 
 /** Four thin rays, as a telescope's mirror makes them. */
-function addSpikes(frame: Frame, x: number, y: number, reach: number, colour: Rgb, strength: number): void {
+function addSpikes(frame: Frame, { x, y, radius: reach, colour, strength }: SoftLight): void {
   const dots = Math.min(24, Math.ceil(reach / frame.step));
   for (let dot = 1; dot <= dots; dot++) {
     const far = dot / dots;
@@ -56,7 +57,7 @@ function addSpikes(frame: Frame, x: number, y: number, reach: number, colour: Rg
       [0, far],
       [0, -far],
     ] as const) {
-      addLight(frame, x + dx * reach, y + dy * reach, frame.step * 0.9, colour, left);
+      addLight(frame, { x: x + dx * reach, y: y + dy * reach, radius: frame.step * 0.9, colour, strength: left });
     }
   }
 }

@@ -1,13 +1,13 @@
 import { createFrame, type Frame } from '../../engine/frame.ts';
 
-/** What stands above a horizontal line, to be looked up upside down below it. */
+/** The picture above a horizontal line, for look-ups upside down below the line. */
 interface Mirror {
   light: Float32Array;
   /** Index of the pixel seen at `x`, mirrored `down` below the line; the nearest one when outside. */
   at(x: number, down: number): number;
 }
 
-/** How much more than the frame's own width and depth is kept: waves look a little sideways and further up. */
+/** World length that is painted beyond the frame: waves reflect places a little beside and above it. */
 const MARGIN = 0.06;
 
 /**
@@ -20,7 +20,7 @@ export function createMirror(frame: Frame, line: number, paint: (above: Frame) =
   const nearest = Math.max(0, (frame.top - line) * 0.55 - MARGIN);
   const width = Math.ceil((frame.width * frame.step + 2 * MARGIN) / step);
   const height = Math.max(1, Math.ceil((furthest - nearest) / step));
-  const above = createFrame(width, height, frame.left - MARGIN, line - nearest - height * step, step);
+  const above = createFrame({ width, height, left: frame.left - MARGIN, top: line - nearest - height * step, step });
   paint(above);
   const perStep = 1 / step;
   return {

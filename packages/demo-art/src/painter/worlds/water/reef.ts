@@ -1,10 +1,10 @@
 import type { Brief } from '../../brief.ts';
-import { blendLch, blendRgb, rampIndex, scaleRgb, smoothStep, toRgb, type Rgb } from '../../engine/colour.ts';
+import { blendLch, blendRgb, rampIndex, scaleRgb, smoothStep, toRgb } from '../../engine/colour.ts';
 import { addGlow } from '../../engine/glow.ts';
-import { addLight, type Frame } from '../../engine/frame.ts';
+import { addLight, eachCell, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
 import { cellUnit } from '../../dice.ts';
-import { fillShape } from '../../engine/shape.ts';
+import { fillShape, type Fill } from '../../engine/shape.ts';
 import { growSeaFloor } from './sea-floor.ts';
 
 /** Under the sea: light falling through the surface in shafts, reefs one behind the other, a shoal, bubbles. */
@@ -65,54 +65,32 @@ function addShoal(frame: Frame, brief: Brief): void {
     const size = 0.008 + 0.011 * cellUnit(seed, fish, 4) ** 2;
     const bright = cellUnit(seed, fish, 5) < 0.35;
     const colour = bright ? blendRgb(palette.accents[1], dark, 0.15) : dark;
-    addFish(
-      frame,
-      x + along,
-      y + across + along * along * 0.8,
-      size * way,
-      (cellUnit(seed, fish, 6) - 0.5) * 0.4,
-      colour,
-      scaleRgb(colour, 1.5),
-    );
+    const place = { x: x + along, y: y + across + along * along * 0.8, size: size * way, tilt: (cellUnit(seed, fish, 6) - 0.5) * 0.4 };
+    addFish(frame, place, { top: colour, bottom: scaleRgb(colour, 1.5) });
   }
 }
 
-function addFish(frame: Frame, x: number, y: number, size: number, tilt: number, top: Rgb, bottom: Rgb): void {
-  const place = (dx: number, dy: number): [number, number] => [x + dx * size, y + (dy + dx * tilt) * Math.abs(size)];
-  fillShape(
-    frame,
-    [
-      ...place(1, 0),
-      ...place(0.75, -0.2),
-      ...place(0.35, -0.36),
-      ...place(0, -0.34),
-      ...place(-0.5, -0.1),
-      ...place(-1, -0.36),
-      ...place(-0.88, 0),
-      ...place(-1, 0.36),
-      ...place(-0.5, 0.1),
-      ...place(0, 0.32),
-      ...place(0.4, 0.3),
-      ...place(0.8, 0.16),
-    ],
-    { top, bottom },
-  );
+/** A fish that looks to the right, in half lengths from its middle. */
+const FISH = [
+  1, 0, 0.75, -0.2, 0.35, -0.36, 0, -0.34, -0.5, -0.1, -1, -0.36, -0.88, 0, -1, 0.36, -0.5, 0.1, 0, 0.32, 0.4, 0.3, 0.8, 0.16,
+] as const;
+
+/** A negative `size` turns the fish to the left. */
+function addFish(frame: Frame, { x, y, size, tilt }: { x: number; y: number; size: number; tilt: number }, fill: Fill): void {
+  const outline = FISH.map((value, at) => (at % 2 ? y + (value + FISH[at - 1]! * tilt) * Math.abs(size) : x + value * size));
+  fillShape(frame, outline, fill);
 }
 
 function addBubbles(frame: Frame, brief: Brief): void {
   const seed = brief.dice.seed('bubbles');
   const cell = 0.07;
   if (cell / frame.step < 3) return;
-  const lastRow = Math.floor((frame.top + frame.height * frame.step) / cell) + 1;
-  const lastColumn = Math.floor((frame.left + frame.width * frame.step) / cell) + 1;
-  for (let row = Math.floor(frame.top / cell) - 1; row <= lastRow; row++) {
-    for (let column = Math.floor(frame.left / cell) - 1; column <= lastColumn; column++) {
-      if (cellUnit(seed, column, row) > 0.22) continue;
-      const x = (column + cellUnit(seed + 1, column, row)) * cell;
-      const y = (row + cellUnit(seed + 2, column, row)) * cell;
-      const size = 0.0018 + 0.005 * cellUnit(seed + 3, column, row) ** 3;
-      addLight(frame, x, y, size * 1.6, [0.55, 0.8, 0.85], 0.22);
-      addLight(frame, x - size * 0.35, y - size * 0.4, size * 0.6, [1, 1, 1], 0.6);
-    }
-  }
+  eachCell(frame, cell, (column, row) => {
+    if (cellUnit(seed, column, row) > 0.22) return;
+    const x = (column + cellUnit(seed + 1, column, row)) * cell;
+    const y = (row + cellUnit(seed + 2, column, row)) * cell;
+    const size = 0.0018 + 0.005 * cellUnit(seed + 3, column, row) ** 3;
+    addLight(frame, { x, y, radius: size * 1.6, colour: [0.55, 0.8, 0.85], strength: 0.22 });
+    addLight(frame, { x: x - size * 0.35, y: y - size * 0.4, radius: size * 0.6, colour: [1, 1, 1], strength: 0.6 });
+  });
 }

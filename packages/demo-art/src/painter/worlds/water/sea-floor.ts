@@ -1,9 +1,10 @@
 import type { Brief } from '../../brief.ts';
 import { blendLch, blendRgb, rampAt, scaleRgb, toRgb, type Rgb } from '../../engine/colour.ts';
-import { rowAt, type Frame } from '../../engine/frame.ts';
+import { rowsBetween, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
 import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
+import { growBranches } from '../nature/branches.ts';
 
 interface Bank {
   near: number;
@@ -13,7 +14,7 @@ interface Bank {
   seed: number;
 }
 
-/** Banks of sand and rock from number `from` up to `until`, the further ones first, with what grows on them. */
+/** Banks of sand and rock from number `from` up to `until`, the further ones first, with their kelp and corals. */
 export function growSeaFloor(frame: Frame, brief: Brief, from: number, until: number): void {
   const { dice, noise, palette } = brief;
   const smooth = noise.smooth(frame.step * 0.4);
@@ -48,13 +49,7 @@ function fillBank(frame: Frame, brief: Brief, bank: Bank): void {
   const rough = brief.noise.rough(step * 1.6);
   const edge = new Float32Array(width);
   for (let column = 0; column < width; column++) edge[column] = bank.ground(frame.left + (column + 0.5) * step);
-  const first = Math.max(
-    0,
-    rowAt(
-      frame,
-      edge.reduce((low, y) => Math.min(low, y), Infinity),
-    ) - 1,
-  );
+  const { first } = rowsBetween(frame, edge);
   for (let row = first; row < frame.height; row++) {
     const y = frame.top + (row + 0.5) * step;
     for (let column = 0; column < width; column++) {
@@ -110,64 +105,43 @@ function plantCorals(frame: Frame, brief: Brief, bank: Bank): void {
     const foot = bank.ground(x) + size * 0.12;
     const accent = brief.palette.accents[Math.floor(cellUnit(bank.seed + 1, place, 3) * 3)] ?? brief.palette.accents[0];
     const colour = blendRgb(blendRgb(accent, bank.water, 0.5 - 0.2 * Math.min(bank.near, 1)), bank.colour, 0.4);
-    if (kind < 0.36) growBranch(frame, bank.seed + place * 7, x, foot, -Math.PI / 2, size * 0.5, size * 0.1, 4, colour);
-    else if (kind < 0.6) growFan(frame, bank.seed + place * 7, x, foot, size, colour);
-    else growDome(frame, x, foot, size * 0.55, colour);
+    const coral = { seed: bank.seed + place * 7, x, y: foot, size, colour };
+    if (kind < 0.36) growStaghorn(frame, coral);
+    else if (kind < 0.6) growFan(frame, coral);
+    else growDome(frame, { ...coral, size: size * 0.55 });
   });
 }
 
+interface Coral {
+  seed: number;
+  /** The middle of its foot. */
+  x: number;
+  y: number;
+  size: number;
+  colour: Rgb;
+}
+
 /** Staghorn: a stem that forks. */
-function growBranch(
-  frame: Frame,
-  seed: number,
-  x: number,
-  y: number,
-  angle: number,
-  length: number,
-  half: number,
-  forks: number,
-  colour: Rgb,
-): void {
-  const endX = x + Math.cos(angle) * length;
-  const endY = y + Math.sin(angle) * length;
-  const sideX = -Math.sin(angle) * half;
-  const sideY = Math.cos(angle) * half;
-  const thin = 0.72;
-  fillShape(
+function growStaghorn(frame: Frame, { seed, x, y, size, colour }: Coral): void {
+  growBranches(
     frame,
-    [
-      x + sideX,
-      y + sideY,
-      x - sideX,
-      y - sideY,
-      endX - sideX * thin,
-      endY - sideY * thin,
-      endX + Math.cos(angle) * half * 0.7,
-      endY + Math.sin(angle) * half * 0.7,
-      endX + sideX * thin,
-      endY + sideY * thin,
-    ],
-    { top: scaleRgb(colour, 1.15), bottom: scaleRgb(colour, 0.85) },
+    { seed, x, y, angle: -Math.PI / 2, length: size * 0.5, half: size * 0.1, forks: 4 },
+    {
+      top: scaleRgb(colour, 1.15),
+      bottom: scaleRgb(colour, 0.85),
+      thin: 0.72,
+      isRound: true,
+      shortestPixels: 1,
+      fork(end, side) {
+        const own = cellUnit(end.seed, end.forks, side + 5);
+        return { seed: end.seed * 3 + side, angle: end.angle + side * (0.28 + 0.4 * own), length: end.length * (0.62 + 0.22 * own) };
+      },
+    },
   );
-  if (forks === 0 || length / frame.step < 1) return;
-  for (const side of [-1, 1]) {
-    const own = cellUnit(seed, forks, side + 5);
-    growBranch(
-      frame,
-      seed * 3 + side,
-      endX,
-      endY,
-      angle + side * (0.28 + 0.4 * own),
-      length * (0.62 + 0.22 * own),
-      half * thin,
-      forks - 1,
-      colour,
-    );
-  }
 }
 
 /** A fan with a wavy rim and ribs. */
-function growFan(frame: Frame, seed: number, x: number, y: number, size: number, colour: Rgb): void {
+function growFan(frame: Frame, { seed, x, y, size, colour }: Coral): void {
   const outline = [x - size * 0.04, y, x + size * 0.04, y];
   for (let point = 0; point <= 16; point++) {
     const angle = -0.45 - (point / 16) * (Math.PI - 0.9);
@@ -187,7 +161,7 @@ function growFan(frame: Frame, seed: number, x: number, y: number, size: number,
   }
 }
 
-function growDome(frame: Frame, x: number, y: number, size: number, colour: Rgb): void {
+function growDome(frame: Frame, { x, y, size, colour }: Coral): void {
   const outline: number[] = [];
   for (let point = 0; point <= 14; point++) {
     const angle = Math.PI + (point / 14) * Math.PI;
