@@ -1,8 +1,10 @@
+const wordsOf = (list: string): string[] => list.split(' ').map((word) => word.replaceAll('_', ' '));
+
 /** Turns `{ meaning: 'word word two_words' }` into a look-up by word. */
 function index<Meaning extends string>(groups: Record<Meaning, string>): ReadonlyMap<string, Meaning> {
   const words = new Map<string, Meaning>();
   for (const [meaning, list] of Object.entries(groups) as [Meaning, string][]) {
-    for (const word of list.split(' ')) words.set(word.replaceAll('_', ' '), meaning);
+    for (const word of wordsOf(list)) words.set(word, meaning);
   }
   return words;
 }
@@ -89,12 +91,8 @@ export type Feature = keyof typeof FEATURES;
 
 export const FEATURE_WORDS: ReadonlyMap<string, Feature[]> = (() => {
   const words = new Map<string, Feature[]>();
-  for (const [feature, list] of Object.entries(FEATURES) as [Feature, string][]) {
-    for (const entry of list.split(' ')) {
-      const word = entry.replaceAll('_', ' ');
-      words.set(word, [...(words.get(word) ?? []), feature]);
-    }
-  }
+  for (const [feature, list] of Object.entries(FEATURES) as [Feature, string][])
+    for (const word of wordsOf(list)) words.set(word, [...(words.get(word) ?? []), feature]);
   return words;
 })();
 
@@ -105,58 +103,20 @@ export interface ColourWord {
   lightness: number;
 }
 
-/** Colour words as [hue, chroma, lightness] in OKLCH. */
-const COLOURS: Record<string, readonly [number, number, number]> = {
-  red: [27, 0.19, 0.58],
-  crimson: [18, 0.19, 0.5],
-  scarlet: [29, 0.21, 0.58],
-  ruby: [14, 0.18, 0.48],
-  burgundy: [12, 0.13, 0.38],
-  orange: [55, 0.17, 0.72],
-  copper: [48, 0.11, 0.6],
-  amber: [75, 0.15, 0.77],
-  peach: [55, 0.09, 0.84],
-  salmon: [35, 0.12, 0.74],
-  yellow: [98, 0.16, 0.87],
-  gold: [84, 0.13, 0.77],
-  golden: [84, 0.13, 0.77],
-  brown: [55, 0.07, 0.45],
-  beige: [85, 0.04, 0.85],
-  green: [146, 0.14, 0.62],
-  emerald: [160, 0.13, 0.6],
-  olive: [115, 0.09, 0.55],
-  mint: [165, 0.08, 0.87],
-  lime: [128, 0.18, 0.8],
-  teal: [195, 0.09, 0.6],
-  turquoise: [190, 0.11, 0.77],
-  cyan: [205, 0.12, 0.8],
-  aqua: [200, 0.11, 0.8],
-  blue: [255, 0.15, 0.55],
-  azure: [240, 0.12, 0.68],
-  navy: [263, 0.1, 0.32],
-  indigo: [278, 0.16, 0.4],
-  sapphire: [260, 0.17, 0.45],
-  purple: [308, 0.16, 0.5],
-  violet: [298, 0.17, 0.52],
-  lavender: [300, 0.08, 0.78],
-  lilac: [310, 0.09, 0.8],
-  magenta: [338, 0.22, 0.62],
-  pink: [355, 0.13, 0.76],
-  fuchsia: [335, 0.22, 0.6],
-  white: [250, 0.012, 0.95],
-  silver: [250, 0.015, 0.78],
-  black: [270, 0.015, 0.2],
-  grey: [260, 0.012, 0.55],
-  gray: [260, 0.012, 0.55],
-  ginger: [58, 0.15, 0.66],
-  ivory: [90, 0.03, 0.94],
-  daisy: [95, 0.015, 0.96],
-  jade: [165, 0.1, 0.64],
-  bronze: [65, 0.09, 0.55],
-  maroon: [20, 0.12, 0.38],
-  cream: [90, 0.04, 0.93],
-};
+/** Colour words with their hue, chroma and lightness in OKLCH. */
+const COLOURS =
+  'red 27 .19 .58, crimson 18 .19 .5, scarlet 29 .21 .58, ruby 14 .18 .48, burgundy 12 .13 .38, orange 55 .17 .72, ' +
+  'copper 48 .11 .6, amber 75 .15 .77, peach 55 .09 .84, salmon 35 .12 .74, yellow 98 .16 .87, gold 84 .13 .77, ' +
+  'golden 84 .13 .77, brown 55 .07 .45, beige 85 .04 .85, green 146 .14 .62, emerald 160 .13 .6, olive 115 .09 .55, ' +
+  'mint 165 .08 .87, lime 128 .18 .8, teal 195 .09 .6, turquoise 190 .11 .77, cyan 205 .12 .8, aqua 200 .11 .8, ' +
+  'blue 255 .15 .55, azure 240 .12 .68, navy 263 .1 .32, indigo 278 .16 .4, sapphire 260 .17 .45, purple 308 .16 .5, ' +
+  'violet 298 .17 .52, lavender 300 .08 .78, lilac 310 .09 .8, magenta 338 .22 .62, pink 355 .13 .76, fuchsia 335 .22 .6, ' +
+  'white 250 .012 .95, silver 250 .015 .78, black 270 .015 .2, grey 260 .012 .55, gray 260 .012 .55, ginger 58 .15 .66, ' +
+  'ivory 90 .03 .94, daisy 95 .015 .96, jade 165 .1 .64, bronze 65 .09 .55, maroon 20 .12 .38, cream 90 .04 .93';
 
 export const COLOUR_WORDS: ReadonlyMap<string, ColourWord> = new Map(
-  Object.entries(COLOURS).map(([word, [hue, chroma, lightness]]) => [word, { hue, chroma, lightness }]),
+  COLOURS.split(', ').map((entry) => {
+    const [word = '', hue, chroma, lightness] = entry.split(' ');
+    return [word, { hue: Number(hue), chroma: Number(chroma), lightness: Number(lightness) }];
+  }),
 );

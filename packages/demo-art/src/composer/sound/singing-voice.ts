@@ -8,65 +8,29 @@ export interface Syllable {
   onset: 'soft' | 'hiss' | 'stop';
 }
 
-type Formant = readonly [hertz: number, gain: number];
-
-/** Where the mouth resonates for each vowel. Measured values of a tenor and an alto, as tables of speech science give them, rounded. */
-const FORMANTS: Record<'low' | 'high', Record<Vowel, readonly [Formant, Formant, Formant]>> = {
+/**
+ * The resonances of the mouth for each vowel, hertz and gain of three formants. Measured values of a tenor and an alto, as tables of speech
+ * science give them, rounded.
+ */
+const FORMANTS: Record<'low' | 'high', Record<Vowel, string>> = {
   low: {
-    a: [
-      [650, 1],
-      [1_080, 0.5],
-      [2_650, 0.22],
-    ],
-    e: [
-      [400, 1],
-      [1_700, 0.35],
-      [2_600, 0.25],
-    ],
-    i: [
-      [290, 1],
-      [1_870, 0.3],
-      [2_800, 0.2],
-    ],
-    o: [
-      [430, 1],
-      [820, 0.4],
-      [2_600, 0.12],
-    ],
-    u: [
-      [350, 1],
-      [640, 0.3],
-      [2_700, 0.1],
-    ],
+    a: '650 1, 1080 0.5, 2650 0.22',
+    e: '400 1, 1700 0.35, 2600 0.25',
+    i: '290 1, 1870 0.3, 2800 0.2',
+    o: '430 1, 820 0.4, 2600 0.12',
+    u: '350 1, 640 0.3, 2700 0.1',
   },
   high: {
-    a: [
-      [800, 1],
-      [1_150, 0.6],
-      [2_800, 0.24],
-    ],
-    e: [
-      [430, 1],
-      [1_700, 0.35],
-      [2_700, 0.22],
-    ],
-    i: [
-      [350, 1],
-      [1_900, 0.28],
-      [2_900, 0.2],
-    ],
-    o: [
-      [450, 1],
-      [830, 0.45],
-      [2_830, 0.14],
-    ],
-    u: [
-      [370, 1],
-      [700, 0.32],
-      [2_730, 0.1],
-    ],
+    a: '800 1, 1150 0.6, 2800 0.24',
+    e: '430 1, 1700 0.35, 2700 0.22',
+    i: '350 1, 1900 0.28, 2900 0.2',
+    o: '450 1, 830 0.45, 2830 0.14',
+    u: '370 1, 700 0.32, 2730 0.1',
   },
 };
+
+const formantsOf = (range: 'low' | 'high', vowel: Vowel): (readonly [hertz: number, gain: number])[] =>
+  FORMANTS[range][vowel].split(', ').map((formant) => formant.split(' ').map(Number) as [number, number]);
 
 /** Adds a sung vowel: a glottal pulse with breath in it through three resonances. */
 export function addFormants(
@@ -78,7 +42,7 @@ export function addFormants(
   addSaw(pulse, frequency * 1.003, 0.25, { phase: random(), vibrato: 0.008 });
   addNoise(pulse, 0.025, random);
   filter(pulse, 'low', 2_400, 0.6);
-  for (const [hertz, gain] of FORMANTS[range][vowel]) {
+  for (const [hertz, gain] of formantsOf(range, vowel)) {
     const resonance = pulse.slice();
     // A formant below the tone would have nothing to resonate with.
     filter(resonance, 'band', Math.max(hertz, frequency * 1.05), 5);

@@ -1,4 +1,4 @@
-import type { Style } from '../writing/style.ts';
+import type { Style } from '../writing/score.ts';
 
 /** Where steps lie in time: sixteen in a bar, the weak ones late where the style swings. */
 export interface Timing {

@@ -1,7 +1,7 @@
 import { createRandom, hashText } from '@atelier/lib/random';
 import { addNoise, addPartial, addSaw, addString, drive, filter, RATE, shape, silence } from './dsp.ts';
 import { addFormants, type Syllable } from './singing-voice.ts';
-import { frequencyOf } from '../writing/harmony.ts';
+import { frequencyOf } from '../writing/theory.ts';
 
 /** One note to be made into sound. Notes of equal tones sound equal, so they are made once. */
 export interface ToneSpec {

@@ -1,9 +1,9 @@
 import type { Random } from '@atelier/lib/random';
 import type { DrumName } from '../sound/drums.ts';
 import type { Section } from './form.ts';
-import { type Chord, nearest, pitchOf, type Key } from './harmony.ts';
-import type { Hit, Note, Part, SectionKind } from './score.ts';
-import type { Style } from './style.ts';
+import type { Chord } from './harmony.ts';
+import { nearest, pitchOf, type Key } from './theory.ts';
+import type { Hit, Note, Part, SectionKind, Style } from './score.ts';
 import type { Timing } from '../sound/timing.ts';
 import type { VoiceName } from '../sound/voices.ts';
 

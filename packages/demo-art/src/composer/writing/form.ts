@@ -16,65 +16,23 @@ type Plan = Omit<Section, 'firstBar'>;
 
 const played = (kind: SectionKind, bars: number): Plan => ({ kind, bars, lines: [], barsPerLine: 2 });
 
-/** Which sections a song of so many bars has, and how long each is beside the others. */
-const FORMS: readonly { fromBars: number; sections: readonly [SectionKind, number][] }[] = [
-  {
-    fromBars: 60,
-    sections: [
-      ['intro', 1],
-      ['verse', 2],
-      ['chorus', 2],
-      ['solo', 1],
-      ['verse', 2],
-      ['chorus', 2],
-      ['bridge', 1],
-      ['solo', 1],
-      ['chorus', 2],
-      ['outro', 1],
-    ],
-  },
-  {
-    fromBars: 36,
-    sections: [
-      ['intro', 1],
-      ['verse', 2],
-      ['chorus', 2],
-      ['verse', 2],
-      ['chorus', 2],
-      ['bridge', 1],
-      ['chorus', 2],
-      ['outro', 1],
-    ],
-  },
-  {
-    fromBars: 18,
-    sections: [
-      ['intro', 1],
-      ['verse', 2],
-      ['chorus', 2],
-      ['bridge', 1],
-      ['chorus', 2],
-      ['outro', 0.5],
-    ],
-  },
-  {
-    fromBars: 8,
-    sections: [
-      ['intro', 1],
-      ['verse', 2],
-      ['chorus', 2],
-      ['outro', 0.5],
-    ],
-  },
-  {
-    fromBars: 4,
-    sections: [
-      ['verse', 1],
-      ['chorus', 1],
-    ],
-  },
-  { fromBars: 0, sections: [['chorus', 1]] },
+/** The sections of a piece with at least so many bars, each with its length beside the others. */
+const FORMS: readonly [fromBars: number, sections: string][] = [
+  [60, 'intro 1, verse 2, chorus 2, solo 1, verse 2, chorus 2, bridge 1, solo 1, chorus 2, outro 1'],
+  [36, 'intro 1, verse 2, chorus 2, verse 2, chorus 2, bridge 1, chorus 2, outro 1'],
+  [18, 'intro 1, verse 2, chorus 2, bridge 1, chorus 2, outro 0.5'],
+  [8, 'intro 1, verse 2, chorus 2, outro 0.5'],
+  [4, 'verse 1, chorus 1'],
+  [0, 'chorus 1'],
 ];
+
+function formOf(bars: number): [SectionKind, number][] {
+  const sections = FORMS.find(([fromBars]) => bars >= fromBars)?.[1] ?? 'chorus 1';
+  return sections.split(', ').map((section) => {
+    const [kind, share] = section.split(' ');
+    return [kind as SectionKind, Number(share)];
+  });
+}
 
 /** Lays a song of exactly so many bars out. Lyrics that are too long for it end early. */
 export function planForm(bars: number, lyrics: readonly SungSection[]): Section[] {
@@ -89,7 +47,7 @@ export function planForm(bars: number, lyrics: readonly SungSection[]): Section[
 
 /** A piece without words: a template stretched to the length, in steps of two bars or four. */
 function planPiece(bars: number): Plan[] {
-  const sections = FORMS.find(({ fromBars }) => bars >= fromBars)?.sections ?? [['chorus', 1]];
+  const sections = formOf(bars);
   const weight = sections.reduce((sum, [, share]) => sum + share, 0);
   const unit = bars >= 32 ? 4 : bars >= 12 ? 2 : 1;
   const plans = sections.map(([kind, share]) => played(kind, Math.max(1, Math.round((bars * share) / weight / unit) * unit)));

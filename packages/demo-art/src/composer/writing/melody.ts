@@ -1,5 +1,6 @@
 import { createRandom, type Random } from '@atelier/lib/random';
-import { type Chord, pitchOf, type Key } from './harmony.ts';
+import type { Chord } from './harmony.ts';
+import { pitchOf, type Key } from './theory.ts';
 
 /** A note in sixteenths from the beginning of its phrase. */
 export interface MelodyNote {

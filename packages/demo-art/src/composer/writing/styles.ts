@@ -1,18 +1,19 @@
-import type { Style } from './style.ts';
+import type { Style } from './score.ts';
 import type { StyleName } from './read-style.ts';
 
-const STRAIGHT = { unit: 16, amount: 0 } as const;
+/** Most styles: straight, chords of three tones, a chord in each bar. */
+const PLAIN = { swing: { unit: 16, amount: 0 }, tones: 3, barsPerChord: 1 } as const;
 
 /** The ten kinds of music. `levels` are measured: they bring each part to its place in the mix. */
 export const STYLES: Record<StyleName, Style> = {
   lofi: {
+    ...PLAIN,
     temper: 'chill',
     bpm: [70, 86],
     swing: { unit: 16, amount: 0.28 },
     scales: { bright: 'major', dark: 'dorian' },
     isDark: true,
     tones: 5,
-    barsPerChord: 1,
     voices: {
       pad: ['pad'],
       chords: ['electric-piano'],
@@ -33,9 +34,9 @@ export const STYLES: Record<StyleName, Style> = {
     levels: { pad: 0.73, chords: 1.5, arpeggio: 1.0, bass: 2.1, lead: 1.03, drums: 0.62 },
   },
   ambient: {
+    ...PLAIN,
     temper: 'ethereal',
     bpm: [58, 74],
-    swing: STRAIGHT,
     scales: { bright: 'lydian', dark: 'dorian' },
     isDark: false,
     tones: 4,
@@ -57,13 +58,11 @@ export const STYLES: Record<StyleName, Style> = {
     levels: { pad: 0.9, chords: 0.86, arpeggio: 0.52, bass: 1.6, lead: 0.77, drums: 0.8 },
   },
   edm: {
+    ...PLAIN,
     temper: 'energetic',
     bpm: [122, 130],
-    swing: STRAIGHT,
     scales: { bright: 'major', dark: 'minor' },
     isDark: true,
-    tones: 3,
-    barsPerChord: 1,
     voices: { pad: ['pad'], chords: ['super-saw'], arpeggio: ['synth-pluck'], bass: ['saw-bass'], lead: ['lead', 'synth-pluck'] },
     chords: ['x--x--x---x--x--', 'x--x--x-x--x--x-', '--x---x---x---x-'],
     arpeggio: ['0-1-2-3-2-1-0-2-', '0-2-3-0-2-3-1-2-', '3-2-1-0-3-2-1-2-'],
@@ -78,13 +77,11 @@ export const STYLES: Record<StyleName, Style> = {
     levels: { pad: 0.82, chords: 1.7, arpeggio: 0.9, bass: 1.9, lead: 1.34, drums: 0.65 },
   },
   synthwave: {
+    ...PLAIN,
     temper: 'retro',
     bpm: [92, 112],
-    swing: STRAIGHT,
     scales: { bright: 'major', dark: 'minor' },
     isDark: true,
-    tones: 3,
-    barsPerChord: 1,
     voices: { pad: ['pad'], chords: ['super-saw', 'pad'], arpeggio: ['synth-pluck'], bass: ['saw-bass'], lead: ['lead'] },
     chords: ['x---------------', 'x-----x-----x---'],
     arpeggio: ['0-1-2-3-0-1-2-3-', '3-2-1-2-3-2-1-0-', '0-2-1-3-0-2-1-3-'],
@@ -99,13 +96,11 @@ export const STYLES: Record<StyleName, Style> = {
     levels: { pad: 1.19, chords: 1.04, arpeggio: 1.1, bass: 1.8, lead: 1.14, drums: 0.6 },
   },
   rock: {
+    ...PLAIN,
     temper: 'driving',
     bpm: [112, 144],
-    swing: STRAIGHT,
     scales: { bright: 'mixolydian', dark: 'minor' },
     isDark: false,
-    tones: 3,
-    barsPerChord: 1,
     voices: {
       pad: ['organ'],
       chords: ['power-guitar'],
@@ -126,13 +121,12 @@ export const STYLES: Record<StyleName, Style> = {
     levels: { pad: 0.8, chords: 1.8, arpeggio: 0.63, bass: 1.69, lead: 1.46, drums: 0.59 },
   },
   cinematic: {
+    ...PLAIN,
     temper: 'epic',
     bpm: [76, 100],
-    swing: STRAIGHT,
     scales: { bright: 'lydian', dark: 'minor' },
     isDark: true,
     tones: 4,
-    barsPerChord: 1,
     voices: {
       pad: ['strings'],
       chords: ['piano', 'strings'],
@@ -153,13 +147,13 @@ export const STYLES: Record<StyleName, Style> = {
     levels: { pad: 1.12, chords: 1.05, arpeggio: 0.85, bass: 1.2, lead: 1.09, drums: 0.42 },
   },
   'hip-hop': {
+    ...PLAIN,
     temper: 'groovy',
     bpm: [82, 98],
     swing: { unit: 16, amount: 0.18 },
     scales: { bright: 'dorian', dark: 'minor' },
     isDark: true,
     tones: 4,
-    barsPerChord: 1,
     voices: {
       pad: ['pad', 'strings'],
       chords: ['electric-piano', 'piano'],
@@ -180,13 +174,12 @@ export const STYLES: Record<StyleName, Style> = {
     levels: { pad: 0.81, chords: 1.5, arpeggio: 1.0, bass: 2.2, lead: 1.27, drums: 0.72 },
   },
   folk: {
+    ...PLAIN,
     temper: 'warm',
     bpm: [88, 116],
     swing: { unit: 8, amount: 0.12 },
     scales: { bright: 'major', dark: 'dorian' },
     isDark: false,
-    tones: 3,
-    barsPerChord: 1,
     voices: { pad: ['strings'], chords: ['pluck'], arpeggio: ['pluck', 'piano'], bass: ['round-bass'], lead: ['flute', 'pluck'] },
     chords: ['0-2-3-2-1-2-3-2-', '0--3--2-0--3--2-', 'x---x-x---x-x-x-'],
     arpeggio: ['--3---2---3---2-', '----3-------3---'],
@@ -201,13 +194,11 @@ export const STYLES: Record<StyleName, Style> = {
     levels: { pad: 0.96, chords: 1, arpeggio: 0.68, bass: 1.63, lead: 1.36, drums: 0.36 },
   },
   pop: {
+    ...PLAIN,
     temper: 'catchy',
     bpm: [98, 124],
-    swing: STRAIGHT,
     scales: { bright: 'major', dark: 'minor' },
     isDark: false,
-    tones: 3,
-    barsPerChord: 1,
     voices: {
       pad: ['pad', 'strings'],
       chords: ['piano', 'electric-piano'],
@@ -228,13 +219,13 @@ export const STYLES: Record<StyleName, Style> = {
     levels: { pad: 0.97, chords: 1.22, arpeggio: 0.31, bass: 1.73, lead: 1.4, drums: 0.58 },
   },
   jazz: {
+    ...PLAIN,
     temper: 'smooth',
     bpm: [96, 132],
     swing: { unit: 8, amount: 0.62 },
     scales: { bright: 'major', dark: 'dorian' },
     isDark: false,
     tones: 5,
-    barsPerChord: 1,
     voices: {
       pad: ['strings'],
       chords: ['piano', 'electric-piano'],

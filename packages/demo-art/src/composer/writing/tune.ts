@@ -1,10 +1,10 @@
 import type { Random } from '@atelier/lib/random';
 import type { Section } from './form.ts';
-import type { Chord, Key } from './harmony.ts';
+import type { Chord } from './harmony.ts';
+import type { Key } from './theory.ts';
 import { createMotif, onsetsOf, writePhrase, type MelodyNote, type Motif } from './melody.ts';
 import type { SungLine } from './read-lyrics.ts';
-import type { Note, SectionKind, TimedLyric } from './score.ts';
-import type { Style } from './style.ts';
+import type { Note, SectionKind, Style, TimedLyric } from './score.ts';
 import type { Timing } from '../sound/timing.ts';
 import type { VoiceName } from '../sound/voices.ts';
 
