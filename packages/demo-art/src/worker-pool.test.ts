@@ -16,14 +16,14 @@ async function withPool(threads: number, use: (pool: WorkerPool<string, string>)
 }
 
 describe('createWorkerPool', () => {
-  test('answers and errors find their caller', () =>
+  test('each caller gets the result or the error of its request', () =>
     withPool(2, async (pool) => {
       assert.deepEqual(await Promise.all(Array.from({ length: 5 }, () => pool.run('echo'))), Array(5).fill('echo'));
       await assert.rejects(pool.run('fail'), { name: 'RangeError', message: 'too far' });
       assert.equal(await pool.run('echo'), 'echo');
     }));
 
-  test('a dead worker rejects what it owed and is replaced', () =>
+  test('an ended worker rejects its pending requests and is replaced', () =>
     withPool(1, async (pool) => {
       const owed = assert.rejects(pool.run('silent'), /ended/);
       await assert.rejects(pool.run('die'), /ended/);
@@ -33,7 +33,7 @@ describe('createWorkerPool', () => {
       assert.equal(await pool.run('echo'), 'echo');
     }));
 
-  test('closing rejects what is pending', () =>
+  test('closing rejects the pending requests', () =>
     withPool(1, async (pool) => {
       const pending = assert.rejects(pool.run('silent'), /closed/);
       await pool.close();

@@ -16,7 +16,7 @@ import { MediaError, type RenderedVideo, type RenderRequest } from './video.ts';
 const SECONDS = 6;
 const SHORT_SECONDS = 2;
 
-/** What ffmpeg says about a file. */
+/** ffmpeg's description of a file. */
 async function describeFile(path: string): Promise<string> {
   const program = await testFfmpeg().path();
   return new Promise((resolve) => execFile(program, ['-hide_banner', '-i', path], (_error, _stdout, stderr) => resolve(stderr)));

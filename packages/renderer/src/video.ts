@@ -34,7 +34,7 @@ export type RenderVideo = (request: RenderRequest) => Promise<RenderedVideo>;
 /** ffmpeg's names of the sound formats that are accepted. */
 export type AudioFormat = 'mp3' | 'wav' | 'flac' | 'ogg' | 'aac' | 'mov';
 
-/** A sound file whose format was recognised. */
+/** A sound file with its recognised format. */
 export interface AudioFile {
   path: string;
   format: AudioFormat;

@@ -8,7 +8,7 @@ import { createFfmpegFinder } from '@atelier/renderer';
 import type { Composer, CompositionRequest } from '@atelier/simulator';
 import { createComposer } from './create-composer.ts';
 
-const ORDER: CompositionRequest = { prompt: 'rain', style: 'lofi', title: 'Rain', lyrics: '', durationS: 5, take: 0 };
+const REQUEST: CompositionRequest = { prompt: 'rain', style: 'lofi', title: 'Rain', lyrics: '', durationS: 5, take: 0 };
 
 describe('a composer', () => {
   let composer: Composer;
@@ -26,7 +26,7 @@ describe('a composer', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** What ffmpeg says about a file that it reads from a pipe. */
+  /** ffmpeg's description of a file that it reads from a pipe. */
   const look = (bytes: Uint8Array, filters = 'anull'): Promise<string> =>
     new Promise((resolve, reject) => {
       const args = ['-hide_banner', '-nostats', '-i', 'pipe:0', '-af', filters, '-f', 'null', '-'];
@@ -36,7 +36,7 @@ describe('a composer', () => {
     });
 
   test('gives an MP3 of the right length and loudness with its title, and the same again', async () => {
-    const song = await composer.compose({ ...ORDER, durationS: 12 });
+    const song = await composer.compose({ ...REQUEST, durationS: 12 });
     const report = await look(song.mp3, 'ebur128=peak=true');
     assert.match(report, /Audio: mp3.*44100 Hz, stereo.*192 kb\/s/);
     assert.match(report, /title\s+: Rain\n/);
@@ -47,12 +47,12 @@ describe('a composer', () => {
     const peak = Number(/Peak:\s+(-?[\d.]+) dBFS/.exec(report)?.[1]);
     assert.ok(peak < 0, `true peak ${peak} dBFS`);
     assert.equal(song.durationS, 12);
-    const again = await composer.compose({ ...ORDER, durationS: 12 });
+    const again = await composer.compose({ ...REQUEST, durationS: 12 });
     assert.equal(Buffer.compare(song.mp3, again.mp3), 0);
   });
 
   test('gives the same sound as a 16-bit WAV', async () => {
-    const { mp3 } = await composer.compose(ORDER);
+    const { mp3 } = await composer.compose(REQUEST);
     const wav = Buffer.from(await composer.toWav(mp3));
     assert.equal(wav.toString('latin1', 0, 4), 'RIFF');
     assert.equal(wav.toString('latin1', 8, 12), 'WAVE');
@@ -64,7 +64,7 @@ describe('a composer', () => {
   test('titles of any kind come out as text', async () => {
     const titles = ['🌊 海の歌', '-i /etc/hostname', 'a=b;c\\d"e\'', 'line one\nline two', 'x'.repeat(10_000), '\u0000\ud800', ''];
     for (const title of titles) {
-      const { mp3 } = await composer.compose({ ...ORDER, title, durationS: 2 });
+      const { mp3 } = await composer.compose({ ...REQUEST, title, durationS: 2 });
       const shown = /title\s+: (.*)\n/.exec(await look(mp3))?.[1];
       if (title === '🌊 海の歌' || title.startsWith('-i')) assert.equal(shown, title);
       if (title.startsWith('line')) assert.equal(shown, 'line one line two');
@@ -73,17 +73,18 @@ describe('a composer', () => {
     assert.deepEqual(await readdir(folder), []);
   });
 
-  test('refuses lengths that no song has', async () => {
-    for (const durationS of [0, -5, Number.NaN, Infinity, 601]) await assert.rejects(composer.compose({ ...ORDER, durationS }), RangeError);
+  test('refuses lengths outside the range', async () => {
+    for (const durationS of [0, -5, Number.NaN, Infinity, 601])
+      await assert.rejects(composer.compose({ ...REQUEST, durationS }), RangeError);
   });
 
-  test('without an ffmpeg it says what is missing; closed, it takes no order and leaves nothing', async () => {
+  test('without an ffmpeg songs reject with the reason; a closed composer rejects every request and leaves no file', async () => {
     const lost = createComposer({ ffmpeg: () => Promise.reject(new Error('no usable ffmpeg')), temporaryFolder: folder });
-    await assert.rejects(lost.compose({ ...ORDER, durationS: 2 }), /no usable ffmpeg/);
-    const pending = assert.rejects(lost.compose({ ...ORDER, durationS: 30 }), /closed/);
+    await assert.rejects(lost.compose({ ...REQUEST, durationS: 2 }), /no usable ffmpeg/);
+    const pending = assert.rejects(lost.compose({ ...REQUEST, durationS: 30 }), /closed/);
     await lost.close();
     await pending;
-    await assert.rejects(lost.compose(ORDER), /closed/);
+    await assert.rejects(lost.compose(REQUEST), /closed/);
     await assert.rejects(lost.toWav(new Uint8Array(1)), /closed/);
     assert.deepEqual(await readdir(folder), []);
   });

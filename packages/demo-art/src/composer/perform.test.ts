@@ -6,7 +6,7 @@ import type { Stereo } from './sound/mixer.ts';
 import { perform, performAloud } from './perform.ts';
 import { writeScore } from './writing/write-score.ts';
 
-const orderOf = (more: Partial<CompositionRequest>): CompositionRequest => ({
+const requestOf = (more: Partial<CompositionRequest>): CompositionRequest => ({
   prompt: 'a walk by the sea',
   style: 'pop',
   title: 'Sea',
@@ -28,7 +28,7 @@ function levelsOf({ left, right }: Stereo): number[] {
   });
 }
 
-/** Energy at the twelve tones of the scale over four octaves, by Goertzel's method: what the ear takes as harmony. */
+/** Energy at the twelve tones of the scale over four octaves, by Goertzel's method, which the ear hears as harmony. */
 function tonesOf({ left }: Stereo): number[] {
   const energies = Array.from({ length: 48 }, (_, tone) => {
     const turn = 2 * Math.cos((2 * Math.PI * 110 * 2 ** (tone / 12)) / RATE);
@@ -50,7 +50,7 @@ const distance = (one: readonly number[], other: readonly number[]): number =>
 
 test('every style makes sound that is finite, never clips, has the loudness of finished music and no silence', () => {
   for (const style of STYLES) {
-    const { score, sound } = performAloud(orderOf({ style, durationS: 12 }));
+    const { score, sound } = performAloud(requestOf({ style, durationS: 12 }));
     assert.match(score.tags, new RegExp(`^${style}, `));
     assert.equal(sound.left.length, 12 * RATE);
     let peak = 0;
@@ -75,7 +75,7 @@ test('every style makes sound that is finite, never clips, has the loudness of f
 });
 
 test('the end fades to nothing, and there is no constant part', () => {
-  const { sound } = performAloud(orderOf({ style: 'rock' }));
+  const { sound } = performAloud(requestOf({ style: 'rock' }));
   assert.equal(Math.abs(sound.left.at(-1) ?? 1), 0);
   const levels = levelsOf(sound);
   assert.ok((levels.at(-1) ?? 1) < 0.1 * Math.max(...levels));
@@ -83,9 +83,9 @@ test('the end fades to nothing, and there is no constant part', () => {
 });
 
 test('drums strike at the tempo that the tags declare', () => {
-  const { score, sound } = performAloud(orderOf({ style: 'house edm', durationS: 24 }));
+  const { score, sound } = performAloud(requestOf({ style: 'house edm', durationS: 24 }));
   const declared = Number(/(\d+) bpm/.exec(score.tags)?.[1]);
-  // How much louder each hundredth of a second is than the one before.
+  // The rise in loudness from each hundredth of a second to the next.
   const size = RATE / 100;
   const energies = Array.from({ length: Math.floor(sound.left.length / size) }, (_, part) => {
     let low = 0;
@@ -108,10 +108,10 @@ test('drums strike at the tempo that the tags declare', () => {
   assert.ok(Math.abs(heard - declared) <= 2, `declared ${declared}, heard ${heard}`);
 });
 
-test('equal orders give equal sound', () => {
-  const order = orderOf({ style: 'jazz', lyrics: 'Blue is the colour of the night', durationS: 8 });
-  assert.deepEqual(Buffer.from(perform(order).pcm).compare(Buffer.from(perform(order).pcm)), 0);
-  assert.notEqual(Buffer.from(perform(order).pcm).compare(Buffer.from(perform({ ...order, prompt: 'another' }).pcm)), 0);
+test('equal requests give equal sound', () => {
+  const request = requestOf({ style: 'jazz', lyrics: 'Blue is the colour of the night', durationS: 8 });
+  assert.deepEqual(Buffer.from(perform(request).pcm).compare(Buffer.from(perform(request).pcm)), 0);
+  assert.notEqual(Buffer.from(perform(request).pcm).compare(Buffer.from(perform({ ...request, prompt: 'another' }).pcm)), 0);
 });
 
 test('two takes of ten prompts differ in tempo, key and sound', () => {
@@ -128,7 +128,7 @@ test('two takes of ten prompts differ in tempo, key and sound', () => {
     'smoky bar',
   ];
   for (const [index, prompt] of prompts.entries()) {
-    const takes = [0, 1].map((take) => performAloud(orderOf({ prompt, style: STYLES[index] ?? '', take, durationS: 9 })));
+    const takes = [0, 1].map((take) => performAloud(requestOf({ prompt, style: STYLES[index] ?? '', take, durationS: 9 })));
     const [first, second] = takes;
     assert.ok(first && second);
     assert.notEqual(first.score.bpm, second.score.bpm, prompt);
@@ -140,7 +140,7 @@ test('two takes of ten prompts differ in tempo, key and sound', () => {
 
 test('notes keep to the song, and voices never cross the ends of its length', () => {
   for (const durationS of [2, 7.3, 61, 300]) {
-    const score = writeScore(orderOf({ durationS, lyrics: 'One line\nTwo lines' }));
+    const score = writeScore(requestOf({ durationS, lyrics: 'One line\nTwo lines' }));
     for (const { startS, lengthS, pitch, velocity } of score.notes) {
       assert.ok(startS >= 0 && startS < durationS && lengthS > 0, `${startS} + ${lengthS}`);
       assert.ok(pitch >= 24 && pitch <= 108, `pitch ${pitch}`);
@@ -151,7 +151,7 @@ test('notes keep to the song, and voices never cross the ends of its length', ()
 });
 
 test('the style field weighs more than the prompt, and mood, tempo and voice are heard', () => {
-  const tags = (prompt: string, style: string): string => writeScore(orderOf({ prompt, style })).tags;
+  const tags = (prompt: string, style: string): string => writeScore(requestOf({ prompt, style })).tags;
   assert.match(tags('a floating dreamy nebula', 'synthwave'), /^synthwave/);
   assert.match(tags('heavy metal guitars', ''), /^rock/);
   assert.match(tags('a calm folk song', ''), /^folk/);
@@ -160,7 +160,7 @@ test('the style field weighs more than the prompt, and mood, tempo and voice are
   assert.match(tags('92 bpm groove', 'pop'), /92 bpm/);
   const voices = (style: string): Set<string> =>
     new Set(
-      writeScore(orderOf({ style, lyrics: 'La la la\nLa la' }))
+      writeScore(requestOf({ style, lyrics: 'La la la\nLa la' }))
         .notes.filter(({ part }) => part === 'vocal')
         .map(({ voice }) => voice),
     );
@@ -169,7 +169,7 @@ test('the style field weighs more than the prompt, and mood, tempo and voice are
 });
 
 test('the waveform has 200 parts from 0 to 1', () => {
-  const { waveform } = perform(orderOf({ durationS: 6 }));
+  const { waveform } = perform(requestOf({ durationS: 6 }));
   assert.equal(waveform.length, 200);
   assert.ok(waveform.every((part) => part >= 0 && part <= 1));
   assert.equal(Math.max(...waveform), 1);

@@ -10,17 +10,17 @@ export interface Performance extends Omit<Composition, 'mp3'> {
   pcm: Uint8Array;
 }
 
-/** The levelled sound of an order, and the paper it was played from. */
-export function performAloud(order: CompositionRequest): { score: Score; sound: Stereo } {
-  const score = writeScore(order);
+/** The levelled sound of a request, and its score. */
+export function performAloud(request: CompositionRequest): { score: Score; sound: Stereo } {
+  const score = writeScore(request);
   const sound = mix(score);
   master(sound);
   return { score, sound };
 }
 
-/** Writes, plays and levels the song of an order. Takes about a second a minute. */
-export function perform(order: CompositionRequest): Performance {
-  const { score, sound } = performAloud(order);
+/** Writes, plays and levels the song of a request. Takes about a second for each minute of music. */
+export function perform(request: CompositionRequest): Performance {
+  const { score, sound } = performAloud(request);
   const { durationS, tags, lines } = score;
   return { pcm: toPcm(sound), durationS, tags, lines, waveform: waveformOf(sound) };
 }

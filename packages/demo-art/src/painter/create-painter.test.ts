@@ -102,7 +102,7 @@ describe('createPainter', () => {
     }
   });
 
-  test('a pan moves on and keeps what was there', async () => {
+  test('a pan moves the window and keeps the old picture in it', async () => {
     const [scene] = scenesOf('mountains at sunset');
     const original = await pixelsOf(await small(scene, 96));
     for (const [direction, left, top] of [
@@ -143,7 +143,7 @@ describe('createPainter', () => {
     assert.ok(strong > subtle * 1.25, `${strong / 24} against ${subtle / 24}`);
   });
 
-  test('the longer side of a tile is as long as asked, whatever the shape', async () => {
+  test('the longer side of a tile has the requested length in every shape', async () => {
     for (const [aspect, width, height] of [
       [1, 32, 32],
       [16 / 9, 32, 18],
@@ -257,7 +257,7 @@ describe('createPainter', () => {
     }
   });
 
-  test('what cannot be painted rejects, and the painter goes on', async () => {
+  test('a scene that cannot be painted rejects, and the painter goes on', async () => {
     const scenes = scenesOf('a calm lake');
     const far = { ...scenes[0], view: { x: Number.NaN, y: 0, width: 1, height: 1 } };
     await assert.rejects(painter.single(scenes[0], { tilePixels: 0, mark: MARK }), RangeError);
@@ -266,7 +266,7 @@ describe('createPainter', () => {
     assert.equal((await small(scenes[0], 16)).width, 16);
   });
 
-  test('close rejects what is pending and what comes later', async () => {
+  test('close rejects pending and later requests', async () => {
     const closing = createPainter();
     const pending = closing.single(scenesOf('a calm lake')[0], { tilePixels: 1024, mark: MARK });
     const rejected = assert.rejects(pending, /closed/);

@@ -20,14 +20,14 @@ export interface Frames {
   contentType: 'video/raw';
 }
 
-/** What is asked of the thread that paints. */
+/** A request to the painting thread. */
 export type PaintRequest = PictureRequest | FramesRequest;
 export type PictureRequest =
   | { kind: 'sheet'; scenes: readonly Scene[]; options: PaintOptions }
   | { kind: 'preview'; scenes: readonly Scene[]; options: PaintOptions & { percent: number } }
   /** Clips of one length and speed, side by side in one file. */
   | { kind: 'moving'; footage: readonly Footage[]; mark: string };
-/** Some frames of a clip, so that pictures asked for meanwhile get their turn. */
+/** A few frames of a clip: requests for pictures are answered between them. */
 export interface FramesRequest {
   kind: 'frames';
   footage: Footage;

@@ -19,7 +19,7 @@ export interface Palette {
   night: number;
 }
 
-/** What a world looks like when no word says otherwise; several, for variety between prompts. */
+/** The moods of a world for prompts that name no mood; several, for variety between prompts. */
 const USUAL_MOODS: Record<WorldName, readonly MoodName[]> = {
   ridges: ['sunset', 'dawn', 'day', 'forest', 'sunset', 'night'],
   water: ['sunset', 'ocean', 'dawn', 'tropical', 'sunset'],
@@ -36,7 +36,7 @@ const LARGEST_TURN = 15;
 
 export function createPalette(subject: PromptSubject, world: WorldName, dice: Dice): Palette {
   const base = chooseMood(subject, world);
-  // A named colour is meant.
+  // A colour that the prompt names is turned less.
   const turn = dice.between('hue', -LARGEST_TURN, LARGEST_TURN) * (subject.colours.length > 0 ? 0.45 : 1);
   const lift = dice.between('lift', -0.02, 0.03) + (subject.features.has('bright') ? 0.05 : 0);
   const shift = ([lightness, chroma, hue]: Lch): Lch => [Math.min(Math.max(lightness + lift, 0.02), 0.995), chroma, hue + turn];

@@ -6,7 +6,7 @@ import { scenePlanner } from './scene-planner.ts';
 const square = scenePlanner.imagine('x', { seed: 3, aspect: 1 })[0]!;
 const wide = scenePlanner.imagine('x', { seed: 3, aspect: 2 })[0]!;
 
-describe('the composer', () => {
+describe('the scene planner', () => {
   test('the first window is one high and as wide as the aspect', () => {
     assert.deepEqual(wide.view, { x: -1, y: 0, width: 2, height: 1 });
     assert.deepEqual(scenePlanner.imagine('x', { seed: 3, aspect: 0 })[0]?.view, square.view);

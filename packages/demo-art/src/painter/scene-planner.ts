@@ -4,9 +4,9 @@ import type { Painter, Scene } from '@atelier/simulator';
 /** The part of a painter that only chooses worlds and windows; nothing is painted. */
 type ScenePlanner = Pick<Painter, 'imagine' | 'vary' | 'zoomOut' | 'pan' | 'square'>;
 
-/** No window is taller than this many first windows: past it there is nothing left to recognise. */
+/** The tallest window, in first windows. In a taller one nobody would recognise the picture. */
 const TALLEST = 64;
-/** Midjourney refuses shapes beyond 14:1; whatever gets here is brought back to that. */
+/** Midjourney refuses shapes beyond 14:1. Wider shapes are narrowed to it here. */
 const WIDEST_ASPECT = 14;
 
 export const scenePlanner: ScenePlanner = {
@@ -27,7 +27,7 @@ export const scenePlanner: ScenePlanner = {
     const grown = Math.max(1, Math.min(wanted, TALLEST / scene.view.height, TALLEST / scene.view.width));
     return around(scene, scene.view.width * grown, scene.view.height * grown);
   },
-  // The union of the old window and the one moved on by half: as with Midjourney, the picture grows towards that side.
+  // The union of the old window and the window moved by half its size: as with Midjourney, the picture grows towards that side.
   pan(scene, direction) {
     const { x, y, width, height } = scene.view;
     const across = direction === 'left' || direction === 'right';

@@ -40,7 +40,7 @@ describe('readSubject', () => {
     }
   });
 
-  test('a prompt that names nothing has two different worlds, always the same', () => {
+  test('a prompt without known words has two different worlds, always the same', () => {
     for (const prompt of ['quiet thoughts', 'zzz', '', '寧静な考え']) {
       const { world, otherWorld } = readSubject(prompt);
       assert.notEqual(world, otherWorld);

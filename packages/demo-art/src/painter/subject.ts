@@ -10,12 +10,12 @@ import {
   type WorldName,
 } from './words.ts';
 
-/** What the words of a prompt ask for. */
+/** The wishes in the words of a prompt. */
 export interface PromptSubject {
-  /** The prompt without parameters, links and scenario words; the seed of everything that no word decides. */
+  /** The prompt without parameters, links and scenario words. It seeds every decision that no word makes. */
   text: string;
   world: WorldName;
-  /** What the fourth sibling shows. */
+  /** The world of the fourth sibling. */
   otherWorld: WorldName;
   mood: MoodName | undefined;
   colours: ColourWord[];
@@ -37,13 +37,13 @@ const NEIGHBOUR: Record<WorldName, readonly WorldName[]> = {
   reef: ['papercut', 'reef'],
 };
 
-/** The prompt's own words: Midjourney parameters (`--ar 16:9`), links and `sim:` words are not part of the picture. */
+/** The prompt without Midjourney parameters (`--ar 16:9`), links and `sim:` words, which are not part of the picture. */
 export function stripParameters(prompt: string): string {
   return (
     prompt
       .replace(/<?https?:\/\/\S+/gi, ' ')
       .replace(/\bsim:\S+/gi, ' ')
-      // `--no` names a list of what must not be seen; any other parameter takes at most one word.
+      // `--no` takes a list of words that must not be painted; any other parameter takes at most one word.
       .replace(/(?<=^|\s)(?:--|—)no\s(?:(?!\s(?:--|—)).)*/gisu, ' ')
       .replace(/(?<=^|\s)(?:--|—)\p{L}+(?:\s+(?!--|—)[^\s,]*)?/gu, ' ')
       .replace(/[\p{Cc}\s]+/gu, ' ')
@@ -94,7 +94,7 @@ export function readSubject(prompt: string): PromptSubject {
   return { text, world, otherWorld, mood, colours, features };
 }
 
-/** Whoever the prompt is about must not vanish in the fourth sibling: paper has figures too, but neither cabins nor palms. */
+/** The worlds of the fourth sibling that can show the prompt's figure: paper has figures, but neither cabins nor palms. */
 function neighbours(world: WorldName, features: ReadonlySet<Feature>): readonly WorldName[] {
   const has = (...some: Feature[]): boolean => some.some((feature) => features.has(feature));
   if (has('cabin', 'palms', 'boat', 'tree', 'aurora')) return [world];

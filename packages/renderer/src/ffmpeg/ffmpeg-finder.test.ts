@@ -15,7 +15,7 @@ describe('createFfmpegFinder', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** An executable file; what it would answer is up to `answering`. */
+  /** An executable file; `answering` decides its output. */
   const place = async (...parts: string[]): Promise<string> => {
     const path = join(folder, ...parts);
     await mkdir(join(path, '..'), { recursive: true });
@@ -23,7 +23,7 @@ describe('createFfmpegFinder', () => {
     await chmod(path, 0o755);
     return path;
   };
-  /** Answers in place of programs, and remembers who was asked. */
+  /** Answers in place of the programs, and records their paths. */
   const answering = (encoders: (path: string) => string): { run: RunFfmpeg; asked: string[] } => {
     const asked: string[] = [];
     const run: RunFfmpeg = async (task) => {
@@ -35,7 +35,7 @@ describe('createFfmpegFinder', () => {
   };
   const noPackage = (): Promise<string> => Promise.reject(new Error('not installed'));
 
-  test('finds the one of the installed package, which encodes H.264 and AAC', async () => {
+  test('finds the ffmpeg of the installed package, which encodes H.264 and AAC', async () => {
     const finder = createFfmpegFinder({ environmentPath: folder });
     const { found, refused } = await finder.find();
     assert.equal(found?.source, 'package');
@@ -44,7 +44,7 @@ describe('createFfmpegFinder', () => {
     assert.deepEqual(refused, [{ source: 'search-path', path: undefined, reason: 'no ffmpeg on PATH' }]);
   });
 
-  test('takes the first on PATH and passes over what cannot be run', async () => {
+  test('takes the first ffmpeg on PATH and skips files that cannot be run', async () => {
     const wanted = await place('second', 'ffmpeg');
     await mkdir(join(folder, 'first', 'ffmpeg'), { recursive: true });
     await chmod(await place('plain', 'ffmpeg'), 0o644);
@@ -54,7 +54,7 @@ describe('createFfmpegFinder', () => {
     assert.deepEqual(found, { source: 'search-path', path: wanted, version: '7.1' });
   });
 
-  test('goes on to the package when the one on PATH lacks an encoder', async () => {
+  test('goes on to the package when the ffmpeg on PATH lacks an encoder', async () => {
     const poor = await place('poor', 'ffmpeg');
     const packaged = await place('package', 'ffmpeg');
     const { run } = answering((path) => (path === poor ? ENCODERS.replace(/^ V.*264 .*\n/m, '') : ENCODERS));
@@ -63,7 +63,7 @@ describe('createFfmpegFinder', () => {
     assert.deepEqual(report.refused, [{ source: 'search-path', path: poor, reason: 'it cannot encode libx264' }]);
   });
 
-  test('a set path that cannot be used is an error, whatever else there is', async () => {
+  test('a set path that cannot be used is an error, even with a usable ffmpeg on PATH', async () => {
     await place('good', 'ffmpeg');
     const { run, asked } = answering(() => '');
     const bad = await place('bad');
@@ -78,7 +78,7 @@ describe('createFfmpegFinder', () => {
     assert.deepEqual(asked, [bad, bad]);
   });
 
-  test('says about each why there is none', async () => {
+  test('names the reason for each place when no ffmpeg is found', async () => {
     await assert.rejects(createFfmpegFinder({ packagePath: noPackage }).path(), {
       message: 'no usable ffmpeg: PATH: no ffmpeg on PATH; package: the package @ffmpeg-installer/ffmpeg is not installed',
     });

@@ -34,11 +34,11 @@ describe('createRunFfmpeg', () => {
     await rm(temporaryFolder, { recursive: true });
   });
 
-  /** Runs a task with the parts that a test does not care about filled in. */
+  /** Runs with defaults for the fields that a test does not set. */
   const run = (task: Partial<FfmpegRun<void>> & Pick<FfmpegRun<void>, 'path' | 'arguments'>, clock: Clock = systemClock): Promise<void> =>
     createRunFfmpeg({ clock, temporaryFolder })({ wallLimitMs: 30_000, collect: async () => undefined, ...task });
 
-  /** What a program prints. */
+  /** The output of a program. */
   const outputOf = async (task: Pick<FfmpegRun<void>, 'path' | 'arguments' | 'input'>): Promise<string> => {
     let text = '';
     await run({ ...task, onOutput: (chunk) => void (text += chunk.toString()) });
@@ -73,7 +73,7 @@ describe('createRunFfmpeg', () => {
     assert.equal(bytes.subarray(4, 8).toString(), 'ftyp');
   });
 
-  test('tasks that share a folder find what the others left, and it stays', async () => {
+  test('runs that share a folder find each other’s files, and the folder stays', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'run-ffmpeg-shared-'));
     const path = await createFfmpegFinder({}).path();
     const encode = (...args: string[]): Promise<void> => run({ path, arguments: ['-v', 'error', ...args], folder });
@@ -83,7 +83,7 @@ describe('createRunFfmpeg', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('says what ffmpeg complained about', async () => {
+  test('the error holds the text of ffmpeg’s standard error', async () => {
     const path = await createFfmpegFinder({}).path();
     await assert.rejects(run({ path, arguments: ['-v', 'error', '-i', 'absent.wav', '-f', 'null', '-'] }), /code 1: .*absent\.wav/);
   });
@@ -103,7 +103,7 @@ describe('createRunFfmpeg', () => {
   });
 
   test('the program is nice', async () => {
-    // It is made nice just after its start; one that never is would run into the time limit.
+    // The priority is lowered just after the start. If it never is, the test runs into its time limit.
     const whenNice = 'const look = setInterval(() => os.getPriority() >= 10 && (console.log(os.getPriority()), clearInterval(look)), 1)';
     assert.ok(Number(await outputOf(program(whenNice))) >= 10);
   });
@@ -234,5 +234,5 @@ describe('createRunFfmpeg', () => {
   });
 });
 
-/** A clock on which every delay but that of the test's own wall limit has passed. */
+/** A clock on which every delay has passed, except the test's wall limit. */
 const killSoon: Clock = { now: () => 0, after: (delayMs, task) => systemClock.after(delayMs > 2_000 ? delayMs : 1, task) };

@@ -13,7 +13,7 @@ describe('sweepTemporaryFolders', () => {
   });
   after(() => rm(parent, { recursive: true }));
 
-  test('takes away what killed processes left, and nothing else', async () => {
+  test('removes the folders of killed processes alone', async () => {
     const nowMs = Date.now();
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
     const make = async (name: string, ageMs: number): Promise<void> => {

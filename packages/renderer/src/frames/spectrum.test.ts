@@ -36,7 +36,7 @@ describe('analyseSpectrum', () => {
     assert.ok((frame[5] ?? 1) < 0.1);
   });
 
-  test('silence does not move, and what ends falls softly', () => {
+  test('silence does not move, and bars fall softly when the sound ends', () => {
     assert.ok(analyseSpectrum(new Int16Array(SAMPLE_RATE), 25, 25, 48).every((height) => height === 0));
     const stopped = new Int16Array(3 * SAMPLE_RATE);
     stopped.set(tone(1_000, 1));

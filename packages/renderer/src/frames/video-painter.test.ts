@@ -32,7 +32,7 @@ function countChanges(one: Planes, other: Planes, area: Area): { inside: number;
   return changes;
 }
 
-/** The area of titles, with their shadows; the area of everything that moves; the rows of the line that is sung. A new template adds its own. */
+/** For each template: the area of titles with their shadows, and below the area of everything that moves. */
 const TITLE_AREAS = {
   stage: { x: 60, y: 506, width: 428, height: 140 },
   halo: { x: 60, y: 20, width: 960, height: 110 },

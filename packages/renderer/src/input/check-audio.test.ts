@@ -44,7 +44,7 @@ describe('createCheckAudio', () => {
       return true;
     });
 
-  test('names each kind of sound by what it is, and measures it', async () => {
+  test('recognises each format by its bytes, and measures its length', async () => {
     for (const [name, format] of [
       ['song.wav', 'wav'],
       ['song.mp3', 'mp3'],
@@ -68,7 +68,7 @@ describe('createCheckAudio', () => {
     await refuses('empty.mp3', /not a sound file/);
   });
 
-  test('playlists are refused unread, whatever they call themselves', async () => {
+  test('playlists are refused unread, under any name', async () => {
     const lists = {
       concat: `ffconcat version 1.0\nfile song.mp3\n`,
       hls: `#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nconcat:song.mp3|song.mp3\n#EXT-X-ENDLIST\n`,
@@ -99,7 +99,7 @@ describe('createCheckAudio', () => {
       await writeFile(at(`cut-${name}`), whole.subarray(0, whole.length * 0.6));
       await refuses(`cut-${name}`, /cut short/);
     }
-    // With the index in front, ffmpeg alone would play what is there.
+    // With the index in front, ffmpeg alone would play the part that is there.
     await ffmpeg('-i', at('song.m4a'), '-c', 'copy', '-movflags', '+faststart', at('fast.m4a'));
     await check('fast.m4a');
     await truncate(at('fast.m4a'), (await readFile(at('fast.m4a'))).length * 0.6);

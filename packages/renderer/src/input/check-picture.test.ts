@@ -10,7 +10,7 @@ import { MediaError } from '../video.ts';
 
 const plain = (width: number, height: number): Sharp => sharp({ create: { width, height, channels: 3, background: '#3060a0' } });
 
-/** A PNG of one colour that takes a few kilobytes whatever its size: one bit a pixel. */
+/** A PNG of one colour with one bit a pixel: a few kilobytes at any size. */
 function bombPng(side: number): Buffer {
   const chunk = (type: string, data: Buffer): Buffer => {
     const body = Buffer.concat([Buffer.from(type), data]);

@@ -9,7 +9,7 @@ describe('cleanText', () => {
     assert.equal(cleanText('  a \n\n\t b\u0085c\u2029 ', 200), 'a b c');
   });
 
-  test('nothing turns the direction of what follows', () => {
+  test('direction overrides are dropped', () => {
     assert.equal(cleanText(HARD_TEXTS['turned direction'], 200), 'safe gnp.exe text');
   });
 

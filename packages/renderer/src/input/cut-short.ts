@@ -8,7 +8,7 @@ const MP3_TOLERANCE_BYTES = 4_096;
 /** Lengths in a WAV header that mean "not known": the program wrote into a pipe. */
 const UNKNOWN_LENGTHS = [0, 0xffff_ffff];
 
-/** Whether the file's own header says that it is longer than it is (a broken download). False for files whose header has no length. */
+/** Whether the header promises more bytes than the file has (a broken download). False when the header has no length. */
 export async function isCutShort(path: string, format: AudioFormat): Promise<boolean> {
   if (format === 'mp3') return withFileHead(path, isMp3CutShort);
   if (format === 'mov') return withFileHead(path, isMp4CutShort);

@@ -51,7 +51,7 @@ describe('timed lyrics of an LRC file', () => {
     );
   });
 
-  test('what is no LRC is refused with its line', () => {
+  test('a file that is not LRC is refused with the number of the line', () => {
     assert.throws(() => parseLrc('[00:01.00]One\nplain words'), /^Error: line 2 has no time such as \[00:12\.50\]: "plain words"$/);
     assert.throws(() => parseLrc('[00:99.00]One'), /line 1 has no time/);
     assert.throws(() => parseLrc('[offset:soon]'), /line 1 has an offset that is no number/);

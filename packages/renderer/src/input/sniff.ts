@@ -28,7 +28,7 @@ export async function withFileHead<Result>(path: string, use: (head: FileHead) =
 const HEADER_BYTES = 12;
 const TAG_HEADER_BYTES = 10;
 
-/** The format of a sound file by its first bytes, whatever its name; `undefined` for any other file. A playlist is text and never matches. */
+/** The format of a sound file by its first bytes, not by its name; `undefined` for any other file. A playlist is text and never matches. */
 export async function sniffAudio(path: string): Promise<AudioFormat | undefined> {
   return withFileHead(path, async (file) => {
     const start = await findAudioStart(file);

@@ -28,12 +28,12 @@ describe('fitText', () => {
     assert.deepEqual(fitText('霓虹河流霓虹河流霓虹河流', { widthPx: 100, tries: [[20, 2]] }, measure).rows.length, 2);
   });
 
-  test('what fits nowhere ends in an ellipsis within the width', () => {
+  test('a text that fits at no size ends in an ellipsis within the width', () => {
     const { rows, fontPx } = fitText('word '.repeat(60), { widthPx: 100, tries }, measure);
     assert.equal(rows.length, 2);
     assert.match(rows[1] ?? '', /…$/);
     for (const row of rows) assert.ok(measure(row, fontPx) <= 100, row);
   });
 
-  test('nothing is no row', () => assert.deepEqual(fitText('', { widthPx: 100, tries }, measure).rows, []));
+  test('an empty text has no rows', () => assert.deepEqual(fitText('', { widthPx: 100, tries }, measure).rows, []));
 });

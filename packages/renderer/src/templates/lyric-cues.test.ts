@@ -20,7 +20,7 @@ describe('toLyricCues', () => {
     );
   });
 
-  test('a long pause announces what comes', () => {
+  test('a long pause announces the next line', () => {
     const cues = toLyricCues([
       { startMs: 0, endMs: 2_000, text: 'one' },
       { startMs: 9_000, endMs: 10_000, text: 'two' },
@@ -39,7 +39,7 @@ describe('toLyricCues', () => {
     for (const cue of cues) assert.ok(cue.sweepToMs > cue.sweepFromMs, cue.current);
   });
 
-  test('no lyrics, no cues; times that are no numbers are left out', () => {
+  test('no lyrics give no cues; lines without finite times are left out', () => {
     assert.deepEqual(toLyricCues([]), []);
     assert.deepEqual(toLyricCues([{ startMs: Number.NaN, endMs: 1, text: 'x' }]), []);
   });

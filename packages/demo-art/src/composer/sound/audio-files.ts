@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunFfmpeg } from '@atelier/renderer';
 import { RATE } from './dsp.ts';
 
-/** Said in every song, so that nobody takes one for Suno's. */
+/** Written into every song, so that nobody mistakes it for a song by Suno. */
 export const SONG_NOTE = 'Simulated by Atelier; not made by Suno';
 
 export interface AudioFileDeps {
@@ -15,7 +15,7 @@ const PIECE_BYTES = 256 * 1024;
 const LIMITS = { wallLimitMs: 120_000, stallLimitMs: 20_000 };
 const LONGEST_TITLE = 200;
 
-/** PCM as an MP3 with its title. The title is an argument of its own, so nothing in it is read as an option. */
+/** Encodes PCM as an MP3 with its title. The title is passed as one argument, so ffmpeg reads no option in it. */
 export async function encodeMp3(
   { ffmpeg, run }: AudioFileDeps,
   pcm: Uint8Array,
@@ -38,7 +38,7 @@ export async function encodeMp3(
   });
 }
 
-/** The sound of an MP3 as a 16-bit WAV. ffmpeg sees nothing but the bytes: no file, no address. */
+/** Decodes an MP3 to a 16-bit WAV. ffmpeg reads the bytes from a pipe and may open no file and no address. */
 export async function decodeToWav(
   { ffmpeg, run }: AudioFileDeps,
   mp3: Uint8Array,
@@ -61,7 +61,7 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < bytes.byteLength; from += PIECE_BYTES) yield bytes.subarray(from, from + PIECE_BYTES);
 }
 
-/** On one line, without what no argument may hold. */
+/** A title on one line, without control characters. */
 function cleanTitle(title: string): string {
   const line = title
     .toWellFormed()
@@ -71,5 +71,5 @@ function cleanTitle(title: string): string {
   return Array.from(line).slice(0, LONGEST_TITLE).join('');
 }
 
-/** For arguments of our own making: none of them has a space in it. */
+/** Splits fixed arguments; an argument from outside could contain a space. */
 const words = (text: string): string[] => text.split(' ');

@@ -1,9 +1,9 @@
 import { RATE } from './dsp.ts';
 import type { Stereo } from './mixer.ts';
 
-/** Root mean square of a finished song: about -14 LUFS, what streaming services level to. */
+/** Root mean square of a finished song: about -14 LUFS, the level of streaming services. */
 const LOUDNESS = 0.17;
-/** Below this samples stay as they are; above, they bend towards the ceiling and never reach it. */
+/** Samples below this level are kept; samples above it bend towards the ceiling and never reach it. */
 const KNEE = 0.6;
 const CEILING = 0.89;
 const FADE_S = 3;
@@ -12,9 +12,9 @@ const WAVEFORM_PARTS = 200;
 /** Levels a mix in place: no constant part, even loudness, no clipping, a fade at the end. */
 export function master(mixed: Stereo): void {
   for (const side of [mixed.left, mixed.right]) removeOffset(side);
-  // Bending takes some loudness away again, so the gain is looked for in a few steps.
+  // Bending makes the song softer again, so the gain is approached in a few steps.
   let gain = LOUDNESS / Math.max(1e-6, loudnessOf(mixed, 1));
-  for (let round = 0; round < 4; round++) gain *= LOUDNESS / Math.max(1e-6, loudnessOf(mixed, gain));
+  for (let pass = 0; pass < 4; pass++) gain *= LOUDNESS / Math.max(1e-6, loudnessOf(mixed, gain));
   for (const side of [mixed.left, mixed.right]) {
     for (let index = 0; index < side.length; index++) side[index] = bend((side[index] ?? 0) * gain);
     fadeOut(side);
@@ -63,7 +63,7 @@ function bend(sample: number): number {
   return sample < 0 ? -bent : bent;
 }
 
-/** Of every seventh sample: enough to level by. */
+/** Measured on every seventh sample, which is exact enough. */
 function loudnessOf({ left, right }: Stereo, gain: number): number {
   let sum = 0;
   let count = 0;

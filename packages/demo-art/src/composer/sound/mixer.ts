@@ -12,7 +12,7 @@ export interface Stereo {
 }
 
 const BLOCK = 8_192;
-/** Sounds of notes that are kept to be used again. The longest unused go first. */
+/** How many samples of notes are kept for reuse. The least recently used are dropped first. */
 const MAX_CACHED_SAMPLES = 24_000_000;
 
 /** Place, width and rooms of each part; `ducks` says how much of the style's ducking it takes. */
@@ -35,7 +35,7 @@ interface Sound {
   right: number;
 }
 
-/** Plays a score, not yet levelled. Works block by block: what is needed at once is the song and a few seconds of notes. */
+/** Plays a score; the result is not levelled yet. Works block by block, so it holds only the song and a few seconds of notes in memory. */
 export function mix(score: Score): Stereo {
   const total = Math.round(score.durationS * RATE);
   const out: Stereo = { left: new Float32Array(total), right: new Float32Array(total) };
@@ -78,7 +78,7 @@ export function mix(score: Score): Stereo {
 }
 
 interface Player {
-  /** Adds what sounds in a block to the bus; false when nothing does. */
+  /** Adds the sounds of a block to the bus; false when the block is silent. */
   play(bus: Stereo, from: number, count: number): boolean;
   gain: number;
   ducks: number;
@@ -111,7 +111,7 @@ function createPlayers({ style, notes, hits }: Score): Player[] {
   return [...parts, drums];
 }
 
-/** Plays sounds in the order in which they begin; each is made when its block comes. */
+/** Plays sounds in the order of their beginnings; a sound is rendered when its block comes. */
 function createPlay(starts: readonly number[], sounds: readonly (() => Sound[])[]): Player['play'] {
   let active: Sound[] = [];
   let next = 0;
@@ -157,7 +157,7 @@ function soundsOf(note: Note, tones: ToneCache): Sound[] {
   return [{ samples: tones(note, 0), from, ...panned(place, note.velocity) }];
 }
 
-/** Makes each tone once, as long as there is room for it. Lengths are rounded up to fiftieths of a second to meet more often. */
+/** Renders each tone once while there is room for it. Lengths are rounded up to fiftieths of a second, so that more notes share a tone. */
 function createToneCache(): ToneCache {
   const cache = new Map<string, Float32Array>();
   let size = 0;

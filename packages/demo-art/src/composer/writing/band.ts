@@ -7,7 +7,7 @@ import type { Hit, Note, Part, SectionKind, Style } from './score.ts';
 import type { Timing } from '../sound/timing.ts';
 import type { VoiceName } from '../sound/voices.ts';
 
-/** What one take has chosen among a style's possibilities. */
+/** The choices of one take among a style's possibilities. */
 export interface Choices {
   voices: Record<'pad' | 'chords' | 'arpeggio' | 'bass' | 'lead', VoiceName>;
   chords: string;
@@ -40,29 +40,29 @@ const SECTION_SOUND: Record<SectionKind, { energy: number; parts: readonly (Part
   outro: { energy: 0.8, parts: ['pad', 'chords', 'bass', 'drums'] },
 };
 
-/** All that accompanies: pad, chords, arpeggio, bass and drums, from the first bar to the last chord. */
-export function writeBand(order: BandInput): { notes: Note[]; hits: Hit[] } {
+/** The accompaniment: pad, chords, arpeggio, bass and drums, from the first bar to the last chord. */
+export function writeBand(input: BandInput): { notes: Note[]; hits: Hit[] } {
   const notes: Note[] = [];
   const hits: Hit[] = [];
-  for (const [index, section] of order.sections.entries()) {
+  for (const [index, section] of input.sections.entries()) {
     const { energy, parts } = SECTION_SOUND[section.kind];
     const played: Note[] = [];
     for (let inSection = 0; inSection < section.bars; inSection++) {
       const bar = section.firstBar + inSection;
-      const chord = order.chords[bar];
+      const chord = input.chords[bar];
       if (!chord) continue;
-      const next = order.chords[bar + 1] ?? order.ending;
-      if (parts.includes('pad')) played.push(...padOf(order, bar, chord));
-      if (parts.includes('chords')) played.push(...patternOf(order, 'chords', bar, chord));
-      // The second time round there is more going on.
-      if (parts.includes('arpeggio') || (section.kind === 'verse' && index > 2)) played.push(...patternOf(order, 'arpeggio', bar, chord));
-      if (parts.includes('bass')) played.push(...bassOf(order, bar, chord, next));
-      hits.push(...drumsOf(order, section, inSection));
+      const next = input.chords[bar + 1] ?? input.ending;
+      if (parts.includes('pad')) played.push(...padOf(input, bar, chord));
+      if (parts.includes('chords')) played.push(...patternOf(input, 'chords', bar, chord));
+      // From the second verse on the arpeggio plays too.
+      if (parts.includes('arpeggio') || (section.kind === 'verse' && index > 2)) played.push(...patternOf(input, 'arpeggio', bar, chord));
+      if (parts.includes('bass')) played.push(...bassOf(input, bar, chord, next));
+      hits.push(...drumsOf(input, section, inSection));
     }
     // The energy of a section is in how hard it is played.
     notes.push(...played.map((note) => ({ ...note, velocity: note.velocity * energy })));
   }
-  const ending = writeEnding(order);
+  const ending = writeEnding(input);
   return { notes: [...notes, ...ending.notes], hits: [...hits, ...ending.hits] };
 }
 

@@ -4,10 +4,10 @@ import type { SectionKind } from './score.ts';
 /** A part of the song in whole bars. */
 export interface Section {
   kind: SectionKind;
-  /** Where it begins, in bars from the beginning of the song. */
+  /** Its first bar, counted from the beginning of the song. */
   firstBar: number;
   bars: number;
-  /** What is sung in it: each line takes `barsPerLine`, from the section's first bar on. */
+  /** The lines that are sung in it; each takes `barsPerLine` bars, from the section's first bar on. */
   lines: SungLine[];
   barsPerLine: 1 | 2;
 }
@@ -51,13 +51,13 @@ function planPiece(bars: number): Plan[] {
   const weight = sections.reduce((sum, [, share]) => sum + share, 0);
   const unit = bars >= 32 ? 4 : bars >= 12 ? 2 : 1;
   const plans = sections.map(([kind, share]) => played(kind, Math.max(1, Math.round((bars * share) / weight / unit) * unit)));
-  // What rounding left over or took too much goes to the longest sections, from the end.
+  // Bars that the rounding added or lost are taken from or given to the longest sections, from the end.
   let excess = plans.reduce((sum, plan) => sum + plan.bars, 0) - bars;
-  for (let rounds = 0; excess !== 0 && rounds < 400; rounds++) {
+  for (let step = 0; excess !== 0 && step < 400; step++) {
     const longest = plans.reduce((best, plan) => ((excess > 0 ? plan.bars >= best.bars : plan.bars <= best.bars) ? plan : best));
-    const step = excess > 0 ? 1 : -1;
-    longest.bars -= step;
-    excess -= step;
+    const change = excess > 0 ? 1 : -1;
+    longest.bars -= change;
+    excess -= change;
   }
   return plans.filter((plan) => plan.bars > 0);
 }
@@ -96,7 +96,7 @@ function chooseSpacious(lyrics: readonly SungSection[], bars: number): Set<numbe
   return chosen;
 }
 
-/** Fills bars that the lyrics leave: a solo, the last chorus again, as often as they fit; what is left makes the end longer. */
+/** Fills the bars after the lyrics with a solo and the last chorus, as often as they fit; the rest makes the end longer. */
 function fill(plans: Plan[], leftBars: number, outroBars: number): Plan[] {
   let left = leftBars;
   const sung = plans.filter(({ lines }) => lines.length > 0);

@@ -3,7 +3,7 @@ import type { Section } from './form.ts';
 import type { SectionKind, Style } from './score.ts';
 import { isDark, nearest, pitchOf, type Key } from './theory.ts';
 
-/** What sounds in one bar. */
+/** The chord of one bar. */
 export interface Chord {
   /** Degree of the scale, 0 to 6. */
   root: number;
@@ -32,7 +32,7 @@ const DARK_PROGRESSIONS = [
   [3, 5, 0, 6],
   [0, 3, 6, 2],
 ] as const;
-/** Where fourths and fifths fall into one another: for chords of four tones and more. */
+/** Progressions of fourths and fifths, for chords of four tones and more. */
 const ROUND_PROGRESSIONS = [
   [1, 4, 0, 5],
   [0, 5, 1, 4],
@@ -51,7 +51,7 @@ export function planHarmony(
 ): Chord[] {
   const own: readonly Progression[] = isDark(key.scale) ? DARK_PROGRESSIONS : BRIGHT_PROGRESSIONS;
   const choices: readonly Progression[] = style.tones > 3 && !isDark(key.scale) ? [...ROUND_PROGRESSIONS, ...own.slice(0, 3)] : own;
-  // Takes share this draw, so that what each adds to it keeps them apart.
+  // Both takes draw the same number here; `take * 3` keeps them apart.
   const first = random.below(choices.length) + take * 3;
   const pick = (offset: number): Progression => choices[(first + offset) % choices.length] ?? [0, 4, 5, 3];
   const verse = pick(0);

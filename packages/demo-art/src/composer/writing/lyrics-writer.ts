@@ -42,7 +42,7 @@ const BRIDGES = [
   ['One last look, one last goodbye', '{b} underneath the sky'],
 ] as const satisfies readonly (readonly [string, string])[];
 
-/** What a song is about when its prompt names nothing. */
+/** Subjects for a prompt that names no thing. */
 const COMMON_THINGS = [
   'the open sky',
   'the summer wind',
@@ -79,7 +79,7 @@ const DESCRIBING = new Set(
 const LONGEST_PROMPT = 2_000;
 const LONGEST_TITLE = 40;
 
-/** Lyrics in English about what the prompt names: two verses, a chorus that comes twice, a bridge. Another text for each take. */
+/** English lyrics about the things that the prompt names: two verses, a chorus twice, a bridge. Each take has another text. */
 export function writeLyrics({ prompt, title, take }: { prompt: string; title: string; take: number }): { title: string; text: string } {
   const family = hashText(`${prompt}\n${title}`);
   const random = createRandom(family);
@@ -125,7 +125,7 @@ const wordsOf = (prompt: string): string[] =>
     .split(/[^\p{L}-]+/u)
     .filter((word) => /^[a-z][a-z-]{2,19}$/.test(word) && !PASSED_OVER.has(word));
 
-/** Up to the first thing that the prompt names, with what describes it: `Dreamy Ocean`. */
+/** The first thing that the prompt names, with the adjective before it: `Dreamy Ocean`. */
 function titleFrom(prompt: string, thing: string): string {
   const words = wordsOf(prompt);
   const first = words.findIndex((word) => !isDescribing(word));

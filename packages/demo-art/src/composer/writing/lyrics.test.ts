@@ -6,7 +6,7 @@ import { writeLyrics } from './lyrics-writer.ts';
 import { readLyrics } from './read-lyrics.ts';
 import { writeScore } from './write-score.ts';
 
-const orderOf = (lyrics: string, durationS: number): CompositionRequest => ({
+const requestOf = (lyrics: string, durationS: number): CompositionRequest => ({
   prompt: 'a song',
   style: 'pop',
   title: 'Song',
@@ -30,7 +30,7 @@ const HOSTILE = {
   'empty lines': `${'\n'.repeat(10_000)}la`,
 };
 
-test('marks begin sections; without any, empty lines do', () => {
+test('marks begin sections; in a text without marks, empty lines do', () => {
   const marked = readLyrics('[Verse 1]\na b\nc d\n\n[Pre-Chorus]\ne\n[Chorus: loud]\nf\n[Guitar Solo]\n[Outro]\ng');
   assert.deepEqual(
     marked.map(({ kind, lines }) => [kind, lines.length]),
@@ -52,7 +52,7 @@ test('marks begin sections; without any, empty lines do', () => {
   );
 });
 
-test('words are cut at spaces, and inside scripts that write none', () => {
+test('words are cut at spaces, and inside scripts without spaces', () => {
   const [section] = readLyrics('Hello, wide - world\n月亮代表我的心');
   assert.deepEqual(
     section?.lines[0]?.words.map(({ text }) => text),
@@ -62,7 +62,7 @@ test('words are cut at spaces, and inside scripts that write none', () => {
   assert.equal(section?.lines[1]?.text, '月亮代表我的心');
 });
 
-test('a song is exactly as long as its bars, whatever is sung', () => {
+test('a song is exactly as long as its bars, with any lyrics', () => {
   for (const bars of [1, 2, 3, 5, 8, 13, 21, 40, 77, 150])
     for (const lyrics of ['', '[Verse]\na\nb\nc\n[Chorus]\nd\ne', 'x\n'.repeat(100), HOSTILE['many marks']]) {
       const sections = planForm(bars, readLyrics(lyrics));
@@ -82,7 +82,7 @@ test('a song is exactly as long as its bars, whatever is sung', () => {
 test('lines and words come in order, inside the song and one after another', () => {
   for (const [name, lyrics] of Object.entries({ ...HOSTILE, plain: writeLyrics({ prompt: 'the sea', title: '', take: 0 }).text }))
     for (const durationS of [4, 30, 120]) {
-      const { lines } = writeScore(orderOf(lyrics, durationS));
+      const { lines } = writeScore(requestOf(lyrics, durationS));
       if (durationS === 120 && name !== 'many marks' && name !== 'open brackets') assert.ok(lines.length > 0, name);
       let beforeMs = 0;
       for (const { startMs, endMs, text, words } of lines) {
@@ -104,11 +104,11 @@ test('lines and words come in order, inside the song and one after another', () 
 test('all lines of a usual song are sung within a minute and a half', () => {
   const { text } = writeLyrics({ prompt: 'a lighthouse in the storm', title: '', take: 1 });
   const expected = text.split('\n').filter((line) => line !== '' && !line.startsWith('['));
-  const sung = writeScore(orderOf(text, 90)).lines.map((line) => line.text);
+  const sung = writeScore(requestOf(text, 90)).lines.map((line) => line.text);
   assert.deepEqual(sung.slice(0, expected.length), expected);
 });
 
-test('lyrics name what the prompt names, are marked, and differ from take to take', () => {
+test('lyrics name the things of the prompt, are marked, and differ from take to take', () => {
   const takes = [0, 1, 2].map((take) =>
     writeLyrics({ prompt: 'a dreamy synth pop song about the ocean and a lighthouse', title: '', take }),
   );

@@ -10,9 +10,9 @@ export interface MelodyNote {
   pitch: number;
 }
 
-/** A melodic idea that comes back: which steps of the bar it likes, and how it moves. */
+/** A melodic idea that comes back: the steps on which its notes begin, and their intervals. */
 export interface Motif {
-  /** How much it likes each step of two bars. */
+  /** The weight of each step of two bars; notes begin on the heaviest. */
   taste: number[];
   /** Moves in degrees of the scale, from note to note. */
   moves: number[];
@@ -27,7 +27,7 @@ export function createMotif(seed: number): Motif {
   return { taste: createTaste(random), moves, start: random.pick([0, 2, 4, 4, 7]) };
 }
 
-/** Strong steps are liked most; how much, and which weak ones, is the motif's own. The second bar answers the first. */
+/** Strong steps weigh most; the rest is random. The second bar resembles the first. */
 function createTaste(random: Random): number[] {
   const bar = (): number[] =>
     Array.from({ length: 16 }, (_, step) => {
@@ -53,9 +53,9 @@ export interface PhraseInput {
   /** The chord of each bar of the phrase. */
   chords: readonly Chord[];
   onsets: readonly number[];
-  /** Where the phrase ends, in sixteenths; what follows is breath. */
+  /** Sixteenths until the end of the phrase; the rest of its bars is breath. */
   steps: number;
-  /** The degree around which it moves, and how many degrees it may leave it. */
+  /** The degree around which the phrase moves, and how many degrees it may move away from it. */
   centre: number;
   reach: number;
   /** The last note comes home. */

@@ -101,7 +101,7 @@ function readRow(row: string): SungLine[] {
   return lines;
 }
 
-/** Words at spaces, and inside scripts that write none. What cannot be sung (dashes, emoji) goes with the word before it. */
+/** Cuts words at spaces, and inside scripts without spaces. Dashes and emoji cannot be sung and belong to the word before them. */
 function* cutWords(text: string): Generator<string> {
   let word = '';
   for (const piece of text.split(' ')) {
@@ -120,7 +120,7 @@ function* cutWords(text: string): Generator<string> {
   if (word !== '') yield word;
 }
 
-/** Back to a line: a space everywhere but between scripts that write none. */
+/** Joins words to a line, with a space between them except in scripts without spaces. */
 function joinWords(words: readonly SungWord[]): string {
   let line = '';
   for (const { text } of words) {
@@ -132,7 +132,7 @@ function joinWords(words: readonly SungWord[]): string {
 
 const VOWELS: Readonly<Record<string, Syllable['vowel']>> = { a: 'a', e: 'e', i: 'i', y: 'i', o: 'o', u: 'u', w: 'u' };
 
-/** A syllable for each group of vowels; other scripts get one for every two letters, of vowels by their code. */
+/** A syllable for each group of vowels. Other scripts get one for every two letters, with a vowel by the letter's code. */
 function syllablesOf(word: string): Syllable[] {
   const latin = word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   const groups = [...latin.replace(/(?<=[^aeiouy\W].*)e\b/, '').matchAll(/([^aeiouy\W]*)([aeiouy]+)/g)];

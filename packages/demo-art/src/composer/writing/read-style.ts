@@ -32,7 +32,7 @@ const FAST_WORDS = 'fast energetic driving upbeat intense frantic running race q
 const LOW_VOICE_WORDS = 'male man men baritone bass-voice boy tenor crooner gruff';
 const HIGH_VOICE_WORDS = 'female woman women girl soprano alto diva lady';
 
-/** What an order's words ask for. Numbers are zero where the words are silent. */
+/** The wishes in the words of a request. A number is zero when no word asks for it. */
 export interface Wishes {
   /** Undefined when no word speaks for any style. */
   style: StyleName | undefined;
@@ -45,11 +45,11 @@ export interface Wishes {
   voice: 'low' | 'high' | undefined;
 }
 
-/** What the style field says counts this often. Without it a "dreamy synth pop" about the sea would be ambient. */
+/** The weight of a word of the style field. With weight 1 a "dreamy synth pop" about the sea would be ambient. */
 const STYLE_WEIGHT = 3;
 const MOST_WORDS = 400;
 
-/** Reads style, mood, tempo and voice from the words of an order; only whole words count. */
+/** Reads style, mood, tempo and voice from the words of a request. Only whole words count. */
 export function readWishes({ prompt, style }: { prompt: string; style: string }): Wishes {
   const weighed = new Map<string, number>();
   for (const [text, weight] of [

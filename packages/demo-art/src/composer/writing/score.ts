@@ -36,7 +36,7 @@ export interface Style {
   levels: { pad: number; chords: number; arpeggio: number; bass: number; lead: number; drums: number };
 }
 
-/** What plays a role in a song. Each has its own place in the mix. */
+/** The parts of a song. Each has its place in the mix. */
 export type Part = 'pad' | 'chords' | 'arpeggio' | 'bass' | 'lead' | 'vocal';
 
 export interface Note {

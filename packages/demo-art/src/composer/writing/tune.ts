@@ -25,8 +25,8 @@ const BREATH = 3;
 const STEPS_PER_SYLLABLE = 3;
 
 /** The melody: sung where there are words, played in the rest of the song, by ideas that come back with their sections. */
-export function writeTune(order: TuneInput): { notes: Note[]; lines: TimedLyric[] } {
-  const { sections, random, take } = order;
+export function writeTune(input: TuneInput): { notes: Note[]; lines: TimedLyric[] } {
+  const { sections, random, take } = input;
   const isSong = sections.some(({ lines }) => lines.length > 0);
   // Sections of one kind share their ideas; takes do not.
   const seed = random.below(2 ** 31) ^ Math.imul(take + 1, 0x9e3779b1);
@@ -41,12 +41,12 @@ export function writeTune(order: TuneInput): { notes: Note[]; lines: TimedLyric[
     const motifs = motifsOf(section.kind);
     if (section.lines.length > 0) {
       for (const [index, line] of section.lines.entries()) {
-        const sung = sing(order, section, { line, index, motif: motifs[index % 4 === 2 ? 1 : 0] });
+        const sung = sing(input, section, { line, index, motif: motifs[index % 4 === 2 ? 1 : 0] });
         if (!sung) continue;
         notes.push(...sung.notes);
         lines.push(sung.line);
       }
-    } else if (playsLead(section.kind, isSong)) notes.push(...play(order, section, motifs));
+    } else if (playsLead(section.kind, isSong)) notes.push(...play(input, section, motifs));
   }
   return { notes, lines };
 }

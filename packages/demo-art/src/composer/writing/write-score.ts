@@ -14,12 +14,12 @@ import { writeTune } from './tune.ts';
 /** The last chord rings at least this long. */
 const ENDING_S = 1.5;
 
-/** Writes the song of an order. Equal orders give equal scores. */
-export function writeScore(order: CompositionRequest): Score {
-  const { durationS, take } = order;
-  // What takes share is drawn from `family`; what is a take's own, from `random`.
-  const family = hashText(`${order.style}\n${order.prompt}\n${order.title}\n${order.lyrics}`);
-  const wishes = readWishes(order);
+/** Writes the song of a request. Equal requests give equal scores. */
+export function writeScore(request: CompositionRequest): Score {
+  const { durationS, take } = request;
+  // Decisions that all takes share are drawn from `family`, decisions of one take from `random`.
+  const family = hashText(`${request.style}\n${request.prompt}\n${request.title}\n${request.lyrics}`);
+  const wishes = readWishes(request);
   const name = wishes.style ?? anyStyle(family);
   const style = STYLES[name];
   const key = chooseKey(style, wishes, family, take);
@@ -27,7 +27,7 @@ export function writeScore(order: CompositionRequest): Score {
   const random = createRandom(family ^ Math.imul(take + 1, 0x85ebca6b));
   const timing = createTiming(bpm, style.swing);
   const bars = Math.max(1, Math.floor((durationS - ENDING_S) / (240 / bpm)));
-  const sections = planForm(bars, readLyrics(order.lyrics));
+  const sections = planForm(bars, readLyrics(request.lyrics));
   const chords = planHarmony(sections, { key, style, random: createRandom(family), take });
   const choices = choose(style, random, take);
   const ending = finalChord(key, style, chords.at(-1)?.voicing ?? []);
@@ -87,7 +87,7 @@ function choose({ voices, chords, arpeggio, bass, fullBeat }: Style, random: Ran
   };
 }
 
-/** What a few words of style would sound like, in the words of the tags. */
+/** Describes how a song of a style sounds, in the words of its tags. */
 export function describeStyle(style: string): string {
   const { key, style: found, tags } = writeScore({ prompt: '', style, title: '', lyrics: '', durationS: 8, take: 0 });
   const instruments = [...new Set([found.voices.chords[0], found.voices.bass[0], found.voices.lead[0]])].map((voice) =>

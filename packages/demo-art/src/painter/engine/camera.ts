@@ -3,14 +3,14 @@ import { cellUnit } from '../dice.ts';
 
 /** Where the camera stands, relative to the picture it started from. Lengths are in heights of the first window. */
 export interface Shot {
-  /** How far it has moved; what is far away is passed more slowly. */
+  /** How far the camera has moved. Distant parts of the world move less. */
   x: number;
   y: number;
   /** Below 1 it is nearer, above 1 further away. */
   zoom: number;
   /** Turned by, in radians. */
   roll: number;
-  /** From 0 to 1 within the first second: what moves by itself starts as gently as the camera. */
+  /** From 0 to 1 within the first second: waves and leaves start as gently as the camera. */
   awake: number;
 }
 
@@ -37,7 +37,7 @@ export interface CameraOptions {
   seed: number;
   motion: MotionLevel;
   take: number;
-  /** Where the subject is, seen from the middle of the picture; it is kept in view. Without one the camera roams. */
+  /** The x of the figure, seen from the middle of the picture; the camera keeps it in view. Undefined: the camera roams. */
   subjectX: number | undefined;
 }
 
@@ -50,7 +50,7 @@ export function createCamera(options: CameraOptions): (seconds: number) => Shot 
   const towards = Math.min(Math.max(options.subjectX ?? 0, -0.3), 0.3) * 0.6;
   const freedom = options.subjectX === undefined ? 1 : 0.4;
   const drift = reach.drift * take.drift * side * freedom;
-  // Who stands on the ground would be lost below the picture if the camera rose.
+  // A figure on the ground would leave the picture at the bottom if the camera rose.
   const rise = reach.rise * (options.subjectX === undefined ? take.rise : Math.abs(take.rise) * freedom);
   return (seconds) => {
     const pushed = 1 - Math.exp(-((seconds / PUSH_SECONDS) ** 2));

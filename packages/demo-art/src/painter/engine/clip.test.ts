@@ -77,7 +77,7 @@ describe('Painter.clip', () => {
     yield bytes;
   }
 
-  /** What ffmpeg makes of a clip. Readable from a pipe, so its index comes first. */
+  /** ffmpeg's output for a clip. It reads the clip from a pipe, which needs the index in front. */
   const read = async (clip: Clip, ...output: string[]): Promise<Buffer> => {
     const chunks: Buffer[] = [];
     return run({
@@ -99,7 +99,7 @@ describe('Painter.clip', () => {
   const film = async (scene: Scene, options: Partial<ClipOptions> = {}): Promise<Buffer[]> =>
     framesOf(await painter.clip(scene, { ...SLIDES, ...options }));
 
-  test('is an MP4 of the length asked for whose index comes first', async () => {
+  test('is an MP4 of the requested length with the index in front', async () => {
     const clip = await painter.clip(sceneOf('a calm lake', 16 / 9), { tilePixels: 1024, mark: MARK, motion: 'low', seconds: 0.5 });
     assert.deepEqual([clip.contentType, clip.width, clip.height, clip.seconds], ['video/mp4', 480, 270, 0.5]);
     const boxes = boxesOf(clip);
@@ -114,7 +114,7 @@ describe('Painter.clip', () => {
     assert.equal((await framesOf(clip)).length, 120);
   });
 
-  test('has even sides that a player accepts, whatever the shape', async () => {
+  test('has even sides that a player accepts, in every shape', async () => {
     for (const [aspect, tilePixels, width, height] of [
       [1, 33, 34, 34],
       [14, 64, 64, 16],
@@ -174,7 +174,7 @@ describe('Painter.clip', () => {
     }
   });
 
-  test('each take moves differently, and the same one the same', async () => {
+  test('each take moves differently; the same take moves alike', async () => {
     const scene = sceneOf('mountains at sunset');
     const ends = await Promise.all([0, 1, 2, 3].map(async (take) => (await film(scene, { take })).at(-1)));
     for (const [index, end] of ends.entries()) {
@@ -183,7 +183,7 @@ describe('Painter.clip', () => {
     assert.equal(difference((await film(scene, { take: 2 })).at(-1), ends[2]), 0);
   });
 
-  test('names its job and says that it is simulated, whatever the mark', async () => {
+  test('names its job and says that it is simulated, with any mark', async () => {
     const scene = sceneOf('a calm lake');
     for (const mark of [
       MARK,
@@ -216,7 +216,7 @@ describe('Painter.clip', () => {
     }
   });
 
-  test('refuses what cannot be made', async () => {
+  test('refuses impossible requests', async () => {
     const scene = sceneOf('a calm lake');
     for (const wrong of [
       { seconds: 0 },

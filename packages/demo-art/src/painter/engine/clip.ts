@@ -5,7 +5,7 @@ import { cleanMark } from './encode.ts';
 import type { Footage } from '../paint-request.ts';
 import type { Clip } from '@atelier/simulator';
 
-/** Said in every clip, so that nobody takes one for a video by Midjourney. */
+/** Written into every clip, so that nobody mistakes it for a video by Midjourney. */
 export const CLIP_NOTE = 'Simulated by Atelier; not a Midjourney video';
 
 export interface ClipDeps {
@@ -15,13 +15,13 @@ export interface ClipDeps {
   paint(footage: Footage, from: number, count: number): Promise<Uint8Array>;
 }
 
-/** About 5 MB at the largest size, and a twentieth of a second of painting: pictures asked for meanwhile wait no longer. */
+/** About 5 MB at the largest size, and a twentieth of a second of painting: so long a picture may have to wait for the thread. */
 const FRAMES_AT_ONCE = 8;
 const WALL_LIMIT_MS = 120_000;
 const STALL_LIMIT_MS = 20_000;
 const FILE_NAME = 'clip.mp4';
 
-/** Makes the MP4: frames are painted while ffmpeg encodes those before them. */
+/** Makes the MP4: the next frames are painted while ffmpeg encodes the last ones. */
 export async function makeClip(deps: ClipDeps, footage: Footage, options: { mark: string; signal: AbortSignal }): Promise<Clip> {
   const path = await deps.ffmpeg();
   return deps.run({
@@ -39,19 +39,19 @@ export async function makeClip(deps: ClipDeps, footage: Footage, options: { mark
   });
 }
 
-/** The next frames are being painted while those given out are written. */
+/** Yields frames, and paints the next ones while ffmpeg reads the last ones. */
 async function* paintAhead({ paint }: ClipDeps, footage: Footage): AsyncGenerator<Uint8Array> {
-  const order = (from: number): Promise<Uint8Array> => {
+  const start = (from: number): Promise<Uint8Array> => {
     const painted = paint(footage, from, Math.min(FRAMES_AT_ONCE, footage.frames - from));
-    // Nobody waits for it any more when the clip has been stopped meanwhile.
+    // A stopped clip does not wait for these frames: their error is not reported.
     painted.catch(() => undefined);
     return painted;
   };
-  let ahead = order(0);
+  let ahead = start(0);
   for (let from = 0; from < footage.frames; from += FRAMES_AT_ONCE) {
     const frames = await ahead;
     const next = from + FRAMES_AT_ONCE;
-    if (next < footage.frames) ahead = order(next);
+    if (next < footage.frames) ahead = start(next);
     yield frames;
   }
 }
@@ -70,5 +70,5 @@ function encoderArguments({ width, height, frames, framesPerSecond }: Footage, m
   ];
 }
 
-/** For arguments of our own making: none of them has a space in it. */
+/** Splits fixed arguments; an argument from outside could contain a space. */
 const words = (text: string): string[] => text.split(' ');

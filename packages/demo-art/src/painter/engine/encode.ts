@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 import type { Sheet } from './finish.ts';
 import type { Picture } from '@atelier/simulator';
 
-/** Said in every file, so that nobody takes one for a picture by Midjourney. */
+/** Written into every file, so that nobody mistakes it for a picture by Midjourney. */
 export const SIMULATION_NOTE = 'Simulated by Atelier; not a Midjourney picture';
 
 const LONGEST_MARK = 4_000;
@@ -31,7 +31,7 @@ export async function encodePng(sheet: Sheet, mark: string): Promise<Picture> {
 
 /** The sheet enlarged to a preview's size; it was painted small, and stays soft. */
 export async function encodePreview(sheet: Sheet, target: { width: number; height: number; mark: string }): Promise<Picture> {
-  // Blurred while small, in a pipeline of its own: sharp would blur after the resize, which costs ten times as much.
+  // A separate pipeline blurs the small picture: within one pipeline sharp blurs after the resize, which costs ten times as much.
   const soft = await open(sheet).blur(0.7).raw().toBuffer();
   const bytes = await open({ ...sheet, pixels: soft })
     .resize(target.width, target.height, { fit: 'fill', kernel: 'mitchell' })

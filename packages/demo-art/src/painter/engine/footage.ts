@@ -31,7 +31,7 @@ export function planFootage(scene: Scene, options: ClipOptions): Footage {
   };
 }
 
-/** H.264 with colour at half the resolution has even sides only; what a few pixels short or over show is a little more of the world. */
+/** Rounds to an even side, because H.264 keeps colour at half the resolution. The clip shows a little more or less of the world. */
 const evenSide = (side: number): number => Math.max(SHORTEST_SIDE, Math.round(side / 2) * 2);
 
 /** A preview shows the whole of its videos in about this many frames, so that it stays small however long they are. */

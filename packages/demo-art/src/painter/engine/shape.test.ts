@@ -20,7 +20,7 @@ describe('fillShape', () => {
     }
   });
 
-  test('what lies outside the frame is cut off', () => {
+  test('the part outside the frame is cut off', () => {
     const frame = createFrame({ width: 4, height: 4, left: 0, top: 0, step: 1 });
     fillShape(frame, [-100, -50, 2, -50, 2, 90, -100, 90], white);
     const row = Array.from(frame.light.subarray(0, 12)).filter((_, index) => index % 3 === 0);

@@ -41,7 +41,7 @@ describe('createStage', () => {
     }
   });
 
-  test('a clip that goes on from another is that one until its end, and moves its own way after', async () => {
+  test('a continuation equals the first clip until its end, and moves differently afterwards', async () => {
     const scene = sceneOf('a red fox');
     const first = { ...OPTIONS, motion: 'low', take: 1, seconds: 9 } as const;
     const longer = { ...OPTIONS, take: 2, seconds: 9, before: [{ motion: 'low', take: 1, untilSeconds: 5 }] } as const;

@@ -4,15 +4,15 @@ import { smoothStep } from './colour.ts';
 import type { WorldName } from '../words.ts';
 import { hasHero, heroX } from '../worlds/figure.ts';
 
-/** How a world answers the camera, and what moves in it by itself. */
+/** The movements of a world: with the camera, and by themselves (waves, leaves, cloth). */
 export interface Stirring {
   /** How much of the camera's drift is seen at a height: less where the world is far away. */
   nearness(y: number): number;
-  /** Where the one stands whom the picture is about, if it is about one. */
+  /** The x of the figure, flower or planet that the picture is about. */
   subjectX: number | undefined;
   /** Whether the camera may turn: where there is a horizon it does not. */
   floats: boolean;
-  /** Where the picture at a place comes from, relative to it, into `shift`. */
+  /** Writes into `shift` from which place, relative to (x, y), the picture at (x, y) comes. */
   shiftAt(x: number, y: number, seconds: number, shift: Shift): void;
 }
 
@@ -36,7 +36,7 @@ const PARALLAX: Record<WorldName, number> = {
 };
 const FLOATING: ReadonlySet<WorldName> = new Set(['cosmos', 'bloom', 'silk']);
 
-/** The stirring of one picture: its horizon, its street, its flower are where its brief has put them. */
+/** The movements of one picture, with horizon, street or flower at the places of its brief. */
 export function createStirring(world: WorldName, brief: Brief, motion: MotionLevel): Stirring {
   const parallax = PARALLAX[world];
   return {

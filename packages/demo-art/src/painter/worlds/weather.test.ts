@@ -4,7 +4,7 @@ import { addFallingTo } from './weather.ts';
 
 const SIDE = 128;
 
-/** A dark frame with what falls at this moment, the camera standing still. */
+/** A dark frame with the rain or snow of a moment; the camera stands still. */
 function frameAt(kind: 'rain' | 'snow', seconds: number): Uint8Array {
   const pixels = new Uint8Array(SIDE * SIDE * 3).fill(40);
   const target = { width: SIDE, height: SIDE, pixels, at: 0 };
@@ -14,7 +14,7 @@ function frameAt(kind: 'rain' | 'snow', seconds: number): Uint8Array {
 
 describe('addFallingTo', () => {
   for (const kind of ['rain', 'snow'] as const) {
-    test(`${kind} lightens some of the frame, and none of it grows darker`, () => {
+    test(`${kind} lightens some of the frame, and darkens no pixel`, () => {
       const changed = frameAt(kind, 0).filter((value) => value !== 40);
       assert.ok(changed.length > 50 && changed.length < SIDE * SIDE * 2);
       assert.ok(changed.every((value) => value > 40));

@@ -9,7 +9,7 @@ import { createMirror } from '../water/mirror.ts';
 import { paintSky, planSky, type Sky } from '../space/sky.ts';
 import { addFalling } from '../weather.ts';
 
-/** A row of houses at one distance. */
+/** A row of towers at one distance. */
 interface Block {
   near: number;
   pitch: number;
@@ -94,7 +94,7 @@ function raiseBlock(frame: Frame, brief: Brief, block: Block, street: number): v
   }
 }
 
-/** Light hanging between the houses, thickest at the street and far away. */
+/** Light between the towers, thickest at the street and far away. */
 function addHaze(frame: Frame, brief: Brief, block: Block, street: number): void {
   const { light, width, step } = frame;
   const haze = blendRgb(toRgb(brief.palette.horizon), brief.palette.accents[1], brief.palette.night > 0.5 ? 0.18 : 0);
@@ -150,7 +150,7 @@ function paintStreet(frame: Frame, brief: Brief, skyline: Skyline): void {
       light[at + 2] = asphalt[2] + ((mirror.light[a + 2]! * 2 + mirror.light[b + 2]! + mirror.light[c + 2]!) * 0.25 - asphalt[2]) * clear;
     }
   }
-  // A kerb of light where the houses stand.
+  // A kerb of light at the foot of the towers.
   const left = frame.left;
   fillRectangle(frame, { left, top: street - 0.0015, right: left + width * step, bottom: street + 0.0015 }, toRgb(palette.horizon), 0.35);
 }

@@ -3,14 +3,14 @@ import { fillRectangle, type Frame } from '../../engine/frame.ts';
 import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
 
-/** One house of a skyline. */
+/** One building of a skyline. */
 export interface Tower {
   left: number;
   width: number;
   top: number;
   foot: number;
   near: number;
-  /** The tower's random numbers from 0 to 1, each under a number of its own. */
+  /** The tower's random numbers from 0 to 1, each under its number. */
   chance: (name: number) => number;
   body: Rgb;
   /** The body's colour near the street. */

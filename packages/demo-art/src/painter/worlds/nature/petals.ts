@@ -50,7 +50,7 @@ export interface Petals {
   lightY: number;
   /** One pixel. */
   edge: number;
-  /** How much of the ground is still seen, the shadow on it, and the light from the petals. */
+  /** The result: the share of the ground that is visible, the shadow on it, and the light of the petals. */
   open: number;
   shadow: number;
   red: number;
@@ -127,7 +127,7 @@ export function gatherPetals(petals: Petals): void {
   }
 }
 
-/** Lays one petal under those gathered so far; `across` is the way from its middle line, in petal distances. */
+/** Lays one petal under the petals gathered so far. `across` is the distance from its middle line, in petal distances. */
 function addPetal(petals: Petals, ring: Ring, petal: number, across: number): void {
   const { profile, dx, dy, far } = petals;
   const number = ((petal % ring.count) + ring.count) % ring.count;
