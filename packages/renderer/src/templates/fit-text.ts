@@ -12,6 +12,12 @@ export interface TextBox {
   tries: readonly (readonly [fontPx: number, mostRows: number])[];
 }
 
+/** Tries one row at each of the first font sizes, then two rows at each of the others. Pixels. */
+export const triesOf = (oneRowPx: readonly number[], twoRowsPx: readonly number[] = []): TextBox['tries'] => [
+  ...oneRowPx.map((fontPx) => [fontPx, 1] as const),
+  ...twoRowsPx.map((fontPx) => [fontPx, 2] as const),
+];
+
 /** The width of a text at a font size, in pixels. */
 export type MeasureText = (text: string, fontPx: number) => number;
 

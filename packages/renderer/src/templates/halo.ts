@@ -1,6 +1,7 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import { drawBackground, drawCover, drawRows, fitOn } from './drawing.ts';
 import { cssOf } from './cover-colours.ts';
+import { triesOf } from './fit-text.ts';
 import type { Layout, LayoutInput, MovingPart } from './layout.ts';
 
 const CENTRE = { x: 540, y: 530 } as const;
@@ -10,31 +11,10 @@ const BANDS = 48;
 const BAR = { from: 246, longest: 110, width: 8 } as const;
 const TEXT_WIDTH = 920;
 const LYRIC_MIDDLE = 954;
-const TITLE_TRIES = [
-  [54, 1],
-  [48, 1],
-  [42, 1],
-  [36, 2],
-  [32, 2],
-  [29, 2],
-] as const;
-const AUTHOR_TRIES = [
-  [26, 1],
-  [24, 1],
-  [22, 1],
-] as const;
-const DOMAIN_TRIES = [
-  [20, 1],
-  [18, 1],
-] as const;
-const LINE_TRIES = [
-  [44, 1],
-  [40, 1],
-  [38, 2],
-  [35, 2],
-  [32, 2],
-  [29, 2],
-] as const;
+const TITLE_TRIES = triesOf([54, 48, 42], [36, 32, 29]);
+const AUTHOR_TRIES = triesOf([26, 24, 22]);
+const DOMAIN_TRIES = triesOf([20, 18]);
+const LINE_TRIES = triesOf([44, 40], [38, 35, 32, 29]);
 const TEXT_SHADOW = { colour: 'rgba(0, 0, 0, 0.5)', blur: 10, y: 2 } as const;
 
 /** A round cover with the spectrum around it. The numbers are places in a frame of 1080x1080. */

@@ -1,38 +1,17 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import { drawCover, drawRows, fitOn } from './drawing.ts';
 import { cssOf } from './cover-colours.ts';
+import { triesOf } from './fit-text.ts';
 import type { Layout, LayoutInput, MovingPart } from './layout.ts';
 
 const MARGIN = 72;
 const WAVE = { y: 628, width: 1_136, half: 42, pitch: 6, bar: 4 } as const;
 const LYRIC_MIDDLE = 496;
 const TITLE_WIDTH = 760;
-const TITLE_TRIES = [
-  [54, 1],
-  [48, 1],
-  [48, 2],
-  [42, 2],
-  [37, 2],
-  [33, 2],
-  [30, 2],
-] as const;
-const AUTHOR_TRIES = [
-  [26, 1],
-  [24, 1],
-  [22, 1],
-] as const;
-const DOMAIN_TRIES = [
-  [20, 1],
-  [18, 1],
-] as const;
-const LINE_TRIES = [
-  [58, 1],
-  [52, 1],
-  [52, 2],
-  [46, 2],
-  [41, 2],
-  [37, 2],
-] as const;
+const TITLE_TRIES = triesOf([54, 48], [48, 42, 37, 33, 30]);
+const AUTHOR_TRIES = triesOf([26, 24, 22]);
+const DOMAIN_TRIES = triesOf([20, 18]);
+const LINE_TRIES = triesOf([58, 52], [52, 46, 41, 37]);
 const TEXT_SHADOW = { colour: 'rgba(0, 0, 0, 0.6)', blur: 14, y: 2 } as const;
 
 /** The cover fills the frame; the whole track's waveform lights up as it plays. The numbers are places in a frame of 1280x720. */

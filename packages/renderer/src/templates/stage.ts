@@ -1,6 +1,7 @@
 import type { Canvas, SKRSContext2D } from '@napi-rs/canvas';
 import { drawBackground, drawCover, drawRows, fitOn } from './drawing.ts';
 import { cssOf } from './cover-colours.ts';
+import { triesOf } from './fit-text.ts';
 import type { Layout, LayoutInput, MovingPart } from './layout.ts';
 
 const MARGIN = 72;
@@ -12,36 +13,11 @@ const PROGRESS = { y: 660, height: 4 } as const;
 const BASE_LINE = 604;
 const REFLECTION = { gap: 4, share: 0.32, mostPx: 34 } as const;
 const DIM = 'rgba(255, 255, 255, 0.42)';
-const TITLE_TRIES = [
-  [46, 1],
-  [40, 1],
-  [44, 2],
-  [40, 2],
-  [36, 2],
-  [32, 2],
-  [28, 2],
-] as const;
-const AUTHOR_TRIES = [
-  [25, 1],
-  [23, 1],
-  [21, 1],
-] as const;
-const DOMAIN_TRIES = [
-  [20, 1],
-  [18, 1],
-] as const;
-const LINE_TRIES = [
-  [42, 1],
-  [38, 1],
-  [40, 2],
-  [36, 2],
-  [32, 2],
-  [28, 2],
-] as const;
-const OTHER_LINE_TRIES = [
-  [26, 1],
-  [24, 1],
-] as const;
+const TITLE_TRIES = triesOf([46, 40], [44, 40, 36, 32, 28]);
+const AUTHOR_TRIES = triesOf([25, 23, 21]);
+const DOMAIN_TRIES = triesOf([20, 18]);
+const LINE_TRIES = triesOf([42, 38], [40, 36, 32, 28]);
+const OTHER_LINE_TRIES = triesOf([26, 24]);
 const TEXT_SHADOW = { colour: 'rgba(0, 0, 0, 0.45)', blur: 8, y: 2 } as const;
 
 /** The cover beside the lyrics, with the spectrum below them. The numbers are places in a frame of 1280x720. */

@@ -23,8 +23,18 @@ export function rowAt(frame: Frame, y: number): number {
 }
 
 /** The first column with its middle at or right of `x`; the frame's width when every column lies left of `x`. */
-export function columnAt(frame: Frame, x: number): number {
+function columnAt(frame: Frame, x: number): number {
   return Math.max(0, Math.min(frame.width, Math.ceil((x - frame.left) / frame.step - 0.5)));
+}
+
+/** The pixels of the square around a circle, within the frame; the last ones are excluded. */
+export function pixelsAround(frame: Frame, { x, y }: { x: number; y: number }, radius: number) {
+  return {
+    firstRow: rowAt(frame, y - radius),
+    lastRow: rowAt(frame, y + radius),
+    firstColumn: columnAt(frame, x - radius),
+    lastColumn: columnAt(frame, x + radius),
+  };
 }
 
 /** The rows that lie between two edges; `edge` and `next` hold a height for each column. Without `next` the rows reach to the bottom. */
@@ -57,10 +67,7 @@ export function addLight(frame: Frame, { x, y, radius, colour, strength }: SoftL
   const reach = Math.max(radius, smallest);
   const power = strength * (radius < smallest ? (radius / smallest) ** 2 : 1);
   if (power < 0.002) return;
-  const firstRow = rowAt(frame, y - reach);
-  const lastRow = rowAt(frame, y + reach);
-  const firstColumn = columnAt(frame, x - reach);
-  const lastColumn = columnAt(frame, x + reach);
+  const { firstRow, lastRow, firstColumn, lastColumn } = pixelsAround(frame, { x, y }, reach);
   const { light, step } = frame;
   for (let row = firstRow; row < lastRow; row++) {
     const dy = (frame.top + (row + 0.5) * step - y) / reach;

@@ -67,21 +67,21 @@ export function addPaperFigure(
   const height = brief.dice.between('life-height', 0.28, 0.34) * (figure === WANDERER ? 0.85 : 1);
   const turn = brief.dice.chance('life-turn', 0.5) ? 1 : -1;
   const parts = partsOf(brief, figure).map((part) => part.map((value, at) => (at % 2 ? foot + value * height : x + value * height * turn)));
-  for (const [shift, opacity] of [
-    [0.012, 0.06],
-    [0.009, 0.08],
-    [0.006, 0.1],
-    [0.003, 0.12],
-  ] as const) {
-    for (const part of parts)
-      fillShape(
-        frame,
-        part.map((value, at) => value + (at % 2 ? shift : shift * 0.5)),
-        { top: [0, 0, 0], bottom: [0, 0, 0], opacity },
-      );
-  }
+  for (const part of parts) castPaperShadow(frame, part, [0.06, 0.08, 0.1, 0.12], 0.5);
   for (const [index, part] of parts.entries()) {
     const own = index === 0 ? colour : scaleRgb(colour, 0.45);
     fillShape(frame, part, { top: own, bottom: scaleRgb(own, 0.8) });
+  }
+}
+
+/** The soft shadow of a piece of paper: darkened in steps, the furthest first. `lean` is its shift to the right for each step down. */
+export function castPaperShadow(frame: Frame, outline: readonly number[], opacities: readonly number[], lean: number): void {
+  for (const [index, opacity] of opacities.entries()) {
+    const shift = 0.003 * (opacities.length - index);
+    fillShape(
+      frame,
+      outline.map((value, at) => value + (at % 2 ? shift : shift * lean)),
+      { top: [0, 0, 0], bottom: [0, 0, 0], opacity },
+    );
   }
 }

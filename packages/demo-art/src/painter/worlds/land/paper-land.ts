@@ -1,10 +1,10 @@
 import type { Brief } from '../../brief.ts';
 import { blendRgb, rampAt, scaleRgb, smoothStep, type Rgb } from '../../engine/colour.ts';
-import { columnAt, rowAt, type Frame } from '../../engine/frame.ts';
+import { rowAt, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
 import { cellUnit } from '../../dice.ts';
 import { fillShape } from '../../engine/shape.ts';
-import { addPaperFigure, coatColour, figureOf, heroX } from '../figure.ts';
+import { addPaperFigure, castPaperShadow, coatColour, figureOf, heroX } from '../figure.ts';
 
 /** Six in the first window, the others below it for a zoom-out. */
 const HILLS = 13;
@@ -79,18 +79,7 @@ function paintCloud(frame: Frame, brief: Brief, index: number, night: boolean): 
       outline.push(x + (middle + Math.cos(angle) * 0.62) * size, y - Math.sin(angle) * tall * size);
     }
   }
-  for (const [shift, opacity] of [
-    [0.012, 0.06],
-    [0.009, 0.07],
-    [0.006, 0.09],
-    [0.003, 0.1],
-  ] as const) {
-    fillShape(
-      frame,
-      outline.map((value, at) => value + (at % 2 ? shift : shift * 0.4)),
-      { top: [0, 0, 0], bottom: [0, 0, 0], opacity },
-    );
-  }
+  castPaperShadow(frame, outline, [0.06, 0.07, 0.09, 0.1], 0.4);
   fillShape(frame, outline, { top: colour, bottom: scaleRgb(colour, 0.9) });
 }
 
@@ -161,7 +150,7 @@ function plantPaperTrees(
   const seed = brief.dice.seed(`paper-trees-${hill}`);
   const spacing = 0.035 + 0.02 * hill;
   if (spacing / frame.step < 2) return;
-  const last = columnAt(frame, Infinity) * frame.step + frame.left;
+  const last = frame.left + frame.width * frame.step;
   for (let place = Math.floor((frame.left - 0.1) / spacing); place * spacing < last + 0.1; place++) {
     if (cellUnit(seed, place, 0) > 0.42) continue;
     const x = (place + 0.6 * cellUnit(seed, place, 1)) * spacing;
@@ -169,16 +158,7 @@ function plantPaperTrees(
     const size = (0.028 + 0.013 * hill) * (0.7 + 0.6 * cellUnit(seed, place, 2));
     const foot = edgeAt(x) + 0.004;
     const outline = TREE.map((value, at) => (at % 2 ? foot + value * size : x + value * size * 0.3));
-    for (const [shift, opacity] of [
-      [0.006, 0.1],
-      [0.003, 0.14],
-    ] as const) {
-      fillShape(
-        frame,
-        outline.map((value, at) => value + (at % 2 ? shift : shift)),
-        { top: [0, 0, 0], bottom: [0, 0, 0], opacity },
-      );
-    }
+    castPaperShadow(frame, outline, [0.1, 0.14], 1);
     fillShape(frame, outline, { top: colour, bottom: scaleRgb(colour, 0.85) });
   }
 }

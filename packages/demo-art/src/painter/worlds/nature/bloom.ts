@@ -1,7 +1,7 @@
 import type { Brief } from '../../brief.ts';
 import { blendRgb, rampAt, scaleRgb, smoothStep, type Rgb } from '../../engine/colour.ts';
 import { addGlow } from '../../engine/glow.ts';
-import { addSoft, columnAt, eachCell, rowAt, type Frame, type SoftLight } from '../../engine/frame.ts';
+import { addSoft, eachCell, pixelsAround, type Frame, type SoftLight } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
 import { cellUnit } from '../../dice.ts';
 import { paintFlower, planFlower } from './flower.ts';
@@ -74,10 +74,8 @@ function addBokeh(frame: Frame, brief: Brief): void {
 function addDisc(frame: Frame, { x, y, radius, colour, strength }: SoftLight): void {
   const { light, width, step } = frame;
   const soft = Math.max(step, radius * 0.12);
-  const lastRow = rowAt(frame, y + radius + soft);
-  const firstColumn = columnAt(frame, x - radius - soft);
-  const lastColumn = columnAt(frame, x + radius + soft);
-  for (let row = rowAt(frame, y - radius - soft); row < lastRow; row++) {
+  const { firstRow, lastRow, firstColumn, lastColumn } = pixelsAround(frame, { x, y }, radius + soft);
+  for (let row = firstRow; row < lastRow; row++) {
     const dy = frame.top + (row + 0.5) * step - y;
     for (let column = firstColumn; column < lastColumn; column++) {
       const dx = frame.left + (column + 0.5) * step - x;
@@ -124,10 +122,8 @@ function paintLeaves(frame: Frame, brief: Brief, flower: Flower): void {
   const green: Rgb = blendRgb([0.035, 0.13, 0.055], brief.palette.accents[2], 0.12);
   const sharp = Math.PI / count;
   const owns = Float32Array.from({ length: count * 3 }, (_, leaf) => cellUnit(flower.seed + 90, leaf, 0));
-  const lastRow = rowAt(frame, flower.y + reach);
-  const firstColumn = columnAt(frame, flower.x - reach);
-  const lastColumn = columnAt(frame, flower.x + reach);
-  for (let row = rowAt(frame, flower.y - reach); row < lastRow; row++) {
+  const { firstRow, lastRow, firstColumn, lastColumn } = pixelsAround(frame, flower, reach);
+  for (let row = firstRow; row < lastRow; row++) {
     const dy = frame.top + (row + 0.5) * step - flower.y;
     for (let column = firstColumn; column < lastColumn; column++) {
       const dx = frame.left + (column + 0.5) * step - flower.x;

@@ -1,6 +1,6 @@
 import type { Brief } from '../../brief.ts';
 import { smoothStep } from '../../engine/colour.ts';
-import { columnAt, rowAt, type Frame } from '../../engine/frame.ts';
+import { pixelsAround, type Frame } from '../../engine/frame.ts';
 import { createPetals, gatherPetals, type Flower, type PetalKind, type Petals, type Ring } from './petals.ts';
 
 export function planFlower(brief: Brief, name: string, place: { x: number; y: number; radius: number }): Flower {
@@ -42,12 +42,10 @@ export function planFlower(brief: Brief, name: string, place: { x: number; y: nu
 export function paintFlower(frame: Frame, brief: Brief, flower: Flower): void {
   const { light, width, step } = frame;
   const reach = flower.radius * 1.04;
-  const lastRow = rowAt(frame, flower.y + reach);
-  const firstColumn = columnAt(frame, flower.x - reach);
-  const lastColumn = columnAt(frame, flower.x + reach);
+  const { firstRow, lastRow, firstColumn, lastColumn } = pixelsAround(frame, flower, reach);
   const edge = step / flower.radius;
   const petals = createPetals(brief, flower, step);
-  for (let row = rowAt(frame, flower.y - reach); row < lastRow; row++) {
+  for (let row = firstRow; row < lastRow; row++) {
     const dy = (frame.top + (row + 0.5) * step - flower.y) / flower.radius;
     for (let column = firstColumn; column < lastColumn; column++) {
       const dx = (frame.left + (column + 0.5) * step - flower.x) / flower.radius;

@@ -1,6 +1,6 @@
 import type { Brief } from '../../brief.ts';
 import { blendRgb, rampIndex, scaleRgb, smoothStep, type Rgb } from '../../engine/colour.ts';
-import { addLight, columnAt, fillRectangle, rowAt, type Frame } from '../../engine/frame.ts';
+import { addLight, fillRectangle, pixelsAround, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
 import { fillShape } from '../../engine/shape.ts';
 import { curve } from '../land/silhouettes.ts';
@@ -94,13 +94,11 @@ const ellipse = (x: number, y: number, wide: number, tall: number): number[] =>
 /** A white shell around a mirrored visor. */
 function paintHelmet(frame: Frame, brief: Brief, { x, y, side, rim }: Pose): void {
   const { light, width, step } = frame;
-  const last = rowAt(frame, y + HELMET + step);
-  const firstColumn = columnAt(frame, x - HELMET - step);
-  const lastColumn = columnAt(frame, x + HELMET + step);
+  const { firstRow, lastRow, firstColumn, lastColumn } = pixelsAround(frame, { x, y }, HELMET + step);
   const rough = brief.noise.rough(step * 1.4);
   const { tones, accents } = brief.palette;
   const o = brief.dice.offset('visor');
-  for (let row = rowAt(frame, y - HELMET - step); row < last; row++) {
+  for (let row = firstRow; row < lastRow; row++) {
     const dy = (frame.top + (row + 0.5) * step - y) / HELMET;
     for (let column = firstColumn; column < lastColumn; column++) {
       const dx = (frame.left + (column + 0.5) * step - x) / HELMET;

@@ -1,6 +1,6 @@
 import type { Brief } from '../../brief.ts';
 import { blendRgb, createRamp, rampIndex, scaleRgb, smoothStep, type Ramp, type Rgb } from '../../engine/colour.ts';
-import { columnAt, rowAt, type Frame } from '../../engine/frame.ts';
+import { pixelsAround, type Frame } from '../../engine/frame.ts';
 import { sample } from '../../engine/noise.ts';
 
 interface Ball {
@@ -101,10 +101,8 @@ function paintHalo(frame: Frame, ball: Ball): void {
   const { light, width, step } = frame;
   const thick = Math.min(ball.radius * 0.16, 0.075);
   const reach = ball.radius + thick * 3;
-  const lastRow = rowAt(frame, ball.y + reach);
-  const firstColumn = columnAt(frame, ball.x - reach);
-  const lastColumn = columnAt(frame, ball.x + reach);
-  for (let row = rowAt(frame, ball.y - reach); row < lastRow; row++) {
+  const { firstRow, lastRow, firstColumn, lastColumn } = pixelsAround(frame, ball, reach);
+  for (let row = firstRow; row < lastRow; row++) {
     const dy = frame.top + (row + 0.5) * step - ball.y;
     for (let column = firstColumn; column < lastColumn; column++) {
       const dx = frame.left + (column + 0.5) * step - ball.x;
@@ -129,11 +127,9 @@ function paintBall(frame: Frame, brief: Brief, ball: Ball): void {
   const rough = brief.noise.rough(((step * scale) / Math.max(ball.radius, 0.05)) * 0.4);
   const cos = Math.cos(ball.tilt);
   const sin = Math.sin(ball.tilt);
-  const lastRow = rowAt(frame, ball.y + ball.radius + step);
-  const firstColumn = columnAt(frame, ball.x - ball.radius - step);
-  const lastColumn = columnAt(frame, ball.x + ball.radius + step);
+  const { firstRow, lastRow, firstColumn, lastColumn } = pixelsAround(frame, ball, ball.radius + step);
   const night: Rgb = scaleRgb(ball.air, 0.012);
-  for (let row = rowAt(frame, ball.y - ball.radius - step); row < lastRow; row++) {
+  for (let row = firstRow; row < lastRow; row++) {
     const dy = (frame.top + (row + 0.5) * step - ball.y) / ball.radius;
     for (let column = firstColumn; column < lastColumn; column++) {
       const dx = (frame.left + (column + 0.5) * step - ball.x) / ball.radius;
@@ -175,10 +171,8 @@ function paintRing(frame: Frame, brief: Brief, ball: Ball, { open, half }: { ope
   const cos = Math.cos(ball.tilt);
   const sin = Math.sin(ball.tilt);
   const outer = ball.radius * 2.25;
-  const lastRow = rowAt(frame, ball.y + outer);
-  const firstColumn = columnAt(frame, ball.x - outer);
-  const lastColumn = columnAt(frame, ball.x + outer);
-  for (let row = rowAt(frame, ball.y - outer); row < lastRow; row++) {
+  const { firstRow, lastRow, firstColumn, lastColumn } = pixelsAround(frame, ball, outer);
+  for (let row = firstRow; row < lastRow; row++) {
     const dy = frame.top + (row + 0.5) * step - ball.y;
     for (let column = firstColumn; column < lastColumn; column++) {
       const dx = frame.left + (column + 0.5) * step - ball.x;
