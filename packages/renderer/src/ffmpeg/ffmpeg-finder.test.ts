@@ -92,7 +92,7 @@ describe('createFfmpegFinder', () => {
         task.onOutput?.(Buffer.from(text));
         return task.collect(folder);
       };
-    await assert.rejects(createFfmpegFinder({ path, run: saying('GNU bash') }).path(), /does not call itself ffmpeg/);
+    await assert.rejects(createFfmpegFinder({ path, run: saying('GNU bash') }).path(), /it is not ffmpeg/);
     await assert.rejects(createFfmpegFinder({ path, run: saying('x'.repeat(1_000_001)) }).path(), /prints too much/);
   });
 

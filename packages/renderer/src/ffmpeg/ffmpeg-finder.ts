@@ -111,7 +111,7 @@ async function probe(run: RunFfmpeg, path: string): Promise<Verdict> {
   try {
     const banner = await outputOf(run, path, '-version');
     const version = /^ffmpeg version (\S+)/.exec(banner)?.[1];
-    if (!version) return { reason: 'it does not call itself ffmpeg' };
+    if (!version) return { reason: 'it is not ffmpeg' };
     const encoders = await outputOf(run, path, '-encoders');
     const has = (name: string): boolean => new RegExp(`^ [VA]\\S{5} ${name} `, 'm').test(encoders);
     const lacking = NEEDED_ENCODERS.filter((name) => !has(name));

@@ -111,7 +111,7 @@ describe('createRunFfmpeg', () => {
   test('only exit code 0 is success, and only then is anything collected', async () => {
     let collected = false;
     const collect = async (): Promise<void> => void (collected = true);
-    await assert.rejects(run({ ...program('process.exit(3)'), collect }), /code 3: it said nothing/);
+    await assert.rejects(run({ ...program('process.exit(3)'), collect }), /code 3: it printed no error/);
     await assert.rejects(run({ ...program("process.kill(process.pid, 'SIGTERM')"), collect }), /ended with a signal/);
     assert.equal(collected, false);
     await run({ ...program(''), collect });

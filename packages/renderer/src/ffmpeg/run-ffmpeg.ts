@@ -93,7 +93,9 @@ async function runProcess(task: FfmpegRun<unknown>, folder: string, clock: Clock
     const reason = stop.reason();
     if (reason) throw reason;
     if (code !== 0)
-      throw new FfmpegFailure(`ffmpeg ended with ${code === null ? 'a signal' : `code ${code}`}: ${errorOutput() || 'it said nothing'}`);
+      throw new FfmpegFailure(
+        `ffmpeg ended with ${code === null ? 'a signal' : `code ${code}`}: ${errorOutput() || 'it printed no error'}`,
+      );
   } finally {
     cancelWall();
     stall.end();

@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '@atelier/lib/clock';
+import { createWaker } from '@atelier/lib/waker';
 import { planesBytes } from './planes.ts';
 import { TEMPLATES } from '../templates/templates.ts';
 import type { VideoContent } from './video-painter.ts';
@@ -37,14 +39,15 @@ export function createFrameSource(options: { content: VideoContent; coverPath: s
   const buffers = Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(planesBytes(width, height)));
   const workerData: PaintThreadData = { content, coverPath, buffers, taken };
   const worker = new Worker(new URL('./paint-thread.ts', import.meta.url), { execArgv: [], env: {}, workerData });
-  const state: { painted: number; failure?: Error; wake: () => void } = { painted: 0, wake: () => undefined };
+  const state: { painted: number; failure?: Error } = { painted: 0 };
+  const waker = createWaker(systemClock);
   const fail = (error: Error): void => {
     state.failure ??= error;
-    state.wake();
+    waker.wake();
   };
   worker.on('message', (message: FramePainted) => {
     state.painted = message.painted + 1;
-    state.wake();
+    waker.wake();
   });
   worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', () => fail(new Error('the painting thread ended before its last frame')));
@@ -53,7 +56,7 @@ export function createFrameSource(options: { content: VideoContent; coverPath: s
   const untilPainted = async (count: number): Promise<void> => {
     while (state.painted < count) {
       if (state.failure) throw state.failure;
-      await new Promise<void>((resolve) => (state.wake = resolve));
+      await waker.wait(Infinity);
     }
   };
 
