@@ -20,7 +20,7 @@ export function composeSamples(seconds: number): Int16Array {
   return samples;
 }
 
-/** A WAV file of those samples. */
+/** The samples as a WAV file. */
 export function toWav(samples: Int16Array): Buffer {
   const head = Buffer.alloc(44);
   head.write('RIFF', 0);
@@ -42,7 +42,7 @@ export async function writeSong(path: string, seconds: number): Promise<void> {
   await writeFile(path, toWav(composeSamples(seconds)));
 }
 
-/** Runs the ffmpeg of this machine and returns what it printed. */
+/** Runs the ffmpeg of this machine and returns its standard output. */
 export async function ffmpeg(...args: string[]): Promise<Buffer> {
   const path = await testFfmpeg().path();
   const options = { encoding: 'buffer', maxBuffer: 1 << 28 } as const;
@@ -50,7 +50,7 @@ export async function ffmpeg(...args: string[]): Promise<Buffer> {
   return stdout;
 }
 
-/** ffmpeg as tests find it: on PATH. */
+/** Finds ffmpeg in the usual folders of PATH. */
 export function testFfmpeg(): FfmpegFinder {
   return createFfmpegFinder({ environmentPath: '/usr/local/bin:/usr/bin:/opt/homebrew/bin' });
 }

@@ -1,4 +1,4 @@
-/** Texts that break careless renderers, by what is hard about them. */
+/** Texts that break careless renderers, each under the name of its difficulty. */
 export const HARD_TEXTS = {
   emoji: 'Dancing 🎉 in the rain 🌧️ 💃🏽',
   'joined emoji': 'Family 👩‍👩‍👧‍👦 and pirates 🏴‍☠️',
