@@ -59,14 +59,14 @@ export interface Hit {
   velocity: number;
 }
 
-export interface TimedText {
+export interface ScoreText {
   startMs: number;
   endMs: number;
   text: string;
 }
 
-export interface TimedLyric extends TimedText {
-  words: TimedText[];
+export interface ScoreLine extends ScoreText {
+  words: ScoreText[];
 }
 
 export type SectionKind = 'intro' | 'verse' | 'chorus' | 'bridge' | 'solo' | 'outro';
@@ -79,7 +79,7 @@ export interface Score {
   durationS: number;
   notes: Note[];
   hits: Hit[];
-  lines: TimedLyric[];
+  lines: ScoreLine[];
   /** `lofi, chill, 78 bpm, A minor`. */
   tags: string;
 }

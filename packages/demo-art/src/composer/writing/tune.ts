@@ -4,7 +4,7 @@ import type { Chord } from './harmony.ts';
 import type { Key } from './theory.ts';
 import { createMotif, onsetsOf, writePhrase, type MelodyNote, type Motif } from './melody.ts';
 import type { SungLine } from './read-lyrics.ts';
-import type { Note, SectionKind, Style, TimedLyric } from './score.ts';
+import type { Note, SectionKind, Style, ScoreLine } from './score.ts';
 import type { Timing } from '../sound/timing.ts';
 import type { VoiceName } from '../sound/voices.ts';
 
@@ -25,7 +25,7 @@ const BREATH = 3;
 const STEPS_PER_SYLLABLE = 3;
 
 /** The melody: sung where there are words, played in the rest of the song, by ideas that come back with their sections. */
-export function writeTune(input: TuneInput): { notes: Note[]; lines: TimedLyric[] } {
+export function writeTune(input: TuneInput): { notes: Note[]; lines: ScoreLine[] } {
   const { sections, random, take } = input;
   const isSong = sections.some(({ lines }) => lines.length > 0);
   // Sections of one kind share their ideas; takes do not.
@@ -36,7 +36,7 @@ export function writeTune(input: TuneInput): { notes: Note[]; lines: TimedLyric[
     return [createMotif(seed + number * 101), createMotif(seed + number * 101 + 7)];
   };
   const notes: Note[] = [];
-  const lines: TimedLyric[] = [];
+  const lines: ScoreLine[] = [];
   for (const section of sections) {
     const motifs = motifsOf(section.kind);
     if (section.lines.length > 0) {
@@ -99,7 +99,7 @@ function sing(
   { key, chords, timing, voice }: TuneInput,
   section: Section,
   { line, index, motif }: { line: SungLine; index: number; motif: Motif },
-): { notes: Note[]; line: TimedLyric } | null {
+): { notes: Note[]; line: ScoreLine } | null {
   const firstBar = section.firstBar + index * section.barsPerLine;
   const bars = Math.min(section.barsPerLine, section.firstBar + section.bars - firstBar);
   if (bars <= 0) return null;
@@ -141,7 +141,7 @@ function timeLine(
   melody: readonly MelodyNote[],
   startOf: (note: MelodyNote) => number,
   endOf: (note: MelodyNote) => number,
-): TimedLyric {
+): ScoreLine {
   const count = line.words.reduce((sum, { syllables }) => sum + syllables.length, 0);
   const last = melody.at(-1);
   const endMs = last ? Math.round(endOf(last) * 1_000) : 0;
