@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createFakeClock } from './clock.ts';
-import { createSlidingWindow } from './sliding-window.ts';
+import { createSlidingWindow, takeWhenFree } from './sliding-window.ts';
 
 describe('sliding window', () => {
   test('takes at most `max` events in a window, and returns the time until the next is possible', async () => {
@@ -37,6 +37,26 @@ describe('sliding window', () => {
     assert.equal(window.take(), 900);
     window.setMax(4);
     assert.equal(window.take(), 0);
+  });
+
+  test('lets waiting events through as the window moves on, and counts none that was aborted', async () => {
+    const clock = createFakeClock();
+    const window = createSlidingWindow({ clock, max: 1, windowMs: 1_000 });
+    const abort = new AbortController();
+    const passed: string[] = [];
+    const pass = async (name: string, signal = new AbortController().signal): Promise<void> => {
+      await takeWhenFree(window, clock, signal);
+      passed.push(name);
+    };
+    await pass('first');
+    const waiting = [pass('second'), assert.rejects(pass('aborted', abort.signal), /enough/)];
+    abort.abort(new Error('enough'));
+    await clock.advance(999);
+    assert.deepEqual(passed, ['first']);
+    await clock.advance(1);
+    await Promise.all(waiting);
+    assert.deepEqual(passed, ['first', 'second']);
+    assert.equal(clock.pending(), 0);
   });
 
   test('counts no event of the future after the clock was set back', () => {

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import { sleep, type Clock } from './clock.ts';
 
 /** Counts events within a sliding window of time. */
 export interface SlidingWindow {
@@ -40,4 +40,9 @@ export function createSlidingWindow({ clock, windowMs, ...options }: { clock: Cl
       return takenAtMs.length === 0;
     },
   };
+}
+
+/** Waits until the window has room and counts one event. Rejects when `signal` aborts; then nothing is counted. */
+export async function takeWhenFree(window: SlidingWindow, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (let waitMs = window.take(); waitMs > 0; waitMs = window.take()) await sleep(clock, waitMs, signal);
 }

@@ -55,4 +55,12 @@ describe('waker', () => {
     waker.wake();
     assert.equal(await waker.wait(1_000, stop.signal), 'woken');
   });
+
+  test('leaves no listener on a signal that outlives the wait', async () => {
+    const waker = createWaker(createFakeClock());
+    const { signal } = new AbortController();
+    waker.wake();
+    await waker.wait(1_000, signal);
+    assert.deepEqual(getEventListeners(signal, 'abort'), []);
+  });
 });
