@@ -20,7 +20,7 @@ describe(`${ACCOUNTS} accounts with ${SLOTS} jobs each`, () => {
   before(async () => {
     harness = await createTestHarness(
       { ATELIER_NO_PRESET: '1', SIMULATOR_PACE: '3', SIMULATOR_TILE: '8', DISCORD_INTERACTION_INTERVAL: '1ms' },
-      { discordLimits: { reconnectBackoff: { firstMs: 50, longestMs: 1_000 } } },
+      { discordLimits: { reconnectDelay: { firstMs: 50, longestMs: 1_000 } } },
     );
     const { control } = harness.simulator;
     control.setSwitches({ previews: false });

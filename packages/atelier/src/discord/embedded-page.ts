@@ -4,8 +4,8 @@ import type { JsonObject } from '@atelier/lib/json';
 const TIMEOUT_MS = 30_000;
 
 /**
- * Sends what a page that an application opened inside Discord would send to the application's own host; the HTTP status. Carries
- * no token of ours: the page's own one is in the path. Rejects when the host cannot be reached.
+ * Posts to an application's own host as the page does that the application opens inside Discord. Returns the HTTP status. Sends no token of the user: the path
+ * holds the page's own token. Rejects when the host cannot be reached.
  */
 export function createPagePoster({ url }: { url: string }): (path: string, body: JsonObject) => Promise<number> {
   return async (path, body) => {

@@ -1,29 +1,31 @@
-import { sleep, type Clock } from '@atelier/lib/clock';
-import { createSlidingWindow } from '@atelier/lib/sliding-window';
-
-/** Time-outs, retries and pace of a session. */
+/** Time-outs, retries and intervals of a session. */
 export interface SessionLimits {
-  /** One attempt at a REST call, from connecting to the last byte of the answer. */
+  /** One attempt of a REST call, from connecting to the last byte of the answer. */
   requestTimeoutMs: number;
-  /** One attempt at sending the bytes of a file. */
+  /** One attempt to upload the bytes of a file. */
   uploadTimeoutMs: number;
-  /** Waits of one call after 429 answers before it gives up. */
+  /** Waits after a 429 before a call gives up. */
   maxRateLimitWaits: number;
-  /** Longest total wait of one call for rate limits before it gives up. */
+  /** Total wait of one call for rate limits before it gives up. */
   maxRateLimitWaitMs: number;
-  /** Repeats of a repeatable call after a 5xx or a lost connection. */
+  /** Retries of a repeatable call after a 5xx or a lost connection. */
   maxRetries: number;
-  /** Between two interactions. Discord publishes no number; 350 ms is the `ApiInterval` of `midjourney` (npm). */
+  /** Between two interactions. Discord publishes no figure; 350 ms is the `ApiInterval` of `midjourney` (npm). */
   interactionIntervalMs: number;
-  /** Wait before the next gateway connection: doubles with each failure from `firstMs` up to `longestMs`. */
-  reconnectBackoff: { firstMs: number; longestMs: number };
-  /** Between two Identifies of one user. Source: discord-userdoccers, session limits, 1 in 5 s. */
+  /** Delay before the gateway is connected to again: doubles with each failure from `firstMs` up to `longestMs`. */
+  reconnectDelay: DelayRange;
+  /** Between two Identifies of one user. Source: discord-userdoccers, gateway/using-gateway: 1 in 5 s. */
   identifyIntervalMs: number;
-  /** After an Invalid Session (op 9 false), at random. Source: discord-api-docs, invalid session, 1 to 5 s. */
+  /** After an Invalid Session (op 9 false), at random. Source: discord-api-docs, events/gateway (older text): 1 to 5 s. */
   invalidSessionWaitMs: { least: number; most: number };
 }
 
-/** Suits one account on discord.com. */
+interface DelayRange {
+  firstMs: number;
+  longestMs: number;
+}
+
+/** For one account on discord.com. */
 export const DEFAULT_LIMITS: Readonly<SessionLimits> = {
   requestTimeoutMs: 15_000,
   uploadTimeoutMs: 60_000,
@@ -31,34 +33,16 @@ export const DEFAULT_LIMITS: Readonly<SessionLimits> = {
   maxRateLimitWaitMs: 30_000,
   maxRetries: 2,
   interactionIntervalMs: 350,
-  reconnectBackoff: { firstMs: 1_000, longestMs: 60_000 },
+  reconnectDelay: { firstMs: 1_000, longestMs: 60_000 },
   identifyIntervalMs: 5_000,
   invalidSessionWaitMs: { least: 1_000, most: 5_000 },
 };
 
-/** At most so many events in any window of time. */
-export interface Pace {
-  /** True, and counted, if there is room for this event and `spare` more. */
-  tryTake(spare?: number): boolean;
-  /** Resolves, counted, as soon as there is room. Rejects when aborted. */
-  take(signal: AbortSignal): Promise<void>;
-}
-
-export function createPace({ clock, ...limit }: { clock: Clock; max: number; windowMs: number }): Pace {
-  const window = createSlidingWindow({ clock, ...limit });
-  return {
-    tryTake: (spare) => window.take(spare) === 0,
-    async take(signal) {
-      for (let waitMs = window.take(); waitMs > 0; waitMs = window.take()) await sleep(clock, waitMs, signal);
-    },
-  };
-}
-
 /**
- * Milliseconds to wait after `failures` failures: doubled each time from `firstMs` up to `longestMs`, then a random share between half and all of it, so that
- * clients that lost the same server do not reconnect at once.
+ * Delay before the next try. It doubles with each failure from `firstMs` up to `longestMs`; a random part between half and all of it is used, so that clients
+ * of the same failed server do not return at the same moment. `random` returns 0 to 1.
  */
-export function toBackoffMs(failures: number, range: { firstMs: number; longestMs: number }, random: () => number): number {
+export function toRetryDelayMs(failures: number, range: DelayRange, random: () => number): number {
   const fullMs = Math.min(range.firstMs * 2 ** failures, range.longestMs);
   return fullMs * (0.5 + random() / 2);
 }

@@ -1,28 +1,29 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
+import { createSlidingWindow } from '@atelier/lib/sliding-window';
 import { DiscordFatalError, type DiscordEndpoints, type DiscordSession, type SessionEvent } from './discord.ts';
 import { CLOSE_AUTHENTICATION_FAILED } from './gateway/close-codes.ts';
-import { createGateway } from './gateway/gateway.ts';
-import { createPace, DEFAULT_LIMITS, type SessionLimits } from './limits.ts';
-import { createRestClient } from './rest/client.ts';
+import { createGatewayClient } from './gateway/gateway.ts';
+import { DEFAULT_LIMITS, type SessionLimits } from './limits.ts';
+import { createRestClient, type RestClient } from './rest/client.ts';
 import { createRateLimiter } from './rest/rate-limiter.ts';
-import { createRetry, createSendOnce } from './rest/transport.ts';
 import { createRoutes } from './rest/routes.ts';
+import { createSend } from './rest/send.ts';
 
-/** The command index of a large server is a few megabytes. */
+/** The command index of a large server has a few megabytes. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 interface DiscordSessionDeps {
-  /** A user's token as Discord gave it out, without prefix. */
+  /** A user's token as Discord issued it, without a prefix. */
   token: string;
   endpoints: DiscordEndpoints;
   clock: Clock;
   log: Log;
   /** 0 to 1; spreads out heartbeats and retries. */
   random?: () => number;
-  /** For HTTP, shared between sessions and closed by the caller. Left out: the session has one of its own. */
+  /** For HTTP, shared between sessions and closed by the caller. Default: the session opens and closes its own. */
   dispatcher?: Dispatcher;
   limits?: Partial<SessionLimits>;
 }
@@ -30,8 +31,8 @@ interface DiscordSessionDeps {
 /**
  * A Discord session that has sent nothing yet: the gateway connection opens with the first `ready`.
  *
- * A token that Discord refuses, at the gateway (4004) or in a REST answer (401), ends all of it: from then on every REST call
- * rejects with status 401 without being sent. After `close` they reject with status 0.
+ * When Discord refuses the token, at the gateway (4004) or in a REST answer (401), the whole session ends: every later REST call rejects with status 401 and is not
+ * sent. After `close`, REST calls reject with status 0.
  */
 export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
   const { token, endpoints, clock, log } = deps;
@@ -49,40 +50,29 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
       try {
         listener(event);
       } catch (error) {
-        log.error({ err: error, event: event.type }, 'a listener of the Discord session failed');
+        log.error({ err: error, event: event.type }, 'unhandled error in a listener of Discord events');
       }
     }
   };
-
-  const { signal } = closing;
-  const sendOnce = createSendOnce({ dispatcher, clock, signal, maxAnswerBytes: MAX_ANSWER_BYTES });
-  const send = createRetry({ sendOnce, maxRetries: limits.maxRetries, clock, random, log, signal });
-  const { maxRateLimitWaits: maxWaits, maxRateLimitWaitMs: maxWaitMs } = limits;
-  const client = createRestClient({
-    baseUrl: endpoints.restUrl,
+  const client = createLimitedClient({
     token,
-    requestTimeoutMs: limits.requestTimeoutMs,
-    uploadTimeoutMs: limits.uploadTimeoutMs,
-    sendLimited: createRateLimiter({ send, maxWaits, maxWaitMs, clock, log, signal }),
-    send,
-    signal,
+    endpoints,
+    clock,
+    log,
+    random,
+    limits,
+    dispatcher,
+    signal: closing.signal,
     refusal: () => tokenRefused,
     onUnauthorized() {
       tokenRefused ??= new DiscordFatalError(CLOSE_AUTHENTICATION_FAILED, 'REST answered 401');
       gateway.fail(tokenRefused);
     },
   });
-  const interactionPace = createPace({ clock, max: 1, windowMs: limits.interactionIntervalMs });
-  const { gatewayUrl, ...routes } = createRoutes({ client, interactionPace });
-  const gateway = createGateway({
-    token,
-    findUrl: async () => endpoints.gatewayUrl ?? (await gatewayUrl()),
-    limits,
-    clock,
-    log,
-    random,
-    emit,
-  });
+  const interactionLimit = createSlidingWindow({ clock, max: 1, windowMs: limits.interactionIntervalMs });
+  const { gatewayUrl, ...routes } = createRoutes({ client, interactionLimit });
+  const findUrl = async (): Promise<string> => endpoints.gatewayUrl ?? (await gatewayUrl());
+  const gateway = createGatewayClient({ token, findUrl, limits, clock, log, random, emit });
 
   const close = async (): Promise<void> => {
     closing.abort(new DOMException('the Discord session was closed', 'AbortError'));
@@ -101,4 +91,20 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
     },
     close: () => (closed ??= close()),
   };
+}
+
+/** A REST client that retries, and that keeps Discord's rate limits. */
+function createLimitedClient(
+  deps: Required<Omit<DiscordSessionDeps, 'limits'>> & {
+    limits: SessionLimits;
+    signal: AbortSignal;
+    refusal: () => Error | null;
+    onUnauthorized: () => void;
+  },
+): RestClient {
+  const { limits, endpoints, ...parts } = deps;
+  const send = createSend({ ...parts, maxRetries: limits.maxRetries, maxAnswerBytes: MAX_ANSWER_BYTES });
+  const sendLimited = createRateLimiter({ ...parts, send, maxWaits: limits.maxRateLimitWaits, maxWaitMs: limits.maxRateLimitWaitMs });
+  const { requestTimeoutMs, uploadTimeoutMs } = limits;
+  return createRestClient({ ...parts, baseUrl: endpoints.restUrl, requestTimeoutMs, uploadTimeoutMs, send, sendLimited });
 }

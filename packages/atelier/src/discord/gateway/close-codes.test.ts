@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DiscordFatalError } from '../discord.ts';
-import { goLive, introduce, reconnect, setUp } from '../testing/scene.ts';
+import { goLive, introduce, reconnect, createTestGatewaySession } from '../testing/gateway-harness.ts';
 import { hello } from '../testing/scripted-gateway.ts';
 
 describe('gateway: close codes', () => {
   for (const code of [1000, 1001, 1011, 4000, 4001, 4002, 4008, 4999]) {
     test(`${code} resumes`, async (t) => {
-      const scene = await setUp(t);
-      (await goLive(scene)).close(code, 'because');
-      const second = await reconnect(scene);
+      const harness = await createTestGatewaySession(t);
+      (await goLive(harness)).close(code, 'because');
+      const second = await reconnect(harness);
       await second.send(hello);
       assert.equal((await second.received.next())['op'], 6);
     });
@@ -17,26 +17,26 @@ describe('gateway: close codes', () => {
 
   for (const code of [4003, 4005, 4007, 4009]) {
     test(`${code} opens a new session`, async (t) => {
-      const scene = await setUp(t);
-      (await goLive(scene)).close(code);
-      await introduce(scene, await reconnect(scene), 'session-2');
+      const harness = await createTestGatewaySession(t);
+      (await goLive(harness)).close(code);
+      await introduce(harness, await reconnect(harness), 'session-2');
     });
   }
 
   for (const code of [4004, 4010, 4011, 4012, 4013, 4014, 4015, 4016]) {
-    test(`${code} is the end`, async (t) => {
-      const scene = await setUp(t);
-      const waiting = scene.session.ready();
-      const peer = await scene.gateway.connections.next();
+    test(`${code} ends the session with a fatal event`, async (t) => {
+      const harness = await createTestGatewaySession(t);
+      const waiting = harness.session.ready();
+      const peer = await harness.gateway.connections.next();
       await peer.send(hello);
       peer.close(code, 'go away');
       await assert.rejects(waiting, (error) => error instanceof DiscordFatalError && error.closeCode === code);
-      assert.deepEqual(await scene.events.next(), { type: 'disconnected', code, reason: 'go away' });
-      const last = await scene.events.next();
+      assert.deepEqual(await harness.events.next(), { type: 'disconnected', code, reason: 'go away' });
+      const last = await harness.events.next();
       assert.ok(last.type === 'fatal' && last.error.closeCode === code);
-      await assert.rejects(scene.session.ready(), DiscordFatalError);
-      await scene.clock.advance(600_000);
-      assert.equal(scene.gateway.connections.waiting().length, 0);
+      await assert.rejects(harness.session.ready(), DiscordFatalError);
+      await harness.clock.advance(600_000);
+      assert.equal(harness.gateway.connections.waiting().length, 0);
     });
   }
 });

@@ -1,23 +1,24 @@
 /**
- * What to do after a connection has ended.
- *   resume    go on with the same session: nothing is lost
- *   identify  the session is gone: open a new one
- *   fatal     Discord will not have us; trying again makes it worse
+ * The next step after a connection has ended.
+ *   resume    go on with the same session: no event is lost
+ *   identify  the session has ended: open a new one
+ *   fatal     Discord refuses the client: do not connect again
  */
 export type Recovery = 'resume' | 'identify' | 'fatal';
 
-/** Ends the session at Discord too. Source: discord-api-docs, initiating a disconnect, 1000 and 1001 sent by a client. */
+/** Ends the session at Discord as well. Source: discord-api-docs, events/gateway: 1000 and 1001 sent by a client. */
 export const CLOSE_FOR_GOOD = 1000;
 /** Any code but 1000 and 1001 keeps the session for a resume. */
 export const CLOSE_TO_RESUME = 4000;
-/** What `ws` reports for a connection that broke without a close frame. */
+/** Reported by `ws` for a connection that broke without a close frame. */
 export const CLOSE_DROPPED = 1006;
 /** Authentication failed: the token is wrong. */
 export const CLOSE_AUTHENTICATION_FAILED = 4004;
 
 /**
- * Close codes that Discord sends. Source: discord-api-docs, close codes; discord-userdoccers, close codes. Where the texts leave both open we resume: if that fails Discord answers Invalid Session,
- * which costs a second, while a new session loses what was sent meanwhile.
+ * Close codes that Discord sends. Source: discord-api-docs, topics/opcodes-and-status-codes; discord-userdoccers,
+ * gateway/opcodes-and-close-codes. Codes for which both texts allow both steps resume: if that fails, Discord
+ * answers Invalid Session, which costs a second, while a new session loses the events in between.
  */
 const RECOVERIES: Readonly<Record<number, Recovery>> = {
   1000: 'resume',
@@ -41,7 +42,7 @@ const RECOVERIES: Readonly<Record<number, Recovery>> = {
   4016: 'fatal', // connection request cancelled
 };
 
-/** Codes outside the table (1011, 1012, new ones) are somebody's bad moment: never a reason to give up. */
+/** Codes outside the table (1011, 1012, new codes) are temporary failures: resume. */
 export function toRecovery(code: number): Recovery {
   return RECOVERIES[code] ?? 'resume';
 }

@@ -1,65 +1,65 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { goLive, introduce, passWait, reconnect, setUp, TOKEN } from '../testing/scene.ts';
+import { goLive, introduce, passWait, reconnect, createTestGatewaySession, TOKEN } from '../testing/gateway-harness.ts';
 import { dispatch, hello, HEARTBEAT_INTERVAL_MS, ready, resumed, type Peer } from '../testing/scripted-gateway.ts';
 
 describe('gateway: heartbeat', () => {
-  test('beats after a random part of the interval, then once an interval, with the last number', async (t) => {
-    const scene = await setUp(t);
-    const peer = await goLive(scene);
-    await scene.clock.advance(HEARTBEAT_INTERVAL_MS / 2 - 1);
+  test('sends the first heartbeat after a random part of the interval, then one each interval, with the last number', async (t) => {
+    const harness = await createTestGatewaySession(t);
+    const peer = await goLive(harness);
+    await harness.clock.advance(HEARTBEAT_INTERVAL_MS / 2 - 1);
     await peer.send(dispatch(7, 'TYPING_START'));
-    await scene.events.next();
+    await harness.events.next();
     assert.equal(peer.received.waiting().length, 0);
-    await scene.clock.advance(1);
+    await harness.clock.advance(1);
     assert.deepEqual(await peer.received.next(), { op: 1, d: 7 });
     await peer.send({ op: 11 });
     await peer.send(dispatch(8, 'TYPING_START'));
-    await scene.events.next();
-    await scene.clock.advance(HEARTBEAT_INTERVAL_MS);
+    await harness.events.next();
+    await harness.clock.advance(HEARTBEAT_INTERVAL_MS);
     assert.deepEqual(await peer.received.next(), { op: 1, d: 8 });
   });
 
-  test('beats at once when asked', async (t) => {
-    const scene = await setUp(t);
-    const peer = await goLive(scene);
+  test('sends a heartbeat at once when the server asks', async (t) => {
+    const harness = await createTestGatewaySession(t);
+    const peer = await goLive(harness);
     await peer.send({ op: 1, d: null });
     assert.deepEqual(await peer.received.next(), { op: 1, d: 1 });
   });
 
-  test('answers no more often than Discord lets a client speak', async (t) => {
-    const scene = await setUp(t);
-    const peer = await goLive(scene);
+  test('answers no more often than Discord lets a client send', async (t) => {
+    const harness = await createTestGatewaySession(t);
+    const peer = await goLive(harness);
     for (let count = 0; count < 200; count += 1) await peer.send({ op: 1, d: null });
     await peer.send(dispatch(2, 'END'));
-    await scene.events.next();
+    await harness.events.next();
     peer.close(4000);
     await peer.closed;
-    // Identify was the first of 120, and ten are kept back for our own beats.
+    // Identify was the first of 120 sends, and ten stay reserved for the client's own heartbeats.
     assert.equal(peer.received.waiting().length, 109);
   });
 
-  test('a beat without an answer is a dead connection: closed to resume, and resumed', async (t) => {
-    const scene = await setUp(t);
-    const peer = await goLive(scene);
-    await scene.clock.advance(HEARTBEAT_INTERVAL_MS / 2);
+  test('a heartbeat without acknowledgement closes the connection, and the next one resumes', async (t) => {
+    const harness = await createTestGatewaySession(t);
+    const peer = await goLive(harness);
+    await harness.clock.advance(HEARTBEAT_INTERVAL_MS / 2);
     assert.equal((await peer.received.next())['op'], 1);
-    await scene.clock.advance(HEARTBEAT_INTERVAL_MS);
+    await harness.clock.advance(HEARTBEAT_INTERVAL_MS);
     assert.equal((await peer.closed).code, 4000);
-    const second = await reconnect(scene);
+    const second = await reconnect(harness);
     await second.send(hello);
     assert.equal((await second.received.next())['op'], 6);
   });
 });
 
 describe('gateway: resume', () => {
-  test('goes on at the resume address with the same query, drops repeats, lets late ones through', async (t) => {
-    const scene = await setUp(t);
-    const peer = await goLive(scene);
+  test('resumes at the resume address with the same query, drops repeated events, passes late events', async (t) => {
+    const harness = await createTestGatewaySession(t);
+    const peer = await goLive(harness);
     await peer.send(dispatch(2, 'MESSAGE_CREATE', { n: 2 }));
-    await scene.events.next();
+    await harness.events.next();
     peer.drop();
-    const second = await reconnect(scene);
+    const second = await reconnect(harness);
     assert.equal(second.url.pathname, '/resume-here');
     assert.equal(second.url.search, '?v=9&encoding=json&compress=zlib-stream');
     await second.send(hello);
@@ -71,91 +71,91 @@ describe('gateway: resume', () => {
     await second.send(dispatch(8, 'MESSAGE_CREATE', { n: 8 }));
     await second.send(dispatch(9, 'END'));
     const seen: unknown[] = [];
-    for (let event = await scene.events.next(); !(event.type === 'dispatch' && event.name === 'END');) {
+    for (let event = await harness.events.next(); !(event.type === 'dispatch' && event.name === 'END');) {
       seen.push(event.type === 'dispatch' ? event.data : event.type);
-      event = await scene.events.next();
+      event = await harness.events.next();
     }
     assert.deepEqual(seen, [{ n: 4 }, { n: 3 }, { n: 5 }, 'resumed', { n: 8 }, { n: 7 }]);
     await second.send({ op: 1, d: null });
     assert.deepEqual(await second.received.next(), { op: 1, d: 9 });
   });
 
-  test('a replay that breaks with a hole is asked for again from the hole', async (t) => {
-    const scene = await setUp(t);
-    (await goLive(scene)).drop();
-    const second = await reconnect(scene);
+  test('after a replay that breaks with a missing event, the resume asks again from that event', async (t) => {
+    const harness = await createTestGatewaySession(t);
+    (await goLive(harness)).drop();
+    const second = await reconnect(harness);
     await second.send(hello);
     await second.received.next();
     for (const n of [2, 4]) await second.send(dispatch(n, 'MESSAGE_CREATE', { n }));
-    await scene.events.next();
-    await scene.events.next();
+    await harness.events.next();
+    await harness.events.next();
     second.drop();
-    const third = await reconnect(scene);
+    const third = await reconnect(harness);
     await third.send(hello);
     assert.deepEqual(await third.received.next(), { op: 6, d: { token: TOKEN, session_id: 'session-1', seq: 2 } });
     for (const n of [3, 4]) await third.send(dispatch(n, 'MESSAGE_CREATE', { n }));
     await third.send(resumed(5));
-    assert.deepEqual(await scene.events.next(), { type: 'dispatch', name: 'MESSAGE_CREATE', data: { n: 3 } });
-    assert.deepEqual(await scene.events.next(), { type: 'resumed' });
+    assert.deepEqual(await harness.events.next(), { type: 'dispatch', name: 'MESSAGE_CREATE', data: { n: 3 } });
+    assert.deepEqual(await harness.events.next(), { type: 'resumed' });
   });
 
   test('Reconnect closes to resume', async (t) => {
-    const scene = await setUp(t);
-    const peer = await goLive(scene);
+    const harness = await createTestGatewaySession(t);
+    const peer = await goLive(harness);
     await peer.send({ op: 7, d: null });
     assert.equal((await peer.closed).code, 4000);
-    const second = await reconnect(scene);
+    const second = await reconnect(harness);
     await second.send(hello);
     assert.equal((await second.received.next())['op'], 6);
   });
 
   test('Invalid Session true resumes, false waits and opens a new session', async (t) => {
-    const scene = await setUp(t);
-    const peer = await goLive(scene);
+    const harness = await createTestGatewaySession(t);
+    const peer = await goLive(harness);
     await peer.send({ op: 9, d: true });
     assert.equal((await peer.closed).code, 4000);
-    const second = await reconnect(scene);
+    const second = await reconnect(harness);
     await second.send(hello);
     assert.equal((await second.received.next())['op'], 6);
     await second.send({ op: 9, d: false });
     assert.equal((await second.closed).code, 1000);
-    const third = await reconnect(scene);
+    const third = await reconnect(harness);
     assert.equal(third.url.pathname, '/');
-    await introduce(scene, third, 'session-2');
-    assert.equal((await scene.session.ready()).sessionId, 'session-2');
+    await introduce(harness, third, 'session-2');
+    assert.equal((await harness.session.ready()).sessionId, 'session-2');
   });
 
   test('a new session after Invalid Session waits 1 to 5 s', async (t) => {
-    const scene = await setUp(t);
-    const peer = await goLive(scene);
+    const harness = await createTestGatewaySession(t);
+    const peer = await goLive(harness);
     await peer.send({ op: 9, d: false });
-    // Half way; the back-off alone would be 1.5 s.
-    assert.equal(await passWait(scene), 3_000);
+    // Half of the range; the reconnect delay alone would be 1.5 s.
+    assert.equal(await passWait(harness), 3_000);
   });
 
-  test('a session that cannot be resumed three times over is given up', async (t) => {
-    const scene = await setUp(t);
-    let peer = await goLive(scene);
+  test('a session is given up after three failed resumes', async (t) => {
+    const harness = await createTestGatewaySession(t);
+    let peer = await goLive(harness);
     for (let tries = 0; tries < 3; tries += 1) {
       peer.close(4000);
-      peer = await reconnect(scene);
+      peer = await reconnect(harness);
       await peer.send(hello);
       assert.equal((await peer.received.next())['op'], 6);
     }
     peer.close(4000);
-    await introduce(scene, await reconnect(scene), 'session-2');
+    await introduce(harness, await reconnect(harness), 'session-2');
   });
 
-  test('a resume address that nobody answers is left for the main one', async (t) => {
-    const scene = await setUp(t);
-    scene.session.ready().catch(() => undefined);
-    const peer = await scene.gateway.connections.next();
+  test('a resume address without an answer is given up for the main address', async (t) => {
+    const harness = await createTestGatewaySession(t);
+    harness.session.ready().catch(() => undefined);
+    const peer = await harness.gateway.connections.next();
     await peer.send(hello);
     await peer.send(ready({ sessionId: 'session-1', resumeUrl: 'ws://127.0.0.1:1' }));
-    await scene.events.next();
+    await harness.events.next();
     peer.drop();
-    for (let tries = 0; tries < 3; tries += 1) await passWait(scene);
-    const second = await scene.gateway.connections.next();
+    for (let tries = 0; tries < 3; tries += 1) await passWait(harness);
+    const second = await harness.gateway.connections.next();
     await second.send(hello);
     assert.equal((await second.received.next())['op'], 6);
   });
@@ -168,16 +168,16 @@ describe('gateway: silence', () => {
   };
   for (const [what, { say, patienceMs }] of Object.entries(silences)) {
     test(`${what} in time ends the connection`, async (t) => {
-      const scene = await setUp(t);
-      scene.session.ready().catch(() => undefined);
-      const peer = await scene.gateway.connections.next();
+      const harness = await createTestGatewaySession(t);
+      harness.session.ready().catch(() => undefined);
+      const peer = await harness.gateway.connections.next();
       await peer.send(dispatch(1, 'WE_ARE_OPEN'));
-      await scene.events.next();
+      await harness.events.next();
       await say(peer);
       if (what === 'no READY') await peer.received.next();
-      await scene.clock.advance(patienceMs);
+      await harness.clock.advance(patienceMs);
       assert.equal((await peer.closed).code, 4000);
-      await introduce(scene, await reconnect(scene), 'session-1');
+      await introduce(harness, await reconnect(harness), 'session-1');
     });
   }
 });

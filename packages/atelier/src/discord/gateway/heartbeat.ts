@@ -1,21 +1,20 @@
 import type { Cancel, Clock } from '@atelier/lib/clock';
 
 export interface Heartbeat {
-  /** The server acknowledged a beat. */
+  /** The server has acknowledged a heartbeat. */
   acknowledge(): void;
   stop(): void;
 }
 
 /**
- * Beats until stopped: first after a random part of the interval, so that a crowd of reconnecting clients spreads out, then once
- * an interval. When a beat is still not acknowledged as the next falls due, the connection is dead although it looks open:
- * `onDead` is called and the beating stops. Source: discord-api-docs, heartbeats.
+ * Sends heartbeats until stopped: the first after a random part of the interval, so that many reconnecting clients spread out, and then one each interval. If a
+ * heartbeat has no acknowledgement when the next falls due, the connection is dead although it looks open: `onDead` is called and no heartbeat follows. Source: discord-api-docs, events/gateway, "Sending Heartbeats".
  */
 export function startHeartbeat(deps: {
   clock: Clock;
   random: () => number;
   intervalMs: number;
-  /** Sends one beat; false when it could not be sent, so that no answer is waited for. */
+  /** Sends one heartbeat. False if it could not be sent; then no acknowledgement is expected. */
   beat: () => boolean;
   onDead: () => void;
 }): Heartbeat {

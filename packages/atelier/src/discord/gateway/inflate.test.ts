@@ -24,7 +24,7 @@ test('a message whose end mark is split over frames is one message', async (t) =
   assert.equal(await heard.next(), '{"op":11}');
 });
 
-test('stops unpacking at the limit, and is silent from then on', async (t) => {
+test('stops at the size limit, and calls nothing after the error', async (t) => {
   const { heard, stream } = setUp(t, 100_000);
   const bomb = pack('x'.repeat(10_000_000));
   assert.ok(bomb.length < 100_000);
@@ -35,7 +35,7 @@ test('stops unpacking at the limit, and is silent from then on', async (t) => {
   assert.deepEqual(heard.waiting(), []);
 });
 
-test('refuses to hold more packed bytes than the limit', async (t) => {
+test('refuses more waiting packed bytes than the limit', async (t) => {
   const { heard, stream } = setUp(t, 1_000);
   stream.push(Buffer.alloc(600));
   stream.push(Buffer.alloc(600));

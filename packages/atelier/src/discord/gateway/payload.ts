@@ -1,7 +1,7 @@
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
 import { CLIENT_NAME } from '../discord.ts';
 
-/** Operations of the gateway. Source: discord-api-docs, opcodes. */
+/** Operations of the gateway. Source: discord-api-docs, topics/opcodes-and-status-codes. */
 export const OP = {
   dispatch: 0,
   heartbeat: 1,
@@ -13,7 +13,7 @@ export const OP = {
   heartbeatAck: 11,
 } as const;
 
-/** One message from the gateway. `sequence` and `name` are set for dispatches. */
+/** One message from the gateway. Dispatches have `sequence` and `name`. */
 export interface GatewayPayload {
   op: number;
   data: JsonValue;
@@ -21,7 +21,7 @@ export interface GatewayPayload {
   name: string | null;
 }
 
-/** Null for anything that is not a gateway payload. */
+/** Null if the text is not a gateway payload. */
 export function parsePayload(text: string): GatewayPayload | null {
   const parsed = parseJson(text);
   if (!parsed.ok || !isJsonObject(parsed.value)) return null;
@@ -32,19 +32,19 @@ export function parsePayload(text: string): GatewayPayload | null {
 
 /**
  * Capability bits of a user session that asks for READY in two parts and for client state v2.
- * Source: discord-userdoccers, capabilities, the value that novicezk/midjourney-proxy and Mutiny-SDK send.
+ * Source: discord-userdoccers, gateway/gateway-events; the value that novicezk/midjourney-proxy and Mutiny-SDK send.
  */
 const CAPABILITIES = 16_381;
 
-/** Opens a new session for a user token. The properties say truly who we are. Source: discord-userdoccers, identify. */
+/** Opens a new session for a user token. The properties name this client honestly. Source: discord-userdoccers, gateway/gateway-events. */
 export function toIdentify(token: string): JsonObject {
   const data: JsonObject = {
     token,
     capabilities: CAPABILITIES,
     properties: { os: process.platform, browser: CLIENT_NAME, device: CLIENT_NAME },
-    // Per-message compression excludes the compression of the whole stream, which we use.
+    // The whole stream is compressed, which excludes per-message compression.
     compress: false,
-    // "I know nothing yet": Discord then sends everything in full.
+    // The client has no cached state, so Discord sends everything in full.
     client_state: {
       guild_versions: {},
       highest_last_message_id: '0',
@@ -58,7 +58,7 @@ export function toIdentify(token: string): JsonObject {
   return { op: OP.identify, d: data };
 }
 
-/** Goes on with a session after `sequence`. */
+/** Resumes a session after the dispatch `sequence`. */
 export function toResume(token: string, sessionId: string, sequence: number | null): JsonObject {
   return { op: OP.resume, d: { token, session_id: sessionId, seq: sequence } };
 }

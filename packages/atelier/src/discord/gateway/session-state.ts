@@ -1,20 +1,21 @@
 import { isJsonObject, type JsonValue } from '@atelier/lib/json';
 import type { SessionEvent, SessionInfo } from '../discord.ts';
 import type { GatewayPayload } from './payload.ts';
+import { createSequence, type Sequence } from './sequence.ts';
 
-/** What outlives a connection: the gateway session and how far we have come in it. */
+/** The gateway session and the position in its events. It outlives a connection. */
 export interface SessionState {
-  /** The session to resume, or null: then only Identify helps. */
+  /** The session to resume, or null: then the next connection has to send Identify. */
   current(): OpenSession | null;
-  /** A new session from READY's data; null, and nothing changed, when that cannot be read. */
+  /** Starts a new session from READY's data. Returns null and changes nothing if the data cannot be read. */
   begin(ready: JsonValue): SessionInfo | null;
   /** The session cannot be resumed any more. */
   forget(): void;
-  /** Resume was sent. */
+  /** The client has sent Resume. */
   startResume(): void;
-  /** The resume worked and the replay is over. False when none was under way. */
-  settleResume(): boolean;
-  /** Resumes in a row that were sent and did not work. */
+  /** The resume worked and the replay is over. False if no resume was under way. */
+  finishResume(): boolean;
+  /** Resumes in a row that did not work, or have not worked yet. */
   failedResumes(): number;
 }
 
@@ -45,7 +46,7 @@ export function createSessionState(): SessionState {
       failedResumes += 1;
       current?.sequence.startReplay();
     },
-    settleResume() {
+    finishResume() {
       const wasResuming = failedResumes > 0;
       failedResumes = 0;
       current?.sequence.endReplay();
@@ -55,7 +56,7 @@ export function createSessionState(): SessionState {
   };
 }
 
-/** Source: discord-userdoccers, ready. */
+/** Source: discord-userdoccers, gateway/gateway-events, "Ready". */
 function readReady(data: JsonValue): { info: SessionInfo; resumeUrl: string | null } | null {
   if (!isJsonObject(data) || !isJsonObject(data['user'])) return null;
   const { session_id: sessionId, resume_gateway_url: resumeUrl } = data;
@@ -65,76 +66,20 @@ function readReady(data: JsonValue): { info: SessionInfo; resumeUrl: string | nu
 }
 
 /**
- * Counts a dispatch and returns the event it means: a new session, the end of a replay, or a dispatch to pass on. Null for one that
- * was seen before; `unreadable` for a READY that we cannot work with.
+ * Counts a dispatch and returns its event: a new session, the end of a replay, or a dispatch to pass on. Null for a repeated dispatch; `unreadable` for a READY
+ * without the fields of a session.
  */
 export function takeDispatch(session: SessionState, payload: GatewayPayload): SessionEvent | 'unreadable' | null {
   const { name, data, sequence } = payload;
   if (name === 'READY') {
     const info = session.begin(data);
     if (!info) return 'unreadable';
-    // From here on numbers belong to the new session.
+    // The new session counts its numbers from READY on.
     if (sequence !== null) session.current()?.sequence.take(sequence);
     return { type: 'ready', info };
   }
   const isNew = sequence === null || (session.current()?.sequence.take(sequence) ?? true);
-  // Ends the replay even when its number is a repeated one.
-  if (name === 'RESUMED') return session.settleResume() ? { type: 'resumed' } : null;
+  // RESUMED ends the replay even if its number is a repeated one.
+  if (name === 'RESUMED') return session.finishResume() ? { type: 'resumed' } : null;
   return isNew && name !== null ? { type: 'dispatch', name, data } : null;
-}
-
-/** How many numbers below the highest are remembered, to tell a late event from a repeated one. */
-const MEMORY = 1_000;
-
-/** Keeps count of a session's numbered dispatches. */
-interface Sequence {
-  /** False when an event of this number was taken before. */
-  take(number: number): boolean;
-  /**
-   * The last number that we can vouch for: what a heartbeat reports, and where a resume goes on. Null before the first event.
-   * Never goes back.
-   */
-  last(): number | null;
-  /** From here to `endReplay` Discord sends again what we missed. */
-  startReplay(): void;
-  endReplay(): void;
-}
-
-/**
- * On a standing connection events come in order, so the highest number is the last one. During a replay we do not rely on it:
- * `last` moves only over numbers without a hole, and a connection that breaks in mid-replay asks for the missing ones again.
- * Repeated events are dropped by number, late ones let through.
- */
-function createSequence(): Sequence {
-  const taken = new Set<number>();
-  let highest: number | null = null;
-  let last: number | null = null;
-  let replaying = false;
-
-  /** What is not above it was either taken or given up. */
-  const floor = (): number => (highest === null || last === null ? -1 : Math.min(last, highest - MEMORY));
-  const forgetOld = (): void => {
-    if (taken.size <= 2 * MEMORY) return;
-    for (const number of taken) if (number <= floor()) taken.delete(number);
-  };
-
-  return {
-    take(number) {
-      if (taken.has(number) || number <= floor()) return false;
-      taken.add(number);
-      highest = Math.max(highest ?? number, number);
-      if (!replaying || last === null) last = highest;
-      else while (taken.has(last + 1)) last += 1;
-      forgetOld();
-      return true;
-    },
-    last: () => last,
-    startReplay() {
-      replaying = true;
-    },
-    endReplay() {
-      replaying = false;
-      last = highest;
-    },
-  };
 }

@@ -1,122 +1,143 @@
 import { WebSocket, type RawData } from 'ws';
-import type { Clock } from '@atelier/lib/clock';
+import type { Cancel, Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
+import { createSlidingWindow } from '@atelier/lib/sliding-window';
 import { CLIENT_NAME } from '../discord.ts';
-import { createPace } from '../limits.ts';
 import { CLOSE_DROPPED, CLOSE_TO_RESUME } from './close-codes.ts';
 import { createInflateStream } from './inflate.ts';
 import { parsePayload, type GatewayPayload } from './payload.ts';
 
-/** 120 messages in 60 s on one connection, heartbeats included; Discord closes beyond it. Source: discord-api-docs, gateway rate limit. */
+/** 120 messages in 60 s on one connection, heartbeats included; Discord closes beyond it. Source: discord-api-docs, events/gateway. */
 const SEND_LIMIT = { max: 120, windowMs: 60_000 };
 const CONNECT_TIMEOUT_MS = 15_000;
-/** How long the other side may take to answer our close frame before the connection is cut. */
+/** Time for the other side to answer a close frame. Then the connection is cut. */
 const CLOSE_TIMEOUT_MS = 1_000;
-/** READY of a user in many servers is tens of megabytes; nothing honest is beyond this. */
+/** READY of a user in many servers has tens of megabytes. Real messages are not larger than this. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 export interface SocketEnd {
   code: number;
   reason: string;
-  /** False when the connection never stood. */
+  /** False if the connection was never established. */
   wasOpen: boolean;
-  /** Fulfilled when the operating system's socket is gone as well. */
+  /** Resolves when the operating system's socket is closed as well. */
   gone: Promise<void>;
 }
 
-interface GatewaySocket {
-  /** False when the send budget is used up but for `spare`, or the socket is not open: then nothing was sent. */
+export interface GatewaySocket {
+  /** Sends a payload and keeps `spare` sends of the limit for others. False, with nothing sent, if the limit is reached or the socket is not open. */
   send(payload: JsonObject, spare?: number): boolean;
-  /** Ends it: `onEnd` is called at once, whether or not the other side answers. */
+  /** Closes the socket. Calls `onEnd` at once, without waiting for the other side's answer. */
   close(code: number, reason: string): void;
 }
 
-/**
- * A WebSocket that speaks gateway payloads: connects, unpacks, parses, keeps the send budget. Whatever goes wrong (refused
- * connection, unknown host, TLS, broken or oversized frames, nonsense) becomes one `onEnd`; nothing is thrown and no payload
- * comes after it.
- */
-export function openGatewaySocket(deps: {
+interface SocketDeps {
   url: URL;
   clock: Clock;
   onPayload: (payload: GatewayPayload) => void;
   onEnd: (end: SocketEnd) => void;
-}): GatewaySocket {
-  const { clock } = deps;
-  const budget = createPace({ clock, ...SEND_LIMIT });
-  const { promise: gone, resolve: markGone } = Promise.withResolvers<void>();
-  let ended = false;
-  let wasOpen = false;
-  let failure = '';
+}
 
+/** State of one socket. Changed by the functions of this file alone. */
+interface SocketState {
+  readonly deps: SocketDeps;
+  readonly socket: WebSocket;
+  readonly gone: PromiseWithResolvers<void>;
+  readonly inflate: ReturnType<typeof createInflateStream>;
+  readonly cancelConnectTimer: Cancel;
+  wasOpen: boolean;
+  hasEnded: boolean;
+  /** Code or message of the last socket error. */
+  failure: string;
+}
+
+/**
+ * A WebSocket for gateway payloads: connects, inflates, parses, keeps the send limit. Every failure (refused connection, unknown host, TLS, broken or oversized
+ * frames, unreadable data) leads to one call of `onEnd`. It throws nothing, and no payload follows `onEnd`.
+ */
+export function openGatewaySocket(deps: SocketDeps): GatewaySocket {
+  const sendLimit = createSlidingWindow({ clock: deps.clock, ...SEND_LIMIT });
   const socket = new WebSocket(deps.url, {
     perMessageDeflate: false,
     followRedirects: false,
     maxPayload: MAX_FRAME_BYTES,
     headers: { 'user-agent': CLIENT_NAME },
   });
-  const cancelConnectTimer = clock.after(CONNECT_TIMEOUT_MS, () => close(CLOSE_DROPPED, 'no connection in time'));
-
-  const inflate = createInflateStream({
-    maxMessageBytes: MAX_MESSAGE_BYTES,
-    onMessage: (text) => receive(text),
-    onError: (error) => close(CLOSE_TO_RESUME, `unreadable compressed data: ${error.message}`),
-  });
-
-  const end = (code: number, reason: string): void => {
-    if (ended) return;
-    ended = true;
-    cancelConnectTimer();
-    inflate.close();
-    deps.onEnd({ code, reason, wasOpen, gone });
+  const state: SocketState = {
+    deps,
+    socket,
+    gone: Promise.withResolvers(),
+    inflate: createInflateStream({
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      onMessage: (text) => receive(state, text),
+      onError: (error) => close(state, CLOSE_TO_RESUME, `unreadable compressed data: ${error.message}`),
+    }),
+    cancelConnectTimer: deps.clock.after(CONNECT_TIMEOUT_MS, () => close(state, CLOSE_DROPPED, 'no connection in time')),
+    wasOpen: false,
+    hasEnded: false,
+    failure: '',
   };
-  const receive = (text: string): void => {
-    if (ended) return;
-    const payload = parsePayload(text);
-    if (payload) deps.onPayload(payload);
-    else close(CLOSE_TO_RESUME, 'a frame is not a gateway payload');
-  };
-  const close = (code: number, reason: string): void => {
-    if (ended) return;
-    if (socket.readyState === WebSocket.OPEN) {
-      socket.close(code, reason.slice(0, 100));
-      const cancelCut = clock.after(CLOSE_TIMEOUT_MS, () => socket.terminate());
-      void gone.then(cancelCut);
-    } else {
-      socket.terminate();
-    }
-    end(code, reason);
-  };
-
-  socket.on('open', () => {
-    wasOpen = true;
-    cancelConnectTimer();
-  });
-  socket.on('message', (data, isBinary) => {
-    if (isBinary) inflate.push(toBuffer(data));
-    else receive(toBuffer(data).toString('utf8'));
-  });
-  socket.on('error', (error) => {
-    failure = toReason(error);
-    // Before that, `close` follows at once; after it, `ws` would wait for an answer to its own close frame.
-    if (wasOpen) close(CLOSE_TO_RESUME, failure);
-  });
-  socket.on('close', (code, reason) => {
-    // What came before the close frame may still be on its way through the thread pool, and counts.
-    inflate.afterAll(() => end(code, reason.toString('utf8') || failure));
-    markGone();
-  });
-
+  listen(state);
   return {
     send(payload, spare = 0) {
-      if (ended || socket.readyState !== WebSocket.OPEN || !budget.tryTake(spare)) return false;
-      // A send that fails is followed by `close`, which says it all.
+      if (state.hasEnded || socket.readyState !== WebSocket.OPEN || sendLimit.take(spare) > 0) return false;
+      // `close` follows a failed send and reports it.
       socket.send(JSON.stringify(payload), () => undefined);
       return true;
     },
-    close,
+    close: (code, reason) => close(state, code, reason),
   };
+}
+
+function listen(state: SocketState): void {
+  const { socket, inflate, gone } = state;
+  socket.on('open', () => {
+    state.wasOpen = true;
+    state.cancelConnectTimer();
+  });
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) inflate.push(toBuffer(data));
+    else receive(state, toBuffer(data).toString('utf8'));
+  });
+  socket.on('error', (error) => {
+    state.failure = toReason(error);
+    // Before `open`, the event `close` follows at once. After it, `ws` would wait for an answer to its own close frame.
+    if (state.wasOpen) close(state, CLOSE_TO_RESUME, state.failure);
+  });
+  socket.on('close', (code, reason) => {
+    // Messages from before the close frame may still be in the thread pool. They are delivered before the end.
+    inflate.afterAll(() => end(state, code, reason.toString('utf8') || state.failure));
+    gone.resolve();
+  });
+}
+
+function receive(state: SocketState, text: string): void {
+  if (state.hasEnded) return;
+  const payload = parsePayload(text);
+  if (payload) state.deps.onPayload(payload);
+  else close(state, CLOSE_TO_RESUME, 'a frame is not a gateway payload');
+}
+
+function close(state: SocketState, code: number, reason: string): void {
+  const { socket, gone, deps } = state;
+  if (state.hasEnded) return;
+  if (socket.readyState === WebSocket.OPEN) {
+    socket.close(code, reason.slice(0, 100));
+    const cancelCut = deps.clock.after(CLOSE_TIMEOUT_MS, () => socket.terminate());
+    void gone.promise.then(cancelCut);
+  } else {
+    socket.terminate();
+  }
+  end(state, code, reason);
+}
+
+function end(state: SocketState, code: number, reason: string): void {
+  if (state.hasEnded) return;
+  state.hasEnded = true;
+  state.cancelConnectTimer();
+  state.inflate.close();
+  state.deps.onEnd({ code, reason, wasOpen: state.wasOpen, gone: state.gone.promise });
 }
 
 function toBuffer(data: RawData): Buffer {
@@ -124,7 +145,7 @@ function toBuffer(data: RawData): Buffer {
   return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }
 
-/** `ECONNREFUSED` and the like where there is one. */
+/** `ECONNREFUSED` and the like, or else the message. */
 function toReason(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

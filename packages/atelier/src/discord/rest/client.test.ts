@@ -6,12 +6,12 @@ import { DiscordFatalError } from '../discord.ts';
 import { createDiscordSession } from '../session.ts';
 import { createInbox } from '../testing/inbox.ts';
 import { createLogTap } from '../testing/log-tap.ts';
-import { accept, drop, empty, fail, failureOf, list, setUpRest, TOKEN } from '../testing/rest-scene.ts';
+import { accept, drop, empty, fail, failureOf, list, createTestRestSession, TOKEN } from '../testing/rest-harness.ts';
 import { sendJson } from '../testing/scripted-rest.ts';
 
-describe('rest: asking', () => {
-  test('sends the raw token, our own name and JSON', async (t) => {
-    const { rest, session } = await setUpRest(t, [accept]);
+describe('rest: calls', () => {
+  test('sends the raw token, its own client name and JSON', async (t) => {
+    const { rest, session } = await createTestRestSession(t, [accept]);
     await session.interact({ type: 2, nonce: '1' });
     const [request] = rest.seen;
     assert.equal(request?.method, 'POST');
@@ -22,10 +22,10 @@ describe('rest: asking', () => {
     assert.equal(request?.body.toString(), '{"type":2,"nonce":"1"}');
   });
 
-  test("passes Discord's error on: status, code, body", async (t) => {
+  test("rejects with Discord's status, code and body", async (t) => {
     const body = { captcha_key: ['captcha-required'], captcha_service: 'hcaptcha', captcha_sitekey: 'x' };
     const outdated = { message: 'Invalid Form Body', code: 50035, errors: { data: { _errors: [] } } };
-    const { rest, session } = await setUpRest(
+    const { rest, session } = await createTestRestSession(
       t,
       [(_request, response) => sendJson(response, 400, body), (_request, response) => sendJson(response, 400, outdated)],
       { interactionIntervalMs: 0 },
@@ -39,8 +39,8 @@ describe('rest: asking', () => {
     assert.equal(rest.seen.length, 2);
   });
 
-  test('keeps 4 KiB of an error, without our token should it be in there', async (t) => {
-    const { session } = await setUpRest(t, [
+  test('keeps 4 KiB of an error, and cuts the token out of it', async (t) => {
+    const { session } = await createTestRestSession(t, [
       (request, response) => response.writeHead(403).end(`${request.headers['authorization']}${'é'.repeat(10_000)}`),
     ]);
     const error = await failureOf(list(session));
@@ -49,38 +49,38 @@ describe('rest: asking', () => {
     assert.ok(error.body.startsWith('éé'));
   });
 
-  test('an answer that is not JSON, or of another shape, or too large is an error', async (t) => {
-    const { session } = await setUpRest(t, [
+  test('an answer that is not JSON, has another shape or is too large is an error', async (t) => {
+    const { session } = await createTestRestSession(t, [
       (_request, response) => response.end('<html>'),
       (_request, response) => sendJson(response, 200, { not: 'a list' }),
       (_request, response) => response.end(Buffer.alloc(17 * 1024 * 1024, 0x20)),
     ]);
     assert.equal((await failureOf(list(session))).body, '<html>');
     assert.equal((await failureOf(list(session))).status, 200);
-    assert.match(String((await failureOf(list(session))).cause), /too large/);
+    assert.match(String((await failureOf(list(session))).cause), /larger/);
   });
 
-  test('spaces interactions out, other routes not', async (t) => {
-    const { rest, session, clock } = await setUpRest(t, [accept, accept, empty], { interactionIntervalMs: 350 });
+  test('spaces out interactions and no other routes', async (t) => {
+    const { rest, session, clock } = await createTestRestSession(t, [accept, accept, empty], { interactionIntervalMs: 350 });
     await session.interact({ n: 1 });
     const second = session.interact({ n: 2 });
     await clock.advance(349);
-    await rest.settled();
+    await rest.arrived();
     assert.equal(rest.seen.length, 1);
     await clock.advance(1);
     await second;
     await list(session);
   });
 
-  test('asks one route one thing at a time, in order', async (t) => {
+  test('sends the calls of one route one at a time, in order', async (t) => {
     const asked = createInbox<() => void>();
-    const { rest, session } = await setUpRest(t, [(request, response) => asked.put(() => accept(request, response))], {
+    const { rest, session } = await createTestRestSession(t, [(request, response) => asked.put(() => accept(request, response))], {
       interactionIntervalMs: 0,
     });
     const calls = [1, 2, 3].map((n) => session.interact({ n }));
     for (let n = 1; n <= 3; n += 1) {
       const answer = await asked.next();
-      await rest.settled();
+      await rest.arrived();
       assert.deepEqual(rest.seen.map((request) => String(request.body)).at(-1), `{"n":${n}}`);
       assert.equal(rest.seen.length, n);
       answer();
@@ -91,8 +91,8 @@ describe('rest: asking', () => {
 
 describe('rest: failures', () => {
   for (const [what, answer] of Object.entries({ 'a 502': fail, 'a lost connection': drop })) {
-    test(`${what} is asked again when it only reads`, async (t) => {
-      const { rest, session, clock, log } = await setUpRest(t, [answer, answer, empty]);
+    test(`${what} is retried when the call only reads`, async (t) => {
+      const { rest, session, clock, log } = await createTestRestSession(t, [answer, answer, empty]);
       const call = list(session);
       for (let tries = 0; tries < 2; tries += 1) {
         await log.nextWhere((line) => line.includes('trying again'));
@@ -102,18 +102,18 @@ describe('rest: failures', () => {
       assert.equal(rest.seen.length, 3);
     });
 
-    test(`${what} on an interaction is final: it may have arrived`, async (t) => {
-      const { rest, session, clock } = await setUpRest(t, [answer, accept]);
+    test(`${what} on an interaction is not retried: it may have arrived`, async (t) => {
+      const { rest, session, clock } = await createTestRestSession(t, [answer, accept]);
       const error = await failureOf(session.interact({}));
       assert.equal(error.status, what === 'a 502' ? 502 : 0);
       await clock.advance(60_000);
-      await rest.settled();
+      await rest.arrived();
       assert.equal(rest.seen.length, 1);
     });
   }
 
-  test('reading gives up after some tries', async (t) => {
-    const { rest, session, clock, log } = await setUpRest(t, [fail]);
+  test('a reading call gives up after some retries', async (t) => {
+    const { rest, session, clock, log } = await createTestRestSession(t, [fail]);
     const failure = failureOf(list(session));
     for (let tries = 0; tries < 2; tries += 1) {
       await log.nextWhere((line) => line.includes('trying again'));
@@ -123,9 +123,9 @@ describe('rest: failures', () => {
     assert.equal(rest.seen.length, 3);
   });
 
-  test('one deadline covers an answer that drips', async (t) => {
+  test('one deadline covers an answer that comes byte by byte', async (t) => {
     const started = createInbox<string>();
-    const { session, clock } = await setUpRest(t, [
+    const { session, clock } = await createTestRestSession(t, [
       (_request, response) => {
         response.writeHead(200).write('[');
         started.put('dripping');
@@ -152,8 +152,8 @@ describe('rest: failures', () => {
     assert.equal((await failureOf(session.interact({}))).status, 0);
   });
 
-  test('a 401 ends the session, and nothing is sent with that token any more', async (t) => {
-    const { rest, session, events } = await setUpRest(t, [
+  test('a 401 ends the session, and no call is sent with that token any more', async (t) => {
+    const { rest, session, events } = await createTestRestSession(t, [
       (_request, response) => sendJson(response, 401, { message: '401: Unauthorized', code: 0 }),
     ]);
     assert.equal((await failureOf(list(session))).status, 401);
@@ -168,9 +168,9 @@ describe('rest: failures', () => {
     assert.equal(rest.seen.length, 1);
   });
 
-  test('close ends calls that run or wait, and refuses new ones', async (t) => {
+  test('close ends running and waiting calls, and refuses new calls', async (t) => {
     const asked = createInbox<string>();
-    const { session } = await setUpRest(t, [() => asked.put('never answered')]);
+    const { session } = await createTestRestSession(t, [() => asked.put('never answered')]);
     const running = failureOf(session.interact({}));
     const waiting = failureOf(session.interact({}));
     await asked.next();

@@ -1,8 +1,9 @@
 import { parseJson, type JsonValue } from '@atelier/lib/json';
+import type { SlidingWindow } from '@atelier/lib/sliding-window';
 import { CLIENT_NAME, DiscordRestError } from '../discord.ts';
-import type { Pace } from '../limits.ts';
+import { toRestError } from './answer.ts';
 import type { SendLimited } from './rate-limiter.ts';
-import { toRestError, type HttpAnswer, type HttpRequest, type RestRequest, type Send } from './transport.ts';
+import type { HttpAnswer, HttpRequest, RestRequest, Send } from './send.ts';
 
 export interface RestCall {
   method: 'GET' | 'POST' | 'PUT';
@@ -10,63 +11,61 @@ export interface RestCall {
   path: string;
   query?: Record<string, string>;
   body?: JsonValue;
-  /** True if the call may be sent twice without harm. Default: true for GET and PUT, false for POST. */
-  repeatable?: boolean;
-  /** A limit of the caller beside Discord's. */
-  pace?: Pace;
+  /** True if Discord may receive the call twice without harm. Default: true for GET and PUT, false for POST. */
+  isRepeatable?: boolean;
+  /** A limit of this program, which is stricter than Discord's. */
+  ownLimit?: SlidingWindow;
 }
 
 export interface RestClient {
-  /** The JSON of the answer, null for an empty answer. Rejects only with `DiscordRestError`. */
+  /** The answer's JSON, null for an empty one. Rejects with `DiscordRestError` and nothing else. */
   call(call: RestCall): Promise<JsonValue>;
-  /** PUTs a file to an upload URL of Discord. Sent without the token: the host is a storage service, not Discord. */
+  /** PUTs a file to a URL that Discord returned for it. Sends no token: the URL leads to a storage service, not to Discord. */
   putFile(url: URL, file: { bytes: Uint8Array; contentType: string }): Promise<void>;
 }
 
-export interface RestClientDeps {
+interface RestClientDeps {
   baseUrl: string;
   token: string;
   requestTimeoutMs: number;
   uploadTimeoutMs: number;
   /** For calls to Discord. */
   sendLimited: SendLimited;
-  /** For other hosts. */
+  /** For the storage service. */
   send: Send;
   signal: AbortSignal;
-  /** The reason why nothing may be sent any more, or null: Discord bans addresses that go on with a refused token. */
+  /** The reason to send no call any more, or null. Discord bans addresses that go on with a token it has refused. */
   refusal: () => Error | null;
-  /** Discord answered 401: the token is wrong. */
+  /** Called when Discord answers 401: the token is wrong. */
   onUnauthorized: () => void;
 }
 
-/** Sends calls to Discord's REST API, calls of one bucket in sequence. Rejects unless the answer is a 2xx. */
+/** Sends calls to Discord's REST API, calls of one bucket one after the other. Rejects for every answer that is not 2xx, and when no answer comes. */
 export function createRestClient(deps: RestClientDeps): RestClient {
-  const runInTurn = createTurns();
+  /** The end of the last call of each bucket. */
+  const lastCalls = new Map<string, Promise<void>>();
+
   return {
     call(call) {
       const bucket = toBucket(call.method, call.path);
-      const sent = toRestRequest(call, deps);
-      return runInTurn(bucket, () => perform(deps, sent, { bucket, pace: call.pace }));
+      const request = toRestRequest(call, deps);
+      return runInSequence(lastCalls, bucket, () => perform(deps, request, () => deps.sendLimited(request, bucket, call.ownLimit)));
     },
     async putFile(url, file) {
       const headers = { 'content-type': file.contentType, 'user-agent': CLIENT_NAME };
-      const request: HttpRequest = { method: 'PUT', url, headers, body: file.bytes, timeoutMs: deps.uploadTimeoutMs };
-      const sent = { request, path: url.pathname, repeatable: true };
-      await requireText(deps, sent, () => deps.send(sent));
+      const http: HttpRequest = { method: 'PUT', url, headers, body: file.bytes, timeoutMs: deps.uploadTimeoutMs };
+      const request = { http, path: url.pathname, isRepeatable: true };
+      await readSuccess(deps, request, () => deps.send(request));
     },
   };
 }
 
-async function perform(
-  deps: RestClientDeps,
-  sent: RestRequest,
-  { bucket, pace }: { bucket: string; pace: Pace | undefined },
-): Promise<JsonValue> {
+async function perform(deps: RestClientDeps, request: RestRequest, send: () => Promise<HttpAnswer>): Promise<JsonValue> {
   const refusal = deps.refusal();
-  if (refusal) throw toRestError(sent, { status: 401, headers: {}, text: '' }, deps.token, refusal);
+  if (refusal) throw toRestError(request, { status: 401, headers: {}, text: '' }, deps.token, refusal);
   let text: string;
   try {
-    text = await requireText(deps, sent, () => deps.sendLimited(sent, bucket, pace));
+    text = await readSuccess(deps, request, send);
   } catch (error) {
     if (error instanceof DiscordRestError && error.status === 401) deps.onUnauthorized();
     throw error;
@@ -74,20 +73,20 @@ async function perform(
   if (text === '') return null;
   const parsed = parseJson(text);
   if (parsed.ok) return parsed.value;
-  throw toRestError(sent, { status: 200, headers: {}, text }, deps.token, new Error('the answer is not JSON'));
+  throw toRestError(request, { status: 200, headers: {}, text }, deps.token, new Error('the answer is not JSON'));
 }
 
-/** The body of a 2xx answer. Any other outcome becomes a `DiscordRestError`. */
-async function requireText({ token, signal }: RestClientDeps, sent: RestRequest, send: () => Promise<HttpAnswer>): Promise<string> {
+/** The body of a 2xx answer. Rejects with `DiscordRestError` for every other outcome. */
+async function readSuccess({ token, signal }: RestClientDeps, request: RestRequest, send: () => Promise<HttpAnswer>): Promise<string> {
   let answer: HttpAnswer;
   try {
     signal.throwIfAborted();
     answer = await send();
   } catch (error) {
-    throw toRestError(sent, null, token, error);
+    throw toRestError(request, null, token, error);
   }
-  if (answer.status < 200 || answer.status > 299) throw toRestError(sent, answer, token);
-  if (answer.text === null) throw toRestError(sent, answer, token, new Error('the answer is too large'));
+  if (answer.status < 200 || answer.status > 299) throw toRestError(request, answer, token);
+  if (answer.text === null) throw toRestError(request, answer, token, new Error('the answer is larger than the limit'));
   return answer.text;
 }
 
@@ -95,24 +94,35 @@ function toRestRequest(call: RestCall, deps: RestClientDeps): RestRequest {
   const url = new URL(deps.baseUrl + call.path);
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
   const headers: Record<string, string> = { authorization: deps.token, 'user-agent': CLIENT_NAME, accept: 'application/json' };
-  const request: HttpRequest = { method: call.method, url, headers, timeoutMs: deps.requestTimeoutMs };
+  const http: HttpRequest = { method: call.method, url, headers, timeoutMs: deps.requestTimeoutMs };
   if (call.body !== undefined) {
     headers['content-type'] = 'application/json';
-    request.body = JSON.stringify(call.body);
+    http.body = JSON.stringify(call.body);
   }
-  return { request, path: call.path, repeatable: call.repeatable ?? call.method !== 'POST' };
+  return { http, path: call.path, isRepeatable: call.isRepeatable ?? call.method !== 'POST' };
 }
 
-/** Resources with an id that belongs to the bucket: each channel and each guild has its own limit. */
+/** Runs `task` after the last task with the same key has ended. Tasks with different keys run side by side. */
+function runInSequence<Result>(lastEnds: Map<string, Promise<void>>, key: string, task: () => Promise<Result>): Promise<Result> {
+  const result = (lastEnds.get(key) ?? Promise.resolve()).then(task);
+  const forget = (): void => {
+    if (lastEnds.get(key) === end) lastEnds.delete(key);
+  };
+  const end = result.then(forget, forget);
+  lastEnds.set(key, end);
+  return result;
+}
+
+/** Resources with a limit for each id: each channel and each guild has a separate bucket. */
 const MAJOR_RESOURCES = new Set(['channels', 'guilds']);
 const SNOWFLAKE = /^\d{15,20}$/;
 
 /**
- * The name under which Discord counts a request: method and path, where ids other than the first channel or guild are left out.
- * User tokens are not told the real bucket (`X-RateLimit-Bucket`), so this is the finest division that is known to be safe.
- * Source: discord-api-docs, rate limits; discord-userdoccers, rate limits.
+ * The name under which Discord counts a request: method and path, without ids except the first channel or guild. Discord does not tell user tokens the real
+ * bucket (`X-RateLimit-Bucket`), so this is the finest division that is known to be safe.
+ * Source: discord-api-docs, topics/rate-limits; discord-userdoccers, topics/rate-limits.
  */
-export function toBucket(method: string, path: string): string {
+function toBucket(method: string, path: string): string {
   const segments = path.split('/').slice(1);
   const shape = segments.map((segment, index) => {
     if (index === 1 && MAJOR_RESOURCES.has(segments[0] ?? '')) return segment;
@@ -120,21 +130,4 @@ export function toBucket(method: string, path: string): string {
     return SNOWFLAKE.test(segment) ? ':id' : segment;
   });
   return `${method} /${shape.join('/')}`;
-}
-
-/** Runs tasks of one key one after the other, and tasks of different keys side by side. */
-function createTurns() {
-  const tails = new Map<string, Promise<void>>();
-  return <Result>(key: string, task: () => Promise<Result>): Promise<Result> => {
-    const turn = (tails.get(key) ?? Promise.resolve()).then(task);
-    const tail = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    tails.set(key, tail);
-    void tail.then(() => {
-      if (tails.get(key) === tail) tails.delete(key);
-    });
-    return turn;
-  };
 }

@@ -26,14 +26,14 @@ async function setUp(t: TestContext, answer: Answer): Promise<{ rest: ScriptedRe
   return { rest, session };
 }
 
-/** Answers with one document, whatever is asked. */
+/** Answers every request with one document. */
 const always =
   (document: unknown): Answer =>
   (_request, response) =>
     sendJson(response, 200, document);
 
 describe('rest: routes', () => {
-  test('command index of a server and of a channel; entries that are no commands are left out', async (t) => {
+  test('command index of a server and of a channel; malformed entries are left out', async (t) => {
     const imagine = { id: '938956540159881230', application_id: '936929561302675456', version: '1', name: 'imagine', type: 1 };
     const index = { applications: [], application_commands: [imagine, { name: 'half' }, null], version: '9' };
     const { rest, session } = await setUp(t, always(index));
@@ -45,7 +45,7 @@ describe('rest: routes', () => {
     );
   });
 
-  test('messages, with the bounds that were given', async (t) => {
+  test('messages, within the given bounds', async (t) => {
     const { rest, session } = await setUp(t, always([message, { id: 'no author' }]));
     assert.deepEqual(await session.listMessages(CHANNEL, { limit: 50, after: '4' }), [message]);
     assert.equal(rest.seen[0]?.path, `/api/v9/channels/${CHANNEL}/messages?limit=50&after=4`);
@@ -57,7 +57,7 @@ describe('rest: routes', () => {
     assert.equal(rest.seen[0]?.path, '/api/v9/channels/..%2Fusers%2F%40me%3Fx%3D/messages?limit=1');
   });
 
-  test('sends a message with what was uploaded before', async (t) => {
+  test('sends a message with uploaded attachments', async (t) => {
     const { rest, session } = await setUp(t, always(message));
     const attachments = [{ filename: 'a.png', uploadFilename: 'u/a.png' }];
     assert.deepEqual(await session.sendMessage(CHANNEL, { content: 'hi', nonce: '9', attachments }), message);
@@ -78,7 +78,7 @@ describe('rest: routes', () => {
     assert.equal(rest.seen[0]?.path, `/api/v9/channels/${CHANNEL}/messages/5/reactions/%E2%9C%89%EF%B8%8F/@me`);
   });
 
-  test('fresh links in the order of the old ones; where there is none the old one stays', async (t) => {
+  test('fresh links in the given order; a link without a fresh one stays', async (t) => {
     const refreshed_urls = [
       { original: 'https://cdn/b', refreshed: 'https://cdn/b?ex=2' },
       { original: 'https://cdn/a', refreshed: 'https://cdn/a?ex=1' },
@@ -92,7 +92,7 @@ describe('rest: routes', () => {
     await assert.rejects(session.refreshUrls(Array.from({ length: 51 }, () => 'https://cdn/a')), RangeError);
   });
 
-  test('asks for the gateway where none is configured', async (t) => {
+  test('asks Discord for the gateway address when none is configured', async (t) => {
     const gateway = await startScriptedGateway();
     t.after(() => gateway.close());
     const { rest, session } = await setUp(t, always({ url: gateway.url }));
@@ -107,7 +107,7 @@ describe('rest: routes', () => {
 describe('rest: uploads', () => {
   const file = { filename: 'a.png', bytes: Buffer.from([1, 2, 3]), contentType: 'image/png' };
 
-  test('reserves a place, then puts the bytes there without our token', async (t) => {
+  test('reserves a place, then puts the bytes there without the token', async (t) => {
     const { rest, session } = await setUp(t, (request, response) => {
       if (request.method === 'PUT') response.end();
       else
@@ -124,7 +124,7 @@ describe('rest: uploads', () => {
     assert.deepEqual(put?.body, file.bytes);
   });
 
-  test('a store that refuses is an error without the signature, and says nothing about our token', async (t) => {
+  test('a refusal by the storage service is an error without the signature, and does not end the session', async (t) => {
     const { rest, session } = await setUp(t, (request, response) => {
       if (request.method === 'PUT') response.writeHead(401).end('signature expired');
       else sendJson(response, 200, { attachments: [{ id: 0, upload_url: `${rest.origin}/store?sig=secret`, upload_filename: 'u/a.png' }] });

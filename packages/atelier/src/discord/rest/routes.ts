@@ -1,96 +1,92 @@
 import type { APIApplicationCommand, APIMessage } from 'discord-api-types/v10';
 import { isJsonObject, type JsonValue } from '@atelier/lib/json';
+import type { SlidingWindow } from '@atelier/lib/sliding-window';
 import { DiscordRestError, type DiscordSession } from '../discord.ts';
-import type { Pace } from '../limits.ts';
 import type { RestCall, RestClient } from './client.ts';
 
-/** The most URLs that one `refresh-urls` takes. Source: discord-userdoccers, refresh URLs. */
+/** Limit of URLs in one `refresh-urls`. Source: discord-userdoccers, topics/cloud-uploads. */
 const MAX_REFRESH_URLS = 50;
-/** Any value will do as long as the answer echoes it; we send one file a request. */
+/** Chosen by this program; the answer repeats it. Each request reserves space for one file. */
 const FILE_ID = '0';
 
 type Routes = Pick<
   DiscordSession,
   'interact' | 'commandIndex' | 'listMessages' | 'uploadAttachment' | 'sendMessage' | 'openPrivateChannel' | 'addReaction' | 'refreshUrls'
 > & {
-  /** The gateway's address. Source: discord-api-docs, get gateway. */
+  /** The gateway's address. Source: discord-api-docs, events/gateway, "Get Gateway". */
   gatewayUrl(): Promise<string>;
 };
 
-/** Discord's routes as functions: each builds one call and checks the shape of its answer. */
-export function createRoutes(deps: { client: RestClient; interactionPace: Pace }): Routes {
-  const { client } = deps;
-
+/** Discord's routes as functions. Each builds one call and checks the shape of its answer. */
+export function createRoutes({ client, interactionLimit }: { client: RestClient; interactionLimit: SlidingWindow }): Routes {
   return {
     async interact(payload) {
-      await client.call({ method: 'POST', path: '/interactions', body: payload, pace: deps.interactionPace });
+      await client.call({ method: 'POST', path: '/interactions', body: payload, ownLimit: interactionLimit });
     },
-
     async commandIndex(place) {
-      const path =
-        'guildId' in place
-          ? `/guilds/${encodeURIComponent(place.guildId)}/application-command-index`
-          : `/channels/${encodeURIComponent(place.channelId)}/application-command-index`;
-      const call: RestCall = { method: 'GET', path };
-      const answer = await client.call(call);
-      const commands: unknown = isJsonObject(answer) ? answer['application_commands'] : undefined;
-      if (!Array.isArray(commands)) throw unexpected(call, answer);
+      const resource =
+        'guildId' in place ? `guilds/${encodeURIComponent(place.guildId)}` : `channels/${encodeURIComponent(place.channelId)}`;
+      const call: RestCall = { method: 'GET', path: `/${resource}/application-command-index` };
+      const commands = await callForField(client, call, 'application_commands', Array.isArray);
       return { commands: commands.filter(isCommand) };
     },
-
-    async listMessages(channelId, query) {
-      const { limit, ...bounds } = query;
+    async listMessages(channelId, { limit, ...bounds }) {
       const call: RestCall = { method: 'GET', path: messagesPath(channelId), query: { limit: String(limit), ...bounds } };
       const answer: unknown = await client.call(call);
       if (!Array.isArray(answer)) throw unexpected(call, answer);
       return answer.filter(isMessage);
     },
-
     async uploadAttachment(channelId, file) {
       const { url, uploadFilename } = await reserveUpload(client, channelId, file);
       await client.putFile(url, file);
       return { uploadFilename };
     },
-
-    async sendMessage(channelId, message) {
-      const attachments = message.attachments.map(({ filename, uploadFilename }, index) => {
-        return { id: String(index), filename, uploaded_filename: uploadFilename };
-      });
-      const body = { content: message.content, nonce: message.nonce, channel_id: channelId, type: 0, sticker_ids: [], attachments };
-      const call: RestCall = { method: 'POST', path: messagesPath(channelId), body };
-      const answer: unknown = await client.call(call);
-      if (!isMessage(answer)) throw unexpected(call, answer);
-      return answer;
-    },
-
-    async openPrivateChannel(userId) {
-      const call: RestCall = { method: 'POST', path: '/users/@me/channels', body: { recipients: [userId] }, repeatable: true };
-      const answer = await client.call(call);
-      const id = isJsonObject(answer) ? answer['id'] : undefined;
-      if (typeof id !== 'string') throw unexpected(call, answer);
-      return id;
-    },
-
+    sendMessage: (channelId, message) => sendMessage(client, channelId, message),
+    openPrivateChannel: (userId) =>
+      callForField(
+        client,
+        { method: 'POST', path: '/users/@me/channels', body: { recipients: [userId] }, isRepeatable: true },
+        'id',
+        isText,
+      ),
     async addReaction(channelId, messageId, emoji) {
       const path = `${messagesPath(channelId)}/${encodeURIComponent(messageId)}/reactions/${encodeURIComponent(emoji)}/@me`;
       await client.call({ method: 'PUT', path });
     },
-
     refreshUrls: (urls) => refreshUrls(client, urls),
-
-    async gatewayUrl() {
-      const call: RestCall = { method: 'GET', path: '/gateway' };
-      const answer = await client.call(call);
-      const url = isJsonObject(answer) ? answer['url'] : undefined;
-      if (typeof url !== 'string') throw unexpected(call, answer);
-      return url;
-    },
+    gatewayUrl: () => callForField(client, { method: 'GET', path: '/gateway' }, 'url', isText),
   };
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** One field of the answer. Rejects with `DiscordRestError` if the answer is not an object or the field fails the check. */
+async function callForField<Value>(
+  client: RestClient,
+  call: RestCall,
+  field: string,
+  isValid: (value: unknown) => value is Value,
+): Promise<Value> {
+  const answer = await client.call(call);
+  const value: unknown = isJsonObject(answer) ? answer[field] : undefined;
+  if (!isValid(value)) throw unexpected(call, answer);
+  return value;
+}
+
+async function sendMessage(client: RestClient, channelId: string, message: Parameters<Routes['sendMessage']>[1]): Promise<APIMessage> {
+  const attachments = message.attachments.map(({ filename, uploadFilename }, index) => {
+    return { id: String(index), filename, uploaded_filename: uploadFilename };
+  });
+  const body = { content: message.content, nonce: message.nonce, channel_id: channelId, type: 0, sticker_ids: [], attachments };
+  const call: RestCall = { method: 'POST', path: messagesPath(channelId), body };
+  const answer: unknown = await client.call(call);
+  if (!isMessage(answer)) throw unexpected(call, answer);
+  return answer;
+}
+
 /**
- * Asks where to put a file. Each call reserves a new place and an unused one lapses, so it may be repeated.
- * Source: discord-userdoccers, refresh URLs.
+ * Reserves a storage URL for one file. Discord discards a reservation that is not used, so the call may be repeated.
+ * Source: discord-userdoccers, topics/cloud-uploads.
  */
 async function reserveUpload(
   client: RestClient,
@@ -101,14 +97,14 @@ async function reserveUpload(
     method: 'POST',
     path: `/channels/${encodeURIComponent(channelId)}/attachments`,
     body: { files: [{ filename: file.filename, file_size: file.bytes.byteLength, id: FILE_ID }] },
-    repeatable: true,
+    isRepeatable: true,
   };
   const answer = await client.call(call);
-  const places = isJsonObject(answer) && Array.isArray(answer['attachments']) ? answer['attachments'] : [];
-  for (const place of places) {
-    if (!isJsonObject(place)) continue;
-    const { id, upload_url: uploadUrl, upload_filename: uploadFilename } = place;
-    // Sent as text; comes back as text or as a number.
+  const reservations = isJsonObject(answer) && Array.isArray(answer['attachments']) ? answer['attachments'] : [];
+  for (const reservation of reservations) {
+    if (!isJsonObject(reservation)) continue;
+    const { id, upload_url: uploadUrl, upload_filename: uploadFilename } = reservation;
+    // The request sends the id as text; the answer has text or a number.
     if (id !== FILE_ID && id !== Number(FILE_ID)) continue;
     const url = typeof uploadUrl === 'string' ? URL.parse(uploadUrl) : null;
     if (url && /^https?:$/.test(url.protocol) && typeof uploadFilename === 'string') return { url, uploadFilename };
@@ -116,7 +112,7 @@ async function reserveUpload(
   throw unexpected(call, answer);
 }
 
-/** A link that Discord has no fresh one for stays as it was given. Reads only, so it may be repeated. */
+/** Keeps the given URL where Discord returns no fresh one. The call only reads, so it may be repeated. */
 async function refreshUrls(client: RestClient, urls: readonly string[]): Promise<string[]> {
   if (urls.length === 0) return [];
   if (urls.length > MAX_REFRESH_URLS) throw new RangeError(`at most ${MAX_REFRESH_URLS} URLs at once, got ${urls.length}`);
@@ -124,7 +120,7 @@ async function refreshUrls(client: RestClient, urls: readonly string[]): Promise
     method: 'POST',
     path: '/attachments/refresh-urls',
     body: { attachment_urls: [...urls] },
-    repeatable: true,
+    isRepeatable: true,
   };
   const answer = await client.call(call);
   const pairs = isJsonObject(answer) ? answer['refreshed_urls'] : undefined;
@@ -139,14 +135,14 @@ async function refreshUrls(client: RestClient, urls: readonly string[]): Promise
 
 const messagesPath = (channelId: string): string => `/channels/${encodeURIComponent(channelId)}/messages`;
 
-/** Discord said yes, in words that we do not understand. */
+/** The error for a 2xx answer of an unexpected shape. */
 function unexpected(call: RestCall, answer: unknown): DiscordRestError {
   const body = JSON.stringify(answer).slice(0, 1_024);
-  const cause = new Error('the answer has not the shape that Discord documents');
+  const cause = new Error('the answer does not have the documented shape');
   return new DiscordRestError({ method: call.method, path: call.path, status: 200, code: 0, body, retryAfterMs: null, cause });
 }
 
-/** Checks what everyone reads without asking; the rest is Discord's word. */
+/** Checks the fields that all readers rely on; optional fields are not checked. */
 function isMessage(value: unknown): value is APIMessage {
   return (
     isJsonObject(value) &&

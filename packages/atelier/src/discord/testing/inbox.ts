@@ -1,10 +1,10 @@
-/** A queue that tests read from: what has come, or what comes next. */
+/** A queue of received items. A test reads the next item, or waits for it. */
 export interface Inbox<Item> {
   put(item: Item): void;
   next(): Promise<Item>;
-  /** Drops items until one fits. */
+  /** Drops items until an item fits, and returns it. */
   nextWhere(fits: (item: Item) => boolean): Promise<Item>;
-  /** What has come and was not read. */
+  /** Items that have come and were not read. */
   waiting(): readonly Item[];
 }
 

@@ -4,20 +4,20 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { JsonObject } from '@atelier/lib/json';
 import { createInbox, type Inbox } from './inbox.ts';
 
-/** The server's side of one connection, played by a test. */
+/** The server's side of one connection, controlled by a test. */
 export interface Peer {
-  /** As the client asked for it. */
+  /** The URL that the client requested. */
   url: URL;
   received: Inbox<JsonObject>;
   /** Packs the payload into the connection's zlib stream and sends it, split into frames of at most `frameBytes`. */
   send(payload: unknown, frameBytes?: number): Promise<void>;
   sendFrame(frame: Buffer | string): void;
   close(code: number, reason?: string): void;
-  /** Never hears anything any more, close frames included. */
+  /** Reads nothing any more, close frames included. */
   stopReading(): void;
-  /** Breaks the connection without a word. */
+  /** Breaks the connection without a close frame. */
   drop(): void;
-  /** How the client closed. */
+  /** The client's close code. */
   closed: Promise<{ code: number }>;
 }
 
@@ -28,7 +28,7 @@ export interface ScriptedGateway {
   close(): Promise<void>;
 }
 
-/** A WebSocket server on the loopback interface that does nothing by itself. */
+/** A WebSocket server on the loopback interface that sends nothing by itself. */
 export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
   const server = new WebSocketServer({ host: '127.0.0.1', port, maxPayload: 64 * 1024 });
   await new Promise<void>((resolve) => server.once('listening', resolve));
@@ -81,7 +81,7 @@ export const hello = { op: 10, d: { heartbeat_interval: HEARTBEAT_INTERVAL_MS, _
 export const dispatch = (s: number, t: string, d: unknown = {}): unknown => ({ op: 0, d, s, t });
 export const resumed = (s: number): unknown => dispatch(s, 'RESUMED', { _trace: [] });
 
-/** READY with the fields that a client needs. Source: discord-userdoccers, ready. */
+/** READY with the fields that a client needs. Source: discord-userdoccers, gateway/gateway-events. */
 export function ready(options: { sessionId: string; resumeUrl: string }): unknown {
   const user = { id: '111111111111111111', username: 'ada', global_name: 'Ada', discriminator: '0', avatar: null };
   return dispatch(1, 'READY', { v: 9, user, session_id: options.sessionId, resume_gateway_url: options.resumeUrl, guilds: [] });

@@ -14,17 +14,17 @@ export interface ScriptedRest {
   url: string;
   origin: string;
   seen: SeenRequest[];
-  /** Resolves when everything that was sent before has been seen. */
-  settled(): Promise<void>;
+  /** Resolves when all requests that were sent before have arrived. */
+  arrived(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Asked for by the test itself and kept from it. */
+/** Requested by `arrived` and left out of `seen`. */
 const BARRIER = '/barrier';
 
 export type Answer = (request: SeenRequest, response: ServerResponse) => void;
 
-/** An HTTP server on the loopback interface that answers as the test says. */
+/** An HTTP server on the loopback interface that answers with `answer`. */
 export async function startScriptedRest(answer: Answer): Promise<ScriptedRest> {
   const seen: SeenRequest[] = [];
   const server = createServer((incoming, response) => {
@@ -47,7 +47,7 @@ export async function startScriptedRest(answer: Answer): Promise<ScriptedRest> {
     url: `${origin}/api/v9`,
     origin,
     seen,
-    async settled() {
+    async arrived() {
       // Twice, over new connections: the first may overtake a request that is still connecting.
       for (let trips = 0; trips < 2; trips += 1) {
         await new Promise((resolve) => get(origin + BARRIER, { agent: false }, (answer) => answer.resume().on('end', resolve)));

@@ -11,7 +11,7 @@ import { sendJson, startScriptedRest, type Answer, type ScriptedRest } from './s
 export const TOKEN = 'user-token-that-must-not-leak';
 const CHANNEL = '222222222222222222';
 
-interface RestScene {
+interface RestHarness {
   rest: ScriptedRest;
   clock: FakeClock;
   session: DiscordSession;
@@ -19,8 +19,8 @@ interface RestScene {
   log: Inbox<string>;
 }
 
-/** A session over a server that answers with `answers` in turn, the last one for ever. Checks after the test that nothing leaks. */
-export async function setUpRest(t: TestContext, answers: Answer[], limits: Partial<SessionLimits> = {}): Promise<RestScene> {
+/** A session over a server that gives `answers` in turn and repeats the last one. After the test it checks for leaks. */
+export async function createTestRestSession(t: TestContext, answers: Answer[], limits: Partial<SessionLimits> = {}): Promise<RestHarness> {
   let count = 0;
   const rest = await startScriptedRest((request, response) => answers[Math.min(count++, answers.length - 1)]?.(request, response));
   const clock = createFakeClock();
@@ -55,7 +55,7 @@ export const limit =
     sendJson(response, 429, body, facts.headers ?? {});
   };
 
-/** The error that a call ends with. */
+/** The error of a failed call. */
 export async function failureOf(call: Promise<unknown>): Promise<DiscordRestError> {
   const error = await call.then(
     () => assert.fail('the call did not fail'),

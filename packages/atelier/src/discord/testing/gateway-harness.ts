@@ -8,10 +8,10 @@ import { createLogTap } from './log-tap.ts';
 import { hello, ready, startScriptedGateway, type Peer, type ScriptedGateway } from './scripted-gateway.ts';
 
 export const TOKEN = 'user-token-that-must-not-leak';
-/** At least this lies between two Identifies. */
+/** Least time between two Identifies. */
 const IDENTIFY_INTERVAL_MS = 5_000;
 
-interface Scene {
+interface GatewayHarness {
   gateway: ScriptedGateway;
   clock: FakeClock;
   session: DiscordSession;
@@ -19,8 +19,11 @@ interface Scene {
   log: ReturnType<typeof createLogTap>;
 }
 
-/** A session with `random` always a half, and the gateway it connects to. Closed after the test, which checks for leaks. */
-export async function setUp(t: TestContext, options: { gateway?: ScriptedGateway; gatewayUrl?: string } = {}): Promise<Scene> {
+/** A session with `random` always 0.5, and the gateway it connects to. After the test it closes both and checks for leaks. */
+export async function createTestGatewaySession(
+  t: TestContext,
+  options: { gateway?: ScriptedGateway; gatewayUrl?: string } = {},
+): Promise<GatewayHarness> {
   const gateway = options.gateway ?? (await startScriptedGateway());
   const clock = createFakeClock();
   const log = createLogTap();
@@ -42,35 +45,35 @@ export async function setUp(t: TestContext, options: { gateway?: ScriptedGateway
   return { gateway, clock, session, events, log };
 }
 
-/** Connects up to READY, and reads what came of it. */
-export async function goLive(scene: Scene, sessionId = 'session-1'): Promise<Peer> {
-  scene.session.ready().catch(() => undefined);
-  const peer = await scene.gateway.connections.next();
-  await introduce(scene, peer, sessionId);
+/** Connects up to READY, and reads the `ready` event. */
+export async function goLive(harness: GatewayHarness, sessionId = 'session-1'): Promise<Peer> {
+  harness.session.ready().catch(() => undefined);
+  const peer = await harness.gateway.connections.next();
+  await introduce(harness, peer, sessionId);
   return peer;
 }
 
-export async function introduce(scene: Scene, peer: Peer, sessionId: string): Promise<void> {
+export async function introduce(harness: GatewayHarness, peer: Peer, sessionId: string): Promise<void> {
   await peer.send(hello);
   assert.equal((await peer.received.next())['op'], 2);
-  await peer.send(ready({ sessionId, resumeUrl: `${scene.gateway.url}/resume-here` }));
-  assert.deepEqual(await scene.events.next(), {
+  await peer.send(ready({ sessionId, resumeUrl: `${harness.gateway.url}/resume-here` }));
+  assert.deepEqual(await harness.events.next(), {
     type: 'ready',
     info: { userId: '111111111111111111', username: 'ada', sessionId },
   });
 }
 
-/** After the connection has gone: lets the wait pass and takes the next connection. */
-export async function reconnect(scene: Scene): Promise<Peer> {
-  assert.equal((await scene.events.next()).type, 'disconnected');
-  await passWait(scene);
-  return scene.gateway.connections.next();
+/** After the connection has ended: lets the delay pass and takes the next connection. */
+export async function reconnect(harness: GatewayHarness): Promise<Peer> {
+  assert.equal((await harness.events.next()).type, 'disconnected');
+  await passWait(harness);
+  return harness.gateway.connections.next();
 }
 
-/** Lets the wait pass that the log announces next, or as much longer as an Identify has to wait; returns what was announced. */
-export async function passWait(scene: Pick<Scene, 'log' | 'clock'>): Promise<number> {
-  const line = await scene.log.inbox.nextWhere((text) => text.includes('connecting again'));
+/** Lets the next delay in the log pass, and the interval of Identifies if that is longer. Returns the logged delay. */
+export async function passWait(harness: Pick<GatewayHarness, 'log' | 'clock'>): Promise<number> {
+  const line = await harness.log.inbox.nextWhere((text) => text.includes('connecting again'));
   const { waitMs } = JSON.parse(line) as { waitMs: number };
-  await scene.clock.advance(Math.max(waitMs, IDENTIFY_INTERVAL_MS));
+  await harness.clock.advance(Math.max(waitMs, IDENTIFY_INTERVAL_MS));
   return waitMs;
 }

@@ -1,0 +1,102 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { request as requestHttp, type Dispatcher } from 'undici';
+import { deadline, sleep, type Clock } from '@atelier/lib/clock';
+import type { Log } from '@atelier/lib/log';
+import { readBounded, TooManyBytesError } from '@atelier/lib/read-bounded';
+import { toRetryDelayMs } from '../limits.ts';
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT';
+  url: URL;
+  headers: Record<string, string>;
+  body?: string | Uint8Array;
+  timeoutMs: number;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** The whole body, or null when it was larger than the limit. */
+  text: string | null;
+}
+
+/** One REST call as it goes out. A retry sends the same request again. */
+export interface RestRequest {
+  http: HttpRequest;
+  /** For errors and the log. Without the query, which may hold a signature. */
+  path: string;
+  /** True if Discord may receive the request twice without harm. */
+  isRepeatable: boolean;
+}
+
+/** Sends a request, perhaps several times, and returns the last answer. Rejects when no answer came. */
+export type Send = (request: RestRequest) => Promise<HttpAnswer>;
+
+interface SendDeps {
+  dispatcher: Dispatcher;
+  clock: Clock;
+  log: Log;
+  random: () => number;
+  maxRetries: number;
+  maxAnswerBytes: number;
+  /** Aborts running and waiting requests. */
+  signal: AbortSignal;
+}
+
+const RETRY_DELAY = { firstMs: 500, longestMs: 8_000 };
+
+/**
+ * Sends a repeatable request again after a 5xx and after a lost connection. Any other request is sent once: it may have reached Discord, and the caller has
+ * to find out.
+ */
+export function createSend(deps: SendDeps): Send {
+  const { clock, log, signal } = deps;
+  return async ({ http, path, isRepeatable }) => {
+    for (let failures = 0; ; failures += 1) {
+      const mayRepeat = isRepeatable && failures < deps.maxRetries && !signal.aborted;
+      try {
+        const answer = await sendOnce(deps, http);
+        if (answer.status < 500 || !mayRepeat) return answer;
+        log.warn({ method: http.method, path, status: answer.status }, 'Discord answered with a server error, trying again');
+      } catch (error) {
+        if (!mayRepeat) throw error;
+        log.warn({ method: http.method, path, err: error }, 'no answer from Discord, trying again');
+      }
+      await sleep(clock, toRetryDelayMs(failures, RETRY_DELAY, deps.random), signal);
+    }
+  };
+}
+
+/**
+ * Returns the answer of any status, redirects included. Rejects when no complete answer came: connection failed or lost, deadline passed, aborted. One
+ * deadline covers connecting, sending and reading, so a server that sends byte by byte cannot keep the request open.
+ */
+async function sendOnce(deps: SendDeps, { method, url, headers, body, timeoutMs }: HttpRequest): Promise<HttpAnswer> {
+  const limit = deadline(deps.clock, timeoutMs, deps.signal);
+  try {
+    const answer = await requestHttp(url, {
+      dispatcher: deps.dispatcher,
+      method,
+      headers,
+      signal: limit.signal,
+      // The deadline above is the only one.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      ...(body === undefined ? {} : { body }),
+    });
+    return { status: answer.statusCode, headers: answer.headers, text: await readText(answer.body, deps.maxAnswerBytes) };
+  } finally {
+    limit.cancel();
+  }
+}
+
+async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string | null> {
+  // A body that is not read to its end is destroyed, and undici emits that as an error.
+  body.on('error', () => undefined);
+  try {
+    return (await readBounded(body, maxBytes)).toString('utf8');
+  } catch (error) {
+    if (error instanceof TooManyBytesError) return null;
+    throw error;
+  }
+}
