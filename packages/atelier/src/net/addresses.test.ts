@@ -10,7 +10,7 @@ describe('address policy', () => {
   for (const address of PUBLIC_ADDRESSES) {
     test(`allows ${address}`, () => assert.equal(isPublicAddress(toCanonicalAddress(address) ?? 'none'), true));
   }
-  test('takes nothing but plain addresses', () => {
+  test('accepts plain addresses alone', () => {
     for (const text of ['', 'localhost', '127.1', '0x7f000001', 'fe80::1%eth0', '1.2.3.4/32', '[::1]']) {
       assert.equal(toCanonicalAddress(text), undefined);
     }

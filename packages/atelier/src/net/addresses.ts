@@ -5,9 +5,8 @@ import ipaddr from 'ipaddr.js';
 export type AddressBlock = readonly [address: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number];
 
 /**
- * IPv4 that is not global unicast. Source: iana, special-purpose addresses; iana, multicast addresses.
- * The few blocks of the registry that are globally reachable (anycast of DNS sinks and relays) host no web server and are
- * refused with the rest.
+ * IPv4 that is not global unicast. Source: IANA IPv4 Special-Purpose Address Registry and Multicast Address Space, 2026.
+ * A few blocks of the registry are globally reachable (anycast of DNS sinks and relays). They host no web server, so they are refused too.
  */
 const REFUSED_IPV4 = [
   '0.0.0.0/8', // this network
@@ -32,13 +31,13 @@ const REFUSED_IPV4 = [
 ].map(parseBlock);
 
 /**
- * The only IPv6 space that is handed out as global unicast. Everything else is refused by lying outside of it: loopback, `::/96`
+ * The only IPv6 space that IANA assigns as global unicast. All other space is refused: loopback, `::/96`
  * (IPv4-compatible), both NAT64 prefixes (64:ff9b::/96, 64:ff9b:1::/48), 100::/64, 5f00::/16, fc00::/7 (with the metadata
- * services fd00:ec2::254 and fd20:ce::254), fe80::/10, fec0::/10, ff00::/8. Source: iana, global unicast addresses.
+ * services fd00:ec2::254 and fd20:ce::254), fe80::/10, fec0::/10, ff00::/8. Source: IANA IPv6 Global Unicast Address Assignments.
  */
 const GLOBAL_IPV6 = parseBlock('2000::/3');
 
-/** Inside of it, what is not global unicast or carries an IPv4 address. Source: iana, special-purpose addresses. */
+/** Blocks inside `GLOBAL_IPV6` that are not global unicast or carry an IPv4 address. Source: IANA IPv6 Special-Purpose Address Registry, 2026. */
 const REFUSED_IPV6 = [
   '2001::/23', // IETF protocol assignments: Teredo (2001::/32), benchmarks, ORCHID, …
   '2001:db8::/32', // documentation
@@ -47,7 +46,7 @@ const REFUSED_IPV6 = [
   '3fff::/20', // documentation
 ].map(parseBlock);
 
-/** A connection that policy forbids. The message is safe to show. */
+/** The address policy forbids a connection. The message is safe to show. */
 export class AddressBlockedError extends Error {
   override readonly name = 'AddressBlockedError';
 }
@@ -60,8 +59,8 @@ export function parseBlock(text: string): AddressBlock {
 }
 
 /**
- * The address in its one canonical form, IPv4-mapped IPv6 unwrapped; undefined when the text is no plain address (a zone index is not
- * plain). IPv6 goes through the URL parser first: ipaddr.js takes `::8.8.8.8` for a mapped address, which it is not.
+ * The address in canonical form, with IPv4-mapped IPv6 unwrapped. Undefined if the text is not a plain address; an address with a zone index is not plain.
+ * The URL parser reads IPv6 first, because ipaddr.js takes `::8.8.8.8` for a mapped address.
  */
 export function toCanonicalAddress(text: string): string | undefined {
   if (isIP(text) === 4) return text;
@@ -69,14 +68,14 @@ export function toCanonicalAddress(text: string): string | undefined {
   return ipaddr.process(new URL(`http://[${text}]`).hostname.slice(1, -1)).toString();
 }
 
-/** Whether a canonical address lies in a block. */
+/** True if a canonical address lies in a block. */
 export function isInBlock(address: string, [network, prefixBits]: AddressBlock): boolean {
   const parsed = ipaddr.parse(address);
   if (parsed instanceof ipaddr.IPv4) return network instanceof ipaddr.IPv4 && parsed.match(network, prefixBits);
   return network instanceof ipaddr.IPv6 && parsed.match(network, prefixBits);
 }
 
-/** Whether a canonical address is global unicast: somebody's host on the public internet. */
+/** True if a canonical address is global unicast: a host on the public internet. */
 export function isPublicAddress(address: string): boolean {
   const isIn = (block: AddressBlock): boolean => isInBlock(address, block);
   return isIP(address) === 4 ? !REFUSED_IPV4.some(isIn) : isIn(GLOBAL_IPV6) && !REFUSED_IPV6.some(isIn);

@@ -2,25 +2,24 @@ import { isIP, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { isInBlock, parseBlock, toCanonicalAddress, type AddressBlock } from './addresses.ts';
 
-/** What the operator opened beyond the public internet. A question without an answer here is decided by the general policy. */
+/** Addresses and hosts that the operator allows beyond the public internet. The general policy decides on all others. */
 export interface AllowList {
-  /** Whether an entry names this host itself: then whatever it resolves to is meant. */
+  /** True if an entry names this host: then every address of the host is allowed. */
   hasHost(host: string, port: number): boolean;
-  /** Whether an entry holds this canonical address. */
+  /** True if an entry covers this canonical address. */
   hasAddress(address: string, port: number): boolean;
-  /** Whether an entry names exactly this host or address with this port: then even a refused port is meant. */
+  /** True if an entry names this host or address together with this port: then a refused port is allowed too. */
   hasPort(host: string, port: number): boolean;
 }
 
-/** `port` undefined: every port. */
-type Entry = { port: number | undefined } & ({ block: AddressBlock } | { host: string });
+/** One entry of the list. An undefined `port` means every port. */
+type AllowedTarget = { port: number | undefined } & ({ block: AddressBlock } | { host: string });
 
-const isMatch = (entry: Entry, port: number): boolean => entry.port === undefined || entry.port === port;
+const isMatch = (entry: AllowedTarget, port: number): boolean => entry.port === undefined || entry.port === port;
 
 /**
  * Reads `CALLBACK_ALLOW`. Entries are CIDRs (`10.0.0.0/8`), addresses (`::1`), host names (`hooks.internal`), and the last two
- * with a port (`10.0.0.5:8080`, `[::1]:8080`, `hooks.internal:25`). Throws an Error that names the first entry that is none of
- * these.
+ * with a port (`10.0.0.5:8080`, `[::1]:8080`, `hooks.internal:25`). Throws an Error that names the first malformed entry.
  */
 export function parseAllowList(texts: readonly string[]): AllowList {
   const entries = texts
@@ -40,12 +39,12 @@ function isAddressIn(host: string, block: AddressBlock): boolean {
   return address !== undefined && isInBlock(address, block);
 }
 
-function parseEntry(text: string): Entry {
+function parseEntry(text: string): AllowedTarget {
   const withPort = isIPv6(text) ? undefined : /^(.+):(\d{1,5})$/.exec(text);
   const host = (withPort?.[1] ?? text).replace(/^\[(.*)\]$/, '$1');
   const port = withPort ? Number(withPort[2]) : undefined;
   const refuse = (cause?: unknown): never => {
-    throw new Error(`not a CIDR, an address or a host name, each at most with a port: ${JSON.stringify(text)}`, { cause });
+    throw new Error(`neither a CIDR nor an address or host name with or without a port: ${JSON.stringify(text)}`, { cause });
   };
   if (port !== undefined && (port > 65_535 || host.includes('/'))) return refuse();
   if (host.includes('/')) {

@@ -17,7 +17,7 @@ const answer = (status: string, headers: string[], body = ''): string =>
   `HTTP/1.1 ${status}\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n${body}`;
 const file = (body: string): string => answer('200 OK', ['content-type: image/png', `content-length: ${body.length}`], body);
 
-/** The error of a fetch, wherever it shows: in the promise or in the body. */
+/** The error of a fetch, from the promise or from the body. */
 async function failureOf(fetching: ReturnType<ReturnType<typeof setUp>['guard']['fetch']>): Promise<UrlFetchError> {
   try {
     await text((await fetching).body);
@@ -29,7 +29,7 @@ async function failureOf(fetching: ReturnType<ReturnType<typeof setUp>['guard'][
 }
 
 describe('guarded fetch', () => {
-  test('gets a file, asking for identity encoding', async () => {
+  test('gets a file in identity encoding', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write(file('picture')) });
     const { guard, clock } = setUp();
     const { contentType, body } = await guard.fetch(`${receiver.origin}/a?b=1`, LIMITS);
@@ -52,7 +52,7 @@ describe('guarded fetch', () => {
     assert.equal((await failureOf(guard.fetch(`${receiver.origin}/4`, LIMITS))).reason, 'status');
     assert.equal(receiver.requests.at(-1)?.line, 'GET /1 HTTP/1.1');
   });
-  test('checks each hop: no redirect leads inside', async () => {
+  test('checks each hop: no redirect leads to a refused address', async () => {
     await using inner = await startReceiver({ host: '127.0.0.2', onRequest: (socket) => socket.end(file('secret')) });
     for (const location of [inner.origin, `http://0x7f.2:${inner.port}/`, 'file:///etc/passwd', 'http://169.254.169.254/']) {
       await using receiver = await startReceiver({
@@ -62,7 +62,7 @@ describe('guarded fetch', () => {
     }
     assert.equal(inner.connectionCount(), 0);
   });
-  test('refuses literals and names that lead inside', async () => {
+  test('refuses literals and names that lead to refused addresses', async () => {
     const guard = createUrlGuard({ allow: [], clock: createFakeClock(), resolve: async () => ['10.0.0.1'] });
     assert.equal((await failureOf(guard.fetch('http://127.0.0.1/', LIMITS))).reason, 'blocked');
     assert.equal((await failureOf(guard.fetch('http://name.example/', LIMITS))).reason, 'blocked');
@@ -78,7 +78,7 @@ describe('guarded fetch', () => {
     await announced.drained();
     await endless.drained();
   });
-  test('has one deadline for a server that never answers, or never ends', async () => {
+  test('has one deadline for a server that never answers or never ends its answer', async () => {
     const { guard, clock } = setUp();
     await using silent = await startReceiver({ onRequest: () => {} });
     const waiting = failureOf(guard.fetch(silent.origin, LIMITS));
@@ -91,7 +91,7 @@ describe('guarded fetch', () => {
     await silent.drained();
     await dripping.drained();
   });
-  test('ends with the caller, and closes when the caller stops reading', async () => {
+  test('ends when the signal aborts, and closes when the reader stops', async () => {
     const { guard, clock } = setUp();
     await using receiver = await startReceiver({ onRequest: (socket) => socket.write(answer('200 OK', ['content-length: 9'], 'x')) });
     const caller = new AbortController();
@@ -105,7 +105,7 @@ describe('guarded fetch', () => {
     await receiver.drained();
     assert.equal(clock.pending(), 0);
   });
-  test('says what else went wrong', async () => {
+  test('names the reason of other failures', async () => {
     await using receiver = await startReceiver({
       onRequest: (socket, { line }) => {
         if (line.includes('/missing')) socket.end(answer('404 Not Found', ['content-length: 0']));

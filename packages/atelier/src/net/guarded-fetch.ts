@@ -14,9 +14,9 @@ export interface GuardedFetchDeps {
 const MAX_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-type Answer = Dispatcher.ResponseData;
+type HttpResponse = Dispatcher.ResponseData;
 
-/** Implements `UrlGuard.fetch`. Each hop is a new connection: files are few, and none is left open behind a redirect. */
+/** Implements `UrlGuard.fetch`. Each hop opens a new connection: files are few, and a redirect leaves no connection open. */
 export function createGuardedFetch(deps: GuardedFetchDeps): UrlGuard['fetch'] {
   return async (text, { maxBytes, timeoutMs, signal: parent }) => {
     const limit = deadline(deps.clock, timeoutMs, parent);
@@ -41,8 +41,8 @@ export function createGuardedFetch(deps: GuardedFetchDeps): UrlGuard['fetch'] {
   };
 }
 
-/** The first answer that is no redirect, which must be a 200 in identity encoding. */
-async function follow(deps: GuardedFetchDeps, text: string, signal: AbortSignal): Promise<Answer> {
+/** Follows redirects to the final answer, which must be a 200 in identity encoding. */
+async function follow(deps: GuardedFetchDeps, text: string, signal: AbortSignal): Promise<HttpResponse> {
   let url = new URL(deps.check(text));
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
     const answer = await get(deps, url, signal);
@@ -50,7 +50,7 @@ async function follow(deps: GuardedFetchDeps, text: string, signal: AbortSignal)
     if (REDIRECTS.has(answer.statusCode) && location !== undefined) {
       answer.body.on('error', () => {}).destroy();
       if (!URL.canParse(location, url.href))
-        throw new UrlFetchError('status', 'The redirect leads nowhere.', { status: answer.statusCode });
+        throw new UrlFetchError('status', 'The redirect has no valid address.', { status: answer.statusCode });
       url = new URL(deps.check(new URL(location, url.href).href));
       continue;
     }
@@ -59,14 +59,14 @@ async function follow(deps: GuardedFetchDeps, text: string, signal: AbortSignal)
       throw new UrlFetchError('status', `The server answered ${answer.statusCode}.`, { status: answer.statusCode });
     }
     const encoding = firstOf(answer.headers['content-encoding']) ?? 'identity';
-    if (encoding.toLowerCase() !== 'identity') throw new UrlFetchError('network', 'The file is compressed, which was not asked for.');
+    if (encoding.toLowerCase() !== 'identity') throw new UrlFetchError('network', 'The server sent the file compressed.');
     return answer;
   }
   throw new UrlFetchError('status', `More than ${MAX_REDIRECTS} redirects.`);
 }
 
-/** One GET over its own connection, which ends with `signal` whatever it is doing. */
-async function get(deps: GuardedFetchDeps, url: URL, signal: AbortSignal): Promise<Answer> {
+/** One GET over a new connection. Aborting `signal` ends the connection in any state. */
+async function get(deps: GuardedFetchDeps, url: URL, signal: AbortSignal): Promise<HttpResponse> {
   const client = new Client(url.origin, { connect: deps.connector(signal), headersTimeout: 0, bodyTimeout: 0 });
   const destroy = (): void => void client.destroy(signal.reason as Error);
   signal.addEventListener('abort', destroy, { once: true });
@@ -79,10 +79,9 @@ async function get(deps: GuardedFetchDeps, url: URL, signal: AbortSignal): Promi
 }
 
 /**
- * The body of the answer, ending with a `UrlFetchError` when a limit is passed. `close` is called when the last byte has come, or when
- * reading ends before.
+ * The body of the answer. It ends with a `UrlFetchError` when a limit is passed. `close` is called after the last byte, or when the reader stops before.
  */
-function bodyOf(answer: Answer, options: { maxBytes: number; limit: AbortSignal; close: () => void }): Readable {
+function bodyOf(answer: HttpResponse, options: { maxBytes: number; limit: AbortSignal; close: () => void }): Readable {
   let bytes = 0;
   const body = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -91,7 +90,7 @@ function bodyOf(answer: Answer, options: { maxBytes: number; limit: AbortSignal;
       else done(null, chunk);
     },
   });
-  // A reader that has not come yet, or has gone, must not bring the process down; one that reads sees the error.
+  // Without this handler, an error before or after reading would end the process. A running reader receives the error.
   body.on('error', () => {});
   body.once('close', () => {
     answer.body.destroy();

@@ -1,14 +1,14 @@
 import { promises as dns } from 'node:dns';
 
-/** All addresses of a host name; rejects when it has none. */
+/** All addresses of a host name. Rejects if it has none. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
-/** How many names may be asked of the operating system at once: its resolver blocks a thread of the few that pictures and files need too. */
+/** Limit of concurrent lookups by the operating system: each blocks one of the few threads that pictures and files need too. */
 const MAX_SYSTEM_LOOKUPS = 2;
 
 /**
- * Asks the name servers directly (no thread waits for a name server that never answers), and the operating system for names
- * that only it knows: single labels and the hosts file.
+ * Asks the name servers directly, so that no thread waits for a name server that never answers. Asks the operating system for names that only it knows: single
+ * labels and the hosts file.
  */
 export function createResolve(): Resolve {
   const fromSystem = atMost(MAX_SYSTEM_LOOKUPS, async (hostname: string) => {
@@ -28,11 +28,11 @@ export function createResolve(): Resolve {
   };
 }
 
-/** Whether the name servers do not know the name, or there are none: then the hosts file may. */
+/** True if the name servers do not know the name or cannot be reached: the hosts file may know it. */
 const isNoAnswer = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOTFOUND' || error.code === 'ENODATA' || error.code === 'ECONNREFUSED');
 
-/** The same function, running at most `limit` times at once; further calls wait their turn. */
+/** The same function with at most `limit` calls at a time. Further calls wait. */
 function atMost<Result>(limit: number, run: (text: string) => Promise<Result>): (text: string) => Promise<Result> {
   let running = 0;
   const waiting: Array<() => void> = [];

@@ -30,7 +30,7 @@ function assertRefused(check: () => string, message?: RegExp): void {
 describe('url guard: form', () => {
   const { guard } = guardWith();
 
-  test('refuses every address of the matrix as a literal, and says how an operator opens it', () => {
+  test('refuses every address of the matrix as a literal, and names the setting that allows it', () => {
     for (const [, address] of REFUSED_ADDRESSES) {
       assertRefused(() => guard.check(`http://${toUrlHost(address)}/hook`), /CALLBACK_ALLOW/);
       assertRefused(() => guard.check(`https://${toUrlHost(address)}:8443/hook`), /CALLBACK_ALLOW/);
@@ -55,7 +55,7 @@ describe('url guard: form', () => {
     for (const host of ['localhost', 'ⓛocalhost', 'LOCALHOST', 'localhost.', 'x.localhost'])
       assertRefused(() => guard.check(`http://${host}/`), /CALLBACK_ALLOW/);
   });
-  test('refuses other schemes, user-info, ports of other protocols, and what is no URL', () => {
+  test('refuses other schemes, user-info, ports of other protocols, and text that is not a URL', () => {
     for (const url of [
       'file:///etc/passwd',
       'gopher://example.com/',
@@ -87,12 +87,12 @@ describe('url guard: form', () => {
     assert.equal(guard.check(url(2_048)).length, 2_048);
     assertRefused(() => guard.check(url(2_049)), /2048/);
   });
-  test('returns the normal form of what it lets pass', () => {
+  test('returns the normal form of an allowed URL', () => {
     assert.equal(guard.check('HTTPS://Example.COM.:443/a/../b?q=1'), 'https://example.com/b?q=1');
     assert.equal(guard.check('http://bücher.example/ü'), 'http://xn--bcher-kva.example/%C3%BC');
     for (const address of PUBLIC_ADDRESSES) guard.check(`http://${toUrlHost(address)}/`);
   });
-  test('lets pass what the operator opened, and that alone', () => {
+  test('allows the addresses that the operator opened, and no others', () => {
     const { guard: opened } = guardWith(['127.0.0.0/8', '10.0.0.5:6379', 'hooks.localhost']);
     assert.equal(opened.check('http://127.0.0.1:3001/'), 'http://127.0.0.1:3001/');
     assert.equal(opened.check('http://localhost:3001/'), 'http://localhost:3001/');
@@ -111,20 +111,20 @@ describe('url guard: names', () => {
     for (const [, address] of REFUSED_ADDRESSES) await assert.rejects(addressesFor([address]), AddressBlockedError);
     await assert.rejects(addressesFor(['fe80::1%eth0']), AddressBlockedError);
   });
-  test('leaves out such an address where it stands beside a public one', async () => {
+  test('leaves out a refused address beside a public one', async () => {
     for (const [, address] of REFUSED_ADDRESSES) {
       assert.deepEqual(await addressesFor(['8.8.8.8', address]), ['8.8.8.8']);
       assert.deepEqual(await addressesFor([address, '2606:4700:4700::1111']), ['2606:4700:4700::1111']);
     }
   });
-  test('takes what the operator opened: by address, by name, by name and port', async () => {
+  test('allows the hosts that the operator opened: by address, by name, by name and port', async () => {
     assert.deepEqual(await addressesFor(['10.0.0.1'], 'http://name.example/', ['10.0.0.0/8']), ['10.0.0.1']);
     assert.deepEqual(await addressesFor(['10.0.0.1', '8.8.8.8'], 'http://name.example/', ['name.example']), ['10.0.0.1', '8.8.8.8']);
     assert.deepEqual(await addressesFor(['10.0.0.1'], 'http://name.example:8080/', ['name.example:8080']), ['10.0.0.1']);
     await assert.rejects(addressesFor(['10.0.0.1'], 'http://name.example/', ['name.example:8080']), AddressBlockedError);
     await assert.rejects(addressesFor(['8.8.8.8'], 'http://name.example:25/'), AddressBlockedError);
   });
-  test('asks once a second for one name, and passes failures on', async () => {
+  test('resolves a name once a second, and passes failures on', async () => {
     let asked = 0;
     const { guard, clock } = guardWith([], async () => {
       asked += 1;
@@ -169,7 +169,7 @@ describe('url guard: connections', () => {
     assert.equal(await get(guard, `http://name.example:${receiver.port}`), 200);
     assert.equal(receiver.requests[0]?.headers['host'], `name.example:${receiver.port}`);
   });
-  test('never connects to a refused address of a name, also when the others do not answer', async () => {
+  test('never connects to a refused address of a name, even if the other addresses do not answer', async () => {
     await using inner = await startReceiver({ host: '127.0.0.1', onRequest: (socket) => socket.end(OK_ANSWER) });
     const { guard } = guardWith(['127.0.0.2'], async () => ['127.0.0.2', '127.0.0.1']);
     const result = await get(guard, `http://name.example:${inner.port}`);
@@ -181,7 +181,7 @@ describe('url guard: connections', () => {
     const { guard } = guardWith(['127.0.0.2', '127.0.0.3'], async () => ['127.0.0.2', '127.0.0.3']);
     assert.equal(await get(guard, `http://name.example:${receiver.port}`), 200);
   });
-  test('looks again at every connection: a name that moves inside is refused, and works when it is back', async () => {
+  test('checks every connection again: a name that moves to a refused address is refused, and works when it is back', async () => {
     await using outer = await startReceiver({ host: '127.0.0.2', onRequest: (socket) => socket.end(OK_ANSWER) });
     await using inner = await startReceiver({ host: '127.0.0.1', port: outer.port, onRequest: (socket) => socket.end(OK_ANSWER) });
     let answer = '127.0.0.1';

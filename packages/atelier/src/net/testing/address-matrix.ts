@@ -1,5 +1,5 @@
-/** Addresses that no URL from outside may lead to: what it is, and the address. */
-export const REFUSED_ADDRESSES: ReadonlyArray<readonly [what: string, address: string]> = [
+/** Addresses that no URL from outside may lead to, each with its kind. */
+export const REFUSED_ADDRESSES: ReadonlyArray<readonly [kind: string, address: string]> = [
   ['this network', '0.0.0.0'],
   ['this network', '0.1.2.3'],
   ['loopback', '127.0.0.1'],

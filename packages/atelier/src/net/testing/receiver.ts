@@ -8,14 +8,14 @@ export interface ReceivedRequest {
   body: string;
 }
 
-/** A receiver of callbacks on loopback that writes whatever it likes to its raw socket. */
+/** A receiver of callbacks on loopback. Tests write its answers to the raw socket. */
 export interface Receiver extends AsyncDisposable {
   readonly port: number;
   readonly origin: string;
   readonly requests: readonly ReceivedRequest[];
-  /** Connections that were ever opened. */
+  /** Number of connections since the start. */
   connectionCount(): number;
-  /** Connections that are open now. */
+  /** Number of open connections. */
   openCount(): number;
   /** Resolves when this many requests have come. */
   received(count: number): Promise<void>;
@@ -36,7 +36,7 @@ export async function startReceiver(options: {
   const sockets = new Set<Socket>();
   const watchers = new Set<() => void>();
   let connections = 0;
-  const tell = (): void => {
+  const notify = (): void => {
     for (const watcher of watchers) watcher();
   };
   const until = async (isReached: () => boolean): Promise<void> => {
@@ -55,11 +55,11 @@ export async function startReceiver(options: {
     socket.on('error', () => {});
     socket.on('close', () => {
       sockets.delete(socket);
-      tell();
+      notify();
     });
     options.onConnect?.(socket);
     if (!options.onRequest) {
-      tell();
+      notify();
       return;
     }
     let received = Buffer.alloc(0);
@@ -69,7 +69,7 @@ export async function startReceiver(options: {
         received = received.subarray(request.bytes);
         requests.push(request);
         options.onRequest?.(socket, request);
-        tell();
+        notify();
       }
     });
   });
