@@ -1,21 +1,9 @@
 import { sleep } from '@atelier/lib/clock';
-import { createWaker } from '@atelier/lib/waker';
+import { createWaker, type Waker } from '@atelier/lib/waker';
+import { type AttemptDeps, type Attempts, createAttempts } from './attempt.ts';
+import { type AttemptLimits, createOriginLimiter, type LeasedDelivery } from './limits.ts';
 import type { Delivery } from '../core/delivery.ts';
 import type { DeliveryStore } from '../core/store.ts';
-import { createAttempts, type AttemptDeps } from './attempt.ts';
-import {
-  addWaiting,
-  countFreePlaces,
-  createOriginLimiter,
-  endAttempt,
-  freePlace,
-  fullOrigins,
-  isFull,
-  removeWaiting,
-  startNext,
-  type AttemptLimits,
-  type OriginLimiter,
-} from './limits.ts';
 
 export interface DispatcherDeps extends Omit<AttemptDeps, 'onExchanged' | 'onFinished'> {
   store: AttemptDeps['store'] & Pick<DeliveryStore, 'claimDeliveries' | 'nextDeliveryDueAtMs'>;
@@ -28,7 +16,7 @@ export interface Dispatcher {
   run(signal: AbortSignal): Promise<void>;
   /** Claims again now: a delivery has fallen due. */
   wake(): void;
-  /** Suppresses the callbacks of a job until the returned function is called. Calling it again does nothing. A job may be suppressed several times. */
+  /** Suppresses the callbacks of a job until the returned function is called. Calling it again does nothing. */
   suppress(jobId: string): () => void;
 }
 
@@ -40,101 +28,16 @@ const MAX_WAIT_MS = 4_000;
 const MAX_CLAIM = 64;
 const POLL_MS = 1_000;
 
-/** The facts that decide which leased delivery is sent next. */
-export interface DispatchState {
-  readonly limiter: OriginLimiter;
-  /** Number of running suppressions, by job id. Callbacks of these jobs wait. */
-  readonly suppressed: ReadonlyMap<string, number>;
-  readonly isStopping: boolean;
-  /** The last claim was prevented by the limits over all origins. */
-  readonly isAtLimit: boolean;
-}
-
-export type DispatchEvent =
-  /** The dispatcher is about to claim. */
-  | { type: 'claim-due' }
-  | { type: 'deliveries-claimed'; deliveries: readonly Delivery[]; claimedAtMs: number }
-  /** The receiver has answered or will not. The attempt is not recorded yet. */
-  | { type: 'receiver-answered'; delivery: Delivery }
-  | { type: 'attempt-ended'; delivery: Delivery }
-  | { type: 'job-suppressed' | 'job-resumed'; jobId: string }
-  | { type: 'stop-requested' };
-
-/** The next state, and the work that follows from the event. */
-export interface DispatchStep {
-  readonly state: DispatchState;
-  /** Attempts to start. */
-  readonly start: readonly Delivery[];
-  /** Leases to return to the store without an attempt. */
-  readonly release: readonly Delivery[];
-  /** True if more may be due in the store: claim again now. */
-  readonly wake: boolean;
-}
-
-export const createDispatchState = (limits: AttemptLimits): DispatchState => ({
-  limiter: createOriginLimiter(limits),
-  suppressed: new Map(),
-  isStopping: false,
-  isAtLimit: false,
-});
-
-/** Applies one event, and then starts every attempt that may run. */
-export function stepDispatch(before: DispatchState, event: DispatchEvent, nowMs: number): DispatchStep {
-  const { state, removed } = applyEvent(before, event, nowMs);
-  const { limiter, start, release } = startReady(state, nowMs);
-  const isAtLimit = event.type === 'claim-due' ? countFreePlaces(limiter, nowMs) <= 0 : state.isAtLimit;
-  return { state: { ...state, limiter, isAtLimit }, start, release: [...removed, ...release], wake: mayClaimMore(before, event, limiter) };
-}
-
-function applyEvent(state: DispatchState, event: DispatchEvent, nowMs: number): { state: DispatchState; removed: readonly Delivery[] } {
-  const withLimiter = (limiter: OriginLimiter, removed: readonly Delivery[] = []) => ({ state: { ...state, limiter }, removed });
-  switch (event.type) {
-    case 'claim-due': {
-      const { limiter, removed } = removeWaiting(state.limiter, nowMs - MAX_WAIT_MS);
-      return withLimiter(limiter, removed);
-    }
-    case 'deliveries-claimed':
-      return withLimiter(event.deliveries.reduce((limiter, next) => addWaiting(limiter, next, event.claimedAtMs), state.limiter));
-    case 'receiver-answered':
-      return withLimiter(freePlace(state.limiter, event.delivery));
-    case 'attempt-ended':
-      return withLimiter(endAttempt(state.limiter, event.delivery));
-    case 'job-suppressed':
-    case 'job-resumed': {
-      const count = (state.suppressed.get(event.jobId) ?? 0) + (event.type === 'job-suppressed' ? 1 : -1);
-      const suppressed = new Map(state.suppressed);
-      if (count > 0) suppressed.set(event.jobId, count);
-      else suppressed.delete(event.jobId);
-      return { state: { ...state, suppressed }, removed: [] };
-    }
-    case 'stop-requested': {
-      const { limiter, removed } = removeWaiting(state.limiter, Infinity);
-      return { state: { ...state, limiter, isStopping: true }, removed };
-    }
-  }
-}
-
-/** Starts all deliveries that may run. A delivery of a job that was suppressed after the claim is released. */
-function startReady(state: DispatchState, nowMs: number): { limiter: OriginLimiter; start: Delivery[]; release: Delivery[] } {
-  let { limiter } = state;
-  const start: Delivery[] = [];
-  const release: Delivery[] = [];
-  for (let next = state.isStopping ? undefined : startNext(limiter, nowMs); next; next = startNext(limiter, nowMs)) {
-    const { delivery } = next;
-    const isSuppressed = state.suppressed.has(delivery.jobId);
-    limiter = isSuppressed ? endAttempt(next.limiter, delivery) : next.limiter;
-    (isSuppressed ? release : start).push(delivery);
-  }
-  return { limiter, start, release };
-}
-
-/** True if the event has made room for deliveries that no lease covers yet. */
-function mayClaimMore(before: DispatchState, event: DispatchEvent, limiter: OriginLimiter): boolean {
-  if (event.type === 'job-resumed') return true;
-  if (event.type !== 'receiver-answered' && event.type !== 'attempt-ended') return false;
-  const { origin } = event.delivery;
-  const hasFreedOrigin = isFull(before.limiter, origin) && !isFull(limiter, origin);
-  return hasFreedOrigin || (event.type === 'attempt-ended' && before.isAtLimit);
+/** The parts of a running dispatcher, and the two facts that its loop and its attempts share. */
+interface DispatchState {
+  readonly deps: DispatcherDeps;
+  readonly limiter: ReturnType<typeof createOriginLimiter>;
+  readonly waker: Waker;
+  readonly suppressed: SuppressedJobs;
+  readonly attempts: Attempts;
+  isStopping: boolean;
+  /** The last claim was cut short by the limits over all origins. */
+  isAtLimit: boolean;
 }
 
 /**
@@ -142,67 +45,135 @@ function mayClaimMore(before: DispatchState, event: DispatchEvent, limiter: Orig
  * place, so that their deliveries never hide deliveries to others.
  */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { clock, log, store } = deps;
   const { drainMs, ...limits } = { ...DEFAULT_LIMITS, ...deps.limits };
-  const waker = createWaker(clock);
-  const attempts = createAttempts({
-    ...deps,
-    onExchanged: (delivery) => handle({ type: 'receiver-answered', delivery }),
-    onFinished: (delivery) => handle({ type: 'attempt-ended', delivery }),
-  });
-  let state = createDispatchState(limits);
-
-  function handle(event: DispatchEvent): void {
-    const step = stepDispatch(state, event, clock.now());
-    state = step.state;
-    const releaseIds = step.release.map(({ id }) => id);
-    if (releaseIds.length > 0) attempts.release(releaseIds, waker.wake);
-    for (const delivery of step.start) attempts.start(delivery);
-    if (step.wake) waker.wake();
-  }
-
-  /** Claims once. True if more deliveries may be due. */
-  async function claim(nowMs: number): Promise<boolean> {
-    handle({ type: 'claim-due' });
-    const limit = state.isAtLimit ? 0 : Math.min(countFreePlaces(state.limiter, nowMs), MAX_CLAIM);
-    if (limit <= 0) return false;
-    const exceptOrigins = fullOrigins(state.limiter);
-    const exceptJobIds = [...state.suppressed.keys()];
-    const deliveries = await store.claimDeliveries({ nowMs, leaseUntilMs: nowMs + LEASE_MS, limit, exceptOrigins, exceptJobIds });
-    handle({ type: 'deliveries-claimed', deliveries, claimedAtMs: nowMs });
-    return deliveries.length === limit;
-  }
-
-  /** Milliseconds to sleep until the next due delivery, at most `POLL_MS`. A delivery that was due at the last claim waits for a place, not for a time. */
-  async function untilNextDueMs(claimedAtMs: number): Promise<number> {
-    const dueAtMs = await store.nextDeliveryDueAtMs();
-    return dueAtMs === undefined || dueAtMs <= claimedAtMs ? POLL_MS : Math.min(dueAtMs - clock.now(), POLL_MS);
-  }
-
+  const waker = createWaker(deps.clock);
+  const state: DispatchState = {
+    deps,
+    limiter: createOriginLimiter({ ...limits, clock: deps.clock }),
+    waker,
+    suppressed: createSuppressedJobs(waker.wake),
+    attempts: createAttempts({
+      ...deps,
+      onExchanged: (delivery) => freePlace(state, delivery),
+      onFinished: (delivery) => finishAttempt(state, delivery),
+    }),
+    isStopping: false,
+    isAtLimit: false,
+  };
   return {
     wake: waker.wake,
-    suppress: (jobId) => {
-      handle({ type: 'job-suppressed', jobId });
-      let resume = (): void => handle({ type: 'job-resumed', jobId });
+    suppress: state.suppressed.suppress,
+    run: (signal) => run(state, drainMs, signal),
+  };
+}
+
+async function run(state: DispatchState, drainMs: number, signal: AbortSignal): Promise<void> {
+  const { deps, waker } = state;
+  signal.addEventListener('abort', () => (state.isStopping = true), { once: true });
+  while (!signal.aborted) {
+    try {
+      const nowMs = deps.clock.now();
+      if (!(await claim(state, nowMs))) await waker.wait(await untilNextDueMs(state, nowMs), signal);
+    } catch (error) {
+      deps.log.error({ err: error }, 'due deliveries could not be claimed; trying again');
+      await sleep(deps.clock, POLL_MS, signal).catch(() => {});
+    }
+  }
+  state.isStopping = true;
+  release(state, state.limiter.removeLeased(Infinity));
+  await state.attempts.finish(drainMs);
+}
+
+/** Claims once. True when more deliveries may be due. */
+async function claim(state: DispatchState, nowMs: number): Promise<boolean> {
+  const { deps, limiter, suppressed } = state;
+  release(state, limiter.removeLeased(nowMs - MAX_WAIT_MS));
+  startReady(state);
+  const limit = Math.min(limiter.freePlaces(), MAX_CLAIM);
+  state.isAtLimit = limit <= 0;
+  if (state.isAtLimit) return false;
+  const deliveries = await deps.store.claimDeliveries({
+    nowMs,
+    leaseUntilMs: nowMs + LEASE_MS,
+    limit,
+    exceptOrigins: limiter.fullOrigins(),
+    exceptJobIds: suppressed.jobIds(),
+  });
+  for (const delivery of deliveries) limiter.add({ delivery, claimedAtMs: nowMs });
+  startReady(state);
+  return deliveries.length === limit;
+}
+
+/** Milliseconds to sleep until the next due delivery, at most `POLL_MS`. A delivery that was due at the last claim waits for a place, not for a time. */
+async function untilNextDueMs({ deps }: DispatchState, claimedAtMs: number): Promise<number> {
+  const dueAtMs = await deps.store.nextDeliveryDueAtMs();
+  return dueAtMs === undefined || dueAtMs <= claimedAtMs ? POLL_MS : Math.min(dueAtMs - deps.clock.now(), POLL_MS);
+}
+
+/** Starts every attempt that may run now. Deliveries of jobs that were suppressed after the claim are released. */
+function startReady(state: DispatchState): void {
+  const { limiter, suppressed, attempts } = state;
+  const returned: LeasedDelivery[] = [];
+  for (let leased = state.isStopping ? undefined : limiter.startNext(); leased; leased = limiter.startNext()) {
+    if (suppressed.has(leased.delivery.jobId)) {
+      limiter.finishAttempt(leased.delivery);
+      returned.push(leased);
+    } else {
+      attempts.start(leased.delivery);
+    }
+  }
+  release(state, returned);
+}
+
+function release({ attempts, waker }: DispatchState, leased: readonly LeasedDelivery[]): void {
+  if (leased.length === 0) return;
+  attempts.release(
+    leased.map(({ delivery }) => delivery.id),
+    waker.wake,
+  );
+}
+
+/** Starts the next delivery of the same origin. If none is leased, more may be due in the store. */
+function freePlace(state: DispatchState, delivery: Delivery): void {
+  const { limiter, waker } = state;
+  const wasFull = limiter.isFull(delivery.origin);
+  limiter.finishExchange(delivery);
+  startReady(state);
+  if (wasFull && !limiter.isFull(delivery.origin)) waker.wake();
+}
+
+function finishAttempt(state: DispatchState, delivery: Delivery): void {
+  freePlace(state, delivery);
+  state.limiter.finishAttempt(delivery);
+  startReady(state);
+  if (state.isAtLimit) state.waker.wake();
+}
+
+/** Jobs whose callbacks wait until the reply to their request is out. A job may be suppressed several times. */
+export interface SuppressedJobs {
+  /** Suppresses the callbacks of a job until the returned function is called. Calling it again does nothing. */
+  suppress(jobId: string): () => void;
+  has(jobId: string): boolean;
+  jobIds(): string[];
+}
+
+/** `onReleased` is called each time a suppression ends. */
+export function createSuppressedJobs(onReleased: () => void): SuppressedJobs {
+  const counts = new Map<string, number>();
+  return {
+    has: (jobId) => counts.has(jobId),
+    jobIds: () => [...counts.keys()],
+    suppress(jobId) {
+      counts.set(jobId, (counts.get(jobId) ?? 0) + 1);
+      let isActive = true;
       return () => {
-        resume();
-        resume = () => {};
+        if (!isActive) return;
+        isActive = false;
+        const left = (counts.get(jobId) ?? 1) - 1;
+        if (left > 0) counts.set(jobId, left);
+        else counts.delete(jobId);
+        onReleased();
       };
-    },
-    async run(signal) {
-      signal.addEventListener('abort', () => handle({ type: 'stop-requested' }), { once: true });
-      while (!signal.aborted) {
-        try {
-          const nowMs = clock.now();
-          if (!(await claim(nowMs))) await waker.wait(await untilNextDueMs(nowMs), signal);
-        } catch (error) {
-          log.error({ err: error }, 'due deliveries could not be claimed; trying again');
-          await sleep(clock, POLL_MS, signal).catch(() => {});
-        }
-      }
-      // Releases the deliveries of a claim that ended after the stop signal.
-      handle({ type: 'stop-requested' });
-      await attempts.finish(drainMs);
     },
   };
 }

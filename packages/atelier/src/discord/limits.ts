@@ -14,9 +14,9 @@ export interface SessionLimits {
   interactionIntervalMs: number;
   /** Delay before the gateway is connected to again: doubles with each failure from `firstMs` up to `longestMs`. */
   reconnectDelay: DelayRange;
-  /** Between two Identifies of one user. Source: discord-userdoccers, gateway/using-gateway: 1 in 5 s. */
+  /** Between two Identifies of one user. Source: discord-userdoccers, session limits, 1 in 5 s. */
   identifyIntervalMs: number;
-  /** After an Invalid Session (op 9 false), at random. Source: discord-api-docs, events/gateway (older text): 1 to 5 s. */
+  /** After an Invalid Session (op 9 false), at random. Source: discord-api-docs, invalid session, 1 to 5 s. */
   invalidSessionWaitMs: { least: number; most: number };
 }
 

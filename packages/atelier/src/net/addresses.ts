@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js';
 export type AddressBlock = readonly [address: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number];
 
 /**
- * IPv4 that is not global unicast. Source: IANA IPv4 Special-Purpose Address Registry and Multicast Address Space, 2026.
+ * IPv4 that is not global unicast. Source: iana, special-purpose addresses; iana, multicast addresses.
  * A few blocks of the registry are globally reachable (anycast of DNS sinks and relays). They host no web server, so they are refused too.
  */
 const REFUSED_IPV4 = [
@@ -33,11 +33,11 @@ const REFUSED_IPV4 = [
 /**
  * The only IPv6 space that IANA assigns as global unicast. All other space is refused: loopback, `::/96`
  * (IPv4-compatible), both NAT64 prefixes (64:ff9b::/96, 64:ff9b:1::/48), 100::/64, 5f00::/16, fc00::/7 (with the metadata
- * services fd00:ec2::254 and fd20:ce::254), fe80::/10, fec0::/10, ff00::/8. Source: IANA IPv6 Global Unicast Address Assignments.
+ * services fd00:ec2::254 and fd20:ce::254), fe80::/10, fec0::/10, ff00::/8. Source: iana, global unicast addresses.
  */
 const GLOBAL_IPV6 = parseBlock('2000::/3');
 
-/** Blocks inside `GLOBAL_IPV6` that are not global unicast or carry an IPv4 address. Source: IANA IPv6 Special-Purpose Address Registry, 2026. */
+/** Blocks inside `GLOBAL_IPV6` that are not global unicast or carry an IPv4 address. Source: iana, special-purpose addresses. */
 const REFUSED_IPV6 = [
   '2001::/23', // IETF protocol assignments: Teredo (2001::/32), benchmarks, ORCHID, …
   '2001:db8::/32', // documentation

@@ -43,7 +43,7 @@ const ADDRESS_ATTEMPT_TIMEOUT_MS = 500;
 
 const HINT = 'The operator can allow it with CALLBACK_ALLOW.';
 
-/** Ports of other protocols, where an HTTP request could be taken for a command. Source: WHATWG Fetch, "bad port". */
+/** Ports of other protocols, where an HTTP request could be taken for a command. Source: whatwg, bad ports. */
 const BROWSER_REFUSED = [
   0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117,
   119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636,

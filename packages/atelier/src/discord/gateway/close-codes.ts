@@ -6,7 +6,7 @@
  */
 export type Recovery = 'resume' | 'identify' | 'fatal';
 
-/** Ends the session at Discord as well. Source: discord-api-docs, events/gateway: 1000 and 1001 sent by a client. */
+/** Ends the session at Discord as well. Source: discord-api-docs, initiating a disconnect, 1000 and 1001 sent by a client. */
 export const CLOSE_FOR_GOOD = 1000;
 /** Any code but 1000 and 1001 keeps the session for a resume. */
 export const CLOSE_TO_RESUME = 4000;
@@ -16,8 +16,7 @@ export const CLOSE_DROPPED = 1006;
 export const CLOSE_AUTHENTICATION_FAILED = 4004;
 
 /**
- * Close codes that Discord sends. Source: discord-api-docs, topics/opcodes-and-status-codes; discord-userdoccers,
- * gateway/opcodes-and-close-codes. Codes for which both texts allow both steps resume: if that fails, Discord
+ * Close codes that Discord sends. Source: discord-api-docs, close codes; discord-userdoccers, close codes. Codes for which both texts allow both steps resume: if that fails, Discord
  * answers Invalid Session, which costs a second, while a new session loses the events in between.
  */
 const RECOVERIES: Readonly<Record<number, Recovery>> = {

@@ -8,7 +8,7 @@ export interface Heartbeat {
 
 /**
  * Sends heartbeats until stopped: the first after a random part of the interval, so that many reconnecting clients spread out, and then one each interval. If a
- * heartbeat has no acknowledgement when the next falls due, the connection is dead although it looks open: `onDead` is called and no heartbeat follows. Source: discord-api-docs, events/gateway, "Sending Heartbeats".
+ * heartbeat has no acknowledgement when the next falls due, the connection is dead although it looks open: `onDead` is called and no heartbeat follows. Source: discord-api-docs, heartbeats.
  */
 export function startHeartbeat(deps: {
   clock: Clock;

@@ -32,7 +32,7 @@ interface InflateState {
 /**
  * Turns the binary frames of one connection into messages. The whole connection shares one zlib context. A message is complete when the bytes so far end with
  * 00 00 ff ff; several frames may carry it. The thread pool does the work, in sequence. `onError` is called at most once, and no call follows it: the data is broken,
- * or a message is larger than `maxMessageBytes`, packed or unpacked. Source: discord-api-docs, events/gateway, "Transport Compression".
+ * or a message is larger than `maxMessageBytes`, packed or unpacked. Source: discord-api-docs, transport compression.
  */
 export function createInflateStream(deps: InflateDeps): InflateStream {
   const inflate = createInflate({ flush: constants.Z_SYNC_FLUSH });

@@ -1,7 +1,7 @@
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
 import { CLIENT_NAME } from '../discord.ts';
 
-/** Operations of the gateway. Source: discord-api-docs, topics/opcodes-and-status-codes. */
+/** Operations of the gateway. Source: discord-api-docs, opcodes. */
 export const OP = {
   dispatch: 0,
   heartbeat: 1,
@@ -32,11 +32,11 @@ export function parsePayload(text: string): GatewayPayload | null {
 
 /**
  * Capability bits of a user session that asks for READY in two parts and for client state v2.
- * Source: discord-userdoccers, gateway/gateway-events; the value that novicezk/midjourney-proxy and Mutiny-SDK send.
+ * Source: discord-userdoccers, capabilities, the value that novicezk/midjourney-proxy and Mutiny-SDK send.
  */
 const CAPABILITIES = 16_381;
 
-/** Opens a new session for a user token. The properties name this client honestly. Source: discord-userdoccers, gateway/gateway-events. */
+/** Opens a new session for a user token. The properties name this client honestly. Source: discord-userdoccers, ready. */
 export function toIdentify(token: string): JsonObject {
   const data: JsonObject = {
     token,

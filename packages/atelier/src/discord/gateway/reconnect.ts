@@ -112,7 +112,7 @@ export function countFailures(before: FailureCounts, end: Pick<ConnectionEnd, 'l
 
 /**
  * The address for a connection, with the query that every connection carries, a resumed one too. Throws `TypeError` if `base` is not a WebSocket URL.
- * Source: discord-api-docs, events/gateway.
+ * Source: discord-api-docs, gateway rate limit.
  */
 export function toGatewayUrl(base: string): URL {
   const url = new URL(base);

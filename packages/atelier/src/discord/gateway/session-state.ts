@@ -56,7 +56,7 @@ export function createSessionState(): SessionState {
   };
 }
 
-/** Source: discord-userdoccers, gateway/gateway-events, "Ready". */
+/** Source: discord-userdoccers, ready. */
 function readReady(data: JsonValue): { info: SessionInfo; resumeUrl: string | null } | null {
   if (!isJsonObject(data) || !isJsonObject(data['user'])) return null;
   const { session_id: sessionId, resume_gateway_url: resumeUrl } = data;

@@ -7,7 +7,7 @@ import { CLOSE_DROPPED, CLOSE_TO_RESUME } from './close-codes.ts';
 import { createInflateStream } from './inflate.ts';
 import { parsePayload, type GatewayPayload } from './payload.ts';
 
-/** 120 messages in 60 s on one connection, heartbeats included; Discord closes beyond it. Source: discord-api-docs, events/gateway. */
+/** 120 messages in 60 s on one connection, heartbeats included; Discord closes beyond it. Source: discord-api-docs, gateway rate limit. */
 const SEND_LIMIT = { max: 120, windowMs: 60_000 };
 const CONNECT_TIMEOUT_MS = 15_000;
 /** Time for the other side to answer a close frame. Then the connection is cut. */

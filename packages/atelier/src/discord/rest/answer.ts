@@ -14,7 +14,7 @@ interface RateLimit {
 
 /**
  * Reads a 429. The wait is in seconds, in the header `Retry-After` and more exactly in the JSON `retry_after`; the longer counts.
- * Source: discord-api-docs, topics/rate-limits; discord-userdoccers, topics/rate-limits.
+ * Source: discord-api-docs, rate limits; discord-userdoccers, rate limits.
  */
 export function toRateLimit(answer: HttpAnswer): RateLimit {
   const parsed = parseJson(answer.text ?? '');

@@ -120,7 +120,7 @@ const SNOWFLAKE = /^\d{15,20}$/;
 /**
  * The name under which Discord counts a request: method and path, without ids except the first channel or guild. Discord does not tell user tokens the real
  * bucket (`X-RateLimit-Bucket`), so this is the finest division that is known to be safe.
- * Source: discord-api-docs, topics/rate-limits; discord-userdoccers, topics/rate-limits.
+ * Source: discord-api-docs, rate limits; discord-userdoccers, rate limits.
  */
 function toBucket(method: string, path: string): string {
   const segments = path.split('/').slice(1);

@@ -5,7 +5,7 @@ import { toRateLimit } from './answer.ts';
 import { createBackoff } from './backoff.ts';
 import type { HttpAnswer, RestRequest, Send } from './send.ts';
 
-/** Requests of one session. Source: discord-api-docs, topics/rate-limits, "Global Rate Limit". */
+/** Requests of one session. Source: discord-api-docs, global rate limit. */
 const GLOBAL_LIMIT = { max: 50, windowMs: 1_000 };
 
 /** Sends within Discord's rate limits and within `ownLimit`, where the call has one. Returns a 429 when the waits took too long. */

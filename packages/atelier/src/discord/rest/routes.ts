@@ -4,7 +4,7 @@ import type { SlidingWindow } from '@atelier/lib/sliding-window';
 import { DiscordRestError, type DiscordSession } from '../discord.ts';
 import type { RestCall, RestClient } from './client.ts';
 
-/** Limit of URLs in one `refresh-urls`. Source: discord-userdoccers, topics/cloud-uploads. */
+/** Limit of URLs in one `refresh-urls`. Source: discord-userdoccers, cloud uploads. */
 const MAX_REFRESH_URLS = 50;
 /** Chosen by this program; the answer repeats it. Each request reserves space for one file. */
 const FILE_ID = '0';
@@ -13,7 +13,7 @@ type Routes = Pick<
   DiscordSession,
   'interact' | 'commandIndex' | 'listMessages' | 'uploadAttachment' | 'sendMessage' | 'openPrivateChannel' | 'addReaction' | 'refreshUrls'
 > & {
-  /** The gateway's address. Source: discord-api-docs, events/gateway, "Get Gateway". */
+  /** The gateway's address. Source: discord-api-docs, get gateway. */
   gatewayUrl(): Promise<string>;
 };
 
@@ -86,7 +86,7 @@ async function sendMessage(client: RestClient, channelId: string, message: Param
 
 /**
  * Reserves a storage URL for one file. Discord discards a reservation that is not used, so the call may be repeated.
- * Source: discord-userdoccers, topics/cloud-uploads.
+ * Source: discord-userdoccers, cloud uploads.
  */
 async function reserveUpload(
   client: RestClient,

@@ -81,7 +81,7 @@ export const hello = { op: 10, d: { heartbeat_interval: HEARTBEAT_INTERVAL_MS, _
 export const dispatch = (s: number, t: string, d: unknown = {}): unknown => ({ op: 0, d, s, t });
 export const resumed = (s: number): unknown => dispatch(s, 'RESUMED', { _trace: [] });
 
-/** READY with the fields that a client needs. Source: discord-userdoccers, gateway/gateway-events. */
+/** READY with the fields that a client needs. Source: discord-userdoccers, ready. */
 export function ready(options: { sessionId: string; resumeUrl: string }): unknown {
   const user = { id: '111111111111111111', username: 'ada', global_name: 'Ada', discriminator: '0', avatar: null };
   return dispatch(1, 'READY', { v: 9, user, session_id: options.sessionId, resume_gateway_url: options.resumeUrl, guilds: [] });
