@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../core/key.ts';
 import { JobError } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
@@ -49,4 +49,14 @@ export function toJobError(error: unknown): JobError {
   if (typeof status === 'number' && status < 500)
     return new JobError('malformed-body', 'The request body is not valid JSON', { cause: error });
   return new JobError('internal', 'Internal error', { cause: error });
+}
+
+/**
+ * Lets routes of this plugin carry `schema: { summary, tags?, body?, querystring?, params?, response }` for the document alone:
+ * Fastify neither validates requests nor serialises replies by it. Vendors' wire formats need this: their requests are read more leniently, and
+ * refused in other words, than a schema can say. Call it before the routes.
+ */
+export function documentOnly(app: FastifyInstance): void {
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 }

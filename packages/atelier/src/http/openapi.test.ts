@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fastify from 'fastify';
 import { Type } from 'typebox';
-import { createDocsPage, documentOnly, withDocument } from './openapi.ts';
+import { createDocsPage, withDocument } from './openapi.ts';
+import { documentOnly } from './exchange.ts';
 
 async function openApp() {
   const app = fastify();

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
 import type { DialectName } from '../core/job.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -38,16 +38,6 @@ const COVERS: Record<DialectName, Cover> = {
 };
 
 export const documentPath = (dialect: DialectName): string => `/openapi/${dialect}.json`;
-
-/**
- * Lets routes of this plugin carry `schema: { summary, tags?, body?, querystring?, params?, response }` for the document alone:
- * Fastify neither validates requests nor serialises replies by it. Vendors' wire formats need this: their requests are read more leniently, and
- * refused in other words, than a schema can say. Call it before the routes.
- */
-export function documentOnly(app: FastifyInstance): void {
-  app.setValidatorCompiler(() => () => true);
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-}
 
 /** The dialect's plugin and `GET /openapi/<dialect>.json`, the OpenAPI 3.1 document of its routes with a schema. */
 export function withDocument(dialect: Pick<Dialect, 'name' | 'plugin'>): FastifyPluginAsync {

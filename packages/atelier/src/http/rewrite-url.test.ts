@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createUrlRewriter } from './rewrite-url.ts';
+import { createUrlRewriter } from './app.ts';
 
 const REWRITTEN: readonly [url: string, rewritten: string][] = [
   ['/', '/'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseAllowList } from './allow-list.ts';
+import { parseAllowList } from './addresses.ts';
 
 describe('allow-list', () => {
   test('opens CIDRs and addresses at every port, or at the named port alone', () => {

@@ -1,9 +1,8 @@
 import type { ServerParts } from './parts.ts';
 import type { FastifyPluginAsync } from 'fastify';
-import { createCallbackLinks } from '../engine/suno/callback-links.ts';
+import { createCallbackLinks, createSunoEngine, type SunoEngine } from '../engine/suno/suno.ts';
 import { codeStyleOf } from '../engine/suno/codes.ts';
 import type { SunoRelay } from '../engine/suno/input.ts';
-import { createSunoEngine, type SunoEngine } from '../engine/suno/suno.ts';
 import { createSunoUpstream } from '../engine/suno/upstream.ts';
 import { createUpstreamRoutes } from '../http/upstream-routes.ts';
 

@@ -42,10 +42,9 @@ export const upstreamHosts = ({ discord, suno }: Upstreams): string[] => [
 
 async function openSimulator(config: Config, { clock, log, hooks }: { clock: Clock; log: Log; hooks: ShutdownHooks }): Promise<Simulator> {
   const finder = createFfmpegFinder({ path: config.ffmpegPath, environmentPath: config.searchPath });
-  const ffmpeg = (): Promise<string> => finder.path();
-  const painter = createPainter({ ffmpeg });
+  const painter = createPainter({ ffmpeg: finder.path });
   hooks.add(() => painter.close());
-  const composer = createComposer({ ffmpeg });
+  const composer = createComposer({ ffmpeg: finder.path });
   hooks.add(() => composer.close());
   const simulator = await startSimulator({
     // Loopback only, whatever `HOST` says: everybody who reaches the simulator can control it.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, deflateSync } from 'node:zlib';
 import { createInbox } from '../testing/inbox.ts';
-import { createInflateStream } from './inflate.ts';
+import { createInflateStream } from './socket.ts';
 
 /** The first message of a stream. */
 const pack = (text: string): Buffer => deflateSync(text, { finishFlush: constants.Z_SYNC_FLUSH });

@@ -6,7 +6,7 @@ import type { Ids } from '@atelier/lib/ids';
 import { type JsonObject, type JsonValue, asText } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
 import type { Engine, EngineUpdate, RunOptions } from '../../core/engine.ts';
-import { followJob } from './run/follow-job.ts';
+import { afterResult, followJob, holdResult, planVideo, requestVideo, withAllVideos } from './run/follow-job.ts';
 import { createRequestSender, type PictureToUpload } from './requests/request-sender.ts';
 import { failureOf } from './requests/failures.ts';
 import { MIDJOURNEY_BOT_ID } from './messages/message.ts';
@@ -15,7 +15,6 @@ import { createUpdateStream } from './run/progress-reporter.ts';
 import type { EngineSettings, RunDeps, RunPlan } from './run/midjourney-run.ts';
 import { waitForSession, createSessionPool, type OpenAccount, type SharedSession } from './run/session-pool.ts';
 import { toBotRequest } from './requests/bot-request.ts';
-import { afterResult, requestVideo, holdResult, planVideo, withAllVideos } from './run/select-videos.ts';
 
 export interface MidjourneyDeps {
   clock: Clock;

@@ -1,25 +1,28 @@
-import type { SessionInfo } from '../../../discord/discord.ts';
+import type { EngineUpdate } from '../../../core/engine.ts';
 import type { JobFailure } from '../../../core/errors.ts';
 import type { JobStatus } from '../../../core/job.ts';
-import { handleEvent } from './handle-event.ts';
-import { waitForSession } from './session-pool.ts';
+import type { SessionInfo } from '../../../discord/discord.ts';
+import { lastUuid, videoChoices } from '../messages/message.ts';
+import { type BotRequest, toBotRequest } from '../requests/bot-request.ts';
 import { failureOf } from '../requests/failures.ts';
-import type { MidjourneyOperation } from '../requests/operation.ts';
-import { createProgressReporter } from './progress-reporter.ts';
+import { createOperation, type MidjourneyOperation, type VideoSelection } from '../requests/operation.ts';
+import { handleEvent } from './handle-event.ts';
 import {
-  repeatRequest,
   createRun,
   fail,
   LOST,
+  type MidjourneyRun,
+  repeatRequest,
+  type RunDeps,
+  type RunPlan,
   searchHistory,
   send,
   SILENT,
   UNKNOWN_SWITCH,
   waitForResult,
-  type MidjourneyRun,
-  type RunDeps,
-  type RunPlan,
 } from './midjourney-run.ts';
+import { createProgressReporter, type UpdateStream } from './progress-reporter.ts';
+import { waitForSession } from './session-pool.ts';
 
 /** The state of a job when its run ends. */
 export interface RunEnd {
@@ -120,4 +123,79 @@ async function giveUpWaiting(run: MidjourneyRun): Promise<boolean> {
     return false;
   }
   return fail(run, request.repeat === 'never' ? UNKNOWN_SWITCH : SILENT);
+}
+
+/**
+ * Selecting the videos of a job. A video job ends with one moving preview of all its videos. Each video has a button under that message
+ * (`video_virtual_upscale`), and the bot answers a press with a new message that carries the video. The engine presses these buttons one
+ * after the other and completes the job with all videos. If the message itself carries the videos, it is the result. Source: midjourney-bot, videos.
+ */
+export type CompletedUpdate = Extract<EngineUpdate, { type: 'completed' }>;
+
+/** Wraps an update stream: the `completed` update is held back, so that the engine can decide whether more videos must be requested. */
+export function holdResult(updates: UpdateStream): { updates: UpdateStream; result(): CompletedUpdate | undefined } {
+  let held: CompletedUpdate | undefined;
+  return {
+    updates: {
+      ...updates,
+      push(update) {
+        if (update.type === 'completed') held = update;
+        else updates.push(update);
+      },
+    },
+    result: () => held,
+  };
+}
+
+/** Returns the state of the video selection after a result, or null if the job has no videos to select. */
+export function afterResult(videos: VideoSelection | null, result: CompletedUpdate): VideoSelection | null {
+  const { message, buttons, media } = result;
+  if (videos) return withVideo(videos, result);
+  const choices = videoChoices(buttons);
+  if (message === null || choices.length === 0 || media.some(({ role }) => role === 'video')) return null;
+  return { messageId: message.id, taken: [message.id], left: choices.map(({ customId }) => customId), media: [], buttons: [] };
+}
+
+function withVideo(videos: VideoSelection, { message, buttons, media }: CompletedUpdate): VideoSelection {
+  const messageId = message?.id ?? videos.messageId;
+  const files = media.flatMap(({ source, filename, width = 0, height = 0 }) =>
+    'url' in source ? [{ url: source.url, filename, width, height }] : [],
+  );
+  const offered = buttons.map(({ label, customId, style }) => ({ label, customId, style, messageId }));
+  return {
+    messageId: videos.messageId,
+    taken: [...videos.taken, messageId],
+    left: videos.left.slice(1),
+    media: [...videos.media, ...files],
+    buttons: [...videos.buttons, ...offered],
+  };
+}
+
+/** Builds the final update of a job. `last` is the update with its last video. */
+export const withAllVideos = (videos: VideoSelection, last: CompletedUpdate): CompletedUpdate => ({
+  ...last,
+  buttons: videos.buttons,
+  media: videos.media.map(({ url, ...file }) => ({ role: 'video', source: { url }, ...file })),
+});
+
+/** Returns the request for the next video. */
+export function requestVideo(videos: VideoSelection): { request: BotRequest; pressed: string } {
+  const [customId = ''] = videos.left;
+  const { messageId } = videos;
+  return { request: toBotRequest('button', { customId, messageId, messageFlags: 0, prompt: null }), pressed: customId };
+}
+
+/** Plans the operation for the press of the next video's button. Its Midjourney job id is known: the button's custom id names it. */
+export function planVideo(
+  before: MidjourneyOperation,
+  videos: VideoSelection,
+  facts: { nonce: string; plannedAtMs: number },
+): MidjourneyOperation {
+  const { accountId, channelId, guildId } = before;
+  const uuid = lastUuid(videos.left[0] ?? '');
+  return {
+    ...createOperation({ accountId, channelId, guildId, ...facts, sourceMessageId: videos.messageId, prompt: null }),
+    jobUuids: uuid === null ? [] : [uuid],
+    videos,
+  };
 }

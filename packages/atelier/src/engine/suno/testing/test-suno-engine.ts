@@ -7,9 +7,8 @@ import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
 import { createUpstreamRoutes } from '../../../http/upstream-routes.ts';
 import type { EngineUpdate } from '../../../core/engine.ts';
-import { createCallbackLinks } from '../callback-links.ts';
+import { createCallbackLinks, createSunoEngine } from '../suno.ts';
 import type { CodeStyle } from '../codes.ts';
-import { createSunoEngine } from '../suno.ts';
 import { createSunoUpstream } from '../upstream.ts';
 import { startFakeVendor, type FakeVendor } from './fake-vendor.ts';
 

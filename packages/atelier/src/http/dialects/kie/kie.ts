@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Job } from '../../../core/job.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
 import { createErrorHandler } from '../../error-handler.ts';
-import { documentOnly } from '../../openapi.ts';
+import { documentOnly } from '../../exchange.ts';
 import { createSendRefusal } from './errors.ts';
 import { renderMidjourneyCallback } from './midjourney/record.ts';
 import { registerMidjourneyRoutes } from './midjourney/routes.ts';

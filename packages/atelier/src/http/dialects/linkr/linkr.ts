@@ -7,8 +7,7 @@ import { type MidjourneyInput, usesSlot } from '../../../engine/midjourney/input
 import type { JsonObject } from '@atelier/lib/json';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
 import { createErrorHandler } from '../../error-handler.ts';
-import { findRepeated, onceGone, readIdempotency } from '../../exchange.ts';
-import { documentOnly } from '../../openapi.ts';
+import { documentOnly, findRepeated, onceGone, readIdempotency } from '../../exchange.ts';
 import { answerUnknownPath, sendRefusal } from './errors.ts';
 import { createInfoReader } from './info.ts';
 import { bodyOf, pressAction, readImagine, readText, requireText } from './requests.ts';

@@ -1,9 +1,7 @@
-import type { FastifyReply } from 'fastify';
 import type { AccountPause } from '../../../core/account.ts';
 import { JobError, type ErrorCode } from '../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
-import type { Log } from '@atelier/lib/log';
-import { createErrorHandler, createStatusTable } from '../../error-handler.ts';
+import { createStatusTable } from '../../error-handler.ts';
 import { toText } from './fields.ts';
 
 /**
@@ -78,17 +76,8 @@ export interface ErrorReply {
 export const pausedError = (pause: Pick<AccountPause, 'code' | 'title'>, channelId: string): JobError =>
   new JobError('account-paused', pause.title, { facts: { code: pause.code, channel: channelId } });
 
-/** The error handler of a page: sends every error in the vendor's shape, `{ error, errorDetails?, code }` and extras. */
-export const createPageErrorHandler = (page: Page, log: Log) =>
-  createErrorHandler({ log, send: (error, reply) => sendReply(reply, toErrorReply(error, page)) });
-
-/** Sends the answer with its headers. */
-export function sendReply(reply: FastifyReply, { status, body, retryAfterSeconds }: ErrorReply): FastifyReply {
-  if (retryAfterSeconds !== undefined) void reply.header('retry-after', Math.ceil(retryAfterSeconds));
-  return reply.code(status).send(body);
-}
-
-function toErrorReply(known: JobError, page: Page): ErrorReply {
+/** The answer to an error, in the shape of the page. */
+export function toErrorReply(known: JobError, page: Page): ErrorReply {
   const details = known.facts['details'];
   const plain = (): ErrorReply =>
     withCode(STATUS[known.code], {

@@ -7,7 +7,9 @@ import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
 import type { DialectDeps } from '../../dialect.ts';
 import { findRepeated } from '../../exchange.ts';
 import { readRequestedAccount, type AccountChooser } from './choose-account.ts';
-import { ASYNC_PAGE, createPageErrorHandler, sendReply, STATUS, type ErrorReply, type Page } from './errors.ts';
+import { ASYNC_PAGE, STATUS, toErrorReply, type ErrorReply, type Page } from './errors.ts';
+import { createErrorHandler } from '../../error-handler.ts';
+import type { Log } from '@atelier/lib/log';
 import { failureFields, toJobBody, toWireStatus, type WireStatus } from './job-body.ts';
 import { bodyOf, readText } from './fields.ts';
 import { ANSWER_LIMIT_MS, type UseapiDraft, type PostExchange, type Submitter } from './submit-job.ts';
@@ -159,3 +161,13 @@ function toRefusal(code: number, failure: JobFailure): ErrorReply {
 
 /** The `code` of a callback's body: the failure's own. Source: useapi, callbacks, 422. */
 export const callbackCode = (job: Job): number => (job.failure === null ? 200 : STATUS[job.failure.code]);
+
+/** The error handler of a page: sends every error in the vendor's shape, `{ error, errorDetails?, code }` and extras. */
+export const createPageErrorHandler = (page: Page, log: Log) =>
+  createErrorHandler({ log, send: (error, reply) => sendReply(reply, toErrorReply(error, page)) });
+
+/** Sends the answer with its headers. */
+export function sendReply(reply: FastifyReply, { status, body, retryAfterSeconds }: ErrorReply): FastifyReply {
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', Math.ceil(retryAfterSeconds));
+  return reply.code(status).send(body);
+}

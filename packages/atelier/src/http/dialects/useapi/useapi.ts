@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../../core/key.ts';
 import { isFinal } from '../../../core/job.ts';
-import { documentOnly } from '../../openapi.ts';
+import { documentOnly } from '../../exchange.ts';
 import type { Dialect, DialectDeps } from '../../dialect.ts';
 import { createAccountChooser } from './choose-account.ts';
-import { ASYNC_PAGE, createPageErrorHandler } from './errors.ts';
+import { ASYNC_PAGE } from './errors.ts';
 import { toJobBody } from './job-body.ts';
 import type { PageContext } from './page.ts';
 import { registerMidjourneyChannel } from './pages/account-midjourney-channel.ts';
@@ -18,7 +18,7 @@ import { registerImagine } from './pages/jobs-imagine.ts';
 import { registerInfo } from './pages/jobs-info.ts';
 import { registerSeed } from './pages/jobs-seed.ts';
 import { registerJobs } from './pages/jobs.ts';
-import { callbackCode, isRefusedRequest } from './page.ts';
+import { callbackCode, createPageErrorHandler, isRefusedRequest } from './page.ts';
 import { createSubmitter } from './submit-job.ts';
 import { answerUnknownPath } from './unknown-path.ts';
 
