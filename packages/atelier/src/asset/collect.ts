@@ -92,7 +92,7 @@ async function keepStream(copy: Copy, media: Media, index: number, body: Readabl
   const { role, filename, width = 0, height = 0 } = media;
   if (role === 'video') return keep(copy, { role, index, filename, contentType: media.contentType ?? 'video/mp4', width, height }, body);
   const { head, whole } = await peek(body);
-  const contentType = soundTypeOf(head) ?? media.contentType ?? 'audio/mpeg';
+  const contentType = (await soundTypeOf(head)) ?? media.contentType ?? 'audio/mpeg';
   return keep(copy, { role, index, filename, contentType, width, height }, whole);
 }
 

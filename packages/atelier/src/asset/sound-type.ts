@@ -1,23 +1,27 @@
 import { Readable } from 'node:stream';
+import { fileTypeFromBuffer } from 'file-type';
 
-const SIGNATURES: readonly { at: number; bytes: string; type: string }[] = [
-  { at: 0, bytes: 'ID3', type: 'audio/mpeg' },
-  { at: 8, bytes: 'WAVE', type: 'audio/wav' },
-  { at: 0, bytes: 'fLaC', type: 'audio/flac' },
-  { at: 0, bytes: 'OggS', type: 'audio/ogg' },
-  { at: 4, bytes: 'ftyp', type: 'audio/mp4' },
-];
+/** Media types as this server serves them, by the types that the library names. */
+const SOUND_TYPES: Readonly<Record<string, string>> = {
+  'audio/mpeg': 'audio/mpeg',
+  'audio/wav': 'audio/wav',
+  'audio/flac': 'audio/flac',
+  'audio/aac': 'audio/aac',
+  'audio/ogg': 'audio/ogg',
+  'application/ogg': 'audio/ogg',
+  'audio/x-m4a': 'audio/mp4',
+  'audio/mp4': 'audio/mp4',
+  'video/mp4': 'audio/mp4',
+};
 
-const HEAD_BYTES = 12;
+/** The library recommends this many bytes for a sample. */
+const HEAD_BYTES = 4_100;
 
 /** The media type of a sound file that begins with these bytes; undefined when they match no known type. */
-export function soundTypeOf(head: Buffer): string | undefined {
-  const found = SIGNATURES.find(({ at, bytes }) => head.toString('latin1', at, at + bytes.length) === bytes);
-  if (found) return found.type;
-  // An MPEG frame: eleven set bits, then layer I–III (00 there is ADTS, which is AAC).
-  const [first = 0, second = 0] = head;
-  if (first !== 0xff || (second & 0xe0) !== 0xe0) return undefined;
-  return (second & 0x06) === 0 ? 'audio/aac' : 'audio/mpeg';
+export async function soundTypeOf(head: Uint8Array): Promise<string | undefined> {
+  const found = await fileTypeFromBuffer(head);
+  // A type may carry parameters: `audio/ogg; codecs=opus`.
+  return SOUND_TYPES[found?.mime.split(';')[0] ?? ''];
 }
 
 /** Reads the first bytes of a stream; `whole` is the complete stream, these bytes included. Destroying `whole` destroys `body`. */

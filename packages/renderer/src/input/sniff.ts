@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { fileTypeFromBuffer } from 'file-type';
 import type { AudioFormat } from '../video.ts';
 
 /** Reads pieces of a file. The file may be shorter than its own headers claim. */
@@ -27,12 +28,14 @@ export async function withFileHead<Result>(path: string, use: (head: FileHead) =
 
 const HEADER_BYTES = 12;
 const TAG_HEADER_BYTES = 10;
+/** The library recommends this many bytes for a sample. */
+const SAMPLE_BYTES = 4_100;
 
 /** The format of a sound file by its first bytes, not by its name; `undefined` for any other file. A playlist is text and never matches. */
 export async function sniffAudio(path: string): Promise<AudioFormat | undefined> {
   return withFileHead(path, async (file) => {
     const start = await findAudioStart(file);
-    const format = audioFormatOf(await file.read(start, HEADER_BYTES));
+    const format = await audioFormatOf(await file.read(start, SAMPLE_BYTES));
     if (start === 0) return format;
     // An ID3 tag stands before AAC or MP3 frames alone. The bytes after it may be padding, which ffmpeg skips.
     return format === 'aac' ? 'aac' : 'mp3';
@@ -47,18 +50,21 @@ export async function findAudioStart(file: FileHead): Promise<number> {
   return TAG_HEADER_BYTES + [6, 7, 8, 9].reduce((sum, index) => sum * 128 + ((head[index] ?? 0) & 0x7f), 0);
 }
 
-function audioFormatOf(head: Buffer): AudioFormat | undefined {
-  const text = head.toString('latin1');
-  if (text.startsWith('RIFF') && text.slice(8) === 'WAVE') return 'wav';
-  if (text.startsWith('fLaC')) return 'flac';
-  if (text.startsWith('OggS')) return 'ogg';
-  if (text.slice(4, 8) === 'ftyp') return 'mov';
-  const [first = 0, second = 0] = head;
-  if (first !== 0xff || (second & 0xe0) !== 0xe0) return undefined;
-  // Eleven bits of sync, then version and layer. ADTS (AAC) writes layer 0.
-  const layer = (second >> 1) & 3;
-  if (layer !== 0) return 'mp3';
-  return (second & 0xf0) === 0xf0 ? 'aac' : undefined;
+/** Formats that the renderer reads, by the media types that the library names. Raw AAC is ADTS. */
+const AUDIO_FORMATS: Readonly<Record<string, AudioFormat>> = {
+  'audio/wav': 'wav',
+  'audio/flac': 'flac',
+  'audio/ogg': 'ogg',
+  'application/ogg': 'ogg',
+  'video/ogg': 'ogg',
+  'audio/mpeg': 'mp3',
+  'audio/aac': 'aac',
+};
+
+async function audioFormatOf(head: Buffer): Promise<AudioFormat | undefined> {
+  const [mime = ''] = ((await fileTypeFromBuffer(head))?.mime ?? '').split(';');
+  // Every brand of an MP4 file counts: ffmpeg reads them all with one demuxer.
+  return AUDIO_FORMATS[mime] ?? (head.toString('latin1', 4, 8) === 'ftyp' ? 'mov' : undefined);
 }
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
