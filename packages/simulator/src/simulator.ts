@@ -84,7 +84,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const journal = createRestJournal();
   const gallery = createGallery();
   const subscribers = new Map<string, Subscriber>();
-  const orderedScenarios = new Map<string, string[]>();
+  const queuedScenarios = new Map<string, string[]>();
   let url = '';
   const baseUrl = (): string => url;
 
@@ -112,7 +112,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     nextId,
   });
   const runner = createJobRunner({ clock, log, random, pace, perform });
-  const takeOrdered = (userId: string): string | undefined => orderedScenarios.get(userId)?.shift();
+  const takeScenario = (userId: string): string | undefined => queuedScenarios.get(userId)?.shift();
   const application = createBot({
     clock,
     log,
@@ -129,7 +129,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     tilePixels,
     baseUrl,
     subscriberOf,
-    takeOrdered,
+    takeScenario,
   });
   const gateway = createGateway({
     clock,
@@ -152,7 +152,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     runner,
     gallery,
     subscribers,
-    orderedScenarios,
+    queuedScenarios,
     nextId,
   });
 

@@ -26,13 +26,13 @@ export type ConnectionFault = keyof typeof CONNECTION_FAULTS;
 
 /** What Discord's REST interface does wrong beside the request itself; none of it may change how a job ends. */
 export const REST_FAULTS = {
-  'history fails': (control, { channelId }) => control.orderFault({ kind: 'status', status: 502, path: `${channelId}/messages`, times: 4 }),
-  'history cut': (control, { channelId }) => control.orderFault({ kind: 'drop', path: `${channelId}/messages`, times: 2 }),
-  'upload cut': (control, { channelId }) => control.orderFault({ kind: 'drop', path: `${channelId}/attachments` }),
-  'commands fail': (control, { guildId }) => control.orderFault({ kind: 'serverError', path: `${guildId}/application-command-index` }),
-  'user limit': (control) => control.orderFault({ kind: 'rate-limit', scope: 'user', retryAfterMs: 200 }),
-  'shared limit': (control) => control.orderFault({ kind: 'rate-limit', scope: 'shared', retryAfterMs: 500, times: 2 }),
-  'global limit': (control) => control.orderFault({ kind: 'rate-limit', scope: 'global', retryAfterMs: 300 }),
+  'history fails': (control, { channelId }) => control.addFault({ kind: 'status', status: 502, path: `${channelId}/messages`, times: 4 }),
+  'history cut': (control, { channelId }) => control.addFault({ kind: 'drop', path: `${channelId}/messages`, times: 2 }),
+  'upload cut': (control, { channelId }) => control.addFault({ kind: 'drop', path: `${channelId}/attachments` }),
+  'commands fail': (control, { guildId }) => control.addFault({ kind: 'serverError', path: `${guildId}/application-command-index` }),
+  'user limit': (control) => control.addFault({ kind: 'rate-limit', scope: 'user', retryAfterMs: 200 }),
+  'shared limit': (control) => control.addFault({ kind: 'rate-limit', scope: 'shared', retryAfterMs: 500, times: 2 }),
+  'global limit': (control) => control.addFault({ kind: 'rate-limit', scope: 'global', retryAfterMs: 300 }),
 } as const satisfies Record<string, (control: SimulatorControl, account: AccountView) => void>;
 
 export type RestFault = keyof typeof REST_FAULTS;

@@ -33,7 +33,7 @@ export async function runPlan(deps: LaneDeps, plan: Plan): Promise<void> {
   const account = await openAccount(harness);
   const requests = await toRequests(deps, account, plan);
   const { scenario, restFault, strikes } = plan;
-  if (scenario !== null) control.orderScenario(account.userId, scenarioFacts(scenario).word);
+  if (scenario !== null) control.queueScenario(account.userId, scenarioFacts(scenario).word);
   if (restFault !== null) REST_FAULTS[restFault](control, account);
   const knownBefore = new Set<string>();
   const striking = strikes

@@ -78,7 +78,7 @@ const routesOf = (control: SimulatorControl): ControlRoute[] => [
     method: 'POST',
     path: '/accounts/:user/scenario',
     does: "the user's next interaction meets a scenario word",
-    run: ({ body, userId }) => control.orderScenario(userId, required(readFields(body, WORD).word, 'word', text).replace(/^sim:/, '')),
+    run: ({ body, userId }) => control.queueScenario(userId, required(readFields(body, WORD).word, 'word', text).replace(/^sim:/, '')),
   },
   {
     method: 'POST',
@@ -124,7 +124,7 @@ export async function registerControlRoutes(app: FastifyInstance, control: Simul
           url: path,
           handler: async (request, reply) => {
             try {
-              return reply.send(run({ body: orderIn(request.body), userId: parameterOf(request, 'user') }) ?? {});
+              return reply.send(run({ body: readBody(request.body), userId: parameterOf(request, 'user') }) ?? {});
             } catch (error) {
               if (!(error instanceof RangeError)) throw error;
               return reply.code(400).send({ error: error.message });
@@ -142,7 +142,7 @@ export async function registerControlRoutes(app: FastifyInstance, control: Simul
   );
 }
 
-function orderIn(body: unknown): JsonObject {
+function readBody(body: unknown): JsonObject {
   if (typeof body !== 'string' || body.trim() === '') return {};
   const parsed = parseJson(body);
   if (!parsed.ok) throw new RangeError('the body is not JSON');
@@ -166,7 +166,7 @@ const faultsOf = (control: SimulatorControl): { kinds: readonly string[]; connec
 
 function orderFault(control: SimulatorControl, body: JsonObject): object {
   const { kind, ...order } = readFields(body, FAULT);
-  control.orderFault({ kind: required<FaultKind>(kind, 'kind', FAULT.kind), ...order });
+  control.addFault({ kind: required<FaultKind>(kind, 'kind', FAULT.kind), ...order });
   return faultsOf(control).waiting;
 }
 

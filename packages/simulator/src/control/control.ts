@@ -33,7 +33,7 @@ export interface NewAccount {
 }
 
 /** A fault of the REST interface: `kind` is `drop`, `drop-answer`, `hang`, `rate-limit`, `status`, or the name of one of Discord's errors. */
-export interface FaultOrder {
+export interface NewFault {
   kind: FaultKind;
   /** Part of the path; `/interactions` when there is no `route` either. */
   path?: string;
@@ -68,8 +68,8 @@ export interface SimulatorControl {
   acknowledge(userId: string): void;
 
   /** The next interaction of this user meets a scenario as if its prompt held `sim:<word>`; for buttons and commands without a prompt. */
-  orderScenario(userId: string, word: string): void;
-  orderFault(order: FaultOrder): void;
+  queueScenario(userId: string, word: string): void;
+  addFault(order: NewFault): void;
   /** The faults that wait for requests. */
   faults(): RestFault[];
   clearFaults(): void;
@@ -109,12 +109,12 @@ export interface ControlDependencies {
   runner: JobRunner;
   gallery: Gallery;
   subscribers: Map<string, Subscriber>;
-  orderedScenarios: Map<string, string[]>;
+  queuedScenarios: Map<string, string[]>;
   nextId: () => string;
 }
 
 export function createControl(dependencies: ControlDependencies): SimulatorControl {
-  const { switches, hub, files, gateway, commands, journal, runner, gallery, subscribers, orderedScenarios, nextId } = dependencies;
+  const { switches, hub, files, gateway, commands, journal, runner, gallery, subscribers, queuedScenarios, nextId } = dependencies;
   /** What accounts were made with, where that is not the usual. */
   const plans = new Map<string, typeof DEFAULT_PLAN>();
   const subscriberOf = (userId: string): Subscriber => {
@@ -166,12 +166,12 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
     acknowledge(userId) {
       subscriberOf(userId).pendingModeration = false;
     },
-    orderScenario(userId, word) {
+    queueScenario(userId, word) {
       subscriberOf(userId);
       if (!isScenarioWord(word)) throw new RangeError(`there is no scenario word ${word}`);
-      orderedScenarios.set(userId, [...(orderedScenarios.get(userId) ?? []), word]);
+      queuedScenarios.set(userId, [...(queuedScenarios.get(userId) ?? []), word]);
     },
-    orderFault(order) {
+    addFault(order) {
       const { kind, path, route = null, method = null, userId = null, times = 1 } = order;
       const { status = 503, retryAfterMs = switches.retryAfterMs, scope = 'user' } = order;
       if (route !== null && path !== undefined) throw new RangeError('path and route exclude each other');
@@ -214,7 +214,7 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
     reset() {
       Object.assign(switches, defaultSwitches());
       journal.clear();
-      orderedScenarios.clear();
+      queuedScenarios.clear();
       runner.reset();
       gallery.clear();
       for (const [userId, subscriber] of subscribers) Object.assign(subscriber, freshState(), planOf(userId));

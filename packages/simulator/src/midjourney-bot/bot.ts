@@ -1,14 +1,13 @@
 import type { Log } from '@atelier/lib/log';
-import { rateLimited, REST_ERRORS, type RestError } from '../discord/rest/errors.ts';
 import type { Interaction } from '../discord/interactions.ts';
 import type { DiscordAccount } from '../discord/model.ts';
 import type { Application, PageAnswer } from '../discord/rest/rest-support.ts';
 import { pressPictureButton } from './buttons.ts';
-import { blend, imagine, show } from './commands-with-pictures.ts';
+import { blend, imagine, show } from './picture-commands.ts';
 import { earlyRefusal, refuse, typedText, type BotContext } from './context.ts';
 import { describe, pressChoice, shorten } from './describe.ts';
-import { isNotice, REFUSALS, type RefusalName } from './jobs/refusals.ts';
-import { scenarioWords, type RefusalOrder } from './prompts/scenario.ts';
+import { isNotice, REFUSALS, type PlacedRefusal, type RefusalName } from './jobs/refusals.ts';
+import { effectsOf, scenarioWords, type ScenarioEffect } from './prompts/scenario.ts';
 import { tellSeed } from './jobs/seed.ts';
 import { changeMode, info, prefer, pressSetting, settings } from './settings.ts';
 import type { Subscriber } from './subscribers.ts';
@@ -21,22 +20,22 @@ const FREE_BUTTONS = /^MJ::(?:Settings|CancelJob|BOOKMARK)::/;
 const MAX_OPEN_FORMS = 500;
 const MAX_REMEMBERED_TEXTS = 1_000;
 
-export type BotDependencies = Omit<BotContext, 'onModal' | 'onPage' | 'wordsOf'> & {
+export type BotDependencies = Omit<BotContext, 'onModal' | 'onPage' | 'effectsOf'> & {
   log: Log;
-  /** The scenario ordered for this user's next interaction, or undefined. */
-  takeOrdered: (userId: string) => string | undefined;
+  /** Takes the scenario word that the control queued for this user's next interaction, or undefined. */
+  takeScenario: (userId: string) => string | undefined;
 };
 
 /** The simulated Midjourney bot as an application of the simulated Discord. */
 export function createBot(dependencies: BotDependencies): Application {
-  const { log, switches, clock, pace, answers, runner, subscriberOf, bot, takeOrdered } = dependencies;
-  const words = new WeakMap<Interaction, readonly string[]>();
+  const { log, switches, clock, pace, answers, runner, subscriberOf, bot, takeScenario } = dependencies;
+  const effects = new WeakMap<Interaction, readonly ScenarioEffect[]>();
   const limitedOnce = new Set<string>();
   const forms = new Map<string, (interaction: Interaction, text: string) => void>();
   const pages = new Map<string, (sent: PageAnswer) => void>();
   const context: BotContext = {
     ...dependencies,
-    wordsOf: (interaction) => words.get(interaction) ?? [],
+    effectsOf: (interaction) => effects.get(interaction) ?? [],
     onModal: (modalId, run) => keep(forms, modalId, run),
     onPage: (token, run) => keep(pages, token, run),
   };
@@ -51,7 +50,7 @@ export function createBot(dependencies: BotDependencies): Application {
       pressSetting(context, interaction, action) ||
       pressChoice(context, interaction, action) ||
       pressPictureButton(context, interaction, action);
-    // ❤️ and whatever else has no effect that can be seen.
+    // ❤️ and all other buttons have no visible effect.
     return done ? undefined : answers.succeeded(interaction);
   };
 
@@ -83,16 +82,16 @@ export function createBot(dependencies: BotDependencies): Application {
 
   const answer = (interaction: Interaction): void | Promise<void> => {
     const subscriber = subscriberOf(interaction);
-    const chosen = context.wordsOf(interaction);
+    const chosen = context.effectsOf(interaction);
     const { action } = interaction;
     if (action.type === 'component' && isNotice(action.customId)) {
       subscriber.noticePresses += 1;
       return answers.succeeded(interaction);
     }
-    if (chosen.includes('pending-mod')) subscriber.pendingModeration = true;
+    if (chosen.some(({ isModerationPending }) => isModerationPending)) subscriber.pendingModeration = true;
     const standing = standingRefusal(subscriber, isFree(interaction));
-    const refusal: RefusalOrder | null = standing ? { name: standing, placement: REFUSALS[standing].placement } : earlyRefusal(chosen);
-    if (refusal) return refuse(context, interaction, refusal.name, { placement: refusal.placement });
+    const refusal: PlacedRefusal | null = standing ? { name: standing, place: REFUSALS[standing].place } : earlyRefusal(chosen);
+    if (refusal) return refuse(context, interaction, refusal.name, { place: refusal.place });
     if (action.type === 'command') return command(interaction, action);
     if (action.type === 'component') return press(interaction, action);
     const run = forms.get(action.modal.id);
@@ -100,23 +99,34 @@ export function createBot(dependencies: BotDependencies): Application {
     return run ? run(interaction, typedText(interaction)) : answers.failed(interaction, 1);
   };
 
+  /** The error that Discord itself answers, before it tells the bot of the interaction. */
+  const restError = (chosen: readonly ScenarioEffect[], text: string): ScenarioEffect['rest'] => {
+    const effect = chosen.find(({ rest, once }) => rest && !(once && limitedOnce.has(text)));
+    if (effect?.once) {
+      limitedOnce.add(text);
+      if (limitedOnce.size > MAX_REMEMBERED_TEXTS) limitedOnce.clear();
+    }
+    return effect?.rest;
+  };
+
   return {
     user: bot,
     refuse(interaction) {
-      const ordered = takeOrdered(interaction.account.user.id);
-      const chosen = [...scenarioWords(typedText(interaction)), ...(ordered === undefined ? [] : [ordered])];
-      words.set(interaction, chosen);
-      return restRefusal(chosen, typedText(interaction), limitedOnce, switches.retryAfterMs);
+      const text = typedText(interaction);
+      const queuedWord = takeScenario(interaction.account.user.id);
+      const chosen = effectsOf([...scenarioWords(text), ...(queuedWord === undefined ? [] : [queuedWord])]);
+      effects.set(interaction, chosen);
+      return restError(chosen, text)?.(switches.retryAfterMs) ?? null;
     },
     handle(interaction) {
-      const chosen = context.wordsOf(interaction);
-      if (chosen.includes('hang')) return;
+      const chosen = context.effectsOf(interaction).map(({ answer: outcome }) => outcome);
+      if (chosen.includes('none')) return;
       answers.created(interaction);
-      if (chosen.includes('interaction-failure')) {
+      if (chosen.includes('failure')) {
         clock.after(Math.min(SILENCE_MS, SILENCE_MS * pace), () => answers.failed(interaction, 2));
         return;
       }
-      // Runs at once as far as the first wait, so that a refusal in it is an answer and not an exception.
+      // Runs synchronously up to its first wait; the async wrapper turns an exception into a failed answer.
       void (async () => answer(interaction))().catch((error: unknown) => {
         log.error({ err: error }, 'simulated bot failed');
         answers.failed(interaction, 1);
@@ -143,7 +153,7 @@ function keep<Run>(open: Map<string, Run>, id: string, run: Run): void {
   }
 }
 
-/** What an account's own state refuses, before the prompt is looked at. */
+/** The refusal that the state of an account asks for, before the bot reads the prompt. */
 function standingRefusal(subscriber: Subscriber, free: boolean): RefusalName | null {
   if (subscriber.standing === 'blocked') return 'blocked';
   if (subscriber.pendingModeration) return 'pending-mod';
@@ -157,17 +167,4 @@ function standingRefusal(subscriber: Subscriber, free: boolean): RefusalName | n
 function isFree({ action }: Interaction): boolean {
   if (action.type === 'command') return FREE_COMMANDS.test(action.name);
   return action.type === 'component' && FREE_BUTTONS.test(action.customId);
-}
-
-/** Scenario words that Discord itself answers, before the bot hears of anything. */
-function restRefusal(words: readonly string[], text: string, limitedOnce: Set<string>, retryAfterMs: number): RestError | null {
-  if (words.includes('429')) return rateLimited(retryAfterMs, 'user');
-  if (words.includes('429-once') && !limitedOnce.has(text)) {
-    limitedOnce.add(text);
-    if (limitedOnce.size > MAX_REMEMBERED_TEXTS) limitedOnce.clear();
-    return rateLimited(retryAfterMs, 'shared');
-  }
-  if (words.includes('500')) return REST_ERRORS.serverError;
-  if (words.includes('rest-captcha')) return REST_ERRORS.captcha;
-  return words.includes('abuse') ? REST_ERRORS.abuseBlocked : null;
 }

@@ -237,7 +237,7 @@ describe('pictures and their buttons', () => {
   });
 
   test('Cancel Job ends a job; ❤️ does nothing', async () => {
-    harness.simulator.control.orderScenario(harness.simulator.account.userId, 'stall');
+    harness.simulator.control.queueScenario(harness.simulator.account.userId, 'stall');
     const { nonce } = await harness.imagine('a fox');
     const start = await started(nonce);
     const progress = await update(start['id'], (message) => textOf(message).includes('(31%)'));

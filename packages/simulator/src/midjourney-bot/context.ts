@@ -12,12 +12,11 @@ import type { Gallery } from './jobs/gallery.ts';
 import type { JobPlan } from './jobs/job.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
 import { readPrompt, type Prompt } from './prompts/prompt.ts';
-import { refusalDraft } from './jobs/refusal-draft.ts';
-import { REFUSALS, type RefusalPlace, type RefusalName } from './jobs/refusals.ts';
-import { isLate, refusalOrderOf, type RefusalOrder } from './prompts/scenario.ts';
+import { refusalDraft, REFUSALS, type PlacedRefusal, type RefusalName, type RefusalPlace } from './jobs/refusals.ts';
+import { isLate, type ScenarioEffect } from './prompts/scenario.ts';
 import type { Subscriber } from './subscribers.ts';
 
-/** What every part of the bot works with. */
+/** Dependencies that every part of the bot shares. */
 export interface BotContext {
   clock: Clock;
   random: Random;
@@ -33,40 +32,41 @@ export interface BotContext {
   tilePixels: number;
   baseUrl: () => string;
   subscriberOf: (interaction: Interaction) => Subscriber;
-  /** The scenario words that apply to an interaction: from its own text, or ordered through the control. */
-  wordsOf: (interaction: Interaction) => readonly string[];
-  /** What to do with the text of a form once it is sent, by the id of the form. */
+  /** The effects of the scenario words that apply to an interaction: words of its text, and words queued through the control. */
+  effectsOf: (interaction: Interaction) => readonly ScenarioEffect[];
+  /** Registers the handler that gets the text of the form with this id when the user sends it. */
   onModal: (modalId: string, run: (interaction: Interaction, text: string) => void) => void;
-  /** What to do with what an embedded page sends, by its token. */
+  /** Registers the handler that gets the mask and prompt which the embedded page with this token sends. */
   onPage: (token: string, run: (sent: PageAnswer) => void) => void;
 }
 
 export const newSeed = (random: Random): number => random.below(4_294_967_296);
 
-/** Answers with a refusal instead of what was asked. */
+/** Answers an interaction with a refusal in place of a result. */
 export function refuse(
   { answers, random, clock }: Pick<BotContext, 'answers' | 'random' | 'clock'>,
   interaction: Interaction,
   name: RefusalName,
-  options: { description?: string | null; placement?: RefusalPlace } = {},
+  options: { description?: string | null; place?: RefusalPlace } = {},
 ): void {
-  const { title, placement } = { ...REFUSALS[name], ...options };
-  if (placement === 'iframe') answers.iframe(interaction, { customId: `MJ::iframe::${random.hex(16)}`, title });
-  else answers.ephemeral(interaction, refusalDraft({ name, placement }, { clock, prompt: typedText(interaction), ...options }));
+  const { title, place } = { ...REFUSALS[name], ...options };
+  if (place === 'iframe') answers.iframe(interaction, { customId: `MJ::iframe::${random.hex(16)}`, title });
+  else answers.ephemeral(interaction, refusalDraft({ name, place }, { clock, prompt: typedText(interaction), ...options }));
 }
 
-/** What the user wrote: a prompt, the text of a form; empty for buttons. */
+/** The text that the user wrote: a prompt or the text of a form; empty for buttons. */
 export function typedText({ action }: Interaction): string {
   if (action.type === 'command') return action.options.get('prompt') ?? '';
   return action.type === 'modal' ? ([...action.fields.values()][0] ?? '') : '';
 }
 
-/** The refusal that scenario words ask for at once, instead of a start. */
-export const earlyRefusal = (words: readonly string[]): RefusalOrder | null => refusalsIn(words).find((order) => !isLate(order)) ?? null;
+/** The refusal that scenario words ask for at once, in place of a start. */
+export const earlyRefusal = (effects: readonly ScenarioEffect[]): PlacedRefusal | null =>
+  refusalsIn(effects).find((refusal) => !isLate(refusal)) ?? null;
 
-const refusalsIn = (words: readonly string[]): RefusalOrder[] => words.flatMap((word) => refusalOrderOf(word) ?? []);
+const refusalsIn = (effects: readonly ScenarioEffect[]): PlacedRefusal[] => effects.flatMap(({ refusal }) => refusal ?? []);
 
-/** Reads a prompt the way this user's settings have it; answers with the refusal itself when it cannot be used. */
+/** Reads a prompt with the user's settings. Answers with a refusal and returns null when the bot cannot use the prompt. */
 export function acceptPrompt(context: BotContext, interaction: Interaction, text: string): Prompt | null {
   const { version, suffix } = context.subscriberOf(interaction);
   const result = readPrompt(text, { version, suffix, rewrite: context.switches.rewritePrompts });
@@ -74,20 +74,21 @@ export function acceptPrompt(context: BotContext, interaction: Interaction, text
     refuse(context, interaction, result.refusal, { description: result.description });
     return null;
   }
-  // Only our own links can be checked without going out to the network.
-  const ours = result.prompt.imageUrls.filter((url) => URL.canParse(url) && new URL(url).origin === context.baseUrl());
-  if (ours.some((url) => typeof context.files.open(new URL(url)) === 'string')) {
+  // Other links cannot be checked without a request to the network.
+  const ownLinks = result.prompt.imageUrls.filter((url) => URL.canParse(url) && new URL(url).origin === context.baseUrl());
+  if (ownLinks.some((url) => typeof context.files.open(new URL(url)) === 'string')) {
     refuse(context, interaction, 'invalid-link');
     return null;
   }
   return result.prompt;
 }
 
-/** Hands a job to the runner, with what the scenario words do to it; refuses when the queue is full. */
+/** Gives a job with the effects of its scenario words to the runner; refuses when the queue is full. */
 export function submitJob(context: BotContext, plan: Omit<JobPlan, 'subscriber' | 'fate' | 'answers'> & { answers?: boolean }): void {
-  const words = context.wordsOf(plan.interaction);
-  const refusal = refusalsIn(words).find(isLate) ?? null;
-  const fate = { refusal, slow: words.includes('slow'), stalled: words.includes('stall'), queued: words.includes('queued') };
+  const effects = context.effectsOf(plan.interaction);
+  const has = (fate: ScenarioEffect['job']): boolean => effects.some(({ job }) => job === fate);
+  const refusal = refusalsIn(effects).find(isLate) ?? null;
+  const fate = { refusal, slow: has('slow'), stalled: has('stalled'), queued: has('queued') };
   const outcome = context.runner.submit({ answers: true, ...plan, subscriber: context.subscriberOf(plan.interaction), fate });
   if (outcome === 'full' && plan.answers !== false) refuse(context, plan.interaction, 'queue-full');
 }

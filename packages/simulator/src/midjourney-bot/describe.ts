@@ -2,7 +2,7 @@ import type { Interaction, NamedUpload } from '../discord/interactions.ts';
 import type { Message, StoredFile } from '../discord/model.ts';
 import type { Random } from '@atelier/lib/random';
 import { FILLED } from './answers.ts';
-import { imagine, keepUpload } from './commands-with-pictures.ts';
+import { imagine, keepUpload } from './picture-commands.ts';
 import { describeRows, numberOf, shortenRows } from './components.ts';
 import { acceptPrompt, refuse, type BotContext } from './context.ts';
 

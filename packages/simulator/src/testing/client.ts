@@ -47,11 +47,11 @@ export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding
   const next: TestSocket['next'] = (matches) =>
     new Promise((resolve, reject) => {
       const finish = (act: () => void): void => {
-        waiting.delete(look);
+        waiting.delete(check);
         cancel();
         act();
       };
-      const look = (): void => {
+      const check = (): void => {
         const found = payloads.find((payload) => !handedOut.has(payload) && matches(payload));
         if (found) {
           handedOut.add(found);
@@ -63,8 +63,8 @@ export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding
           reject(new Error(`nothing that matches ${matches.toString()} among ${JSON.stringify(payloads.slice(-5)).slice(0, MOST_SHOWN)}`)),
         ),
       );
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve);

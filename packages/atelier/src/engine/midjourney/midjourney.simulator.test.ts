@@ -171,9 +171,9 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
   });
 
   test('Discord answers a request with 502, or drops the connection', async () => {
-    harness.simulator.control.orderFault({ kind: 'status', status: 502 });
+    harness.simulator.control.addFault({ kind: 'status', status: 502 });
     await assertOwnPictures(await startMany(1));
-    harness.simulator.control.orderFault({ kind: 'drop' });
+    harness.simulator.control.addFault({ kind: 'drop' });
     await assertOwnPictures(await startMany(1));
   });
 });

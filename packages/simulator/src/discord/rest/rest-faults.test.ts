@@ -19,7 +19,7 @@ describe('a fault of REST', () => {
     harness.simulator.control.setSwitches({ eventDelayMs: 0 });
   });
 
-  const order = (fault: Parameters<typeof harness.simulator.control.orderFault>[0]): void => harness.simulator.control.orderFault(fault);
+  const order = (fault: Parameters<typeof harness.simulator.control.addFault>[0]): void => harness.simulator.control.addFault(fault);
   const statusOf = async (path: string, token = harness.simulator.account.token): Promise<number> =>
     (await fetch(`${harness.simulator.restUrl}${path}`, { headers: { authorization: token } })).status;
   const breaks = (asked: Promise<unknown>): Promise<void> => assert.rejects(asked, (error: Error) => error.message === 'fetch failed');
@@ -112,7 +112,7 @@ describe('a fault of REST', () => {
     const describeIt = (): ReturnType<TestSimulator['command']> =>
       harness.command('describe', [{ type: 11, name: 'image', value: '0' }], [attachment]);
     for (const word of ['429', '429-once', '500', 'rest-captcha']) {
-      harness.simulator.control.orderScenario(userId, word);
+      harness.simulator.control.queueScenario(userId, word);
       assert.notEqual((await describeIt()).status, 204);
     }
     const { status, nonce } = await describeIt();

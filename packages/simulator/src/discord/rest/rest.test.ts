@@ -194,7 +194,7 @@ describe('REST', () => {
 
   test('meets requests with the faults that were ordered, so often and no more', async () => {
     const { control } = harness.simulator;
-    control.orderFault({ kind: 'rate-limit', path: '/users/@me', retryAfterMs: 1_337, scope: 'shared' });
+    control.addFault({ kind: 'rate-limit', path: '/users/@me', retryAfterMs: 1_337, scope: 'shared' });
     const limited = await harness.rest('GET', '/users/@me');
     assert.deepEqual(
       [limited.status, limited.body],
@@ -202,7 +202,7 @@ describe('REST', () => {
     );
     assert.deepEqual([limited.headers.get('retry-after'), limited.headers.get('x-ratelimit-scope')], ['2', 'shared']);
     assert.equal((await harness.rest('GET', '/users/@me')).status, 200);
-    control.orderFault({ kind: 'status', status: 502, path: '', times: 2 });
+    control.addFault({ kind: 'status', status: 502, path: '', times: 2 });
     assert.deepEqual(
       [
         (await harness.rest('GET', channel)).status,
@@ -211,9 +211,9 @@ describe('REST', () => {
       ],
       [502, 502, 200],
     );
-    control.orderFault({ kind: 'captcha', path: '/users/@me' });
+    control.addFault({ kind: 'captcha', path: '/users/@me' });
     assert.ok('captcha_key' in object((await harness.rest('GET', '/users/@me')).body));
-    control.orderFault({ kind: 'drop', path: '/users/@me' });
+    control.addFault({ kind: 'drop', path: '/users/@me' });
     await assert.rejects(harness.rest('GET', '/users/@me'));
     assert.deepEqual(
       control.requests().map(({ status }) => status),

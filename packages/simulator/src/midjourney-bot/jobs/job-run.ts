@@ -10,11 +10,9 @@ import { progressRows } from '../components.ts';
 import { finishedText, isChoice, pictureFilename, runningText, stoppedText, waitingText, type Tag } from './content.ts';
 import type { Gallery } from './gallery.ts';
 import type { Film, JobPlan, RunningJob } from './job.ts';
-import { refusalDraft } from './refusal-draft.ts';
 import { paintRegion } from './region.ts';
 import { idOf, numbersOf, resultRows } from './result.ts';
-import { REFUSALS } from './refusals.ts';
-import type { RefusalOrder } from '../prompts/scenario.ts';
+import { refusalDraft, REFUSALS, type PlacedRefusal } from './refusals.ts';
 import { countPictures } from '../subscribers.ts';
 
 /** What a job shows in the channel, from the start message to the finished picture. Source: midjourney-bot, start to result; midjourney-bot, button
@@ -119,10 +117,10 @@ export function createJobRun(dependencies: JobRunDeps): JobRun {
     return 'done';
   };
 
-  const refuseLate = (job: RunningJob, start: Message | null, order: RefusalOrder): void => {
+  const refuseLate = (job: RunningJob, start: Message | null, refusal: PlacedRefusal): void => {
     const { interaction, prompt } = job.plan;
-    const draft = refusalDraft(order, { clock, prompt: prompt.sent });
-    if (start && order.placement === 'late-edit') hub.edit(start, { embeds: draft.embeds ?? [], rows: [] });
+    const draft = refusalDraft(refusal, { clock, prompt: prompt.sent });
+    if (start && refusal.place === 'late-edit') hub.edit(start, { embeds: draft.embeds ?? [], rows: [] });
     else if (start) hub.post(interaction.channel.id, bot, { ...draft, type: 19, replyToId: start.id });
     else
       hub.post(interaction.channel.id, bot, {
@@ -215,7 +213,7 @@ export function createJobRun(dependencies: JobRunDeps): JobRun {
       });
       const [pictures] = await Promise.all([painting, selects ? until(clock.now() + STEP_MS * pace, job) : undefined]);
       if (!pictures) {
-        if (!job.abort.signal.aborted) refuseLate(job, start, { name: 'fail', placement: REFUSALS.fail.placement });
+        if (!job.abort.signal.aborted) refuseLate(job, start, { name: 'fail', place: REFUSALS.fail.place });
         return;
       }
       while (switches.reverseEqualPrompts) {
@@ -228,7 +226,7 @@ export function createJobRun(dependencies: JobRunDeps): JobRun {
     announceQueued: (job) =>
       void answers.ephemeral(
         job.plan.interaction,
-        refusalDraft({ name: 'queued', placement: 'first' }, { clock, prompt: job.plan.prompt.sent }),
+        refusalDraft({ name: 'queued', place: 'first' }, { clock, prompt: job.plan.prompt.sent }),
       ),
     showStopped(job) {
       const start = startMessages.get(job);

@@ -43,7 +43,7 @@ export function createJobRunner({ clock, log, random, pace, perform }: JobRunner
   };
   const ends = new WeakMap<RunningJob, () => void>();
   /** Frees the slot. A cancelled job comes here twice: at once, and when what it was painting is done. */
-  const settle = (job: RunningJob): void => {
+  const endJob = (job: RunningJob): void => {
     job.state = 'finished';
     jobs.delete(job);
     ends.get(job)?.();
@@ -56,7 +56,7 @@ export function createJobRunner({ clock, log, random, pace, perform }: JobRunner
       .catch((error: unknown) => {
         if (!job.abort.signal.aborted) log.error({ err: error, jobId: job.id }, 'simulated job failed');
       })
-      .finally(() => settle(job));
+      .finally(() => endJob(job));
   };
 
   return {
@@ -85,7 +85,7 @@ export function createJobRunner({ clock, log, random, pace, perform }: JobRunner
       if (!job) return false;
       job.abort.abort();
       perform.showStopped(job);
-      settle(job);
+      endJob(job);
       return true;
     },
     jobs: () => [...jobs],

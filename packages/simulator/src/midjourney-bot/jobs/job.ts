@@ -2,7 +2,7 @@ import type { Interaction } from '../../discord/interactions.ts';
 import type { ClipOptions, Scene } from '../../art/painter.ts';
 import type { Wording } from './content.ts';
 import type { Prompt } from '../prompts/prompt.ts';
-import type { RefusalOrder } from '../prompts/scenario.ts';
+import type { PlacedRefusal } from './refusals.ts';
 import type { Subscriber } from '../subscribers.ts';
 
 /** Videos that start from one picture. */
@@ -41,7 +41,7 @@ export interface JobPlan {
 /** What the scenario words of the prompt do to a job that starts. */
 export interface JobFate {
   /** Refused half way. */
-  readonly refusal: RefusalOrder | null;
+  readonly refusal: PlacedRefusal | null;
   /** Ten seconds, whatever the pace. */
   readonly slow: boolean;
   /** Stops half way and says no more. */

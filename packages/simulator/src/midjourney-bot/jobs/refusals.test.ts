@@ -23,8 +23,8 @@ describe('a refusal', () => {
   const succeeded = (nonce: string): Promise<JsonObject> =>
     harness.socket.event('INTERACTION_SUCCESS', (event) => event['nonce'] === nonce);
   const ask = async (word: string): Promise<JsonObject> => started((await harness.imagine(`a fox sim:${word}`)).nonce);
-  const named = (placement: BotRefusal['placement']): [string, BotRefusal][] =>
-    Object.entries<BotRefusal>(REFUSALS).filter(([name, refusal]) => refusal.placement === placement && name !== 'queued');
+  const named = (placement: BotRefusal['place']): [string, BotRefusal][] =>
+    Object.entries<BotRefusal>(REFUSALS).filter(([name, refusal]) => refusal.place === placement && name !== 'queued');
 
   for (const [name, refusal] of named('first')) {
     test(`sim:${name} is answered at once with an embed that only the user sees`, async () => {
@@ -61,7 +61,7 @@ describe('a refusal', () => {
         (message) => object(message['message_reference'])['message_id'] === start['id'],
       );
       assert.deepEqual(['nonce' in reply, reply['flags'], reply['type']], [false, 0, 19]);
-      if (refusal.placement === 'late-reply')
+      if (refusal.place === 'late-reply')
         assert.deepEqual([embedOf(reply)['title'], embedOf(reply)['color']], [refusal.title, refusal.color]);
       else assert.equal(reply['content'], refusal.text);
     });
@@ -151,7 +151,7 @@ describe('a refusal', () => {
   test('a scenario that was ordered meets the next interaction of that user, also a button', async () => {
     await harness.imagine('a fox');
     const grid = await harness.finished();
-    harness.simulator.control.orderScenario(userId, 'queue-full');
+    harness.simulator.control.queueScenario(userId, 'queue-full');
     const pressed = await harness.press(grid, 'U1');
     const answer = await started(pressed.nonce);
     assert.deepEqual([embedOf(answer)['title'], object(answer['message_reference'])['message_id']], ['Queue full', grid['id']]);

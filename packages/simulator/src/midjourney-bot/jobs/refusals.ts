@@ -1,44 +1,60 @@
-/** Where a refusal shows. */
-export type RefusalPlace =
-  /** Instead of a start message, with our nonce, seen by the user alone. */
-  | 'first'
-  /** The same without an embed: the text is the message. */
-  | 'first-content'
-  /** The job starts; half way the bot replies to its start message. */
-  | 'late-reply'
-  | 'late-reply-content'
-  /** The job starts; half way its start message is edited. */
-  | 'late-edit'
-  /** An embedded page opens instead of an answer (`INTERACTION_IFRAME_MODAL_CREATE`). */
-  | 'iframe';
+import type { Clock } from '@atelier/lib/clock';
+import type { MessageDraft } from '../../discord/model.ts';
+
+/**
+ * The places where a refusal can show. `suffix` is the text that a scenario word adds to choose the place (`sim:banned/reply`); null: no word can choose it.
+ */
+export const REFUSAL_PLACES = {
+  /** In place of a start message: an embed with the user's nonce, visible to the user alone. */
+  first: { suffix: 'first', doc: 'at once' },
+  'first-content': { suffix: 'first-content', doc: 'at once, as plain text' },
+  'late-reply': { suffix: 'reply', doc: 'half way, as a reply to the start message' },
+  'late-reply-content': { suffix: 'reply-content', doc: 'half way, as a reply of plain text' },
+  'late-edit': { suffix: 'edit', doc: 'half way, as an edit of the start message' },
+  iframe: { suffix: null, doc: 'at once, as an embedded page (`INTERACTION_IFRAME_MODAL_CREATE`)' },
+} as const satisfies Record<string, { suffix: string | null; doc: string }>;
+
+export type RefusalPlace = keyof typeof REFUSAL_PLACES;
+
+export const isRefusalPlace = (name: string): name is RefusalPlace => Object.hasOwn(REFUSAL_PLACES, name);
 
 export interface BotRefusal {
   readonly title: string;
   readonly text: string;
   readonly color: number;
-  readonly placement: RefusalPlace;
-  /** The button it carries. */
+  readonly place: RefusalPlace;
+  /** The button below the text. */
   readonly button?: { label: string; customId: string };
   /** Replaces the usual `/imagine <prompt>`. */
   readonly footer?: string;
+  /** A sentence for the documentation: an effect beyond the message itself. */
+  readonly note?: string;
 }
 
-/** Stands for the time of a minute from now, as Discord writes times. */
-export const SOON = '{soon}';
+/** A refusal and the place where it shows. */
+export interface PlacedRefusal {
+  readonly name: RefusalName;
+  readonly place: RefusalPlace;
+}
+
+/** Stands in a text for the time one minute from now; `refusalDraft` replaces it with Discord's notation of a time. */
+const SOON = '{soon}';
+const SOON_MS = 60_000;
 
 const RED = 16_711_680;
 const YELLOW = 16_776_960;
 const REPLY_RED = 15_548_997;
 
-const early = (title: string, text: string): BotRefusal => ({ title, text, color: RED, placement: 'first' });
+const early = (title: string, text: string): BotRefusal => ({ title, text, color: RED, place: 'first' });
 const noticePrefix = 'MJ::Notice::';
 const notice = (label: string): { label: string; customId: string } => ({ label, customId: `${noticePrefix}${label}` });
 
-/** A button that asks for a person: pressing it is counted and changes nothing. */
+/** A button that only a person should press: a press is counted and changes nothing. */
 export const isNotice = (customId: string): boolean => customId.startsWith(noticePrefix);
 
 /**
- * Everything the bot says instead of a picture; `sim:<name>` in a prompt asks for it. Source: midjourney-bot, refusals. Where no text was published, the text here is ours.
+ * Every refusal that the bot sends in place of a picture; `sim:<name>` in a prompt asks for it. Texts that Midjourney never published are
+ * made up. Source: midjourney-bot, refusals.
  */
 export const REFUSALS = {
   'invalid-parameter': early('Invalid parameter', 'Unrecognized parameter(s): `simulated`'),
@@ -46,7 +62,7 @@ export const REFUSALS = {
     title: 'Invalid parameter',
     text: 'Invalid parameter\nUnrecognized parameter(s): `simulated`',
     color: 0,
-    placement: 'late-reply-content',
+    place: 'late-reply-content',
   },
   'invalid-link': early('Invalid link', 'Could not complete the request: the link does not lead to a picture.'),
   'invalid-link-other-colour': { ...early('Invalid link!', 'Could not complete'), color: YELLOW },
@@ -59,18 +75,18 @@ export const REFUSALS = {
   ),
   'banned-prompt': early('Banned prompt', 'Sorry! Our AI moderator thinks this prompt is probably against our community standards.'),
   'banned-image': early('Banned image prompt', 'A picture in this prompt is against our community standards.'),
-  'image-denied': { title: 'Image denied', text: 'A picture in this prompt was denied.', color: RED, placement: 'late-edit' },
+  'image-denied': { title: 'Image denied', text: 'A picture in this prompt was denied.', color: RED, place: 'late-edit' },
   'image-filter': {
     title: 'Request cancelled due to image filters',
     text: 'The pictures of this request did not pass the filters.',
     color: RED,
-    placement: 'late-edit',
+    place: 'late-edit',
   },
   'output-filter': {
     title: 'Request cancelled due to output filters',
     text: 'The result of this request did not pass the filters.',
     color: RED,
-    placement: 'late-edit',
+    place: 'late-edit',
   },
   moderated: {
     ...early(
@@ -84,11 +100,13 @@ export const REFUSALS = {
     title: 'Job queued',
     text: "You have reached the maximum allowed number of concurrent jobs. Don't worry, this job will start as soon as another one finishes!",
     color: YELLOW,
-    placement: 'first',
+    place: 'first',
+    note: 'The job runs a little later; its start message has no nonce.',
   },
   'pending-mod': {
     ...early('Pending mod message', 'You have a pending moderation message. Please acknowledge it before using the bot further.'),
     button: notice('Acknowledge'),
+    note: 'Every command of this user is refused until the control route acknowledges it.',
   },
   blocked: early('Blocked', 'You have been blocked from accessing Midjourney.'),
   subscription: early(
@@ -102,36 +120,52 @@ export const REFUSALS = {
     title: 'Slow Down!',
     text: `You can request another upscale for this image ${SOON}`,
     color: YELLOW,
-    placement: 'late-reply',
+    place: 'late-reply',
   },
   restricted: early('Job action restricted', 'You can not submit batch jobs in relax mode.'),
   fail: {
     title: 'Sorry! Could not complete the job!',
     text: 'Something went wrong while the job was running.',
     color: RED,
-    placement: 'late-reply',
+    place: 'late-reply',
   },
   decline: {
     title: 'Sorry, something went wrong',
     text: 'The job encountered an error. Our team has been notified.',
     color: REPLY_RED,
-    placement: 'late-reply',
+    place: 'late-reply',
     footer: 'decline-revise-frolic',
   },
-  duplicate: { title: 'Duplicate images detected', text: 'The same picture was given twice.', color: 0, placement: 'first' },
+  duplicate: { title: 'Duplicate images detected', text: 'The same picture was given twice.', color: 0, place: 'first' },
   tos: { ...early('Tos not accepted', 'Please accept our terms of service to go on.'), button: notice('Accept ToS') },
-  'failed-content': { title: '', text: 'Failed to process your command :c', color: 0, placement: 'first-content' },
+  'failed-content': { title: '', text: 'Failed to process your command :c', color: 0, place: 'first-content' },
   dm: early('You are not allowed to DM with slash commands', 'Use a server to talk to the bot.'),
   captcha: {
     title: 'Action required to continue',
     text: "Please verify you're human to continue.",
     color: 0,
-    placement: 'first',
+    place: 'first',
     button: notice('Verify'),
   },
-  'captcha-page': { title: 'Please complete the task', text: '', color: 0, placement: 'iframe' },
+  'captcha-page': { title: 'Please complete the task', text: '', color: 0, place: 'iframe' },
 } as const satisfies Record<string, BotRefusal>;
 
 export type RefusalName = keyof typeof REFUSALS;
 
 export const isRefusalName = (word: string): word is RefusalName => Object.hasOwn(REFUSALS, word);
+
+/** The message that shows a refusal; `description` replaces the usual text. */
+export function refusalDraft(
+  { name, place }: PlacedRefusal,
+  { clock, prompt, description }: { clock: Clock; prompt: string; description?: string | null },
+): MessageDraft {
+  const refusal: BotRefusal = REFUSALS[name];
+  const soon = `<t:${Math.ceil((clock.now() + SOON_MS) / 1_000)}:R>`;
+  const text = (description ?? refusal.text).replace(SOON, soon);
+  if (place === 'first-content' || place === 'late-reply-content')
+    return { content: refusal.title === '' || text.startsWith(refusal.title) ? text : `${refusal.title}\n${text}` };
+  return {
+    embeds: [{ title: refusal.title, description: text, color: refusal.color, footer: refusal.footer ?? `/imagine ${prompt}` }],
+    rows: refusal.button ? [[{ kind: 'button', style: 2, label: refusal.button.label, customId: refusal.button.customId }]] : [],
+  };
+}

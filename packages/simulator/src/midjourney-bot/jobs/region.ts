@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import type { NewFile } from '../../discord/hub.ts';
 import type { Painter, Scene } from '../../art/painter.ts';
 
-interface RegionOrder {
+interface RegionRequest {
   /** As it was. */
   scene: Scene;
   /** The four answers to what should be where the mask is white. */
@@ -14,7 +14,7 @@ interface RegionOrder {
 }
 
 /** A grid of four pictures that are the old one outside the mask. */
-export async function paintRegion(painter: Painter, order: RegionOrder): Promise<Omit<NewFile, 'filename'>> {
+export async function paintRegion(painter: Painter, order: RegionRequest): Promise<Omit<NewFile, 'filename'>> {
   const { scene, scenes, mask, tilePixels, mark } = order;
   const grid = await painter.grid(scenes, { tilePixels, mark });
   const before = await painter.grid(

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import { embedOf, createTestSimulator, textAt, type TestSimulator } from '../../testing/client.ts';
 import { REFUSALS } from '../jobs/refusals.ts';
-import { isScenarioWord, refusalOrderOf, scenarioWords } from './scenario.ts';
+import { effectsOf, isScenarioWord, scenarioWords } from './scenario.ts';
 
 describe('a scenario word with a place', () => {
   let harness: TestSimulator;
@@ -43,16 +43,16 @@ describe('a scenario word with a place', () => {
     assert.deepEqual(harness.simulator.control.jobs(), []);
   });
 
-  test('can be ordered for a button', async () => {
+  test('can be queued for a button', async () => {
     await harness.imagine('a fox');
     const grid = await harness.finished();
-    harness.simulator.control.orderScenario(harness.simulator.account.userId, 'banned/edit');
+    harness.simulator.control.queueScenario(harness.simulator.account.userId, 'banned/edit');
     const { nonce } = await harness.press(grid, 'V1');
     const start = await harness.socket.event('MESSAGE_CREATE', (message) => message['nonce'] === nonce);
     await harness.socket.event('MESSAGE_UPDATE', (message) => message['id'] === start['id'] && embedOf(message)['title'] === title);
   });
 
-  test('tells of a time a minute ahead', async () => {
+  test('names a time one minute ahead', async () => {
     const reply = await replyTo(await startOf('a fox sim:slow-down'));
     const at = Number(/<t:(\d+):R>/.exec(textAt(embedOf(reply), 'description'))?.[1]) * 1_000 - Date.now();
     assert.ok(at > 50_000 && at < 62_000, String(at));
@@ -60,10 +60,15 @@ describe('a scenario word with a place', () => {
 });
 
 describe('scenario words', () => {
-  test('are read with their places, and unknown ones are none', () => {
+  test('are read with their places; unknown words are ignored', () => {
     assert.deepEqual(scenarioWords('a sim:banned/reply fox sim:slow'), ['banned/reply', 'slow']);
-    assert.deepEqual(refusalOrderOf('banned'), { name: 'banned', placement: 'first' });
-    assert.equal(refusalOrderOf('banned/reply/edit'), null);
+    assert.deepEqual(effectsOf(['banned', 'slow', 'queued', 'queued/edit']), [
+      { refusal: { name: 'banned', place: 'first' } },
+      { job: 'queued' },
+      { refusal: { name: 'queued', place: 'late-edit' } },
+      { job: 'slow' },
+    ]);
+    assert.deepEqual(effectsOf(['banned/reply/edit', 'toString']), []);
     assert.deepEqual(['queued', 'slow', '429', 'queued/reply', 'toString', 'banned/x'].map(isScenarioWord), [
       true,
       true,

@@ -1,58 +1,103 @@
-import { isRefusalName, REFUSALS, type RefusalPlace, type BotRefusal, type RefusalName } from '../jobs/refusals.ts';
+import { rateLimited, REST_ERRORS, type RestError } from '../../discord/rest/errors.ts';
+import {
+  isRefusalName,
+  isRefusalPlace,
+  REFUSAL_PLACES,
+  REFUSALS,
+  type BotRefusal,
+  type PlacedRefusal,
+  type RefusalPlace,
+} from '../jobs/refusals.ts';
 
-/** Scenario words beside those that name a refusal. */
-export const BEHAVIOURS = {
-  slow: 'Takes 10 s whatever the pace.',
-  stall: 'Starts, stops before 46 %, and says no more.',
-  hang: '204, then nothing.',
-  'interaction-failure': '204, then INTERACTION_FAILURE.',
-  '429': 'REST answers 429.',
-  '429-once': 'REST answers 429 the first time for this text.',
-  '500': 'REST answers 500.',
-  'rest-captcha': 'REST answers 400 with captcha_key.',
-  abuse: 'REST answers 403 with code 10008.',
-} as const;
+/** The consequence of a scenario word. A member that is absent leaves that part of the simulator as it is. */
+export interface ScenarioEffect {
+  /** Discord's error for POST /interactions; `retryAfterMs` is the switch of that name. */
+  readonly rest?: (retryAfterMs: number) => RestError;
+  /** The error meets only the first request with the same text. */
+  readonly once?: true;
+  /** After the 204: no gateway event at all, or INTERACTION_FAILURE. */
+  readonly answer?: 'none' | 'failure';
+  /** The fate of the job. */
+  readonly job?: 'slow' | 'stalled' | 'queued';
+  readonly refusal?: PlacedRefusal;
+  /** The account waits for a person who acknowledges a moderation message. */
+  readonly isModerationPending?: true;
+}
 
-/** Where a word may put its refusal instead of where it usually shows: `sim:banned/reply`. */
-const PLACES: ReadonlyMap<string, RefusalPlace> = new Map([
-  ['first', 'first'],
-  ['first-content', 'first-content'],
-  ['reply', 'late-reply'],
-  ['reply-content', 'late-reply-content'],
-  ['edit', 'late-edit'],
-]);
+/** Each scenario word that refuses nothing in a message of the bot: its documentation and its effect. */
+const BEHAVIOURS: Readonly<Record<string, { doc: string; effect: ScenarioEffect }>> = {
+  slow: { doc: 'The job takes 10 s whatever the pace.', effect: { job: 'slow' } },
+  stall: { doc: 'The job starts, stops before 46 %, and sends no further message.', effect: { job: 'stalled' } },
+  hang: { doc: '204, then nothing.', effect: { answer: 'none' } },
+  'interaction-failure': { doc: '204, then `INTERACTION_FAILURE` (3 s later, sooner at a pace below 1).', effect: { answer: 'failure' } },
+  '429': { doc: 'REST answers 429.', effect: { rest: (retryAfterMs) => rateLimited(retryAfterMs, 'user') } },
+  '429-once': {
+    doc: 'REST answers 429 the first time for this text.',
+    effect: { rest: (retryAfterMs) => rateLimited(retryAfterMs, 'shared'), once: true },
+  },
+  '500': { doc: 'REST answers 500.', effect: { rest: () => REST_ERRORS.serverError } },
+  'rest-captcha': { doc: 'REST answers 400 with `captcha_key`.', effect: { rest: () => REST_ERRORS.captcha } },
+  abuse: { doc: 'REST answers 403 with code 10008.', effect: { rest: () => REST_ERRORS.abuseBlocked } },
+};
+
+const PLACE_OF: ReadonlyMap<string, RefusalPlace> = new Map(
+  Object.entries(REFUSAL_PLACES).flatMap(([place, { suffix }]) =>
+    suffix === null || !isRefusalPlace(place) ? [] : [[suffix, place] as const],
+  ),
+);
 
 const SCENARIO_WORD = /(?<!\S)sim:[a-z0-9-]+(?:\/[a-z-]+)?/g;
 
 export const scenarioWords = (text: string): string[] => (text.match(SCENARIO_WORD) ?? []).map((word) => word.slice('sim:'.length));
 export const withoutScenarioWords = (text: string): string => text.replaceAll(SCENARIO_WORD, ' ');
 
-/** A refusal and where it is to show. */
-export interface RefusalOrder {
-  readonly name: RefusalName;
-  readonly placement: RefusalPlace;
+/** The effect of a word; null for an unknown word. */
+function effectOf(word: string): ScenarioEffect | null {
+  if (Object.hasOwn(BEHAVIOURS, word)) return BEHAVIOURS[word]?.effect ?? null;
+  const [name = '', suffix, ...rest] = word.split('/');
+  if (!isRefusalName(name) || rest.length > 0) return null;
+  // The refusal with this name is a notice: the job waits in the queue and runs later.
+  if (name === 'queued' && suffix === undefined) return { job: 'queued' };
+  const place = suffix === undefined ? REFUSALS[name].place : PLACE_OF.get(suffix);
+  if (place === undefined) return null;
+  return { refusal: { name, place }, ...(word === 'pending-mod' ? { isModerationPending: true } : {}) };
 }
 
-/** The refusal that a scenario word names; null for other words. `queued` is none: it delays a job. */
-export function refusalOrderOf(word: string): RefusalOrder | null {
-  const [name = '', place, ...rest] = word.split('/');
-  if (!isRefusalName(name) || (name === 'queued' && place === undefined) || rest.length > 0) return null;
-  const placement = place === undefined ? REFUSALS[name].placement : PLACES.get(place);
-  return placement === undefined ? null : { name, placement };
+/** The effects of several words: errors of REST in the order of the table, all others in the order of the words. */
+export function effectsOf(words: readonly string[]): ScenarioEffect[] {
+  const rank = Object.keys(BEHAVIOURS);
+  return words.toSorted((one, other) => rank.indexOf(one) - rank.indexOf(other)).flatMap((word) => effectOf(word) ?? []);
 }
 
-export const isScenarioWord = (word: string): boolean =>
-  word === 'queued' || Object.hasOwn(BEHAVIOURS, word) || refusalOrderOf(word) !== null;
+export const isScenarioWord = (word: string): boolean => effectOf(word) !== null;
 
-export const isLate = ({ placement }: RefusalOrder): boolean => placement.startsWith('late');
+export const isLate = ({ place }: PlacedRefusal): boolean => place.startsWith('late');
 
-/** Every word with what it brings about, for those who ask the control. */
+/** Each word with its effect in a sentence, for the documentation. */
+export const listScenarioWords = (): { word: string; doc: string }[] => [
+  ...Object.entries<BotRefusal>(REFUSALS).map(([word, refusal]) => ({ word, doc: refusalDoc(refusal) })),
+  ...Object.entries(BEHAVIOURS).map(([word, { doc }]) => ({ word, doc })),
+];
+
+function refusalDoc({ title, text, place, button, note }: BotRefusal): string {
+  const message = title === '' ? `\`${text}\`` : `*${title}*`;
+  return `${message}${button ? ` with the button *${button.label}*` : ''}, ${REFUSAL_PLACES[place].doc}.${note === undefined ? '' : ` ${note}`}`;
+}
+
+/** The suffixes that choose the place of a refusal, for the documentation. */
+export const listRefusalPlaces = (): { suffix: string; doc: string }[] =>
+  Object.values(REFUSAL_PLACES).flatMap(({ suffix, doc }) => (suffix === null ? [] : [{ suffix, doc }]));
+
+/** The answer of `GET /control/words`. */
 export const describeScenarioWords = (): { words: object[]; places: string[] } => ({
   words: [
-    ...Object.entries<BotRefusal>(REFUSALS).map(([word, { title, text, placement }]) => ({ word, title, text, place: placeOf(placement) })),
-    ...Object.entries(BEHAVIOURS).map(([word, does]) => ({ word, does })),
+    ...Object.entries<BotRefusal>(REFUSALS).map(([word, { title, text, place }]) => ({
+      word,
+      title,
+      text,
+      place: REFUSAL_PLACES[place].suffix ?? place,
+    })),
+    ...Object.entries(BEHAVIOURS).map(([word, { doc }]) => ({ word, does: doc })),
   ],
-  places: [...PLACES.keys()],
+  places: listRefusalPlaces().map(({ suffix }) => suffix),
 });
-
-const placeOf = (placement: RefusalPlace): string => [...PLACES].find(([, known]) => known === placement)?.[0] ?? placement;
