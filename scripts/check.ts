@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { renderSimulatorDoc } from '@atelier/simulator/simulator-doc';
 import { renderConfigDoc } from 'atelier/config/config';
 import { readStatements, renderConformance } from './conformance.ts';
 import { renderClientTypes } from './client-types.ts';
@@ -66,6 +67,7 @@ run('structure', process.execPath, ['scripts/structure.ts']);
 run('way of a job', process.execPath, ['scripts/road.ts']);
 checkLock();
 compare('docs/config.md', renderConfigDoc());
+compare('docs/simulator.md', renderSimulatorDoc(readFileSync(join(root, 'docs/simulator.md'), 'utf8')));
 compare('docs/conformance.md', renderConformance(readStatements(root)));
 
 if (failed.length > 0) {

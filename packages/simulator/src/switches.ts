@@ -12,22 +12,19 @@ const count = (byDefault: number, doc: string): Spec<number> => ({
 });
 const choice = <Option extends string>(options: readonly [Option, ...Option[]], doc: string): Spec<Option> => ({
   default: options[0],
-  doc: `${doc} One of ${options.join(', ')}.`,
+  doc: `${doc} One of ${options.map((option) => `\`${option}\``).join(', ')}.`,
   accepts: (value): value is Option => options.some((option) => option === value),
 });
 
-/**
- * Every way in which the simulator can be told to behave differently, with what it does by default. Each one was seen to
- * matter to some client.
- */
+/** Every switch of the simulator with its default and its documentation. Each one was seen to matter to some client. */
 export const SWITCHES = {
   finalNonce: flag(true, "A finished picture carries a nonce of the bot's own."),
   footer: flag(true, 'A finished picture has a second line of text, beginning with `-#`.'),
   eventOrder: choice(['after-204', 'before-204'], 'Whether gateway events follow or precede the answer to POST /interactions.'),
-  eventDelayMs: count(20, 'Time between that answer and the first event (or the other way round).'),
+  eventDelayMs: count(20, 'Milliseconds between that answer and the first event, in either order.'),
   startDeletion: choice(
     ['after', 'before', 'late', 'never'],
-    'When the start message is deleted, seen from the finished picture; late is 600 ms after it.',
+    'When the start message is deleted, seen from the finished picture; `late` is 600 ms after it.',
   ),
   startEmpty: flag(false, 'The start message comes with empty content and is filled by an update.'),
   rewritePrompts: flag(true, 'The echoed prompt is tidied and gets default parameters, as Midjourney does.'),
@@ -39,19 +36,25 @@ export const SWITCHES = {
   previews: flag(true, 'Progress messages carry a picture.'),
   previewName: choice(
     ['<job>_grid_0.webp', 'grid_0.webp'],
-    'What the picture of a progress message is called: both are seen, and one client takes a name with an id for a finished picture.',
+    'File name of the picture of a progress message. Discord has shown both; one client takes a name with an id for a finished picture.',
   ),
   signedUrls: flag(true, 'CDN links are signed and refused without a valid signature.'),
-  urlLifetimeMs: count(86_400_000, 'How long a signed link is good for.'),
-  heartbeatIntervalMs: count(41_250, 'What Hello says; a client silent for twice as long is closed with 4000.'),
+  urlLifetimeMs: count(86_400_000, 'Lifetime of a signed link, in milliseconds.'),
+  heartbeatIntervalMs: count(
+    41_250,
+    'Heartbeat interval in Hello, in milliseconds; a client that is silent for twice as long is closed with 4000.',
+  ),
   swallowAcks: flag(false, 'Heartbeats are not acknowledged.'),
-  replayBufferEvents: count(1_000, 'How many events a session keeps for a resume.'),
-  sessionLifetimeMs: count(300_000, 'How long a disconnected session can be resumed.'),
-  identifyIntervalMs: count(0, 'Least time between two identifies of one user; sooner is answered with op 9 false. Discord: 5000.'),
+  replayBufferEvents: count(1_000, 'Number of events that a session keeps for a resume.'),
+  sessionLifetimeMs: count(300_000, 'Milliseconds for which a disconnected session can be resumed.'),
+  identifyIntervalMs: count(
+    0,
+    'Least milliseconds between two identifies of one user; an earlier one is answered with op 9 `false`. Discord: 5000.',
+  ),
   duplicateAfterResume: flag(false, 'Replayed events come twice.'),
   shuffleAfterResume: flag(false, 'Replayed events come with neighbours swapped.'),
   reverseEqualPrompts: flag(false, 'Of several running jobs with one prompt the last to start is the first to finish.'),
-  retryAfterMs: count(2_000, 'What a 429 asks the client to wait.'),
+  retryAfterMs: count(2_000, 'Milliseconds that a 429 asks the client to wait.'),
 } as const satisfies Record<string, { default: unknown; doc: string; accepts: (value: unknown) => boolean }>;
 
 export type Switches = { -readonly [Name in keyof typeof SWITCHES]: (typeof SWITCHES)[Name]['default'] };
@@ -60,7 +63,7 @@ export const defaultSwitches = (): Switches =>
   // `fromEntries` forgets which name has which type.
   Object.fromEntries(Object.entries(SWITCHES).map(([name, spec]) => [name, spec.default])) as Switches;
 
-/** The first thing wrong with a set of new positions, or null when all of it can be applied. */
+/** The first fault of new positions, or null when all of them can be applied. */
 export function switchFault(patch: object): string | null {
   for (const [name, value] of Object.entries(patch)) {
     const spec = isSwitchName(name) ? SWITCHES[name] : undefined;

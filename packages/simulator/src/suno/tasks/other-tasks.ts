@@ -2,7 +2,7 @@ import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
 import type { SunoCallbacks } from '../callbacks.ts';
-import type { Failure, SunoScenario } from '../scenario.ts';
+import type { SunoFailure, SunoScenario } from '../scenario.ts';
 import type { OtherTask } from './task-store.ts';
 import { envelope, type SimulatedVendor } from '../wire.ts';
 
@@ -15,7 +15,7 @@ export interface OtherTasks {
 
 export interface OtherWork {
   /** Ends it badly. */
-  failure: Failure | undefined;
+  failure: SunoFailure | undefined;
   /** What the record shows as `response`. */
   make(): Promise<JsonObject>;
   /** What the callback says; without a response, of a failure. */

@@ -2,25 +2,25 @@ import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Random } from '@atelier/lib/random';
 import { readCallBackUrl } from './generate-request.ts';
-import { SUNO_REFUSALS, type SunoScenario } from '../scenario.ts';
+import type { SunoScenario } from '../scenario.ts';
 import type { OtherTask, TaskStore } from './task-store.ts';
 import { SunoRefusal, type SimulatedVendor } from '../wire.ts';
 
-/** Where orders are taken: what every kind of order has in common. */
+/** Accepts requests: the steps that every kind of task shares. */
 export interface TaskIntake {
-  /** The beginning of every task. */
+  /** The fields that every new task has. */
   newTask(body: JsonObject): Omit<OtherTask, 'kind' | 'state' | 'response' | 'parentTaskId' | 'audioId'>;
-  /** A pending task, on record and paid for; refused with 409 when the same was ordered before. */
+  /** A pending task, on record and paid for; refuses with 409 when the same task exists already. */
   openTask(kind: OtherTask['kind'], body: JsonObject, about?: { parentTaskId: string; audioId: string }): OtherTask;
   charge(cost: number): void;
   credits(): number;
-  /** Refuses what a scenario word wants refused. */
+  /** Throws the refusal that a scenario word asks for. */
   refuseByWord(scenario: SunoScenario, texts: readonly string[]): void;
 }
 
 const FIRST_CREDITS = 5_000;
 export const COSTS = { music: 12, lyrics: 0.4, wav: 0.4, cover: 4, style: 0.4 } as const;
-/** Texts that were refused once and will be taken the next time. */
+/** Texts that were refused once; the next request with the same text is accepted. */
 const MAX_REFUSED_ONCE = 1_000;
 
 export function createTaskIntake({
@@ -62,13 +62,13 @@ export function createTaskIntake({
     credits: () => credits,
     refuseByWord({ refusal }, texts) {
       if (!refusal) return;
-      if (refusal === '429-once') {
+      if (refusal.isOnce) {
         const key = texts.join('\n');
         if (refusedOnce.delete(key)) return;
         if (refusedOnce.size >= MAX_REFUSED_ONCE) refusedOnce.clear();
         refusedOnce.add(key);
       }
-      const { code, message, httpStatus } = SUNO_REFUSALS[refusal];
+      const { code, message, httpStatus } = refusal;
       throw new SunoRefusal(code(vendor), message, httpStatus);
     },
   };
