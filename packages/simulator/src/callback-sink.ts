@@ -11,12 +11,12 @@ export interface ReceivedCallback {
   body: string;
 }
 
-/** What the sink does with a POST: an HTTP status, no answer at all, or a cut connection. */
+/** The answer of the sink to a POST: an HTTP status, no answer at all, or a cut connection. */
 export type SinkBehaviour = { status: number; body?: string } | 'hang' | 'drop';
 
 /**
- * A receiver of callbacks for tests and demonstrations: keeps every POST, in order. Over HTTP: `GET /` lists what came,
- * `PUT /behaviour` (`{"status":500}`, `{"hang":true}`, `{"drop":true}`, each with an optional `times`) sets what comes next.
+ * A receiver of callbacks for tests and demonstrations: keeps every POST, in order. Over HTTP: `GET /` lists the POSTs,
+ * `PUT /behaviour` (`{"status":500}`, `{"hang":true}`, `{"drop":true}`, each with an optional `times`) sets the next answers.
  */
 export interface CallbackSink {
   /** `http://host:port`; every path below it takes callbacks. */
@@ -24,7 +24,7 @@ export interface CallbackSink {
   received(): ReceivedCallback[];
   /** The first callback, past or coming, that `matches`; each is handed out once. Rejects when none comes in time (10 s). */
   next(matches?: (callback: ReceivedCallback) => boolean, options?: { timeoutMs?: number }): Promise<ReceivedCallback>;
-  /** How to answer from now on; with `times`, so often and then with 200 again. */
+  /** Sets the answer from now on; with `times`, only for that number of POSTs, and then 200 again. */
   behave(behaviour: SinkBehaviour, times?: number): void;
   clear(): void;
   close(): Promise<void>;

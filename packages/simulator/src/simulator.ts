@@ -29,7 +29,7 @@ import { registerSuno } from './suno/register-suno.ts';
 import type { SimulatedVendorName } from './suno/wire.ts';
 import { defaultSwitches } from './switches.ts';
 
-/** The account that is always there. Its token opens nothing but this simulator. */
+/** The account that every simulator has. Its token opens only a simulator. */
 export const SIMULATOR_ACCOUNT = {
   token: 'simulator.token.atelier',
   userId: '1149888124071969816',
@@ -49,9 +49,9 @@ export interface SimulatorOptions {
   painter: Painter;
   /** The longer side of one tile of a grid; a grid is twice as large. */
   tilePixels: number;
-  /** Makes the music of the simulated Suno; without it that is in maintenance. */
+  /** Makes the music of the simulated Suno. Without a composer, Suno answers that it is in maintenance. */
   composer?: Composer;
-  /** Whose codes the simulated Suno answers with: `kie` unless told otherwise. */
+  /** The simulated Suno answers with the codes of this vendor; default `kie`. */
   sunoVendor?: SimulatedVendorName;
   /** Equal seeds give equal runs; a new one each time when left out. */
   seed?: number;
@@ -63,7 +63,7 @@ export interface Simulator {
   url: string;
   /** `http://host:port/api/v9`. */
   restUrl: string;
-  /** `http://host:port`: what SUNO_UPSTREAM would name; its routes lie under `/api/v1`. */
+  /** `http://host:port`, the value for SUNO_UPSTREAM; the routes lie under `/api/v1`. */
   sunoUrl: string;
   /** `ws://host:port`. */
   gatewayUrl: string;

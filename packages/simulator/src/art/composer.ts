@@ -25,12 +25,12 @@ export interface Composition {
   waveform: number[];
 }
 
-/** Makes music in a thread of its own. */
+/** Makes music in a worker thread. */
 export interface Composer {
   compose(request: CompositionRequest): Promise<Composition>;
   /** Lyrics for a theme, `[Verse]` and `[Chorus]` marked; another text for each `take`. */
   writeLyrics(request: { prompt: string; title: string; take: number }): { title: string; text: string };
-  /** How music of this style sounds, in a few words. */
+  /** A few words that describe the sound of a style. */
   describeStyle(style: string): string;
   /** The same sound as a WAV file, 16 bit. */
   toWav(mp3: Uint8Array): Promise<Uint8Array>;

@@ -1,6 +1,6 @@
 /**
- * Pictures for the simulated Midjourney bot: seeded by their prompt, painted by plain arithmetic, made to be looked at.
- * A scene is a picture that has not been painted yet: which world, and which window of it is seen. Because a scene is a
+ * Pictures for the simulated Midjourney bot: seeded by their prompt, painted by plain arithmetic, pleasant to see.
+ * A scene is a picture that has not been painted yet: a world and the visible window of it. Because a scene is a
  * function of world coordinates, a zoom-out shows the same picture inside a wider one, a pan moves on over the same land, an
  * upscale is the same window with more pixels, and a variation is a sibling of the same family.
  */
@@ -8,7 +8,7 @@ export interface Scene {
   readonly prompt: string;
   /** 32-bit; equal prompt, seed and variant give the same world. */
   readonly seed: number;
-  /** Which of the siblings: `0`–`3` in a fresh grid, longer paths (`2.0`) for variations of variations. */
+  /** Number of the sibling: `0`–`3` in a fresh grid, longer paths (`2.0`) for variations of variations. */
   readonly variant: string;
   /** Height of the first window is 1; its width is the aspect ratio. Later windows move and grow over the same plane. */
   readonly view: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
@@ -23,7 +23,7 @@ export interface Painter {
   vary(scene: Scene, options: { strength: 'subtle' | 'strong'; seed: number; prompt?: string }): Scene[];
   /** The same centre seen from further away: 1.5, 2, or anything from 1 to 4. */
   zoomOut(scene: Scene, factor: number): Scene;
-  /** The window moved on by half its size in one direction, and grown so that the old picture's edge is still in it. */
+  /** The window moved by half its size in one direction, and grown so that the edge of the old picture is still visible. */
   pan(scene: Scene, direction: Direction): Scene;
   /** The smallest square window around this one. */
   square(scene: Scene): Scene;
@@ -38,11 +38,11 @@ export interface Painter {
   /** One scene as PNG. */
   single(scene: Scene, options: PaintOptions): Promise<Picture>;
   /**
-   * A video that starts as the scene's picture and glides over its world. Rejects when there is no ffmpeg, with the reason of
+   * A video that starts as the scene's picture and glides over its world. Rejects without ffmpeg, with the reason of
    * `signal`, or when the painter is closed.
    */
   clip(scene: Scene, options: ClipOptions): Promise<Clip>;
-  /** Stops the worker thread and the clips in the making. */
+  /** Stops the worker thread and cancels unfinished clips. */
   close(): Promise<void>;
 }
 
@@ -74,11 +74,11 @@ export interface ClipOptions extends PaintOptions {
   seconds?: number;
   /** 24 unless told otherwise. */
   framesPerSecond?: number;
-  /** Where on the camera's way this clip begins: one that goes on from another begins where that ended. */
+  /** Second of the camera's way at which this clip begins: a clip that extends another begins where the other ended. */
   startSeconds?: number;
-  /** Which of a job's several clips of one picture: each take moves differently. */
+  /** Number of the clip among the clips of one picture: each take moves differently. */
   take?: number;
-  /** For a clip that goes on from another: how that one moved, each leg until a second of this clip; the clip's own move follows. */
+  /** For a clip that extends another: the moves of the other, each leg until a second of this clip; this clip's own move follows. */
   before?: readonly (Leg & { untilSeconds: number })[];
   signal?: AbortSignal;
 }
@@ -88,7 +88,7 @@ export interface Clip {
   contentType: 'video/mp4';
   width: number;
   height: number;
-  /** The length it has: whole frames. */
+  /** Length in whole frames. */
   seconds: number;
 }
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from '@atelier/lib/json';
 
-/** What one member of a control order may be. */
+/** The accepted values of one member of a control request. */
 export interface ControlField<Value> {
-  /** For the message to who got it wrong: "a string". */
+  /** Noun for the error message: "a string". */
   readonly kind: string;
   accepts(value: unknown): value is Value;
 }
@@ -38,7 +38,7 @@ export const object: ControlField<object> = {
   accepts: (value): value is object => typeof value === 'object' && value !== null && !Array.isArray(value),
 };
 
-/** The members of an order that are given. Throws a `RangeError` that names the first wrong or unknown one, and what it may be. */
+/** The given members of a request. Throws a `RangeError` that names the first wrong or unknown member and its accepted values. */
 export function readFields<Fields extends Shape>(body: JsonObject, fields: Fields): FieldsOf<Fields> {
   for (const [name, value] of Object.entries(body)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;

@@ -52,10 +52,10 @@ interface ControlRoute {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
   does: string;
-  run: (order: ControlRequest) => unknown;
+  run: (request: ControlRequest) => unknown;
 }
 
-/** Everything that can be asked of the control over HTTP. */
+/** All requests that the control accepts over HTTP. */
 const routesOf = (control: SimulatorControl): ControlRoute[] => [
   { method: 'GET', path: '', does: 'accounts, switches, connections, faults and jobs', run: () => stateOf(control) },
   { method: 'GET', path: '/switches', does: 'each switch with its meaning', run: () => describeSwitches(control.switches()) },
@@ -93,7 +93,7 @@ const routesOf = (control: SimulatorControl): ControlRoute[] => [
   { method: 'GET', path: '/jobs', does: 'jobs that wait or run', run: () => control.jobs() },
   { method: 'GET', path: '/requests', does: 'the latest REST requests', run: () => control.requests() },
   { method: 'GET', path: '/faults', does: 'the kinds of faults, and those that wait', run: () => faultsOf(control) },
-  { method: 'POST', path: '/faults', does: 'the next REST requests fail', run: ({ body }) => orderFault(control, body) },
+  { method: 'POST', path: '/faults', does: 'the next REST requests fail', run: ({ body }) => addFault(control, body) },
   { method: 'DELETE', path: '/faults', does: 'forgets the faults that wait', run: () => (control.clearFaults(), faultsOf(control)) },
   {
     method: 'POST',
@@ -111,7 +111,7 @@ const routesOf = (control: SimulatorControl): ControlRoute[] => [
   { method: 'POST', path: '/reset', does: 'all as at the start', run: ({ body }) => (readFields(body, {}), control.reset()) },
 ];
 
-/** The control over HTTP, under `/control`. Bodies are JSON objects, whatever type they claim; a mistake is a 400 or 404 that says what it is. */
+/** The control over HTTP, under `/control`. Bodies are JSON objects under any content type; a mistake is a 400 or 404 that explains it. */
 export async function registerControlRoutes(app: FastifyInstance, control: SimulatorControl): Promise<void> {
   const routes = routesOf(control);
   await app.register(
@@ -164,9 +164,9 @@ const faultsOf = (control: SimulatorControl): { kinds: readonly string[]; connec
   waiting: control.faults().map(({ error: _error, ...fault }) => fault),
 });
 
-function orderFault(control: SimulatorControl, body: JsonObject): object {
-  const { kind, ...order } = readFields(body, FAULT);
-  control.addFault({ kind: required<FaultKind>(kind, 'kind', FAULT.kind), ...order });
+function addFault(control: SimulatorControl, body: JsonObject): object {
+  const { kind, ...fault } = readFields(body, FAULT);
+  control.addFault({ kind: required<FaultKind>(kind, 'kind', FAULT.kind), ...fault });
   return faultsOf(control).waiting;
 }
 

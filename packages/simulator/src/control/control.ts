@@ -22,7 +22,7 @@ export interface AccountView extends Omit<Subscriber, 'account'> {
   queuedJobs: number;
 }
 
-/** All optional: what is left out is made up. Two accounts may share a server or a channel. */
+/** A member that is left out gets a made-up value. Two accounts may share a server or a channel. */
 export interface NewAccount {
   token?: string;
   username?: string;
@@ -35,7 +35,7 @@ export interface NewAccount {
 /** A fault of the REST interface: `kind` is `drop`, `drop-answer`, `hang`, `rate-limit`, `status`, or the name of one of Discord's errors. */
 export interface NewFault {
   kind: FaultKind;
-  /** Part of the path; `/interactions` when there is no `route` either. */
+  /** Part of the path; without `path` and `route`, `/interactions`. */
   path?: string;
   /** The whole path instead, without `/api/v9`; `*` stands for one segment. Only a route meets uploads and files of the CDN. */
   route?: string;
@@ -52,12 +52,12 @@ export interface NewFault {
 }
 
 /**
- * Everything the simulator can be told from outside; the control routes are the same things over HTTP. Where a `userId` may
- * be given, leaving it out means all users. Methods that act on connections return how many there were.
+ * Every command that the simulator takes from outside; the control routes give the same commands over HTTP. An optional `userId`
+ * that is left out means all users. Methods that act on connections return their number.
  */
 export interface SimulatorControl {
   switches(): Readonly<Switches>;
-  /** Throws a `RangeError` that names what is wrong. */
+  /** Throws a `RangeError` that names the wrong switch or value. */
   setSwitches(patch: Partial<Switches>): void;
 
   accounts(): AccountView[];
@@ -67,9 +67,9 @@ export interface SimulatorControl {
   /** The user acknowledged the moderation message. */
   acknowledge(userId: string): void;
 
-  /** The next interaction of this user meets a scenario as if its prompt held `sim:<word>`; for buttons and commands without a prompt. */
+  /** The next interaction of this user meets a scenario as if its prompt contained `sim:<word>`; for buttons and commands without a prompt. */
   queueScenario(userId: string, word: string): void;
-  addFault(order: NewFault): void;
+  addFault(fault: NewFault): void;
   /** The faults that wait for requests. */
   faults(): RestFault[];
   clearFaults(): void;
@@ -82,8 +82,8 @@ export interface SimulatorControl {
   invalidateSessions(resumable: boolean, userId?: string): number;
   askForHeartbeat(userId?: string): number;
   /**
-   * Forgets sessions: a later resume is answered with op 9 `false`. Connected clients hear it at once, by that op 9 or by the close code
-   * that is given.
+   * Forgets sessions: a later resume is answered with op 9 `false`. Connected clients get op 9 `false` at once, or the given close
+   * code.
    */
   forgetSessions(options?: { userId?: string; code?: number }): number;
   connections(): number;
@@ -92,7 +92,7 @@ export interface SimulatorControl {
 
   /** New versions for all commands; the old are refused with 50035. Tells every session. */
   bumpCommands(): void;
-  /** Every CDN link signed until now is refused. */
+  /** Refuses every CDN link that was signed until now. */
   expireLinks(): void;
   jobs(): { id: string; userId: string; prompt: string; nonce: string | null; state: string }[];
   /** Switches, faults, scenarios, jobs, links to finished pictures and account states as at the start; accounts and messages stay. */
@@ -115,7 +115,7 @@ export interface ControlDependencies {
 
 export function createControl(dependencies: ControlDependencies): SimulatorControl {
   const { switches, hub, files, gateway, commands, journal, runner, gallery, subscribers, queuedScenarios, nextId } = dependencies;
-  /** What accounts were made with, where that is not the usual. */
+  /** The plans of accounts that were added with another plan than the default. */
   const plans = new Map<string, typeof DEFAULT_PLAN>();
   const subscriberOf = (userId: string): Subscriber => {
     const subscriber = subscribers.get(userId);
@@ -171,9 +171,9 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
       if (!isScenarioWord(word)) throw new RangeError(`there is no scenario word ${word}`);
       queuedScenarios.set(userId, [...(queuedScenarios.get(userId) ?? []), word]);
     },
-    addFault(order) {
-      const { kind, path, route = null, method = null, userId = null, times = 1 } = order;
-      const { status = 503, retryAfterMs = switches.retryAfterMs, scope = 'user' } = order;
+    addFault(fault) {
+      const { kind, path, route = null, method = null, userId = null, times = 1 } = fault;
+      const { status = 503, retryAfterMs = switches.retryAfterMs, scope = 'user' } = fault;
       if (route !== null && path !== undefined) throw new RangeError('path and route exclude each other');
       if (userId !== null) subscriberOf(userId);
       const error = toFaultError(kind, { status, retryAfterMs, scope });

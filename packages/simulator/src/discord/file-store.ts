@@ -3,22 +3,22 @@ import type { Clock } from '@atelier/lib/clock';
 import type { Switches } from '../switches.ts';
 import type { StoredFile } from './model.ts';
 
-/** Enough for some hundred full-size pictures; the oldest go first. */
+/** Enough for some hundred full-size pictures; the oldest are deleted first. */
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 const MAX_FILES = 4_000;
 const MAX_PENDING_UPLOADS = 200;
 
 /**
- * The files behind the CDN and the uploads not yet attached to anything, both bounded. Links carry the time they were
- * signed, the time they end and an HMAC over path and times. Source: discord-api-docs, signed attachment URLs.
+ * The files of the CDN and the uploads that no message has yet, both bounded. A link carries its time of signature, its
+ * end and an HMAC over path and times. Source: discord-api-docs, signed attachment URLs.
  */
 export interface FileStore {
   add(file: StoredFile, bytes: Uint8Array): StoredFile;
   /** A signed link, good from now on; `proxy` gives the media proxy's link to the same file. */
   urlOf(file: StoredFile, kind: 'cdn' | 'proxy'): string;
-  /** The file behind a link, or why there is none to be seen. */
+  /** The file behind a link, or the reason why the link is not served. */
   open(url: URL): OpenFile | 'refused' | 'unknown';
-  /** The same link signed anew, whether it was still valid or not; other people's links are returned as they came. */
+  /** The same link with a new signature, valid or not; links of other hosts are returned unchanged. */
   refresh(url: string): string;
   /** Refuses every link signed before now. */
   expireAll(): void;
@@ -27,7 +27,7 @@ export interface FileStore {
   reserve(uploadName: string): void;
   isReserved(uploadName: string): boolean;
   putUpload(uploadName: string, upload: PendingUpload): void;
-  /** What was put there, left in place. */
+  /** The upload with this name; it stays in the store. */
   peekUpload(uploadName: string): PendingUpload | undefined;
   takeUpload(uploadName: string): PendingUpload | undefined;
   dropUpload(uploadName: string): boolean;

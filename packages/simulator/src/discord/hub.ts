@@ -14,12 +14,12 @@ import {
 import type { SessionTable } from './gateway/sessions.ts';
 import { toWireMessage, toWireUser, type WireContext } from './wire.ts';
 
-/** Messages kept per channel; the oldest go first. */
+/** Messages kept per channel; the oldest are deleted first. */
 const MAX_MESSAGES_PER_CHANNEL = 2_000;
 
 /**
- * What this Discord consists of: who there is, where they talk, and what was said. Every change to a message is told to the
- * sessions of all who can see it.
+ * The accounts, servers, channels and messages of this Discord. Every change to a message is sent to the sessions of all users
+ * who can see it.
  */
 export interface Hub {
   addAccount(account: DiscordAccount, guildName: string): void;
@@ -37,7 +37,7 @@ export interface Hub {
   post(channelId: string, author: User, draft: MessageDraft): Message;
   edit(message: Message, edit: Edit): void;
   remove(message: Message): void;
-  /** Newest first, as one user may fetch them: nothing ephemeral. */
+  /** Newest first, without ephemeral messages. */
   history(channelId: string): Message[];
   find(channelId: string, messageId: string): Message | undefined;
   toWire(message: Message): object;

@@ -6,7 +6,7 @@ import type { FileStore, PendingUpload } from './file-store.ts';
 import type { Hub } from './hub.ts';
 import type { Channel, DiscordAccount, InteractionFacts, Message } from './model.ts';
 
-/** What a user asked an application to do, checked. */
+/** A checked request of a user to an application. */
 export interface Interaction {
   readonly id: string;
   readonly nonce: string | null;
@@ -21,7 +21,7 @@ export interface Interaction {
 
 export interface NamedUpload extends PendingUpload {
   filename: string;
-  /** What it was uploaded as. */
+  /** `<uuid>/<filename>`, as the upload was reserved. */
   uploadName: string;
 }
 
@@ -33,13 +33,13 @@ export interface OpenModal {
   readonly fields: readonly string[];
   readonly userId: string;
   readonly trigger: InteractionFacts;
-  /** The message whose button opened it. */
+  /** The message with the button that opened the form. */
   readonly message: Message;
 }
 
 export interface Modals {
   open(modal: OpenModal): void;
-  /** A form is sent once. */
+  /** Removes a form that was sent: a form is sent once. */
   close(id: string): void;
   find(id: string): OpenModal | undefined;
 }
@@ -73,8 +73,8 @@ type Result = { interaction: Interaction } | { error: RestError };
 type Common = Omit<Interaction, 'action' | 'facts'>;
 
 /**
- * Checks a POST /interactions as Discord would before any application hears of it. It uses nothing up, so that a request which
- * is refused after this can be repeated; `acceptInteraction` does. Source: discord-userdoccers, interactions; discord-api-docs, error codes.
+ * Checks a POST /interactions as Discord does before an application gets it. It consumes no upload and no form, so that a request
+ * which is refused later can be repeated; `acceptInteraction` consumes them. Source: discord-userdoccers, interactions; discord-api-docs, error codes.
  */
 export function readInteraction(body: JsonObject, account: DiscordAccount, context: InteractionContext): Result {
   const { type, application_id: applicationId, channel_id: channelId, guild_id: guildId, nonce, session_id: sessionId, data } = body;
@@ -138,7 +138,7 @@ function readCommand(data: JsonObject, common: Common, { commands, files }: Inte
   return { interaction: { ...common, facts, action: { type: 'command', name, options, uploads } } };
 }
 
-/** Uses up what the interaction brought with it: uploaded files, and the form it answers. */
+/** Consumes the uploaded files of an interaction and the form that it answers. */
 export function acceptInteraction({ action }: Interaction, { files, modals }: Pick<InteractionContext, 'files' | 'modals'>): void {
   if (action.type === 'command') for (const { uploadName } of action.uploads.values()) files.dropUpload(uploadName);
   if (action.type === 'modal') modals.close(action.modal.id);

@@ -1,4 +1,4 @@
-/** Discord's objects as the simulator keeps them; `wire.ts` turns them into what clients see. */
+/** Discord's objects as the simulator keeps them; `wire.ts` turns them into the JSON that clients get. */
 
 export interface User {
   readonly id: string;
@@ -7,7 +7,7 @@ export interface User {
   readonly bot: boolean;
 }
 
-/** One Discord user that may log in, and the server and channel that are theirs. */
+/** One Discord user that may log in, with their server and channel. */
 export interface DiscordAccount {
   readonly token: string;
   readonly user: User;
@@ -70,14 +70,14 @@ export interface Select {
 
 export type DiscordComponent = DiscordButton | Select;
 
-/** What a message was an answer to. */
+/** The interaction that a message answers. */
 export interface InteractionFacts {
   readonly id: string;
   readonly type: 2 | 3 | 5;
   /** Full command name with sub-command (`prefer remix`); absent for components. */
   readonly name?: string;
   readonly user: User;
-  /** The message whose button was pressed. */
+  /** The message with the pressed button. */
   readonly messageId?: string;
   /** For a modal: the press that opened it. */
   readonly trigger?: InteractionFacts;
@@ -107,7 +107,7 @@ export interface Message {
   rows: readonly (readonly DiscordComponent[])[];
 }
 
-/** A message not sent yet: what is left out is empty. */
+/** A message not sent yet. An absent member is empty. */
 export interface MessageDraft {
   content?: string;
   type?: Message['type'];

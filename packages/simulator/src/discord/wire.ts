@@ -52,7 +52,7 @@ export function toWireMessage(message: Message, context: WireContext): object {
             channel_id: message.channelId,
             ...(guildId === null ? {} : { guild_id: guildId }),
           },
-          // What only one user sees is not shown to others by way of a reply to it.
+          // A reply does not show an ephemeral message to other users.
           referenced_message:
             repliedTo?.ephemeralFor === null ? toWireMessage({ ...repliedTo, replyToId: null, nonce: null }, context) : null,
         }),

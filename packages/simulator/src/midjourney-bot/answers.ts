@@ -11,8 +11,10 @@ export interface ModalDraft {
   value: string;
 }
 
-/** What an application may answer to an interaction, as gateway events. Source: discord-userdoccers, interaction events; midjourney-bot, forms;
- * midjourney-bot, info. */
+/**
+ * The answers of an application to an interaction, as gateway events. Source: discord-userdoccers, interaction events; midjourney-bot, forms;
+ * midjourney-bot, info.
+ */
 export interface Answers {
   created(interaction: Interaction): void;
   succeeded(interaction: Interaction): void;
@@ -20,7 +22,7 @@ export interface Answers {
   failed(interaction: Interaction, reasonCode: 1 | 2): void;
   /** The message that carries the user's nonce, then success. */
   message(interaction: Interaction, draft: MessageDraft): Message;
-  /** The same, for that user's eyes only. */
+  /** The same, visible to that user alone. */
   ephemeral(interaction: Interaction, draft: MessageDraft): Message;
   /** An ephemeral message that is still empty; fill it with `hub.edit` and `filled`. */
   thinking(interaction: Interaction): Message;
@@ -110,7 +112,7 @@ export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; 
   };
 }
 
-/** The message whose button or form an interaction came from. */
+/** The message with the button or form of an interaction. */
 export function sourceOf(interaction: Interaction): Message | null {
   const { action } = interaction;
   if (action.type === 'component') return action.message;

@@ -12,9 +12,9 @@ import { tellSeed } from './jobs/seed.ts';
 import { changeMode, info, prefer, pressSetting, settings } from './settings.ts';
 import type { Subscriber } from './subscribers.ts';
 
-/** How long Discord waits for an application that does not answer, at most. Source: discord-api-docs, interactions. */
+/** The longest time that Discord waits for an answer of the application. Source: discord-api-docs, interactions. */
 const SILENCE_MS = 3_000;
-/** Nothing to do with pictures, and so open to everyone who is not blocked. */
+/** Commands that make no pictures: every user may use them who is not blocked. */
 const FREE_COMMANDS = /^(?:info|settings|fast|relax|turbo|prefer .*)$/;
 const FREE_BUTTONS = /^MJ::(?:Settings|CancelJob|BOOKMARK)::/;
 const MAX_OPEN_FORMS = 500;

@@ -6,7 +6,7 @@ import type { GalleryPicture } from './jobs/gallery.ts';
 import { operationOf, outcomeOf, type PictureOperation } from './jobs/operations.ts';
 import type { Prompt } from './prompts/prompt.ts';
 
-/** A press on a finished picture's button: does it, or shows a form first. False when it is no such button. */
+/** Handles a press on a button of a finished picture: starts the job or shows a form first. False for other buttons. */
 export function pressPictureButton(context: BotContext, interaction: Interaction, press: { message: Message; customId: string }): boolean {
   const { remix, highVariability } = context.subscriberOf(interaction);
   const read = operationOf(press.customId, highVariability);

@@ -20,10 +20,10 @@ export const gridRows = (jobId: string): Rows => [
   [1, 2, 3, 4].map((index) => button(`V${index}`, `MJ::JOB::variation::${index}::${jobId}`)),
 ];
 
-/** What a single picture offers; `square` leaves out the button that would change nothing. */
+/** The buttons under a single picture; `square` leaves out Make Square, which would change nothing. */
 export function singleRows(jobId: string, options: { version: string; square: boolean }): Rows {
   const job = (action: string): string => `MJ::JOB::${action}::1::${jobId}::SOLO`;
-  // The id of Remaster was not published; this one is ours.
+  // The id of Remaster was not published; this id is made up.
   if (isOld(options.version)) {
     return [[button('Make Variations', job('variation'), '🪄'), button('Remaster', job('remaster'), '🆕')], bookmarkRow(jobId)];
   }
@@ -50,7 +50,7 @@ export function singleRows(jobId: string, options: { version: string; square: bo
   ];
 }
 
-/** One of several videos is chosen by its number before it can be had. Source: midjourney-bot, videos. */
+/** The buttons under several videos: U1–U4 choose one of them. Source: midjourney-bot, videos. */
 export const videoRows = (jobId: string, videos: number): Rows => [
   [
     ...Array.from({ length: videos }, (_none, index) => button(`U${index + 1}`, `MJ::JOB::video_virtual_upscale::${index + 1}::${jobId}`)),
@@ -59,7 +59,7 @@ export const videoRows = (jobId: string, videos: number): Rows => [
   bookmarkRow(jobId),
 ];
 
-/** What each video of a message offers; `numbers` are those that it has in its job. */
+/** The buttons under each video of a message; `numbers` count the videos within their job. */
 export const extendRows = (jobId: string, numbers: readonly number[]): Rows => [
   ...numbers.map((number) => [
     button('Extend (High motion)', `MJ::JOB::animate_high_extend::${number}::${jobId}`, '🎞️'),

@@ -78,7 +78,7 @@ export function shorten(context: BotContext, interaction: Interaction, text: str
   });
 }
 
-/** The buttons under a description or a shortened prompt. False when it is none of them. */
+/** Handles a press on a button under a description or a shortened prompt. False for other buttons. */
 export function pressChoice(context: BotContext, interaction: Interaction, press: { message: Message; customId: string }): boolean {
   const { message, customId } = press;
   const [embed] = message.embeds;

@@ -22,7 +22,7 @@ export function imagine(context: BotContext, interaction: Interaction, text: str
   });
 }
 
-/** What to paint: the words, or for a prompt of links alone the links, so that other links give another picture. */
+/** The subject of the picture: the words, or the links of a prompt without words, so that other links give another picture. */
 const subjectOf = (prompt: Prompt): string => (prompt.words === '' ? prompt.echo : prompt.words);
 
 /** /blend: the start message names the uploads, all later ones their short links. */
@@ -49,7 +49,7 @@ export async function blend(
   });
 }
 
-/** An upload kept as an ephemeral file; null when it is no picture. */
+/** Keeps an upload as an ephemeral file; null when it cannot be read as a picture. */
 export async function keepUpload(
   { hub }: Pick<BotContext, 'hub'>,
   interaction: Interaction,

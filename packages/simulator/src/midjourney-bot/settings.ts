@@ -76,7 +76,7 @@ function settingsRows(subscriber: Subscriber): Message['rows'] {
   ];
 }
 
-/** A press on the settings message changes it in place. False when it is none of its buttons. */
+/** Handles a press on the settings message, which changes in place. False for other buttons. */
 export function pressSetting(
   context: BotContext,
   interaction: Interaction,
@@ -100,19 +100,19 @@ export function pressSetting(
   return true;
 }
 
-/** /prefer remix, variability and suffix: toggles whose answer says which way they went. */
-export function prefer(context: BotContext, interaction: Interaction, what: { name: string; value: string | undefined }): void {
+/** /prefer remix, variability and suffix: the answer tells the new value. */
+export function prefer(context: BotContext, interaction: Interaction, preference: { name: string; value: string | undefined }): void {
   const subscriber = context.subscriberOf(interaction);
   const message = context.answers.thinking(interaction);
   let content: string;
-  if (what.name === 'prefer remix') {
+  if (preference.name === 'prefer remix') {
     subscriber.remix = !subscriber.remix;
     content = subscriber.remix ? 'Remix mode turned on! You can edit the prompt of variations now.' : 'Remix mode turned off!';
-  } else if (what.name === 'prefer variability') {
+  } else if (preference.name === 'prefer variability') {
     subscriber.highVariability = !subscriber.highVariability;
     content = `High variability mode turned ${subscriber.highVariability ? 'on' : 'off'}! V buttons now make ${subscriber.highVariability ? 'strong' : 'subtle'} variations.`;
   } else {
-    subscriber.suffix = what.value?.trim() ?? '';
+    subscriber.suffix = preference.value?.trim() ?? '';
     content = subscriber.suffix === '' ? 'Suffix removed!' : `Your prompts now end with: ${subscriber.suffix}`;
   }
   context.clock.after(THINKING_MS * context.pace, () => context.hub.edit(message, { ...FILLED, content }));

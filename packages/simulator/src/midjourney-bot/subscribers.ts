@@ -4,10 +4,10 @@ import type { Mode } from './prompts/prompt.ts';
 export const STANDINGS = ['active', 'none', 'paused', 'cancelled', 'blocked'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
-/** What Midjourney knows about one Discord user. */
+/** The facts that Midjourney keeps about one Discord user. */
 export interface Subscriber {
   readonly account: DiscordAccount;
-  /** Jobs that run at once, and jobs that wait beyond those. Source: midjourney-bot, queue. */
+  /** Number of jobs that run at once, and of jobs that may wait. Source: midjourney-bot, queue. */
   slots: number;
   queueLength: number;
   standing: Standing;
@@ -23,11 +23,11 @@ export interface Subscriber {
   fastHoursLeft: number;
   lifetimeImages: number;
   relaxedImages: number;
-  /** How often a button was pressed that only a person should press. */
+  /** Number of presses on buttons that only a person should press. */
   noticePresses: number;
 }
 
-/** What an operator may set from outside. */
+/** The members that the control may set. */
 export type SubscriberPatch = Partial<Omit<Subscriber, 'account' | 'noticePresses'>>;
 
 export const DEFAULT_PLAN = { slots: 3, queueLength: 10 };
@@ -55,7 +55,7 @@ export const freshState = (): Omit<Subscriber, 'account' | 'slots' | 'queueLengt
 });
 
 const FAST_HOURS = 60;
-/** What one picture costs, in hours of the fast kind. */
+/** Fast hours that one picture costs. */
 const HOURS_PER_PICTURE = 1 / 60;
 
 export function countPictures(subscriber: Subscriber, pictures: number, mode: Mode): void {

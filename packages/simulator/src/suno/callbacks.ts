@@ -3,11 +3,11 @@ import { deadline, type Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
 
-/** Tells callers how their tasks go. */
+/** Sends the progress of tasks to their callback URLs. */
 export interface SunoCallbacks {
   /** Sends in the order of the calls for one task; never throws. A receiver that fails is not asked again. */
   send(task: { taskId: string; callBackUrl: string }, body: JsonObject): void;
-  /** Cuts what is under way. */
+  /** Cancels the POSTs under way. */
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function createSunoCallbacks({ clock, log }: { clock: Clock; log: Log }):
       if (closing.signal.aborted) return;
       const sent = (queues.get(taskId) ?? Promise.resolve())
         .then(() => (closing.signal.aborted ? undefined : post(callBackUrl, body)))
-        .catch((error: unknown) => log.debug({ err: error, taskId }, 'a simulated vendor callback was not taken'))
+        .catch((error: unknown) => log.debug({ err: error, taskId }, 'simulated vendor callback failed'))
         .then(() => {
           if (queues.get(taskId) === sent) queues.delete(taskId);
         });

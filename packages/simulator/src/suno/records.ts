@@ -2,7 +2,7 @@ import type { JsonObject } from '@atelier/lib/json';
 import type { MusicTask, OtherTask, SimulatedTrack } from './tasks/task-store.ts';
 import { wireTime } from './wire.ts';
 
-/** What polling shows of a music task: camelCase, unlike the callbacks. Source: kie, generate/record-info. */
+/** The record of a music task for polling: camelCase, unlike the callbacks. Source: kie, generate/record-info. */
 export function musicRecord({ taskId, param, tracks, status, type, error }: MusicTask): JsonObject {
   const sunoData = tracks.map((track): JsonObject => ({
     id: track.id,

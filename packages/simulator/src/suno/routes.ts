@@ -6,7 +6,7 @@ import { MEDIA_PATH, type MediaStore } from './tasks/media-store.ts';
 import type { SunoService } from './service.ts';
 import { envelope, SunoRefusal, success } from './wire.ts';
 
-/** What no simulator does. Source: kie, Suno API; sunoapi, Suno API. */
+/** Routes that only the real vendor can serve. Source: kie, Suno API; sunoapi, Suno API. */
 const NOT_SIMULATED = [
   'generate/extend',
   'generate/upload-cover',
@@ -22,7 +22,7 @@ const NOT_SIMULATED = [
   'mp4/generate',
 ] as const;
 
-/** The key that is never right; every other one is. */
+/** The only key that is refused. */
 const WRONG_KEY = 'wrong';
 
 /** The vendor's routes under `/api/v1`, and the files that their links lead to. Without a service all of them are in maintenance. */
@@ -84,7 +84,7 @@ function answerError(error: unknown, reply: FastifyReply, log: Log): FastifyRepl
     if (error.httpStatus === 429) reply.header('retry-after', '2');
     return reply.code(error.httpStatus).send(envelope(error.code, error.message, null));
   }
-  // What the server's own parser refuses is a body that is no JSON, or too large.
+  // The body parser refuses a body that is not JSON or is too large.
   if (error instanceof RestRefusal || isClientError(error))
     return reply.code(200).send(envelope(400, 'The request body is not valid JSON.', null));
   log.error({ err: error }, 'simulated Suno route failed');

@@ -16,7 +16,7 @@ import { createSunoStudio } from './tasks/studio.ts';
 import { createTaskStore } from './tasks/task-store.ts';
 import { VENDORS, type SimulatedVendorName } from './wire.ts';
 
-/** The simulated vendor. Submits answer with the new task's id; a record is null where there is no such task. Refusals are thrown. */
+/** The simulated vendor. Submits answer with the new task's id; the record of an unknown task is null. Refusals are thrown. */
 export interface SunoService extends MusicRequests, OtherRequests {
   /** Better words for a style, at once. */
   style(body: JsonObject): JsonObject;

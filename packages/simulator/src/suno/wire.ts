@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 
 /**
- * Two sellers of one API whose codes differ here and there. Source: kie, codes; sunoapi, codes.
+ * Two vendors of one API with slightly different codes. Source: kie, codes; sunoapi, codes.
  */
 export const VENDORS = {
   kie: { tooFast: 429, outOfCredits: 402, generationFailed: 501, lyricsTaskId: 'task_id', lyricsError: 'error_message' },

@@ -9,9 +9,9 @@ import { createTestPainter } from './painter.ts';
 /** A gateway connection that keeps every payload it gets. */
 export interface TestSocket {
   send(op: number, d: JsonValue): void;
-  /** The first payload not yet handed out that matches. Rejects when the socket closes or five seconds pass first. */
+  /** The first matching payload; each payload is returned once. Rejects when the socket closes or after five seconds. */
   next(matches: (payload: JsonObject) => boolean): Promise<JsonObject>;
-  /** The `d` of the next dispatch of this name for which `matches` holds. */
+  /** The `d` of the next dispatch with this name that matches. */
   event(name: string, matches?: (d: JsonObject) => boolean): Promise<JsonObject>;
   /** Dispatch names received so far, in order. */
   names(): string[];
@@ -21,9 +21,9 @@ export interface TestSocket {
   drop(): void;
 }
 
-const PATIENCE_MS = 5_000;
-/** Of the payloads that did not match, in the message of a failure. */
-const MOST_SHOWN = 2_000;
+const TIMEOUT_MS = 5_000;
+/** Longest part of the unmatched payloads in the message of a failure. */
+const MAX_SHOWN_CHARACTERS = 2_000;
 
 export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding=json'): Promise<TestSocket> {
   const socket = new WebSocket(`${simulator.gatewayUrl}/?${query}`);
@@ -58,9 +58,13 @@ export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding
           finish(() => resolve(found));
         } else if (end !== null) finish(() => reject(new Error(`closed with ${end}`)));
       };
-      const cancel = systemClock.after(PATIENCE_MS, () =>
+      const cancel = systemClock.after(TIMEOUT_MS, () =>
         finish(() =>
-          reject(new Error(`nothing that matches ${matches.toString()} among ${JSON.stringify(payloads.slice(-5)).slice(0, MOST_SHOWN)}`)),
+          reject(
+            new Error(
+              `no payload matches ${matches.toString()} among ${JSON.stringify(payloads.slice(-5)).slice(0, MAX_SHOWN_CHARACTERS)}`,
+            ),
+          ),
         ),
       );
       waiting.add(check);
@@ -86,19 +90,19 @@ export async function openTestSocket(simulator: Simulator, query = 'v=9&encoding
   };
 }
 
-/** A simulator at full speed, a user that is logged in, and short ways to ask for things. */
+/** A simulator at full speed with a connected user, and methods for the usual requests. */
 export interface TestSimulator {
   simulator: Simulator;
   socket: TestSocket;
   ready: JsonObject;
   /** A REST call under /api/v9 with the account's token. */
   rest(method: string, path: string, body?: JsonValue): Promise<{ status: number; body: JsonValue; headers: Headers }>;
-  /** POST /interactions of a slash command; the nonce. */
+  /** POST /interactions of a slash command. */
   command(name: string, options?: JsonObject[], attachments?: JsonObject[]): Promise<{ status: number; body: JsonValue; nonce: string }>;
   imagine(prompt: string): Promise<{ status: number; body: JsonValue; nonce: string }>;
   press(message: JsonObject, label: string): Promise<{ status: number; body: JsonValue; nonce: string }>;
   submit(modal: JsonObject, value: string): Promise<{ status: number; body: JsonValue; nonce: string }>;
-  /** The finished message of a picture: one with a PNG and buttons, made after the start message. */
+  /** The finished message of a picture: it has a PNG and buttons. */
   finished(matches?: (message: JsonObject) => boolean): Promise<JsonObject>;
   close(): Promise<void>;
 }

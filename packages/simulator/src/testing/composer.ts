@@ -1,6 +1,6 @@
 import type { Composer } from '../art/composer.ts';
 
-/** A composer for tests: its files hold the request as JSON, and every line takes a second. Songs are ready at once. */
+/** A composer for tests: its files contain the request as JSON, and every line takes a second. Songs are ready at once. */
 export function createTestComposer(): Composer {
   return {
     async compose(request) {

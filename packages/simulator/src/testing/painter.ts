@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import type { Direction, Painter, Picture, Scene } from '../art/painter.ts';
 
-/** A painter for tests: 8 × 8 pixels in a colour that the scenes give, with the mark where the real one puts it. Scenes move as the contract says. */
+/** A painter for tests: 8 × 8 pixels in a colour derived from the scenes, with the mark in the EXIF description. Scenes move as `Painter` says. */
 export function createTestPainter(): Painter {
   const paint = async (mark: string, contentType: Picture['contentType'], scenes: readonly Scene[]): Promise<Picture> => {
     const [r, g, b] = createHash('sha256').update(JSON.stringify(scenes)).digest();

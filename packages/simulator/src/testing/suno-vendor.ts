@@ -19,15 +19,15 @@ export interface TestSunoVendor {
     body?: JsonObject | string,
     key?: string | null,
   ): Promise<{ status: number; body: JsonObject; headers: object }>;
-  /** Orders music with these fields over usual ones; the task's id. */
+  /** Requests music with these fields over default ones. Returns the id of the task. */
   generate(fields: JsonObject): Promise<string>;
-  /** The `data` of the next callback that has come to this path, with the code beside it. */
+  /** The code, message and `data` of the next callback to this path. */
   callback(path?: string): Promise<{ code: number; msg: string; data: JsonObject }>;
   close(): Promise<void>;
 }
 
 export interface TestSunoVendorOptions {
-  /** `null`: none. */
+  /** `null`: the vendor has no composer. */
   composer?: Composer | null;
   clock?: Clock;
   pace?: number;

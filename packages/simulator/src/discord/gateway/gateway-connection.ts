@@ -8,7 +8,7 @@ import type { Transport } from './transport.ts';
 const MAX_PAYLOAD_CHARACTERS = 15 * 1_024;
 /** Source: discord-api-docs, gateway rate limit, heartbeats count. */
 const MAX_EVENTS_PER_MINUTE = 120;
-/** How long a client that was asked to reconnect may linger. */
+/** Time that a client has to reconnect after op 7. */
 const RECONNECT_GRACE_MS = 5_000;
 /** Bit 5 of a user client's capabilities: READY is split in two. */
 const PRIORITIZED_READY = 1 << 5;
@@ -28,7 +28,7 @@ export interface GatewayConnection {
   askToReconnect(): void;
   invalidate(resumable: boolean): void;
   askForHeartbeat(): void;
-  /** The socket has closed; `sessionEnded` when nobody may resume. */
+  /** The socket has closed; `sessionEnded` when the session cannot be resumed. */
   gone(sessionEnded: boolean): void;
   /** The close code that this side sent, or null. */
   closedByServer(): number | null;

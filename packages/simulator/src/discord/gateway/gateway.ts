@@ -24,8 +24,8 @@ export interface SimulatedGateway {
   /** Op 9. `false` forgets the session. */
   invalidate(resumable: boolean, userId?: string): number;
   /**
-   * Forgets sessions, connected or not: a later resume is answered with op 9 `false`. Connected clients hear it at once, by that op 9
-   * or, where a close code is given, by it.
+   * Forgets sessions, connected or not: a later resume is answered with op 9 `false`. Connected clients get op 9 `false`
+   * at once, or the given close code.
    */
   forget(options?: { userId?: string | undefined; code?: number | undefined }): number;
   /** Op 1: the client must beat at once. */

@@ -2,10 +2,10 @@ import type { Cancel, Clock } from '@atelier/lib/clock';
 import type { Random } from '@atelier/lib/random';
 import type { Switches } from '../../switches.ts';
 
-/** Sessions that nobody resumes are forgotten, and one user has only so many. Source: discord-userdoccers, session limits, about 50. */
+/** The oldest disconnected sessions of a user are forgotten above this number. Source: discord-userdoccers, session limits, about 50. */
 const MAX_SESSIONS_PER_USER = 50;
 
-/** The part of a session that outlives its connection: what was sent, numbered, so that it can be sent again. */
+/** The part of a session that outlives its connection: the sent events with their numbers, for a replay. */
 export interface Session {
   readonly id: string;
   readonly userId: string;
@@ -14,7 +14,7 @@ export interface Session {
   readonly sent: { sequence: number; text: string }[];
   /** Events up to this one were dropped from the buffer. */
   lostThrough: number;
-  /** The connection it lives on now, or null while disconnected. */
+  /** The current connection, or null while disconnected. */
   connection: SessionConnection | null;
 }
 
@@ -27,13 +27,13 @@ export interface SessionConnection {
 export interface SessionTable {
   open(userId: string, connection: SessionConnection): Session;
   get(id: string): Session | undefined;
-  /** Events after `sequence`, oldest first; null when some of them are no longer kept. */
+  /** Events after `sequence`, oldest first; null when the buffer has dropped some of them. */
   missed(session: Session, sequence: number): string[] | null;
   attach(session: Session, connection: SessionConnection): void;
   /** The connection is gone; the session waits to be resumed. */
   detach(session: Session, connection: SessionConnection): void;
   end(session: Session): void;
-  /** Those of one user, or all. */
+  /** Ends the sessions of one user, or of all users. */
   endAll(userId?: string): void;
   /** Sends one event on a session, or keeps it for the resume. */
   dispatch(session: Session, name: string, data: object): void;
@@ -57,7 +57,7 @@ export function createSessions(dependencies: { clock: Clock; random: Random; swi
   const dispatch = (session: Session, name: string, data: object): void => {
     session.sequence += 1;
     const text = JSON.stringify({ op: 0, t: name, s: session.sequence, d: data });
-    // What only concerns one connection is never replayed.
+    // READY and RESUMED concern one connection only and are never replayed.
     if (name !== 'READY' && name !== 'RESUMED') session.sent.push({ sequence: session.sequence, text });
     while (session.sent.length > switches.replayBufferEvents) {
       session.lostThrough = session.sent.shift()?.sequence ?? session.lostThrough;

@@ -1,7 +1,7 @@
 import { constants, createDeflate } from 'node:zlib';
 import type { WebSocket } from 'ws';
 
-/** How gateway payloads reach one client. */
+/** Sends gateway payloads to one client. */
 export interface Transport {
   send(text: string): void;
   /** Closes after everything sent so far. */
@@ -27,7 +27,7 @@ export function createZlibTransport(socket: WebSocket): Transport {
   deflate.on('data', (chunk: Buffer) => {
     if (socket.readyState === socket.OPEN) socket.send(chunk);
   });
-  // A payload that meets a connection just closed is lost like any other, and must not end the process.
+  // A payload for a connection that has just closed is lost; the error must not end the process.
   deflate.on('error', () => undefined);
   return {
     send(text) {

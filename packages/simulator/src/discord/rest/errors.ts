@@ -1,14 +1,14 @@
 /** An answer of the REST interface that is not a success. */
 export interface RestError {
   status: number;
-  /** Text for what does not come from Discord itself. */
+  /** A text for answers that a server before Discord gives. */
   body: object | string;
   headers?: Record<string, string>;
 }
 
 const plain = (status: number, code: number, message: string): RestError => ({ status, body: { message, code } });
 
-/** Discord's own words for what went wrong. Source: discord-api-docs, error codes; discord-userdoccers, errors. */
+/** Discord's errors in its own words. Source: discord-api-docs, error codes; discord-userdoccers, errors. */
 export const REST_ERRORS = {
   unauthorized: plain(401, 0, '401: Unauthorized'),
   notFound: plain(404, 0, '404: Not Found'),
@@ -39,11 +39,11 @@ export const REST_ERRORS = {
   tooLarge: plain(413, 40005, 'Request entity too large'),
   malformed: plain(400, 50109, 'The request body contains invalid JSON.'),
   serverError: { status: 500, body: { message: '500: Internal Server Error', code: 0 } },
-  /** What stands before Discord answers with a page. Source: discord-api-docs, error codes, 5xx and 52x. */
+  /** The proxy before Discord answers with a page. Source: discord-api-docs, error codes, 5xx and 52x. */
   badGateway: { status: 502, body: '<html><body><h1>502 Bad Gateway</h1></body></html>', headers: { 'content-type': 'text/html' } },
 } as const satisfies Record<string, RestError>;
 
-/** 50035: one field that is wrong; `path` names it, from the body's root. */
+/** 50035: one wrong field; `path` names it, from the root of the body. */
 export function invalidForm(path: readonly string[], code: string, message: string): RestError {
   const errors = path.toReversed().reduce<object>((inner, key) => ({ [key]: inner }), { _errors: [{ code, message }] });
   return { status: 400, body: { message: 'Invalid Form Body', code: 50035, errors } };

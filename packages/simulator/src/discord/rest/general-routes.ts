@@ -5,7 +5,7 @@ import type { Channel, DiscordAccount } from '../model.ts';
 import { authenticate, bodyOf, parameterOf, queryOf, RestRefusal, type RestDependencies } from './rest-support.ts';
 import { toWireUser } from '../wire.ts';
 
-/** Where the gateway is, who one is, what there is to see, and which commands there are. */
+/** Routes for the gateway's address, the user, their servers and channels, and the commands. */
 export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDependencies): void {
   const { hub, commands, application, baseUrl } = dependencies;
   const gatewayUrl = (): string => baseUrl().replace(/^http/, 'ws');

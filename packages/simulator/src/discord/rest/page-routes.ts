@@ -5,8 +5,8 @@ import { dimensionsOf } from './message-routes.ts';
 import { bodyOf, parameterOf, sendError, type RestDependencies } from './rest-support.ts';
 
 /**
- * The application's own host, where its embedded pages live and what they send arrives: the editor of Vary (Region). Clients in
- * use know two forms of it, with the page's token in the path or in the body. Source: midjourney-bot, region editor.
+ * The host of the application's embedded pages, which receives the mask of the editor of Vary (Region). Clients in
+ * use know two forms of the route, with the page's token in the path or in the body. Source: midjourney-bot, region editor.
  */
 export function registerPageRoutes(app: FastifyInstance, { application }: RestDependencies): void {
   for (const url of ['/.proxy/inpaint/api/submit-job/:token', '/inpaint/api/submit-job']) {

@@ -1,17 +1,17 @@
 import { rateLimited, REST_ERRORS, type RateLimitScope, type RestError } from './errors.ts';
 
-/** An answer that the next matching requests get instead of their own. What is null matches everything. */
+/** An answer that the next matching requests get in place of their usual one. A member that is null matches every request. */
 export interface RestFault {
   /** Part of the path under `/api/v9`, for instance `/interactions`. */
   path: string | null;
   /** The whole path under `/api/v9`, or on the CDN; `*` stands for one segment. */
   route: string | null;
   method: string | null;
-  /** Whose token the request carries. */
+  /** The owner of the token that the request carries. */
   userId: string | null;
   kind: FaultKind;
   error: RestError | ConnectionFault;
-  /** How many requests it still meets. */
+  /** Number of requests that it still meets. */
   times: number;
 }
 
@@ -28,7 +28,7 @@ export interface FaultTarget {
   method: string;
   path: string;
   userId: string | null;
-  /** Files and uploads lie outside the interface: only a fault with a route of theirs meets them. */
+  /** Files and uploads lie outside the REST interface: only a fault with a `route` meets them. */
   onCdn: boolean;
 }
 
@@ -41,13 +41,13 @@ export interface RequestRecord {
   status: number;
   /** The nonce of an interaction or message. */
   nonce: string | null;
-  /** Whose token it carried; null for none that is known. */
+  /** The owner of the token that it carried; null without a known token. */
   userId: string | null;
 }
 
 const MAX_RECORDS = 1_000;
 
-/** What REST is told to do wrong, and what it was asked. */
+/** The faults that wait for REST requests, and the latest requests. */
 export interface RestJournal {
   add(fault: RestFault): void;
   /** The fault that this request meets, counted down. */

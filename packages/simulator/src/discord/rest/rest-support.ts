@@ -17,19 +17,19 @@ export const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
 /** The application that answers interactions in this Discord. */
 export interface Application {
   user: User;
-  /** An HTTP error that this interaction is to meet, or null. */
+  /** The HTTP error for this interaction, or null. */
   refuse(interaction: Interaction): RestError | null;
   /** Answers over the gateway; the first events are sent before this returns. Never throws. */
   handle(interaction: Interaction): void;
   reacted(account: DiscordAccount, channelId: string, messageId: string, emoji: string): void;
-  /** What a page of the application sends that it had opened inside Discord. False when it opened none of this token. */
+  /** Takes the data that an embedded page of the application sends. False for an unknown token. */
   pageSent(token: string, sent: PageAnswer): boolean;
 }
 
-/** What the editor of Vary (Region) sends. */
+/** The data that the editor of Vary (Region) sends. */
 export interface PageAnswer {
   mask: Uint8Array;
-  /** Empty: the picture's own. */
+  /** Empty: the prompt of the picture. */
   prompt: string;
 }
 

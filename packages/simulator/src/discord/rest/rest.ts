@@ -14,7 +14,7 @@ import { MAX_UPLOAD_BYTES, RestRefusal, sendError, type RestDependencies } from 
 export async function createRestServer(dependencies: RestDependencies): Promise<FastifyInstance> {
   const app = fastify({ logger: false, bodyLimit: MAX_UPLOAD_BYTES, routerOptions: { maxParamLength: 500 } });
   app.removeAllContentTypeParsers();
-  // Clients name JSON on requests without a body; others name it and send none of it.
+  // Clients send `content-type: application/json` with requests that have an empty body or no body.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     const parsed = text === '' ? { ok: true as const, value: {} } : parseJson(String(text));
     if (parsed.ok) done(null, parsed.value);
@@ -54,9 +54,9 @@ export async function createRestServer(dependencies: RestDependencies): Promise<
   return app;
 }
 
-/** Meets requests with the faults that were ordered, and notes those that are not for files. */
+/** Answers requests with the faults that wait for them, and records REST requests in the journal. */
 function meetFaults(api: FastifyInstance, { journal, clock, hub }: RestDependencies, { onCdn }: { onCdn: boolean }): void {
-  /** Requests whose answers are to be lost. */
+  /** Requests that Discord handles without an answer: the connection is reset. */
   const unanswered = new WeakSet<FastifyRequest>();
   const userIdOf = (request: FastifyRequest): string | null =>
     hub.accountByToken((request.headers.authorization ?? '').replace(/^Bot /, ''))?.user.id ?? null;
@@ -84,7 +84,7 @@ function meetFaults(api: FastifyInstance, { journal, clock, hub }: RestDependenc
     if (fault.error === 'drop') request.raw.socket.destroy();
     return reply;
   });
-  // What Discord does once it has answered waits for the connection's end, which this is.
+  // Handlers wait for the end of the connection before they send events; the reset is that end.
   api.addHook('onSend', async (request, _reply, payload) => {
     if (!unanswered.has(request)) return payload;
     note(request, 0);

@@ -6,9 +6,9 @@ export interface Tag {
   stealth: boolean;
 }
 
-/** How a job is spoken of while it waits, while it runs, and in the end. */
+/** The words that name a job in its messages while it waits, runs and ends. */
 export type Wording =
-  /** Nothing is said of what was done: imagine, blend, re-roll. */
+  /** The message names no operation: imagine, blend, re-roll. */
   | { kind: 'plain' }
   | { kind: 'variation'; index: number; label: string }
   /** `Image #2`, from U1–U4. */
@@ -21,7 +21,7 @@ export type Wording =
   /** One of several videos, chosen by its number. */
   | { kind: 'video-choice'; index: number };
 
-/** One picture or one video is taken out of several: no work for Midjourney. */
+/** True when the job only takes one picture or video out of several, which costs Midjourney no work. */
 export const isChoice = ({ kind }: Wording): boolean => kind === 'selection' || kind === 'video-choice';
 
 const FOOTER = '\n-# Create, explore, and organize on [midjourney.com](<https://midjourney.com/imagine?from_discord=1>)';
@@ -34,9 +34,9 @@ export const waitingText = (echo: string, userId: string, wording: Wording): str
   return head(echo, wording, 'running') + tail;
 };
 
-/** `state` is `31%`, `paused` or `Stopped`. */
-export const runningText = (echo: string, userId: string, wording: Wording, state: string, tag: Tag): string =>
-  `${head(echo, wording, 'running')}<@${userId}> (${state}) (${tagText(tag)})`;
+/** The text of a progress message. */
+export const runningText = (echo: string, userId: string, wording: Wording, { percent, tag }: { percent: number; tag: Tag }): string =>
+  `${head(echo, wording, 'running')}<@${userId}> (${percent}%) (${tagText(tag)})`;
 
 export const stoppedText = (echo: string, userId: string, wording: Wording): string =>
   `${head(echo, wording, 'running')}<@${userId}> (Stopped)`;

@@ -3,7 +3,7 @@ import type { Film } from './job.ts';
 import type { Prompt } from '../prompts/prompt.ts';
 import type { Wording } from './content.ts';
 
-/** What stays known of a finished job, so that its buttons can go on from it. */
+/** The facts of a finished job that its buttons need. */
 export interface GalleryPicture {
   readonly jobId: string;
   readonly prompt: Prompt;

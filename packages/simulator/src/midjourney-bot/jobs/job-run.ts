@@ -15,8 +15,10 @@ import { idOf, numbersOf, resultRows } from './result.ts';
 import { refusalDraft, REFUSALS, type PlacedRefusal } from './refusals.ts';
 import { countPictures } from '../subscribers.ts';
 
-/** What a job shows in the channel, from the start message to the finished picture. Source: midjourney-bot, start to result; midjourney-bot, button
- * results. */
+/**
+ * Shows a job in the channel, from the start message to the finished picture. Source: midjourney-bot, start to result; midjourney-bot, button
+ * results.
+ */
 export interface JobRun {
   /** Rejects when the job is aborted. */
   run(job: RunningJob, options: { carriesNonce: boolean; rivals: () => RunningJob[] }): Promise<void>;
@@ -45,7 +47,7 @@ const STEP_MS = 3_000 / (PERCENTS.length + 1);
 const SLOW_STEP_MS = 10_000 / (PERCENTS.length + 1);
 const HALF_WAY_PERCENT = 46;
 const LAST_PERCENT = 93;
-/** What a painter of clips takes. */
+/** Range of sizes that a painter accepts for clips. */
 const SHORTEST_VIDEO_PIXELS = 16;
 const LONGEST_VIDEO_PIXELS = 480;
 /** Later than the 300 ms that one client waits for the deletion. */
@@ -104,7 +106,7 @@ export function createJobRun(dependencies: JobRunDeps): JobRun {
       if (percent >= HALF_WAY_PERCENT && fate.stalled)
         await new Promise((_resolve, reject) => job.abort.signal.addEventListener('abort', reject, { once: true }));
       hub.edit(start, {
-        content: runningText(plan.prompt.echo, interaction.account.user.id, plan.wording, `${percent}%`, tagOf(plan)),
+        content: runningText(plan.prompt.echo, interaction.account.user.id, plan.wording, { percent, tag: tagOf(plan) }),
         rows: progressRows(job.id),
         ...(picture
           ? {
@@ -185,7 +187,7 @@ export function createJobRun(dependencies: JobRunDeps): JobRun {
       attachments: pictures.map((file) => hub.storeFile(interaction.channel.id, file)),
       rows: resultRows(job, isPreview(plan)),
     });
-    // A chosen video is no job of its own.
+    // A chosen video belongs to the job that made it.
     if (plan.partOf !== undefined) return;
     const { channelId, id: messageId } = message;
     gallery.add({ jobId: job.id, prompt, scenes, wording, seed, channelId, messageId, ...(film ? { film } : {}) });

@@ -13,10 +13,10 @@ import type { Subscriber } from '../subscribers.ts';
 export interface JobRunner {
   /** Starts a job or queues it; `full` when it can do neither. */
   submit(plan: JobPlan): 'started' | 'queued' | 'full';
-  /** Ends a job as its Cancel Job button does. False when there is none to end. */
+  /** Ends a job as its Cancel Job button does. False for an unknown job. */
   cancel(jobId: string): boolean;
   jobs(): RunningJob[];
-  /** Forgets all jobs without a word. */
+  /** Aborts all jobs without a message. */
   reset(): void;
 }
 
@@ -42,7 +42,7 @@ export function createJobRunner({ clock, log, random, pace, perform }: JobRunner
     if (next && of(subscriber, 'running').length < subscriber.slots) start(next, false);
   };
   const ends = new WeakMap<RunningJob, () => void>();
-  /** Frees the slot. A cancelled job comes here twice: at once, and when what it was painting is done. */
+  /** Frees the slot. Runs twice for a cancelled job: at once, and when its painting ends. */
   const endJob = (job: RunningJob): void => {
     job.state = 'finished';
     jobs.delete(job);

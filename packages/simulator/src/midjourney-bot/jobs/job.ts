@@ -9,25 +9,25 @@ import type { Subscriber } from '../subscribers.ts';
 export interface Film {
   readonly motion: 'low' | 'high';
   readonly seconds: number;
-  /** One for each video: those of a job move differently. */
+  /** One number for each video: the videos of a job move differently. */
   readonly takes: readonly number[];
-  /** How the video moved that these go on from. */
+  /** The moves of the video that these videos extend. */
   readonly before: NonNullable<ClipOptions['before']>;
 }
 
-/** Everything that is decided about a job before it runs. */
+/** The decisions about a job that fall before it runs. */
 export interface JobPlan {
   readonly interaction: Interaction;
   readonly subscriber: Subscriber;
   readonly prompt: Prompt;
-  /** What the start message repeats, where that is not the prompt's echo (blend). */
+  /** The prompt in the start message, where it differs from the prompt's echo (blend). */
   readonly startEcho?: string;
   readonly scenes: readonly Scene[];
   readonly seed: number;
   readonly wording: Wording;
   /** How many times larger than a tile a single picture is; null for a grid. */
   readonly enlargement: number | null;
-  /** What to make of the first scene instead of a picture. */
+  /** Videos to make of the first scene in place of a picture. */
   readonly film?: Film;
   /** A chosen video goes by the id of the job that made it. Source: midjourney-bot, videos. */
   readonly partOf?: string;
@@ -38,15 +38,15 @@ export interface JobPlan {
   readonly fate: JobFate;
 }
 
-/** What the scenario words of the prompt do to a job that starts. */
+/** The effects of scenario words on a job that starts. */
 export interface JobFate {
-  /** Refused half way. */
+  /** The job is refused half way. */
   readonly refusal: PlacedRefusal | null;
-  /** Ten seconds, whatever the pace. */
+  /** The job takes ten seconds at every pace. */
   readonly slow: boolean;
-  /** Stops half way and says no more. */
+  /** The job stops half way and sends no further message. */
   readonly stalled: boolean;
-  /** Waits in the queue first, though there are slots. */
+  /** The job waits in the queue first, though slots are free. */
   readonly queued: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { GalleryPicture } from './gallery.ts';
 import { aspectOfScene, type Film } from './job.ts';
 import type { Prompt } from '../prompts/prompt.ts';
 
-/** What a button asks to be done with a finished picture. */
+/** The operation on a finished picture that a button asks for. */
 export type PictureOperation =
   | { kind: 'select'; index: number }
   | { kind: 'vary'; index: number; strength: 'subtle' | 'strong' }
@@ -15,7 +15,7 @@ export type PictureOperation =
   | { kind: 'zoom'; factor: number }
   | { kind: 'custom-zoom' }
   | { kind: 'square' }
-  /** Paints a part of the picture anew, once its editor has told which. */
+  /** Paints a part of the picture again after the editor has sent the mask. */
   | { kind: 'region'; index: number }
   | { kind: 'remaster' }
   | { kind: 'animate'; index: number; motion: Film['motion'] }

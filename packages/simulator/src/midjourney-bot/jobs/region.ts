@@ -3,9 +3,9 @@ import type { NewFile } from '../../discord/hub.ts';
 import type { Painter, Scene } from '../../art/painter.ts';
 
 interface RegionRequest {
-  /** As it was. */
+  /** The old picture. */
   scene: Scene;
-  /** The four answers to what should be where the mask is white. */
+  /** The four new pictures; each shows where the mask is white. */
   scenes: readonly Scene[];
   /** Any picture: stretched over the scene. */
   mask: Uint8Array;
@@ -14,8 +14,8 @@ interface RegionRequest {
 }
 
 /** A grid of four pictures that are the old one outside the mask. */
-export async function paintRegion(painter: Painter, order: RegionRequest): Promise<Omit<NewFile, 'filename'>> {
-  const { scene, scenes, mask, tilePixels, mark } = order;
+export async function paintRegion(painter: Painter, request: RegionRequest): Promise<Omit<NewFile, 'filename'>> {
+  const { scene, scenes, mask, tilePixels, mark } = request;
   const grid = await painter.grid(scenes, { tilePixels, mark });
   const before = await painter.grid(
     scenes.map(() => scene),

@@ -3,7 +3,7 @@ import { extendRows, gridRows, singleRows, upscaledRows, videoRows } from '../co
 import { aspectOfScene, type RunningJob } from './job.ts';
 import { canExtend } from './operations.ts';
 
-/** What Midjourney calls the job. */
+/** The id by which Midjourney names the job. */
 export const idOf = (job: RunningJob): string => job.plan.partOf ?? job.id;
 
 /** The numbers, from 1, of the videos that a job shows. */

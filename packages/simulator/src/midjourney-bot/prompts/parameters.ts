@@ -1,4 +1,4 @@
-/** What may follow a parameter's name. `optional` values may be left out. */
+/** The value that a parameter takes. An `optional` value may be left out. */
 type Rule =
   | { kind: 'none' }
   | { kind: 'number'; min: number; max: number; whole?: boolean; optional?: boolean }
@@ -60,7 +60,7 @@ export interface PromptParameter {
   value: string;
 }
 
-/** Splits what follows the words of a prompt; says in Midjourney's words what is wrong with it. */
+/** Reads the parameters that follow the words of a prompt; `fault` names the first error in Midjourney's words. */
 export function readParameters(pieces: readonly string[]): { parameters: PromptParameter[]; fault: string | null } {
   const parameters: PromptParameter[] = [];
   const unknown: string[] = [];
@@ -94,7 +94,7 @@ function valueFault(name: string, value: string, rule: Rule): string | null {
     : null;
 }
 
-/** Width divided by height of `3:2`, or null when it is no usable ratio. */
+/** Width divided by height of `3:2`, or null when the ratio cannot be used. */
 export function aspectOf(ratio: string): number | null {
   const match = /^(\d{1,4}(?:\.\d+)?):(\d{1,4}(?:\.\d+)?)$/.exec(ratio);
   const [width, height] = [Number(match?.[1]), Number(match?.[2])];

@@ -11,7 +11,7 @@ export interface Prompt {
   readonly sent: string;
   /** As messages repeat it: tidied, links shortened, default parameters added. */
   readonly echo: string;
-  /** What is to be painted: no parameters, no links, no scenario words. */
+  /** The subject of the picture, without parameters, links and scenario words. */
   readonly words: string;
   readonly imageUrls: readonly string[];
   readonly aspect: number;
@@ -41,7 +41,7 @@ export type PromptResult =
 
 const URL_PATTERN = /<?(https?:\/\/[^\s<>]+)>?/g;
 
-/** Reads a prompt, refuses what Midjourney refuses, and works out what it will be repeated as. Source: midjourney-bot, prompt echo. */
+/** Reads a prompt, refuses it where Midjourney does, and writes the echo that messages repeat. Source: midjourney-bot, prompt echo. */
 export function readPrompt(sent: string, settings: PromptSettings): PromptResult {
   const full = settings.suffix === '' ? sent : `${sent} ${settings.suffix}`;
   const plain = withoutScenarioWords(full.replaceAll('—', '--'));
@@ -50,7 +50,7 @@ export function readPrompt(sent: string, settings: PromptSettings): PromptResult
   const words = head.replaceAll(URL_PATTERN, ' ').replaceAll(/\s+/g, ' ').trim();
   const { parameters, fault } = readParameters(pieces);
   if (fault !== null) return { ok: false, refusal: 'invalid-parameter', description: fault };
-  // A prompt of scenario words alone still says what it wants.
+  // A prompt of scenario words alone is accepted.
   if (words === '' && imageUrls.length === 0 && scenarioWords(sent).length === 0)
     return { ok: false, refusal: 'empty-prompt', description: null };
   const value = (name: string): string | undefined => parameters.findLast((parameter) => parameter.name === name)?.value;
@@ -88,7 +88,7 @@ function rewrite(text: string, parameters: readonly PromptParameter[], settings:
     .replaceAll(/(?<!\S)--version(?!\S)/g, '--v')
     .replaceAll(/(?<=(?<!\S)--v )(\d)(?!\S)/g, '$1.0')
     .replaceAll(/(?<=(?<!\S)--(?:p|profile) )(m\d{6,})(?!\S)/g, (id) => shortCode(id, 7).toLowerCase());
-  // Videos have a version of their own. Source: midjourney-bot, videos.
+  // Videos have a separate version. Source: midjourney-bot, videos.
   if (parameters.some(({ name }) => name === 'video')) return tidy.replace(/(?<!\S)--video(?! 1)(?!\S)/, '--video 1');
   const versioned = parameters.some(({ name }) => name === 'v' || name === 'niji');
   return versioned ? tidy : `${tidy} ${versionParameter(settings.version)}`;
@@ -98,7 +98,7 @@ const versionParameter = (version: string): string => (version.startsWith('niji'
 
 const withPoint = (version: string): string => (/^\d$/.test(version) ? `${version}.0` : version);
 
-/** The same code for the same link, as a shortener gives. */
+/** A short code for a link; equal links get equal codes. */
 function shortCode(text: string, length: number): string {
   return createHash('sha256').update(text).digest('base64url').replaceAll(/[-_]/g, 'x').slice(0, length);
 }

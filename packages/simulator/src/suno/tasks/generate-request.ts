@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import { SunoRefusal } from '../wire.ts';
 
-/** Long texts are for later models. Source: kie, generate. */
+/** Longest texts in characters. Source: kie, generate. */
 const MODELS = {
   V3_5: { prompt: 3_000, style: 200 },
   V4: { prompt: 3_000, style: 200 },
@@ -24,7 +24,7 @@ export interface MusicRequestFields {
   customMode: boolean;
   instrumental: boolean;
   model: Model;
-  /** In custom mode the lyrics, else what the song is about. */
+  /** In custom mode the lyrics, else the theme of the song. */
   prompt: string;
   style: string;
   title: string;

@@ -10,7 +10,7 @@ export interface MediaFile {
 export interface MediaStore {
   /** The file's link. */
   add(file: MediaFile): string;
-  /** What a link of ours leads to, by its last segment. */
+  /** The file behind a link of this store, by the last segment of the link. */
   open(name: string): MediaFile | undefined;
   /** The file behind a whole link. */
   openUrl(url: string): MediaFile | undefined;

@@ -9,7 +9,7 @@ import { readSunoScenario, withoutScenario } from '../scenario.ts';
 import type { SunoStudio } from './studio.ts';
 import type { MusicTask, SimulatedTrack, TaskStore } from './task-store.ts';
 
-/** Music, and what is known of it. */
+/** Requests for music and for records of music. */
 export interface MusicRequests {
   generate(body: JsonObject): JsonObject;
   musicRecord(taskId: string): JsonObject | null;

@@ -6,11 +6,11 @@ import type { Recording, SongPlan, SunoStudio } from './studio.ts';
 import type { MusicTask } from './task-store.ts';
 import { envelope, type SimulatedVendor } from '../wire.ts';
 
-/** Runs tasks on the vendor's side, from accepted to finished. */
+/** Runs music tasks from accepted to finished. */
 export interface MusicRun {
   /** Starts in a later turn. */
   start(task: MusicTask, plan: SongPlan): void;
-  /** Nothing begins any more. */
+  /** Ends the waiting of all tasks; no later stage begins. */
   close(): void;
 }
 
@@ -24,7 +24,7 @@ export interface MusicRunDeps {
   callbacks: SunoCallbacks;
 }
 
-/** When each stage is reached at pace 1, unless the music takes longer. */
+/** Milliseconds from the start to each stage at pace 1, unless the music takes longer. */
 const STAGES_MS = { text: 1_500, first: 5_000, complete: 8_000 } as const;
 const SLOW_STAGES_MS = { text: 2_000, first: 10_000, complete: 15_000 } as const;
 const CLOSED = Symbol('closed');
@@ -88,13 +88,13 @@ export function createMusicRun({ clock, log, pace, vendor, studio, callbacks }: 
     send(task, 200, 'All generated successfully.', 'complete');
   };
 
-  /** Begun at once, one after the other; shown to nobody before their stage. */
+  /** Records the takes at once, one after the other; each is published at its stage. */
   const recordTakes = ({ tracks }: MusicTask, plan: SongPlan): Promise<Recording>[] => {
     const takes: Promise<Recording>[] = [];
     for (const [take, { id }] of tracks.entries()) {
       const before = takes.at(-1);
       const recording = before ? before.then(() => studio.record(plan, take, id)) : studio.record(plan, take, id);
-      // Its stage hears of it; until then nobody does.
+      // The stage that awaits the recording handles its error.
       recording.catch(() => undefined);
       takes.push(recording);
     }
@@ -106,7 +106,7 @@ export function createMusicRun({ clock, log, pace, vendor, studio, callbacks }: 
     const recording = await takes[take];
     if (!track || !recording) return;
     Object.assign(track, recording);
-    // The link stays in form and leads nowhere.
+    // The link keeps its form and leads nowhere.
     if (task.scenario.has('lost-media')) track.audioUrl = recording.audioUrl.replace(/[^/]+(?=\.mp3$)/, 'lost');
   };
 

@@ -10,7 +10,7 @@ import type { SunoStudio } from './studio.ts';
 import type { TaskStore } from './task-store.ts';
 import { NO_SUCH_RECORD, SunoRefusal, type SimulatedVendor } from '../wire.ts';
 
-/** Lyrics, and what is made of finished music: WAV files and covers. Unknown music is refused at once. */
+/** Requests for lyrics, and for WAV files and covers of finished music. Unknown music is refused at once. */
 export interface OtherRequests {
   lyrics(body: JsonObject): JsonObject;
   lyricsRecord(taskId: string): JsonObject | null;

@@ -6,19 +6,19 @@ import type { SunoFailure, SunoScenario } from '../scenario.ts';
 import type { OtherTask } from './task-store.ts';
 import { envelope, type SimulatedVendor } from '../wire.ts';
 
-/** Runs what is not music itself: lyrics, WAV files, covers. */
+/** Runs the tasks for lyrics, WAV files and covers. */
 export interface OtherTasks {
-  /** Starts in a later turn: makes the response, then tells the caller. */
+  /** Starts in a later turn: makes the response, then sends the callback. */
   start(task: OtherTask, scenario: SunoScenario, work: OtherWork): void;
   close(): void;
 }
 
 export interface OtherWork {
-  /** Ends it badly. */
+  /** Makes the task fail. */
   failure: SunoFailure | undefined;
-  /** What the record shows as `response`. */
+  /** Makes the `response` of the record. */
   make(): Promise<JsonObject>;
-  /** What the callback says; without a response, of a failure. */
+  /** The `data` of the callback; a null response means failure. */
   callbackData(response: JsonObject | null): JsonValue;
 }
 

@@ -6,10 +6,10 @@ import type { MediaStore } from './media-store.ts';
 import { withoutScenario } from '../scenario.ts';
 import type { SimulatedTrack } from './task-store.ts';
 
-/** What a song is to be, the same for both takes. */
+/** The plan of a song, the same for both takes. */
 export interface SongPlan {
   title: string;
-  /** What it is about. */
+  /** Subject of the song. */
   theme: string;
   style: string;
   /** Empty: instrumental. */
@@ -17,7 +17,7 @@ export interface SongPlan {
   durationS: number;
 }
 
-/** What a track has when it is made. */
+/** The members of a track that exist once it is made. */
 export type Recording = Pick<SimulatedTrack, 'audioUrl' | 'imageUrl' | 'tags' | 'composition'>;
 
 /** Makes songs with their covers, and more covers of them. */
@@ -29,7 +29,7 @@ export interface SunoStudio {
   paintCovers(track: SimulatedTrack): Promise<string[]>;
 }
 
-/** A song of a minute is enough for a look; where nobody waits, less is. Lyrics of one's own get about the time that they need. */
+/** Lengths in seconds where the request names none: usual, at pace 0, and at most. Given lyrics lengthen the song by `SECONDS_PER_LINE` each line. */
 const USUAL_S = 60;
 const HASTY_S = 20;
 const LONGEST_UNASKED_S = 180;

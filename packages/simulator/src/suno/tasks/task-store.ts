@@ -2,13 +2,13 @@ import type { JsonObject } from '@atelier/lib/json';
 import type { Composition } from '../../art/composer.ts';
 import type { SunoScenario } from '../scenario.ts';
 
-/** One of the two songs of a task. Links are empty until it is made. */
+/** One of the two songs of a task. Links are empty until the song is made. */
 export interface SimulatedTrack {
   /** A UUID. */
   id: string;
   title: string;
   tags: string;
-  /** The lyrics; what it is about when there are none. */
+  /** The lyrics; the theme when there are no lyrics. */
   prompt: string;
   modelName: string;
   createdAtMs: number;
@@ -41,18 +41,18 @@ export interface MusicTask extends TaskBase {
     | 'SENSITIVE_WORD_ERROR';
   type: string;
   tracks: SimulatedTrack[];
-  /** What its words asked for: also of what is made of it later. */
+  /** The scenario of the request, also for WAV files and covers that are made later. */
   scenario: SunoScenario;
 }
 
-/** Everything else; `response` is what the record shows when it has gone well. */
+/** A task for lyrics, a WAV file or covers. `response` is null until it succeeds. */
 export interface OtherTask extends TaskBase {
   kind: 'lyrics' | 'wav' | 'cover';
   state: 'pending' | 'success' | 'failed' | 'moderated';
   response: JsonObject | null;
-  /** The task whose music it is about. */
+  /** The music task that it belongs to; empty for lyrics. */
   parentTaskId: string;
-  /** The track it is about, where it is about one. */
+  /** The track that it belongs to; empty for lyrics and covers. */
   audioId: string;
 }
 
@@ -63,7 +63,7 @@ export interface TaskStore {
   other(kind: OtherTask['kind'], taskId: string): OtherTask | undefined;
   /** A finished track of a task. */
   track(taskId: string, audioId: string): { task: MusicTask; track: SimulatedTrack; index: number } | undefined;
-  /** Whether there is a task of this kind about the same music that has not failed. */
+  /** True when a task of this kind for the same music exists that has not failed. */
   has(kind: OtherTask['kind'], about: { parentTaskId: string; audioId: string }): boolean;
 }
 
