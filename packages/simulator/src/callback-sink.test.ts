@@ -14,7 +14,7 @@ describe('the callback sink', () => {
   const post = (path: string, body: string): Promise<Response> =>
     fetch(`${sink.url}${path}`, { method: 'POST', body, headers: { 'x-test': 'yes' } });
 
-  test('keeps what it gets and hands each callback out once', async () => {
+  test('keeps each callback and returns it once', async () => {
     const coming = sink.next(({ body }) => body === 'second');
     assert.equal((await post('/hook', 'first')).status, 200);
     await post('/hook', 'second');
@@ -33,7 +33,7 @@ describe('the callback sink', () => {
     assert.deepEqual(sink.received(), []);
   });
 
-  test('answers a status so often, cuts the connection, or does not answer', async () => {
+  test('answers a status a given number of times, cuts the connection, or does not answer', async () => {
     sink.behave({ status: 503 }, 2);
     assert.deepEqual([(await post('/', 'a')).status, (await post('/', 'b')).status, (await post('/', 'c')).status], [503, 503, 200]);
     sink.behave('drop', 1);
@@ -46,7 +46,7 @@ describe('the callback sink', () => {
     await assert.rejects(hanging);
   });
 
-  test('can be told over HTTP', async () => {
+  test('takes its behaviour over HTTP', async () => {
     const tell = async (behaviour: object): Promise<number> =>
       (await fetch(`${sink.url}/behaviour`, { method: 'PUT', body: JSON.stringify(behaviour) })).status;
     assert.equal(await tell({ status: 410, times: 1 }), 204);

@@ -18,7 +18,7 @@ describe('a switch of the simulator', () => {
 
   const set = (patch: Parameters<typeof harness.simulator.control.setSwitches>[0]): void => harness.simulator.control.setSwitches(patch);
   const isFinal = ({ t, d }: JsonObject): boolean => t === 'MESSAGE_CREATE' && attachmentsOf(object(d)).length === 1;
-  const orderOf = (nonce: string): string[] =>
+  const eventNamesOf = (nonce: string): string[] =>
     harness.socket.dispatches().flatMap((payload) => {
       const d = object(payload['d']);
       if (d['nonce'] === nonce && payload['t'] === 'MESSAGE_CREATE') return ['start'];
@@ -33,7 +33,7 @@ describe('a switch of the simulator', () => {
     assert.deepEqual(['nonce' in final, final['content']], [false, `**a fox --v 7.0** - <@${SIMULATOR_ACCOUNT.userId}> (fast)`]);
   });
 
-  for (const [startDeletion, order] of [
+  for (const [startDeletion, names] of [
     ['before', ['start', 'delete', 'final']],
     ['after', ['start', 'final', 'delete']],
     ['late', ['start', 'final', 'delete']],
@@ -43,7 +43,7 @@ describe('a switch of the simulator', () => {
       const { nonce } = await harness.imagine('a fox');
       await harness.finished();
       await harness.socket.event('MESSAGE_DELETE');
-      assert.deepEqual(orderOf(nonce), order);
+      assert.deepEqual(eventNamesOf(nonce), names);
     });
   }
 
@@ -65,7 +65,7 @@ describe('a switch of the simulator', () => {
     await harness.finished();
   });
 
-  test('eventOrder before-204: the start message is there when the answer comes', async () => {
+  test('eventOrder before-204: the start message comes before the answer', async () => {
     set({ eventOrder: 'before-204', eventDelayMs: 100 });
     let answered = false;
     const asking = harness.imagine('a fox').then(() => {
@@ -111,7 +111,7 @@ describe('a switch of the simulator', () => {
     assert.deepEqual(deleted, starts.map(({ id }) => id).toReversed());
   });
 
-  test('that does not exist or cannot be so is refused, and reset puts all back', () => {
+  test('with an unknown name or value is refused, and reset restores the defaults', () => {
     assert.throws(() => set(Object.fromEntries([['startDeletion', 'sometimes']])), /startDeletion cannot be "sometimes"/);
     assert.throws(() => set(Object.fromEntries([['nothing', true]])), /no switch nothing/);
     set({ footer: false });
@@ -121,7 +121,7 @@ describe('a switch of the simulator', () => {
 });
 
 describe('the simulator', () => {
-  test('shows two users of one channel the pictures of both, and answers of the bot only to the asker', async (t) => {
+  test('shows the pictures of two users to both, and ephemeral answers to one of them', async (t) => {
     const harness = await createTestSimulator();
     t.after(() => harness.close());
     const { guildId, channelId } = SIMULATOR_ACCOUNT;
@@ -137,7 +137,7 @@ describe('the simulator', () => {
     neighbour.drop();
   });
 
-  test('takes all its time from the clock: three seconds a picture at pace 1, ten for sim:slow', async (t) => {
+  test('takes all time from the clock: three seconds a picture at pace 1, ten for sim:slow', async (t) => {
     for (const [prompt, wantedMs] of [
       ['a fox', 3_000],
       ['a fox sim:slow', 10_000],
@@ -179,7 +179,7 @@ describe('the simulator', () => {
         }),
       });
       const startedAtMs = clock.now();
-      // The event delay is the clock's too, so it has to be moved for the first event to come.
+      // The event delay runs on the manual clock too: the clock must advance before the first event.
       for (let turn = 0; turn < 1_000 && !socket.names().includes('MESSAGE_CREATE'); turn += 1) await clock.advance(0);
       const isFinished = (): boolean =>
         socket.dispatches().some(({ d }) => attachmentsOf(object(d)).some(({ content_type: type }) => type === 'image/png'));

@@ -83,7 +83,7 @@ describe('the control routes', () => {
     ['/gateway', { action: 'drop', userId: '1' }, 'there is no user 1'],
     ['/reset', { hard: true }, 'there is no field hard here; there is none'],
   ] satisfies [string, JsonObject, string | RegExp][]) {
-    test(`POST ${path} ${JSON.stringify(body)} is refused with what is wrong`, async () => {
+    test(`POST ${path} ${JSON.stringify(body)} is refused with the fault`, async () => {
       const answer = await call(path, body);
       assert.equal(answer.status, 400);
       if (typeof says === 'string') assert.equal(answer.body['error'], says);
@@ -91,7 +91,7 @@ describe('the control routes', () => {
     });
   }
 
-  test('take JSON under any content type, and say when it is none', async () => {
+  test('accept JSON under any content type, and refuse a body that is not JSON', async () => {
     const post = async (body: string): Promise<JsonObject> => {
       const response = await fetch(`${harness.simulator.url}/control/switches`, {
         method: 'POST',
@@ -105,7 +105,7 @@ describe('the control routes', () => {
     assert.equal((await post('[]'))['error'], 'the body must be a JSON object');
   });
 
-  test('list themselves when asked for one that does not exist', async () => {
+  test('answer an unknown route with the list of routes', async () => {
     const { status, body } = await call('/nothing');
     assert.deepEqual([status, body['error']], [404, 'there is no GET /control/nothing']);
     assert.equal(object(body['routes'])['POST /control/reset'], 'all as at the start');
@@ -126,13 +126,13 @@ describe('the control routes', () => {
     assert.deepEqual((await call('/faults')).body['waiting'], []);
   });
 
-  test('name every scenario word and the places a refusal can show at', async () => {
+  test('list every scenario word and the places of a refusal', async () => {
     const { body } = await call('/words');
     assert.deepEqual(body['places'], ['first', 'first-content', 'reply', 'reply-content', 'edit']);
     assert.match(JSON.stringify(body['words']), /"word":"banned","title":"Banned prompt detected".*"word":"stall"/);
   });
 
-  test('reset gives each account the plan it was made with', async () => {
+  test('reset gives each account its first plan', async () => {
     const { body } = await call('/accounts', { slots: 1, queueLength: 2 });
     const userId = textAt(body, 'userId');
     await call(`/accounts/${userId}`, { slots: 9, stealth: true });

@@ -26,7 +26,7 @@ describe('POST /interactions', () => {
     harness.rest('POST', '/interactions', { type: 2, ...place(), data: imagine, ...more });
   const codeOf = (body: JsonValue): unknown => (isJsonObject(body) ? body['code'] : body);
 
-  test('takes the same command as JSON and in a form', async () => {
+  test('accepts the same command as JSON and as a form', async () => {
     assert.equal((await post({ nonce: 'json' })).status, 204);
     const form = new FormData();
     form.set('payload_json', JSON.stringify({ type: 2, ...place(), nonce: 'form', data: imagine }));
@@ -80,7 +80,7 @@ describe('POST /interactions', () => {
     });
   }
 
-  test('refuses a button that the message does not offer, and buttons in channels of others', async () => {
+  test('refuses a button that the message does not have, and buttons in channels of other users', async () => {
     const message = await harness.rest('POST', `/channels/${harness.simulator.account.channelId}/messages`, { content: 'plain' });
     const answer = await post({
       type: 3,
@@ -92,7 +92,7 @@ describe('POST /interactions', () => {
     assert.equal((await post({ channel_id: other.channelId, guild_id: other.guildId })).status, 403);
   });
 
-  test('refuses a command of an older registration in the recorded words, after telling the gateway', async () => {
+  test('announces new command versions, and refuses an old version in the recorded words', async () => {
     harness.simulator.control.bumpCommands();
     await harness.socket.event(
       'GUILD_APPLICATION_COMMAND_INDEX_UPDATE',

@@ -66,7 +66,7 @@ describe('pictures and their buttons', () => {
     const final = await harness.finished();
     await removed(start['id']);
     assert.equal(textOf(final), `**a red fox --ar 3:2 --v 7.0** - ${mention} (fast)${FOOTER}`);
-    assert.ok(final['nonce'] !== undefined && final['nonce'] !== nonce, 'a nonce of its own');
+    assert.ok(final['nonce'] !== undefined && final['nonce'] !== nonce, 'a new nonce');
     assert.match(textAt(attachmentsOf(final)[0], 'filename'), /^atelier_a_red_fox_[0-9a-f-]{36}\.png$/);
     assert.deepEqual(labels(final), ['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4']);
     assert.deepEqual(await markOf(final), { job: uuidOf(final), prompt: 'a red fox --ar 3:2 --v 7.0', nonce, index: 0 });
@@ -74,7 +74,7 @@ describe('pictures and their buttons', () => {
     assert.equal(Array.isArray(body) && object(body[0])['id'], final['id']);
   });
 
-  test('U chooses one picture: a reply with an id of its own; the button turns blue', async () => {
+  test('U chooses one picture: a reply with a new id; the button turns blue', async () => {
     const grid = await picture('a fox');
     harness.simulator.control.setSwitches({ upscaleStart: 'never' });
     const { nonce } = await harness.press(grid, 'U3');
@@ -119,7 +119,7 @@ describe('pictures and their buttons', () => {
     await removed(start['id']);
   });
 
-  test('what a button makes is painted from the scene it was pressed for', async () => {
+  test('a button paints its result from the scene of its picture', async () => {
     const painter = createTestPainter();
     const scenes = painter.imagine('a fox', { seed: 5, aspect: 2 });
     const [, second, third] = scenes;
@@ -146,7 +146,7 @@ describe('pictures and their buttons', () => {
     assert.deepEqual(await pixels(await harness.finished()), await painted(painter.pan(third, 'right')));
   });
 
-  test('V, re-roll, vary, zoom, pan and upscale are replies with a start message and words of their own', async () => {
+  test('V, re-roll, vary, zoom, pan and upscale are replies with a start message and a text that names them', async () => {
     const grid = await picture('a fox --ar 3:2');
     await harness.press(grid, 'U1');
     const one = await harness.finished();
@@ -194,7 +194,7 @@ describe('pictures and their buttons', () => {
     await harness.socket.event('MESSAGE_CREATE', (message) => textOf(message).includes('Upscaled (Subtle)'));
   });
 
-  test('Custom Zoom shows a form, wants a zoom in it, and the job carries the second nonce', async () => {
+  test('Custom Zoom shows a form, requires --zoom in it, and the job has the nonce of the form', async () => {
     const one = await single('a fox');
     const opened = await harness.press(one, 'Custom Zoom');
     const modal = await harness.socket.event('INTERACTION_MODAL_CREATE', (event) => event['nonce'] === opened.nonce);

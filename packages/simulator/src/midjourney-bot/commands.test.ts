@@ -42,7 +42,7 @@ describe('the other commands of the bot', () => {
     return textAt(answer, 'upload_filename');
   };
 
-  test('a picture that a shortened prompt led to does not show others the private message it replies to', async () => {
+  test('a picture from a shortened prompt does not show other users the ephemeral message that it replies to', async () => {
     const { nonce } = await harness.command('shorten', [{ type: 3, name: 'prompt', value: 'a very red fox in deep snow' }]);
     const analysis = await started(nonce);
     const filled = await update(analysis['id']);
@@ -65,7 +65,7 @@ describe('the other commands of the bot', () => {
     assert.match(textAt(embedOf(filled), 'description'), /\n\*\*Visibility Mode\*\*: Stealth\n/);
   });
 
-  test('/blend starts with the uploads and goes on with short links', async () => {
+  test('/blend names the uploads in its start message and short links later', async () => {
     const attachments = [
       { id: '0', filename: 'a.png', uploaded_filename: await upload() },
       { id: '1', filename: 'b.png', uploaded_filename: await upload() },
@@ -128,7 +128,7 @@ describe('the other commands of the bot', () => {
     assert.equal(modal['custom_id'], `MJ::ImagineModal::${textAt(filled, 'id')}`);
   });
 
-  test('/info answers with the lines of the recorded answer, in their order', async () => {
+  test('/info has the lines of the recorded answer in their order', async () => {
     const { nonce } = await harness.command('info');
     const filled = await update((await started(nonce))['id']);
     const embed = embedOf(filled);
@@ -151,7 +151,7 @@ describe('the other commands of the bot', () => {
     ]);
   });
 
-  test('modes, preferences and settings change what follows', async () => {
+  test('modes, preferences and settings change the next jobs', async () => {
     const { nonce } = await harness.command('relax');
     const done = await started(nonce);
     assert.deepEqual([textOf(done).startsWith('Done! '), done['flags']], [true, 64]);

@@ -36,7 +36,7 @@ describe('videos', () => {
       (message) => buttonsOf(message).length > 1 && textAt(fileOf(message), 'filename').endsWith(extension),
     );
 
-  test('a job of several is announced by one picture in which all of them move', async () => {
+  test('a job of several videos ends in one picture that shows all of them moving', async () => {
     await harness.imagine('a fox --video --motion high --bs 2');
     const message = await finished('.webp');
     assert.equal(fileOf(message)['content_type'], 'image/webp');
@@ -47,7 +47,7 @@ describe('videos', () => {
     );
   });
 
-  test('Extend makes a video four seconds longer that begins as it was, up to 21 seconds', async () => {
+  test('Extend makes a video four seconds longer with the same beginning, up to 21 seconds', async () => {
     await harness.imagine('a fox --video --bs 1');
     await harness.press(await finished('.webp'), 'U1');
     let video = await finished('.mp4');

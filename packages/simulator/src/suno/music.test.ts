@@ -7,7 +7,7 @@ import { isJsonObject, listAt, objectAt, parseJsonObject, textAt, type JsonObjec
 import { createTestComposer } from '../testing/composer.ts';
 import { createTestSunoVendor, type TestSunoVendor, type TestSunoVendorOptions } from '../testing/suno-vendor.ts';
 
-const onStage =
+const withVendor =
   (act: (vendor: TestSunoVendor) => Promise<void>, options: TestSunoVendorOptions = {}): (() => Promise<void>) =>
   async () => {
     const vendor = await createTestSunoVendor(options);
@@ -21,14 +21,14 @@ const onStage =
 const recordOf = async ({ call }: TestSunoVendor, taskId: string): Promise<JsonObject> =>
   objectAt((await call('GET', `/generate/record-info?taskId=${taskId}`)).body, 'data');
 const tracksOf = (record: JsonObject): JsonObject[] => listAt(objectAt(record, 'response'), 'sunoData').filter(isJsonObject);
-/** The task's state as soon as `isIt` holds for it. What a vendor waits for beside the clock (pictures) takes real time. */
+/** The task's record as soon as `isIt` is true for it. Pictures take real time beside the manual clock. */
 const statusOnce = async (
   vendor: TestSunoVendor,
   taskId: string,
   isIt: (status: string) => boolean | Promise<boolean>,
 ): Promise<string> => {
   let status = '';
-  for (let looks = 0; looks < 2_000; looks++) {
+  for (let turns = 0; turns < 2_000; turns++) {
     status = textAt(await recordOf(vendor, taskId), 'status');
     if (await isIt(status)) break;
   }
@@ -42,7 +42,7 @@ const kinds = (vendor: TestSunoVendor): string[] =>
 describe('music of the simulated vendor', () => {
   test(
     'a task gives two tracks, with text, first and complete in this order',
-    onStage(async (vendor) => {
+    withVendor(async (vendor) => {
       const taskId = await vendor.generate({});
       assert.match(taskId, /^[0-9a-f]{32}$/);
       const text = await vendor.callback();
@@ -76,17 +76,17 @@ describe('music of the simulated vendor', () => {
   );
 
   test(
-    'links lead to the two takes and to their covers, from any client',
-    onStage(async (vendor) => {
+    'links lead to the two takes and to their covers, for every client',
+    withVendor(async (vendor) => {
       const taskId = await vendor.generate({ duration: 33 });
       for (let stages = 0; stages < 3; stages++) await vendor.callback();
       const tracks = tracksOf(await recordOf(vendor, taskId));
       for (const [take, track] of tracks.entries()) {
         const audio = await request(textAt(track, 'audioUrl'));
         assert.equal(audio.headers['content-type'], 'audio/mpeg');
-        const order = parseJsonObject(await audio.body.text());
-        assert.equal(order['take'], take);
-        assert.equal(order['durationS'], 33);
+        const composed = parseJsonObject(await audio.body.text());
+        assert.equal(composed['take'], take);
+        assert.equal(composed['durationS'], 33);
         const cover = await request(textAt(track, 'imageUrl'));
         assert.equal(cover.headers['content-type'], 'image/png');
         assert.ok((await cover.body.arrayBuffer()).byteLength > 50);
@@ -99,7 +99,7 @@ describe('music of the simulated vendor', () => {
 
   test(
     'custom mode sings the prompt, with title, style and voice as given; instrumental sings nothing',
-    onStage(async (vendor) => {
+    withVendor(async (vendor) => {
       const ordered = async (fields: JsonObject): Promise<JsonObject> => {
         const taskId = await vendor.generate({ customMode: true, title: 'My Song', style: 'dreamy pop', ...fields });
         for (let stages = 0; stages < 3; stages++) await vendor.callback();
@@ -112,7 +112,7 @@ describe('music of the simulated vendor', () => {
       assert.equal(sung['lyrics'], lyrics);
       assert.equal(sung['title'], 'My Song');
       assert.equal(sung['style'], 'dreamy pop, female voice');
-      // Ten lines need longer than a song has that nobody waits for.
+      // Ten lines take longer than the usual length at pace 0.
       assert.equal(sung['durationS'], 42);
       assert.equal((await ordered({ prompt: 'the sea', instrumental: true }))['lyrics'], '');
     }),
@@ -172,8 +172,8 @@ describe('music of the simulated vendor', () => {
   });
 
   test(
-    'words are timed, and the track of an instrumental has none',
-    onStage(async (vendor) => {
+    'sung words have times, and an instrumental track has no words',
+    withVendor(async (vendor) => {
       const timed = async (fields: JsonObject): Promise<JsonObject> => {
         const taskId = await vendor.generate(fields);
         for (let stages = 0; stages < 3; stages++) await vendor.callback();
@@ -197,7 +197,7 @@ describe('music of the simulated vendor', () => {
 
   test(
     'scenario words that end a task: its state, and one error callback',
-    onStage(async (vendor) => {
+    withVendor(async (vendor) => {
       const expected = {
         'sim:fail': ['GENERATE_AUDIO_FAILED', 501, ['text', 'error']],
         'sim:refunded': ['GENERATE_AUDIO_FAILED', 531, ['text', 'error']],
@@ -222,7 +222,7 @@ describe('music of the simulated vendor', () => {
 
   test(
     'scenario words about callbacks',
-    onStage(async (vendor) => {
+    withVendor(async (vendor) => {
       await vendor.generate({ prompt: 'x sim:complete-only' });
       assert.equal((await vendor.callback()).data['callbackType'], 'complete');
       vendor.sink.clear();
@@ -271,8 +271,8 @@ describe('music of the simulated vendor', () => {
   });
 
   test(
-    'a song that cannot be made fails, and tells so',
-    onStage(
+    'a song that cannot be made fails with an error callback',
+    withVendor(
       async (vendor) => {
         const taskId = await vendor.generate({});
         assert.equal((await vendor.callback()).data['callbackType'], 'text');
@@ -284,8 +284,8 @@ describe('music of the simulated vendor', () => {
   );
 
   test(
-    'a receiver that redirects, drops or is not there changes nothing for the task',
-    onStage(async (vendor) => {
+    'a receiver that redirects, drops or is missing does not change the task',
+    withVendor(async (vendor) => {
       vendor.sink.behave('drop');
       const dropped = await vendor.generate({});
       for (let stages = 0; stages < 3; stages++) await vendor.callback();
@@ -298,8 +298,8 @@ describe('music of the simulated vendor', () => {
   );
 
   test(
-    'a callback is sent when the one before has been answered, while the task goes on',
-    onStage(async (vendor) => {
+    'a callback waits for the answer to the one before, while the task continues',
+    withVendor(async (vendor) => {
       const { promise: firstPost, resolve: posted } = Promise.withResolvers<ServerResponse>();
       const { promise: third, resolve: allPosted } = Promise.withResolvers<void>();
       let count = 0;

@@ -29,7 +29,7 @@ describe('routes of the simulated vendor', () => {
     return textAt(objectAt(body, 'data'), 'taskId');
   };
 
-  test('a key is needed, and one key is wrong', async () => {
+  test('requests without a key or with the wrong key are refused', async () => {
     for (const key of [null, 'wrong']) {
       const { status, body } = await vendor.call('POST', '/generate', MUSIC, key);
       assert.equal(status, 200);
@@ -38,7 +38,7 @@ describe('routes of the simulated vendor', () => {
     }
   });
 
-  test('requests for music are checked: HTTP 200, code 422, what is wrong', async () => {
+  test('wrong requests for music get HTTP 200, code 422 and the fault', async () => {
     const refused: [JsonObject, RegExp][] = [
       [{ ...MUSIC, callBackUrl: '' }, /^Please enter callBackUrl\.$/],
       [{ ...MUSIC, callBackUrl: 'ftp://x.test/' }, /callBackUrl must be/],
@@ -75,7 +75,7 @@ describe('routes of the simulated vendor', () => {
       assert.equal((await vendor.call('POST', '/generate', fields)).body['code'], 200);
   });
 
-  test('a body that is no JSON, an unknown path, an unknown task', async () => {
+  test('a body that is not JSON, an unknown path, an unknown task', async () => {
     for (const broken of ['{', '[]', '"x"', 'null'])
       assert.equal((await vendor.call('POST', '/generate', broken)).body['code'], 400, broken);
     const lost = await vendor.call('GET', '/generate/nothing');
@@ -179,7 +179,7 @@ describe('routes of the simulated vendor', () => {
     const failed = await vendor.callback('/wav-fail');
     assert.deepEqual([failed.code, failed.data['audioWavUrl']], [500, null]);
     assert.equal((await dataOf('/wav', wav))['successFlag'], 'GENERATE_WAV_FAILED');
-    // What failed may be ordered again.
+    // A failed task may be requested again.
     await submit('/wav', track, '/wav-fail');
     const cover = await submit('/suno/cover', track, '/cover-fail');
     assert.equal((await vendor.callback('/cover-fail')).code, 500);

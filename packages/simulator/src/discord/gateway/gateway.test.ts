@@ -30,7 +30,7 @@ describe('the gateway', () => {
   const numbers = (socket: TestSocket): unknown[] =>
     socket.dispatches().flatMap(({ t, d }) => (t === 'TEST' && isJsonObject(d) ? [d['number']] : []));
 
-  test('says hello, acknowledges beats of any number, and gets a user ready', async () => {
+  test('sends Hello, acknowledges every heartbeat, and sends READY', async () => {
     const socket = await open('encoding=json&v=10');
     const hello = await socket.next(({ op }) => op === 10);
     assert.equal(isJsonObject(hello['d']) && hello['d']['heartbeat_interval'], 41_250);
@@ -89,7 +89,7 @@ describe('the gateway', () => {
     assert.equal(await socket.closed, 4008);
   });
 
-  test('replays what was missed, in order, ends with RESUMED, and numbers on', async () => {
+  test('replays the missed events in order, ends with RESUMED, and continues the numbers', async () => {
     const first = await open();
     const session = await identify(first);
     say(1);
@@ -116,16 +116,16 @@ describe('the gateway', () => {
     assert.deepEqual(third.names(), ['TEST', 'RESUMED'], 'an old RESUMED is not replayed');
   });
 
-  test('sends events to all sessions of the user and to nobody else', async () => {
-    const [one, two, stranger] = [await open(), await open(), await open()];
+  test('sends events to all sessions of the user and to no other user', async () => {
+    const [one, two, other] = [await open(), await open(), await open()];
     await identify(one);
     await identify(two);
-    await identify(stranger, harness.simulator.control.addAccount().token);
+    await identify(other, harness.simulator.control.addAccount().token);
     say(7);
     await Promise.all([one.event('TEST'), two.event('TEST')]);
     harness.simulator.control.askForHeartbeat();
-    await stranger.next(({ op }) => op === 1);
-    assert.deepEqual(stranger.names(), ['READY']);
+    await other.next(({ op }) => op === 1);
+    assert.deepEqual(other.names(), ['READY']);
   });
 
   test('answers op 9 false to a resume of a session that was closed with 1000, forgotten, or outgrew its buffer', async () => {
@@ -177,7 +177,7 @@ describe('the gateway', () => {
     await bystander.event('TEST');
   });
 
-  test('closes with 4007 when the client claims more than was sent', async () => {
+  test('closes with 4007 when the client names a sequence number that was not sent', async () => {
     const first = await open();
     const session = await identify(first);
     const second = await open();
@@ -185,7 +185,7 @@ describe('the gateway', () => {
     assert.equal(await second.closed, 4007);
   });
 
-  test('a resume takes the session from the connection that had it', async () => {
+  test('a resume takes the session from its earlier connection', async () => {
     const first = await open();
     const session = await identify(first);
     const second = await open();
@@ -208,7 +208,7 @@ describe('the gateway', () => {
     assert.notEqual((await identify(socket))['session_id'], session['session_id']);
   });
 
-  test('op 7, op 1, a close code and a dropped socket come as ordered, and the session stays', async () => {
+  test('the control sends op 7, op 1 and a close code, and drops a socket; the session stays', async () => {
     for (const act of ['drop', 'close'] as const) {
       const socket = await open();
       const session = await identify(socket);
@@ -226,7 +226,7 @@ describe('the gateway', () => {
     }
   });
 
-  test('closes a client that stops beating, and can swallow acknowledgements', async () => {
+  test('closes a client without heartbeats, and can leave heartbeats without acknowledgement', async () => {
     harness.simulator.control.setSwitches({ heartbeatIntervalMs: 10, swallowAcks: true });
     const socket = await open();
     const session = await identify(socket);
@@ -244,7 +244,7 @@ describe('the gateway', () => {
     await assert.rejects(acknowledged, /closed/);
   });
 
-  test('repeats and swaps replayed events when told to', async () => {
+  test('repeats and swaps replayed events by a switch', async () => {
     harness.simulator.control.setSwitches({ duplicateAfterResume: true, shuffleAfterResume: false });
     const first = await open();
     const session = await identify(first);
@@ -263,7 +263,7 @@ describe('the gateway', () => {
     assert.deepEqual(numbers(third), [2, 1]);
   });
 
-  test('can hold users to one identify in an interval', async () => {
+  test('can limit users to one identify in an interval', async () => {
     harness.simulator.control.setSwitches({ identifyIntervalMs: 60_000 });
     const socket = await open();
     socket.send(2, { token: harness.simulator.control.addAccount({ token: 'hasty' }).token, properties: {} });
@@ -273,7 +273,7 @@ describe('the gateway', () => {
     assert.equal((await second.next(({ op }) => op === 9))['d'], false);
   });
 
-  test('forgets a session that nobody resumes in its lifetime', async () => {
+  test('forgets a session that is not resumed within its lifetime', async () => {
     harness.simulator.control.setSwitches({ sessionLifetimeMs: 0 });
     const first = await open();
     const session = await identify(first);

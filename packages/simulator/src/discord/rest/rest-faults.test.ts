@@ -19,7 +19,7 @@ describe('a fault of REST', () => {
     harness.simulator.control.setSwitches({ eventDelayMs: 0 });
   });
 
-  const order = (fault: Parameters<typeof harness.simulator.control.addFault>[0]): void => harness.simulator.control.addFault(fault);
+  const addFault = (fault: Parameters<typeof harness.simulator.control.addFault>[0]): void => harness.simulator.control.addFault(fault);
   const statusOf = async (path: string, token = harness.simulator.account.token): Promise<number> =>
     (await fetch(`${harness.simulator.restUrl}${path}`, { headers: { authorization: token } })).status;
   const breaks = (asked: Promise<unknown>): Promise<void> => assert.rejects(asked, (error: Error) => error.message === 'fetch failed');
@@ -39,9 +39,9 @@ describe('a fault of REST', () => {
     });
   const lastStatus = (): number | undefined => harness.simulator.control.requests().at(-1)?.status;
 
-  test('can be aimed at one account', async () => {
+  test('meets the requests of one account alone', async () => {
     const { token, userId } = harness.simulator.control.addAccount();
-    order({ kind: 'serverError', path: '', userId });
+    addFault({ kind: 'serverError', path: '', userId });
     assert.equal(await statusOf('/users/@me'), 200);
     assert.equal(await statusOf('/users/@me', token), 500);
     assert.equal(await statusOf('/users/@me', token), 200);
@@ -51,15 +51,15 @@ describe('a fault of REST', () => {
     );
   });
 
-  test('can be aimed at one route, where * stands for one segment', async () => {
-    order({ kind: 'badGateway', route: '/channels/*', times: 9 });
+  test('meets the requests of one route alone; * stands for one segment', async () => {
+    addFault({ kind: 'badGateway', route: '/channels/*', times: 9 });
     assert.equal(await statusOf(`${channel}/messages`), 200);
     assert.equal(await statusOf('/users/@me/channels'), 200);
     assert.equal(await statusOf(channel), 502);
   });
 
   test('drop-answer: Discord acted, and its events come though the connection was reset', async () => {
-    order({ kind: 'drop-answer' });
+    addFault({ kind: 'drop-answer' });
     await breaks(imagineWith('lost-after'));
     await harness.socket.event('MESSAGE_CREATE', ({ nonce }) => nonce === 'lost-after');
     await harness.finished();
@@ -67,7 +67,7 @@ describe('a fault of REST', () => {
   });
 
   test('drop: the connection was cut before Discord acted', async () => {
-    order({ kind: 'drop' });
+    addFault({ kind: 'drop' });
     await breaks(imagineWith('lost-before'));
     await imagineWith('asked-again');
     await harness.finished();
@@ -75,7 +75,7 @@ describe('a fault of REST', () => {
   });
 
   test('hang: no answer, and Discord does not act', async () => {
-    order({ kind: 'hang', route: channel });
+    addFault({ kind: 'hang', route: channel });
     await assert.rejects(
       fetch(`${harness.simulator.restUrl}${channel}`, {
         signal: AbortSignal.timeout(50),
@@ -87,17 +87,17 @@ describe('a fault of REST', () => {
   });
 
   test('meets uploads and files of the CDN by their route alone', async () => {
-    order({ kind: 'serverError', path: '/attachments' });
-    order({ kind: 'serverError', route: '/attachments/*/*/*' });
-    order({ kind: 'drop', route: '/uploads/*/*', method: 'PUT' });
+    addFault({ kind: 'serverError', path: '/attachments' });
+    addFault({ kind: 'serverError', route: '/attachments/*/*/*' });
+    addFault({ kind: 'drop', route: '/uploads/*/*', method: 'PUT' });
     await harness.imagine('a fox');
     const url = textAt(attachmentsOf(await harness.finished())[0], 'url');
     assert.deepEqual([(await fetch(url)).status, (await fetch(url)).status], [500, 200]);
     await breaks(fetch(`${harness.simulator.url}/uploads/a/b.png`, { method: 'PUT', body: 'x' }));
-    assert.equal((await harness.rest('POST', `${channel}/attachments`, {})).status, 500, 'the first order still waited for REST');
+    assert.equal((await harness.rest('POST', `${channel}/attachments`, {})).status, 500, 'the first fault still waited for REST');
   });
 
-  test('leaves uploads and forms in place, so that the repeat is accepted', async () => {
+  test('consumes no upload and no form, so that the repeated request is accepted', async () => {
     const bytes = await sharp({ create: { width: 6, height: 4, channels: 3, background: 'red' } })
       .png()
       .toBuffer();

@@ -38,7 +38,7 @@ describe('REST', () => {
     return { answer, name: textAt(answer, 'upload_filename') };
   };
 
-  test('wants a token, as it is, and answers 401 without', async () => {
+  test('requires a token without a prefix, and answers 401 without a token', async () => {
     for (const authorization of [
       undefined,
       'nobody',
@@ -63,7 +63,7 @@ describe('REST', () => {
     assert.equal(object((await bot.json()) as JsonValue)['shards'], 1);
   });
 
-  test('shows channel, server and direct messages, and refuses those of others', async () => {
+  test('shows the channel, server and direct messages of the account, and no others', async () => {
     assert.equal(object((await harness.rest('GET', channel)).body)['guild_id'], harness.simulator.account.guildId);
     assert.equal(
       object((await harness.rest('GET', `/guilds/${harness.simulator.account.guildId}`)).body)['id'],
@@ -99,7 +99,7 @@ describe('REST', () => {
     );
   });
 
-  test('keeps messages and pages through them, newest first', async () => {
+  test('stores messages and pages through them, newest first', async () => {
     const ids: string[] = [];
     for (const text of ['one', 'two', 'three', 'four']) ids.push(textAt(await post(text), 'id'));
     const page = async (query: string): Promise<unknown[]> =>
@@ -113,7 +113,7 @@ describe('REST', () => {
     assert.equal((await harness.rest('GET', `${channel}/messages?after=soon`)).status, 400);
   });
 
-  test('tells the gateway of a posted message with its nonce, and makes one message of an enforced nonce', async () => {
+  test('announces a posted message with its nonce, and posts an enforced nonce once', async () => {
     const first = await post('once', { nonce: 'n-1', enforce_nonce: true });
     const again = await post('twice', { nonce: 'n-1', enforce_nonce: true });
     assert.equal(again['id'], first['id']);
@@ -123,7 +123,7 @@ describe('REST', () => {
     assert.equal((await harness.rest('POST', `${channel}/messages`, { content: '' })).status, 400);
   });
 
-  test('takes an upload, echoing its id as it came, and attaches it once', async () => {
+  test('accepts an upload, repeats its id unchanged, and attaches it once', async () => {
     const { answer, name } = await upload(7);
     assert.strictEqual(answer['id'], 7);
     assert.match(name, /^[0-9a-f-]{36}\/a_b\.png$/);
@@ -136,7 +136,7 @@ describe('REST', () => {
     assert.equal((await harness.rest('POST', `${channel}/messages`, { content: '', attachments })).status, 400);
   });
 
-  test('refuses uploads nobody asked for, forgets deleted ones, and takes files in a form', async () => {
+  test('refuses uploads that were not reserved, forgets deleted ones, and accepts files in a form', async () => {
     assert.equal((await fetch(`${harness.simulator.url}/uploads/x/y.png`, { method: 'PUT', body: 'x' })).status, 404);
     const { name } = await upload();
     assert.equal((await harness.rest('DELETE', `/attachments/${name}`)).status, 204);
@@ -152,7 +152,7 @@ describe('REST', () => {
     assert.equal(attachmentsOf(object((await response.json()) as JsonValue))[0]?.['filename'], 'form.png');
   });
 
-  test('signs links for a day, refuses others, and signs anew on request', async () => {
+  test('signs links for a day, refuses changed links, and renews a signature on request', async () => {
     const { name } = await upload();
     const message = await post('', { attachments: [{ id: '0', filename: 'a.png', uploaded_filename: name }] });
     const url = textAt(attachmentsOf(message)[0], 'url');
@@ -181,7 +181,7 @@ describe('REST', () => {
     assert.equal(await status(url.split('?')[0] ?? ''), 200);
   });
 
-  test('notes reads and reactions', async () => {
+  test('accepts read marks and announces reactions', async () => {
     const id = textAt(await post('hello'), 'id');
     assert.deepEqual((await harness.rest('POST', `${channel}/messages/${id}/ack`, { token: null })).body, { token: null });
     assert.equal((await harness.rest('PUT', `${channel}/messages/${id}/reactions/${encodeURIComponent('👍')}/@me`)).status, 204);
@@ -192,7 +192,7 @@ describe('REST', () => {
     });
   });
 
-  test('meets requests with the faults that were ordered, so often and no more', async () => {
+  test('answers requests with the added faults, as many times as each fault says', async () => {
     const { control } = harness.simulator;
     control.addFault({ kind: 'rate-limit', path: '/users/@me', retryAfterMs: 1_337, scope: 'shared' });
     const limited = await harness.rest('GET', '/users/@me');
@@ -221,7 +221,7 @@ describe('REST', () => {
     );
   });
 
-  test('answers 404 for what it does not know and 400 for a body that is no JSON', async () => {
+  test('answers 404 for an unknown route and 400 for a body that is not JSON', async () => {
     assert.deepEqual((await harness.rest('GET', '/nowhere')).body, { message: '404: Not Found', code: 0 });
     const response = await fetch(`${harness.simulator.restUrl}/interactions`, {
       method: 'POST',

@@ -23,8 +23,8 @@ describe('a refusal', () => {
   const succeeded = (nonce: string): Promise<JsonObject> =>
     harness.socket.event('INTERACTION_SUCCESS', (event) => event['nonce'] === nonce);
   const ask = async (word: string): Promise<JsonObject> => started((await harness.imagine(`a fox sim:${word}`)).nonce);
-  const named = (placement: BotRefusal['place']): [string, BotRefusal][] =>
-    Object.entries<BotRefusal>(REFUSALS).filter(([name, refusal]) => refusal.place === placement && name !== 'queued');
+  const named = (place: BotRefusal['place']): [string, BotRefusal][] =>
+    Object.entries<BotRefusal>(REFUSALS).filter(([name, refusal]) => refusal.place === place && name !== 'queued');
 
   for (const [name, refusal] of named('first')) {
     test(`sim:${name} is answered at once with an embed that only the user sees`, async () => {
@@ -49,7 +49,7 @@ describe('a refusal', () => {
   }
 
   for (const [name, refusal] of [...named('late-reply'), ...named('late-reply-content')]) {
-    test(`sim:${name} comes half way as a reply to the start message, without our nonce`, async () => {
+    test(`sim:${name} comes half way as a reply to the start message, without a nonce`, async () => {
       const start = await ask(name);
       assert.match(textAt(start, 'content'), /\(Waiting to start\)$/);
       await harness.socket.event(
@@ -120,7 +120,7 @@ describe('a refusal', () => {
     await harness.finished();
   });
 
-  test('an unknown parameter and a dead link of our own are refused without any word', async () => {
+  test('an unknown parameter and a dead link of the simulator are refused without a scenario word', async () => {
     const parameter = embedOf(await started((await harness.imagine('a fox --size 3')).nonce));
     assert.deepEqual([parameter['title'], parameter['description']], ['Invalid parameter', 'Unrecognized parameter(s): `size`']);
     const link = await harness.imagine(`${harness.simulator.url}/attachments/1/2/gone.png a fox`);
@@ -140,7 +140,7 @@ describe('a refusal', () => {
     assert.deepEqual([(await harness.imagine('a fox sim:abuse')).status], [403]);
   });
 
-  test('sim:hang says nothing and sim:interaction-failure fails the interaction', async () => {
+  test('sim:hang sends nothing and sim:interaction-failure fails the interaction', async () => {
     const hung = await harness.imagine('a fox sim:hang');
     const failed = await harness.imagine('a fox sim:interaction-failure');
     const failure = await harness.socket.event('INTERACTION_FAILURE', (event) => event['nonce'] === failed.nonce);
@@ -148,7 +148,7 @@ describe('a refusal', () => {
     assert.ok(!JSON.stringify(harness.socket.dispatches()).includes(`"${hung.nonce}"`));
   });
 
-  test('a scenario that was ordered meets the next interaction of that user, also a button', async () => {
+  test('a queued scenario meets the next interaction of that user, also a button', async () => {
     await harness.imagine('a fox');
     const grid = await harness.finished();
     harness.simulator.control.queueScenario(userId, 'queue-full');
@@ -186,12 +186,12 @@ describe('the queue', () => {
     const later = await harness.socket.event('MESSAGE_CREATE', (message) =>
       /^\*\*two .*\(Waiting to start\)$/.test(textAt(message, 'content')),
     );
-    assert.ok(!('nonce' in later), 'a queued job starts without our nonce');
+    assert.ok(!('nonce' in later), 'a queued job starts without a nonce');
     assert.equal(object(later['interaction'])['id'], object(queued['interaction'])['id']);
     await harness.finished((message) => attachmentsOf(message).length === 1 && textAt(message, 'content').startsWith('**two '));
   });
 
-  test('sim:queued waits first, though there are slots', async (t) => {
+  test('sim:queued waits first, though slots are free', async (t) => {
     const harness = await createTestSimulator();
     t.after(() => harness.close());
     const { nonce } = await harness.imagine('a fox sim:queued');

@@ -23,7 +23,7 @@ describe('a prompt', () => {
     assert.equal(read('https://example.org/a.png a fox —v 7').echo, echo, 'the same link has the same short form');
   });
 
-  test('keeps the version it names and takes the suffix of the account', () => {
+  test('keeps its version and gets the suffix of the account', () => {
     assert.equal(read('a fox --niji 6', { suffix: '--s 50' }).echo, 'a fox --niji 6 --s 50');
     assert.equal(read('a fox --aspect 2:1 --version 6.1').echo, 'a fox --ar 2:1 --v 6.1');
   });
@@ -32,14 +32,14 @@ describe('a prompt', () => {
     assert.equal(read('a   fox', { rewrite: false }).echo, 'a   fox');
   });
 
-  test('yields what is to be painted', () => {
+  test('gives its subject, links and parameters', () => {
     const prompt = read('a fox sim:slow --ar 16:9 --seed 42 --relax sim:fail');
     assert.deepEqual([prompt.words, prompt.aspect, prompt.seed, prompt.mode], ['a fox', 16 / 9, 42, 'relax']);
     assert.match(prompt.echo, /sim:slow .*sim:fail/, 'scenario words are repeated like all others');
     assert.deepEqual(scenarioWords('sim:slow a fox --ar 16:9 sim:fail notsim:x'), ['slow', 'fail']);
   });
 
-  test('of an unknown parameter is refused in Midjourney’s own words', () => {
+  test('with an unknown parameter is refused in Midjourney’s words', () => {
     assert.deepEqual(readPrompt('a fox --size 3', settings), {
       ok: false,
       refusal: 'invalid-parameter',
@@ -64,7 +64,7 @@ describe('a prompt', () => {
     'a --iw 4',
     'a --no',
   ]) {
-    test(`of a value that cannot be is refused: ${text}`, () => {
+    test(`with an invalid value is refused: ${text}`, () => {
       const result = readPrompt(text, settings);
       assert.equal(result.ok ? 'accepted' : result.refusal, 'invalid-parameter');
     });
@@ -82,12 +82,12 @@ describe('a prompt', () => {
     'a -- b',
     'co--op',
   ]) {
-    test(`that Midjourney takes is taken: ${text}`, () => {
+    test(`that Midjourney accepts is accepted: ${text}`, () => {
       assert.ok(readPrompt(text, settings).ok);
     });
   }
 
-  test('of no words at all is refused', () => {
+  test('without words is refused', () => {
     for (const text of ['', '   ', '--ar 3:2']) assert.equal(readPrompt(text, settings).ok, false);
     assert.ok(readPrompt('https://example.org/a.png https://example.org/b.png', settings).ok);
   });
