@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { S3_CREDENTIALS, startS3Server, type S3Server } from 'atelier/asset/blobs/s3-server.fixture';
 import { createAtelierClient, must, type AtelierClient } from 'atelier-client';
 import { systemClock, type Cancel, type Clock } from '@atelier/lib/clock';
-import { eventually, createTestHarness, type Harness } from '../harness.ts';
+import { waitFor, createTestServer, type TestServer } from '../test-server.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -38,7 +38,7 @@ function createLeapingClock(): Clock & { leap(ms: number): void } {
 describe('a server with ASSET_STORE=s3://…', () => {
   const clock = createLeapingClock();
   let bucket: S3Server;
-  let harness: Harness;
+  let server: TestServer;
   let client: AtelierClient;
   before(async () => {
     bucket = await startS3Server();
@@ -48,11 +48,11 @@ describe('a server with ASSET_STORE=s3://…', () => {
       AWS_ACCESS_KEY_ID: S3_CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: S3_CREDENTIALS.secretAccessKey,
     };
-    harness = await createTestHarness(settings, { clock });
-    client = createAtelierClient({ url: harness.atelier.url, key: harness.atelier.apiKey });
+    server = await createTestServer(settings, { clock });
+    client = createAtelierClient({ url: server.atelier.url, key: server.atelier.apiKey });
   });
   after(async () => {
-    await harness.close();
+    await server.close();
     await bucket.close();
   });
 
@@ -76,8 +76,8 @@ describe('a server with ASSET_STORE=s3://…', () => {
     const late = await request(url);
     assert.equal(late.statusCode, 410);
     await late.body.dump();
-    await eventually(async () => {
-      const records = await Promise.all(job.assets.map(({ id }) => harness.atelier.store.getAsset(id)));
+    await waitFor(async () => {
+      const records = await Promise.all(job.assets.map(({ id }) => server.atelier.store.getAsset(id)));
       return records.every((record) => record === undefined) ? true : undefined;
     });
     assert.deepEqual(await bucket.keys(), []);
@@ -91,6 +91,6 @@ describe('a server with ASSET_STORE=s3://…', () => {
     await link.body.dump();
     const lost = await imagine('a fox that is lost');
     assert.deepEqual([lost.status, lost.error?.code], ['failed', 'media-unavailable']);
-    assert.equal((await harness.call('GET', '/healthz')).status, 200);
+    assert.equal((await server.call('GET', '/healthz')).status, 200);
   });
 });

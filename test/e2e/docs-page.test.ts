@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { requireTool } from '../../scripts/system-tools.mjs';
 import { objectAt, textAt } from '@atelier/lib/json';
-import { createTestHarness, type Harness } from '../harness.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 /** Where the system finds a command. */
 const pathOf = (command: string): string =>
@@ -16,12 +16,12 @@ const pathOf = (command: string): string =>
 
 /** `/docs` as a person sees it, in a real browser. */
 describe('the reference under /docs', { timeout: 120_000 }, () => {
-  let harness: Harness;
+  let server: TestServer;
   let browser: Browser | undefined;
   let page: Page;
   const complaints: string[] = [];
   before(async () => {
-    harness = await createTestHarness();
+    server = await createTestServer();
     browser = await chromium.launch({ executablePath: pathOf(requireTool('chromium')), args: ['--no-sandbox', '--disable-gpu'] });
     page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     page.on('console', (message) => {
@@ -35,16 +35,16 @@ describe('the reference under /docs', { timeout: 120_000 }, () => {
   });
   after(async () => {
     await browser?.close();
-    await harness.close();
+    await server.close();
   });
 
   test('lists every operation of each document, and nothing is refused or missing', async () => {
-    await page.goto(`${harness.atelier.url}/docs`);
+    await page.goto(`${server.atelier.url}/docs`);
     const choice = page.locator('#select');
     await choice.waitFor();
     for (const name of ['native', 'useapi', 'kie', 'linkr']) {
       const path = `/openapi/${name}.json`;
-      const document = (await harness.call('GET', path)).body;
+      const document = (await server.call('GET', path)).body;
       const title = textAt(objectAt(document, 'info'), 'title');
       await choice.selectOption({ label: title });
       await page.getByRole('heading', { name: title }).waitFor();
@@ -63,9 +63,9 @@ describe('the reference under /docs', { timeout: 120_000 }, () => {
   });
 
   test('asks the server: a key, a GET, its answer', async () => {
-    await page.goto(`${harness.atelier.url}/docs`);
+    await page.goto(`${server.atelier.url}/docs`);
     await page.locator('.btn.authorize').first().click();
-    await page.locator('.auth-container input').fill(harness.atelier.apiKey);
+    await page.locator('.auth-container input').fill(server.atelier.apiKey);
     await page.locator('.auth-btn-wrapper .authorize').click();
     await page.locator('.auth-btn-wrapper .btn-done').click();
     const me = page.locator('.opblock', { hasText: '/me' }).first();

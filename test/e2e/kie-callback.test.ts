@@ -2,36 +2,39 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isFinal } from 'atelier/core/job';
 import { listAt, objectAt, textAt } from '@atelier/lib/json';
-import { createTestHarness, type Harness } from '../harness.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 describe('kie callbacks', () => {
-  let harness: Harness;
+  let server: TestServer;
   before(async () => {
-    harness = await createTestHarness();
+    server = await createTestServer();
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   test('the whole request, as a receiver of any make sees it', async () => {
-    const callBackUrl = `${harness.sink.url}/mj-image-callback?ref=7`;
-    const reply = await harness.call('POST', '/api/v1/mj/generate', { prompt: 'a beautiful landscape', model: 'midjourney', callBackUrl });
+    const callBackUrl = `${server.sink.url}/mj-image-callback?ref=7`;
+    const reply = await server.call('POST', '/api/v1/mj/generate', { prompt: 'a beautiful landscape', model: 'midjourney', callBackUrl });
     const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
-    const { received, body } = await harness.callback('/mj-image-callback?ref=7', (seen) => objectAt(seen, 'data')['taskId'] === taskId);
+    const { received, body } = await server.waitForCallback(
+      '/mj-image-callback?ref=7',
+      (seen) => objectAt(seen, 'data')['taskId'] === taskId,
+    );
     assert.match(String(received.headers['content-type']), /^application\/json\b/);
     assert.equal(JSON.stringify(JSON.parse(received.body)), received.body, 'one JSON text');
     assert.deepEqual(Object.keys(body), ['code', 'msg', 'data']);
     assert.deepEqual(Object.keys(objectAt(body, 'data')), ['taskId', 'promptJson', 'resultUrls']);
-    const delivery = await harness.settled(taskId);
+    const delivery = await server.waitForDelivery(taskId);
     assert.equal(delivery.state, 'delivered');
-    assert.equal(harness.sink.received().filter(({ path }) => path === received.path).length, 1);
+    assert.equal(server.sink.received().filter(({ path }) => path === received.path).length, 1);
   });
 
   test('polling alone: a task without callBackUrl ends the same, and calls nobody', async () => {
-    const reply = await harness.call('POST', '/api/v1/mj/generate', { prompt: 'a lighthouse' });
+    const reply = await server.call('POST', '/api/v1/mj/generate', { prompt: 'a lighthouse' });
     const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
-    await harness.reached(taskId, ({ status }) => isFinal(status));
-    const record = objectAt((await harness.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
+    await server.waitForJob(taskId, ({ status }) => isFinal(status));
+    const record = objectAt((await server.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
     assert.equal(record['successFlag'], 1);
     assert.equal(listAt(objectAt(record, 'resultInfoJson'), 'resultUrls').length, 4);
-    assert.deepEqual(await harness.atelier.store.listDeliveries({ jobId: taskId, limit: 1 }), []);
+    assert.deepEqual(await server.atelier.store.listDeliveries({ jobId: taskId, limit: 1 }), []);
   });
 });

@@ -10,33 +10,33 @@ import { readConfig } from 'atelier/config/config';
 import { systemClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import { startAtelier } from 'atelier/server/start';
-import { callServer, eventually, createTestHarness, type Harness } from '../harness.ts';
+import { callApi, waitFor, createTestServer, type TestServer } from '../test-server.ts';
 
 const LINKR_DETAIL = "Your prompt contains a term that violates Midjourney's content policy. Please rephrase and try again.";
 const OWN_WORDS = 'The prompt holds a term that the content policy of this server does not allow';
 
 describe('the content policy', () => {
-  let harness: Harness;
+  let server: TestServer;
   before(async () => {
-    harness = await createTestHarness({ CONTENT_POLICY: 'useapi,kie,linkr' });
+    server = await createTestServer({ CONTENT_POLICY: 'useapi,kie,linkr' });
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   test('is answered in each dialect’s own shape where it is on, and no job is made', async () => {
     const prompt = 'a göre scene';
-    assert.deepEqual((await harness.call('POST', '/v1/imagine', { prompt })).body, { detail: LINKR_DETAIL });
-    assert.deepEqual((await harness.call('POST', '/api/v1/mj/generate', { prompt })).body, { code: 422, msg: OWN_WORDS, data: null });
-    const useapi = await harness.call('POST', '/v2/jobs/imagine', { prompt });
+    assert.deepEqual((await server.call('POST', '/v1/imagine', { prompt })).body, { detail: LINKR_DETAIL });
+    assert.deepEqual((await server.call('POST', '/api/v1/mj/generate', { prompt })).body, { code: 422, msg: OWN_WORDS, data: null });
+    const useapi = await server.call('POST', '/v2/jobs/imagine', { prompt });
     assert.equal(useapi.status, 400);
     assert.equal(useapi.body['error'], OWN_WORDS);
-    assert.deepEqual(await harness.atelier.store.listJobs({ limit: 10 }), []);
+    assert.deepEqual(await server.atelier.store.listJobs({ limit: 10 }), []);
   });
 
   test('is off in dialects that are not named', async () => {
-    const quiet = await createTestHarness({ CONTENT_POLICY: 'none' });
+    const quiet = await createTestServer({ CONTENT_POLICY: 'none' });
     assert.equal((await quiet.call('POST', '/v1/imagine', { prompt: 'lots of gore' })).status, 200);
     await quiet.close();
-    assert.deepEqual(harness.atelier.policy.check('native', 'gore'), { allowed: true });
+    assert.deepEqual(server.atelier.policy.check('native', 'gore'), { allowed: true });
   });
 
   test('a server whose list cannot be read does not start, and says which setting is at fault', async () => {
@@ -80,16 +80,16 @@ describe('SIGHUP', () => {
     const lines: string[] = [];
     for (const input of [server.stdout, server.stderr]) createInterface({ input }).on('line', (line) => lines.push(line));
     const lineWith = (pattern: RegExp) =>
-      eventually(async () => lines.map((line) => pattern.exec(line)?.[1]).find((found) => found !== undefined));
+      waitFor(async () => lines.map((line) => pattern.exec(line)?.[1]).find((found) => found !== undefined));
     const url = await lineWith(/serves (http\S+)$/);
     const statusFor = async (prompt: string): Promise<number> =>
-      (await callServer({ url, apiKey: 'hup' }, 'POST', '/v1/imagine', { prompt })).status;
+      (await callApi({ url, apiKey: 'hup' }, 'POST', '/v1/imagine', { prompt })).status;
     assert.equal(await statusFor('a windmill'), 400);
     assert.equal(await statusFor('a lighthouse'), 200);
 
     await writeFile(list, 'lighthouse\n');
     server.kill('SIGHUP');
-    await eventually(async () => ((await statusFor('a lighthouse')) === 400 ? true : undefined));
+    await waitFor(async () => ((await statusFor('a lighthouse')) === 400 ? true : undefined));
     assert.equal(await statusFor('a windmill'), 200);
 
     await rm(list);

@@ -1,51 +1,51 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { listAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { eventually, createTestHarness, type Harness } from '../harness.ts';
-import { fetchPicture } from '../picture.ts';
+import { waitFor, createTestServer, type TestServer } from '../test-server.ts';
+import { fetchPicture } from '../marked-picture.ts';
 
-async function createHarnessFor(context: TestContext): Promise<Harness> {
-  const harness = await createTestHarness();
-  context.after(() => harness.close());
-  return harness;
+async function createHarnessFor(context: TestContext): Promise<TestServer> {
+  const server = await createTestServer();
+  context.after(() => server.close());
+  return server;
 }
 
 /** The task as fetch shows it once it has ended. */
-const polled = (harness: Harness, taskId: string): Promise<JsonObject> =>
-  eventually(async () => {
-    const { status, body } = await harness.call('GET', `/v1/fetch/${taskId}`);
+const polled = (server: TestServer, taskId: string): Promise<JsonObject> =>
+  waitFor(async () => {
+    const { status, body } = await server.call('GET', `/v1/fetch/${taskId}`);
     assert.equal(status, 200);
     return ['pending', 'processing'].includes(textAt(body, 'status')) ? undefined : body;
   });
 
-const submit = async (harness: Harness, page: string, body: JsonObject): Promise<string> => {
-  const reply = await harness.call('POST', `/v1/${page}`, body);
+const submit = async (server: TestServer, page: string, body: JsonObject): Promise<string> => {
+  const reply = await server.call('POST', `/v1/${page}`, body);
   assert.equal(reply.status, 200, reply.text);
   return textAt(reply.body, 'task_id');
 };
 
 describe('linkr', () => {
   test('the typical workflow: imagine, poll, read image_url, action', async (context) => {
-    const harness = await createHarnessFor(context);
-    const taskId = await submit(harness, 'imagine', { prompt: 'a quiet harbour --ar 16:9' });
-    const task = await polled(harness, taskId);
+    const server = await createHarnessFor(context);
+    const taskId = await submit(server, 'imagine', { prompt: 'a quiet harbour --ar 16:9' });
+    const task = await polled(server, taskId);
     assert.equal(task['status'], 'completed');
     assert.match(textAt((await fetchPicture(task['image_url'])).mark, 'prompt'), /^a quiet harbour\b/);
     assert.equal(task['grid_url'], task['image_url']);
     for (const [index, url] of listAt(task, 'images').entries()) {
       assert.match(new URL(typeof url === 'string' ? url : '').pathname, new RegExp(`_${index + 1}\\.png$`));
     }
-    const upscaled = await polled(harness, await submit(harness, 'action', { task_id: taskId, action: 'upsample2' }));
+    const upscaled = await polled(server, await submit(server, 'action', { task_id: taskId, action: 'upsample2' }));
     assert.equal(upscaled['action'], 'upsample2');
     assert.equal((await fetchPicture(upscaled['image_url'])).mark['index'], 2);
-    const varied = await polled(harness, await submit(harness, 'action', { task_id: taskId, action: 'variation1' }));
+    const varied = await polled(server, await submit(server, 'action', { task_id: taskId, action: 'variation1' }));
     assert.equal(listAt(varied, 'images').length, 4);
   });
 
   test('every parameter of Midjourney reaches it as written', async (context) => {
-    const harness = await createHarnessFor(context);
+    const server = await createHarnessFor(context);
     const parameters = '--chaos 20 --stylize 100 --style raw --seed 7 --no fog --ar 2:3 --v 7';
-    const task = await polled(harness, await submit(harness, 'imagine', { prompt: `a quiet harbour ${parameters}` }));
+    const task = await polled(server, await submit(server, 'imagine', { prompt: `a quiet harbour ${parameters}` }));
     assert.equal(task['status'], 'completed', textAt(task, 'error'));
     const { mark } = await fetchPicture(task['image_url']);
     for (const parameter of parameters.split(/ (?=--)/))
@@ -58,8 +58,8 @@ describe('linkr', () => {
     ['sim:blocked', /blocked/i],
   ] as const) {
     test(`midjourney’s rejections are failed tasks whose error can be shown to the end user: ${word}`, async (context) => {
-      const harness = await createHarnessFor(context);
-      const task = await polled(harness, await submit(harness, 'imagine', { prompt: `a harbour ${word}` }));
+      const server = await createHarnessFor(context);
+      const task = await polled(server, await submit(server, 'imagine', { prompt: `a harbour ${word}` }));
       assert.equal(task['status'], 'failed');
       assert.match(textAt(task, 'error'), reason);
       assert.equal(task['image_url'], null);

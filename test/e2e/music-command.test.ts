@@ -5,30 +5,30 @@ import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { runMusic } from 'atelier/cli/music';
 import { UserError } from 'atelier/cli/terminal';
-import { createTestHarness, type Harness } from '../harness.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 /** `atelier music` against a running server whose Suno is simulated. */
 describe('atelier music', () => {
-  let harness: Harness;
+  let server: TestServer;
   let folder: string;
 
   before(async () => {
-    harness = await createTestHarness();
+    server = await createTestServer();
     folder = await mkdtemp(join(tmpdir(), 'atelier-music-command-'));
   });
   after(async () => {
-    await harness.close();
+    await server.close();
     await rm(folder, { recursive: true, force: true });
   });
 
-  const server = () => ({ url: harness.atelier.url, key: harness.atelier.apiKey });
+  const credentials = () => ({ url: server.atelier.url, key: server.atelier.apiKey });
   const saying = (pattern: RegExp) => (error: unknown) => error instanceof UserError && pattern.test(error.message);
 
   test('saves two tracks and their covers', async () => {
     const out = join(folder, 'new', 'place');
     const files = await runMusic(
       'rain on a tin roof',
-      { ...server(), title: 'Tin roof', lyrics: '[Verse]\nRain on the roof', duration: '12', out },
+      { ...credentials(), title: 'Tin roof', lyrics: '[Verse]\nRain on the roof', duration: '12', out },
       {},
     );
     assert.deepEqual(files.map((file) => basename(file).replace(/\.(jpg|png|webp)$/, '.picture')).toSorted(), [
@@ -44,11 +44,11 @@ describe('atelier music', () => {
 
   test('says what cannot be asked for', async () => {
     const out = folder;
-    await assert.rejects(runMusic('x', { ...server(), duration: 'long', out }, {}), saying(/^"long" is not a number of seconds\.$/));
-    await assert.rejects(runMusic('x', { ...server(), duration: '5', out }, {}), saying(/durationS/));
-    await assert.rejects(runMusic('x', { ...server(), lyrics: 'song.txt', out }, {}), saying(/^File not found: song\.txt$/));
+    await assert.rejects(runMusic('x', { ...credentials(), duration: 'long', out }, {}), saying(/^"long" is not a number of seconds\.$/));
+    await assert.rejects(runMusic('x', { ...credentials(), duration: '5', out }, {}), saying(/durationS/));
+    await assert.rejects(runMusic('x', { ...credentials(), lyrics: 'song.txt', out }, {}), saying(/^File not found: song\.txt$/));
     await assert.rejects(
-      runMusic('x', { ...server(), lyrics: 'la la', instrumental: true, out }, {}),
+      runMusic('x', { ...credentials(), lyrics: 'la la', instrumental: true, out }, {}),
       saying(/^An instrumental has no lyrics/),
     );
   });

@@ -8,7 +8,7 @@ import { isFinal, type Job } from 'atelier/core/job';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { composeSamples, toWav } from '@atelier/renderer/testing';
 import { startReceiver, type Receiver } from 'atelier/net/testing/receiver';
-import { eventually, createTestHarness, type Harness } from '../harness.ts';
+import { waitFor, createTestServer, type TestServer } from '../test-server.ts';
 
 /** Music videos of sound at a URL: the native API, the queue with one place, the renderer, and the file behind its link. */
 describe('music videos of a URL, end to end', () => {
@@ -16,13 +16,13 @@ describe('music videos of a URL, end to end', () => {
     ['/short.wav', toWav(composeSamples(2))],
     ['/list.mp3', Buffer.from("ffconcat version 1.0\nfile '/etc/hostname'\n")],
   ]);
-  let harness: Harness;
+  let server: TestServer;
   let dataFolder: string;
   let source: Receiver;
 
   before(async () => {
     dataFolder = await mkdtemp(join(tmpdir(), 'atelier-video-e2e-'));
-    harness = await createTestHarness({ ATELIER_DATA: dataFolder, VIDEO_WORKERS: '1', VIDEO_LONGEST: '5m' });
+    server = await createTestServer({ ATELIER_DATA: dataFolder, VIDEO_WORKERS: '1', VIDEO_LONGEST: '5m' });
     source = await startReceiver({
       onRequest(socket, { line }) {
         const body = sounds.get(line.split(' ')[1] ?? '');
@@ -34,27 +34,27 @@ describe('music videos of a URL, end to end', () => {
     });
   });
   after(async () => {
-    await harness.close();
+    await server.close();
     await source[Symbol.asyncDispose]();
     await rm(dataFolder, { recursive: true, force: true });
   });
 
   async function submit(path: string, fields: JsonObject = {}): Promise<string> {
     const body = { verb: 'music-video', audio: `${source.origin}${path}`, ...fields };
-    const answer = await harness.call('POST', '/jobs', body);
+    const answer = await server.call('POST', '/jobs', body);
     assert.equal(answer.status, 202, answer.text);
     return textAt(answer.body, 'id');
   }
-  const ended = (jobId: string): Promise<Job> => harness.reached(jobId, ({ status }) => isFinal(status));
+  const ended = (jobId: string): Promise<Job> => server.waitForJob(jobId, ({ status }) => isFinal(status));
 
   test('a video is rendered, kept, called back, and served in ranges', async () => {
     const jobId = await submit('/short.wav', {
       title: 'Rain 🌧',
       author: 'Ada',
       template: 'halo',
-      callbackUrl: `${harness.sink.url}/video`,
+      callbackUrl: `${server.sink.url}/video`,
     });
-    const { body } = await harness.callback('/video', (seen) => objectAt(seen, 'data')['id'] === jobId);
+    const { body } = await server.waitForCallback('/video', (seen) => objectAt(seen, 'data')['id'] === jobId);
     const job = await ended(jobId);
     assert.equal(job.status, 'completed', JSON.stringify(job.failure));
     assert.deepEqual(job.output.data, { template: 'halo', durationMs: 2_000 });
@@ -75,7 +75,7 @@ describe('music videos of a URL, end to end', () => {
   });
 
   test('an address inside the network is refused before there is a job', async () => {
-    const answer = await harness.call('POST', '/jobs', { verb: 'music-video', audio: 'http://169.254.169.254/latest' });
+    const answer = await server.call('POST', '/jobs', { verb: 'music-video', audio: 'http://169.254.169.254/latest' });
     assert.deepEqual([answer.status, answer.body['code']], [400, 'url-refused']);
   });
 
@@ -83,12 +83,12 @@ describe('music videos of a URL, end to end', () => {
     const requests = source.requests.length;
     const slow = await submit('/drips');
     await source.received(requests + 1);
-    await harness.reached(slow, ({ status }) => status === 'starting');
+    await server.waitForJob(slow, ({ status }) => status === 'starting');
     const waiting = await submit('/short.wav');
-    assert.equal((await harness.call('GET', `/jobs/${waiting}`)).body['status'], 'queued');
-    assert.equal((await harness.call('POST', `/jobs/${slow}/cancel`)).body['status'], 'cancelled');
+    assert.equal((await server.call('GET', `/jobs/${waiting}`)).body['status'], 'queued');
+    assert.equal((await server.call('POST', `/jobs/${slow}/cancel`)).body['status'], 'cancelled');
     assert.equal((await ended(waiting)).status, 'completed');
     // The folder goes when the queue has written the end of the job.
-    await eventually(async () => (await readdir(join(dataFolder, 'renders'))).length === 0 || undefined);
+    await waitFor(async () => (await readdir(join(dataFolder, 'renders'))).length === 0 || undefined);
   });
 });

@@ -6,8 +6,8 @@ import { Webhook } from 'standardwebhooks';
 import { request } from 'undici';
 import { isFinal } from 'atelier/core/job';
 import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { createTestHarness, type Harness } from '../harness.ts';
-import { askTask, makeSong, submitTask } from '../music.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
+import { readTask, makeSong, submitTask } from '../songs.ts';
 
 /** A port that nothing listens on. */
 async function closedPort(): Promise<number> {
@@ -22,36 +22,36 @@ async function closedPort(): Promise<number> {
 const idOf = (body: JsonObject) => objectAt(body, 'data')['task_id'];
 
 describe('a music video, from a prompt to the MP4', () => {
-  let harness: Harness;
+  let server: TestServer;
   /** Of one song. */
   let track: { taskId: string; audioId: string };
   let otherTrack: { taskId: string; audioId: string };
   let items: JsonObject[];
   before(async () => {
-    harness = await createTestHarness();
-    const song = await makeSong(harness);
+    server = await createTestServer();
+    const song = await makeSong(server);
     const { taskId } = song;
     ({ items } = song);
     track = { taskId, audioId: textAt(items[0] ?? {}, 'id') };
     otherTrack = { taskId, audioId: textAt(items[1] ?? {}, 'id') };
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   test('the whole road of a music video, as a receiver of any make sees it', async () => {
     const path = '/suno-video-callback?ref=7';
-    const callBackUrl = `${harness.sink.url}${path}`;
-    const taskId = await submitTask(harness, 'mp4/generate', {
+    const callBackUrl = `${server.sink.url}${path}`;
+    const taskId = await submitTask(server, 'mp4/generate', {
       ...track,
       callBackUrl,
       author: 'DJ "雨" %{x}',
       domainName: 'music.example',
     });
     assert.match(taskId, /^[0-9a-f]{32}$/);
-    const { body, received } = await harness.callback(path, (seen) => idOf(seen) === taskId);
+    const { body, received } = await server.waitForCallback(path, (seen) => idOf(seen) === taskId);
     const videoUrl = textAt(objectAt(body, 'data'), 'video_url');
     assert.match(received.headers['content-type'] ?? '', /^application\/json\b/);
     assert.equal(received.body, `{"code":200,"msg":"success","data":{"task_id":"${taskId}","video_url":${JSON.stringify(videoUrl)}}}`);
-    const [secret = ''] = harness.atelier.signingSecrets;
+    const [secret = ''] = server.atelier.signingSecrets;
     assert.doesNotThrow(() => new Webhook(secret).verify(received.body, received.headers));
 
     const video = await request(videoUrl);
@@ -61,25 +61,25 @@ describe('a music video, from a prompt to the MP4', () => {
     const part = await request(videoUrl, { headers: { range: 'bytes=4-7' } });
     assert.deepEqual([part.statusCode, await part.body.text()], [206, 'ftyp']);
 
-    const record = await askTask(harness, `mp4/record-info?taskId=${taskId}`);
+    const record = await readTask(server, `mp4/record-info?taskId=${taskId}`);
     assert.equal(record['successFlag'], 'SUCCESS');
     assert.deepEqual(record['response'], { videoUrl });
     assert.deepEqual([record['audioId'], record['callbackUrl']], [track.audioId, callBackUrl]);
-    assert.equal((await harness.settled(taskId)).state, 'delivered');
-    assert.equal(harness.sink.received().filter((seen) => seen.path === path).length, 1);
+    assert.equal((await server.waitForDelivery(taskId)).state, 'delivered');
+    assert.equal(server.sink.received().filter((seen) => seen.path === path).length, 1);
   });
 
   test('an unknown id is refused at once, and a second video of a track', async () => {
-    const callBackUrl = `${harness.sink.url}/never`;
+    const callBackUrl = `${server.sink.url}/never`;
     for (const wrong of [{ taskId: 'a'.repeat(32) }, { audioId: 'no track' }]) {
-      const reply = await harness.call('POST', '/api/v1/mp4/generate', { ...track, callBackUrl, ...wrong });
+      const reply = await server.call('POST', '/api/v1/mp4/generate', { ...track, callBackUrl, ...wrong });
       assert.equal(reply.status, 200);
       assert.equal(reply.text, '{"code":422,"msg":"Record does not exist","data":null}');
     }
-    const body = { ...otherTrack, callBackUrl: `${harness.sink.url}/once` };
-    const taskId = await submitTask(harness, 'mp4/generate', body);
-    assert.equal((await harness.call('POST', '/api/v1/mp4/generate', body)).body['code'], 409);
-    await harness.settled(taskId);
+    const body = { ...otherTrack, callBackUrl: `${server.sink.url}/once` };
+    const taskId = await submitTask(server, 'mp4/generate', body);
+    assert.equal((await server.call('POST', '/api/v1/mp4/generate', body)).body['code'], 409);
+    await server.waitForDelivery(taskId);
   });
 
   test('native: a video of any sound at a URL, and of a track by its job', async () => {
@@ -89,9 +89,9 @@ describe('a music video, from a prompt to the MP4', () => {
       { track: { jobId: track.taskId, index: 2 }, template: 'poster', domain: 'music.example' },
     ];
     for (const wish of wishes) {
-      const reply = await harness.call('POST', '/jobs', { verb: 'music-video', ...wish });
+      const reply = await server.call('POST', '/jobs', { verb: 'music-video', ...wish });
       assert.equal(reply.status, 202, reply.text);
-      const job = await harness.reached(textAt(reply.body, 'id'), ({ status }) => isFinal(status));
+      const job = await server.waitForJob(textAt(reply.body, 'id'), ({ status }) => isFinal(status));
       assert.deepEqual([job.status, job.failure], ['completed', null]);
       assert.deepEqual(
         job.output.assets.map(({ role, contentType }) => [role, contentType]),
@@ -103,9 +103,9 @@ describe('a music video, from a prompt to the MP4', () => {
   test('polling alone ends the same', async () => {
     // The vendor wants a callback URL from pollers too; nobody listens at this one.
     const callBackUrl = `http://127.0.0.1:${await closedPort()}/placeholder`;
-    const taskId = await submitTask(harness, 'mp4/generate', { ...track, callBackUrl, template: 'halo' });
-    await harness.reached(taskId, ({ status }) => isFinal(status));
-    const { successFlag, response } = await askTask(harness, `mp4/record-info?taskId=${taskId}`);
+    const taskId = await submitTask(server, 'mp4/generate', { ...track, callBackUrl, template: 'halo' });
+    await server.waitForJob(taskId, ({ status }) => isFinal(status));
+    const { successFlag, response } = await readTask(server, `mp4/record-info?taskId=${taskId}`);
     assert.equal(successFlag, 'SUCCESS');
     const video = await request(textAt(Object(response), 'videoUrl'), { method: 'HEAD' });
     await video.body.dump();
@@ -114,18 +114,18 @@ describe('a music video, from a prompt to the MP4', () => {
 });
 
 test('a render that cannot be made calls back with 500 and no link', async () => {
-  const harness = await createTestHarness({ VIDEO_LONGEST: '5s' });
+  const server = await createTestServer({ VIDEO_LONGEST: '5s' });
   try {
-    const { taskId: song, items } = await makeSong(harness);
-    const callBackUrl = `${harness.sink.url}/failing`;
-    const taskId = await submitTask(harness, 'mp4/generate', { taskId: song, audioId: textAt(items[0] ?? {}, 'id'), callBackUrl });
-    const { received } = await harness.callback('/failing', (seen) => idOf(seen) === taskId);
+    const { taskId: song, items } = await makeSong(server);
+    const callBackUrl = `${server.sink.url}/failing`;
+    const taskId = await submitTask(server, 'mp4/generate', { taskId: song, audioId: textAt(items[0] ?? {}, 'id'), callBackUrl });
+    const { received } = await server.waitForCallback('/failing', (seen) => idOf(seen) === taskId);
     const failure = { code: 500, msg: 'Internal Error - Please try again later', data: { task_id: taskId, video_url: null } };
     assert.equal(received.body, JSON.stringify(failure));
-    const record = await askTask(harness, `mp4/record-info?taskId=${taskId}`);
+    const record = await readTask(server, `mp4/record-info?taskId=${taskId}`);
     assert.deepEqual([record['successFlag'], record['errorCode'], record['response']], ['GENERATE_MP4_FAILED', 500, null]);
     assert.notEqual(textAt(record, 'errorMessage'), '');
   } finally {
-    await harness.close();
+    await server.close();
   }
 });

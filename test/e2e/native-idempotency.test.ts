@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Agent, request } from 'undici';
 import { parseJsonObject, textAt } from '@atelier/lib/json';
-import { createTestHarness } from '../harness.ts';
+import { createTestServer } from '../test-server.ts';
 
 const SUBMITS = 1_000;
 
 test(`${SUBMITS} submits at once with one Idempotency-Key make one job`, async () => {
-  const harness = await createTestHarness();
+  const server = await createTestServer();
   const dispatcher = new Agent({ connections: 100 });
   try {
     const submit = async (prompt = 'a fox'): Promise<{ status: number; id: string; code: string }> => {
-      const { statusCode, body } = await request(`${harness.atelier.url}/jobs`, {
+      const { statusCode, body } = await request(`${server.atelier.url}/jobs`, {
         method: 'POST',
         dispatcher,
         headers: {
-          authorization: `Bearer ${harness.atelier.apiKey}`,
+          authorization: `Bearer ${server.atelier.apiKey}`,
           'content-type': 'application/json',
           'idempotency-key': 'only once',
         },
@@ -30,12 +30,12 @@ test(`${SUBMITS} submits at once with one Idempotency-Key make one job`, async (
     assert.equal(accepted.length + inFlight.length, SUBMITS);
     const ids = new Set(accepted.map(({ id }) => id));
     assert.equal(ids.size, 1);
-    const jobs = await harness.atelier.store.listJobs({ limit: 10 });
+    const jobs = await server.atelier.store.listJobs({ limit: 10 });
     assert.deepEqual(new Set(jobs.map(({ id }) => id)), ids);
     assert.equal((await submit('a hare')).code, 'idempotency-mismatch');
-    await harness.reached([...ids][0] ?? '', ({ status }) => status === 'completed');
+    await server.waitForJob([...ids][0] ?? '', ({ status }) => status === 'completed');
   } finally {
     await dispatcher.close();
-    await harness.close();
+    await server.close();
   }
 });

@@ -6,20 +6,20 @@ import { promisify } from 'node:util';
 import { request } from 'undici';
 import { AtelierProblem, createAtelierClient, must, type AtelierClient } from 'atelier-client';
 import { isJsonObject, objectAt, textAt } from '@atelier/lib/json';
-import { createTestHarness, type Harness } from '../harness.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 /** The native API as its own client sees it: the real server, the simulator, a receiver of callbacks. */
 describe('the native API', () => {
-  let harness: Harness;
+  let server: TestServer;
   let client: AtelierClient;
   before(async () => {
-    harness = await createTestHarness({ CALLBACK_RETRY_DELAYS: '' });
-    client = createAtelierClient({ url: harness.atelier.url, key: harness.atelier.apiKey });
+    server = await createTestServer({ CALLBACK_RETRY_DELAYS: '' });
+    client = createAtelierClient({ url: server.atelier.url, key: server.atelier.apiKey });
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   test('a picture, followed to its end, called back, and its U2', async () => {
-    const body = { verb: 'imagine', prompt: 'a fox in the snow', callbackUrl: `${harness.sink.url}/native`, reference: 'order 7' } as const;
+    const body = { verb: 'imagine', prompt: 'a fox in the snow', callbackUrl: `${server.sink.url}/native`, reference: 'order 7' } as const;
     const { id } = await must(client.api.POST('/jobs', { body }));
     const statuses: string[] = [];
     for await (const { status } of client.events(id)) statuses.push(status);
@@ -30,7 +30,7 @@ describe('the native API', () => {
     assert.equal(picture.headers['content-type'], 'image/png');
     await picture.body.dump();
 
-    const callback = await harness.callback('/native', (seen) => textAt(objectAt(seen, 'data'), 'id') === id);
+    const callback = await server.waitForCallback('/native', (seen) => textAt(objectAt(seen, 'data'), 'id') === id);
     assert.equal(callback.body['type'], 'job.completed');
     assert.equal(objectAt(callback.body, 'data')['reference'], 'order 7');
     assert.deepEqual(callback.body['data'], job);
@@ -56,9 +56,9 @@ describe('the native API', () => {
   });
 
   test('a delivery is on record with its attempts, and is sent again', async () => {
-    const body = { verb: 'shorten', prompt: 'a fox', callbackUrl: `${harness.sink.url}/again` } as const;
+    const body = { verb: 'shorten', prompt: 'a fox', callbackUrl: `${server.sink.url}/again` } as const;
     const { id } = await must(client.api.POST('/jobs', { body }));
-    const delivery = await harness.settled(id);
+    const delivery = await server.waitForDelivery(id);
     const params = { path: { deliveryId: delivery.id } };
     const read = await must(client.api.GET('/deliveries/{deliveryId}', { params }));
     assert.deepEqual(
@@ -67,8 +67,8 @@ describe('the native API', () => {
     );
     await must(client.api.POST('/deliveries/{deliveryId}/replay', { params }));
     const isThis = (seen: { path: string }): boolean => seen.path === '/again';
-    await harness.settled(id);
-    assert.equal(harness.sink.received().filter(isThis).length, 2);
+    await server.waitForDelivery(id);
+    assert.equal(server.sink.received().filter(isThis).length, 2);
   });
 
   test('a refusal is a problem that the client throws', async () => {
@@ -77,13 +77,13 @@ describe('the native API', () => {
       must(client.api.GET('/jobs/{jobId}', { params })),
       (error) => error instanceof AtelierProblem && error.problem.code === 'job-not-found',
     );
-    const stranger = createAtelierClient({ url: harness.atelier.url, key: 'wrong' });
+    const stranger = createAtelierClient({ url: server.atelier.url, key: 'wrong' });
     await assert.rejects(stranger.events().next(), (error) => error instanceof AtelierProblem && error.problem.status === 401);
   });
 
   test('every dialect has its document, of OpenAPI 3.1', async () => {
     for (const name of ['native', 'useapi', 'kie', 'linkr']) {
-      const { body } = await harness.call('GET', `/openapi/${name}.json`);
+      const { body } = await server.call('GET', `/openapi/${name}.json`);
       assert.equal(body['openapi'], '3.1.0', name);
       assert.ok(isJsonObject(body['paths']));
     }
@@ -92,19 +92,19 @@ describe('the native API', () => {
   test('the command line lists, shows, replays, and fails in sentences', async () => {
     const [newest] = (await must(client.api.GET('/jobs'))).items;
     assert.ok(newest);
-    const { stdout: list } = await atelier(harness, 'jobs');
+    const { stdout: list } = await atelier(server, 'jobs');
     assert.match(list, /^id +dialect +verb/);
     assert.ok(list.includes(newest.id));
-    const { stdout: shown } = await atelier(harness, 'jobs', 'show', newest.id);
+    const { stdout: shown } = await atelier(server, 'jobs', 'show', newest.id);
     assert.match(shown, new RegExp(`^job +${newest.id}`));
-    assert.match((await atelier(harness, 'accounts')).stdout, /ready/);
-    assert.match((await atelier(harness, 'callbacks', 'replay', '--state', 'exhausted')).stdout, /^0 callbacks are sent again\.\n$/);
-    await assert.rejects(atelier(harness, 'jobs', 'cancel', 'job_none'), { stderr: 'Job not found: job_none.\n' });
+    assert.match((await atelier(server, 'accounts')).stdout, /ready/);
+    assert.match((await atelier(server, 'callbacks', 'replay', '--state', 'exhausted')).stdout, /^0 callbacks are sent again\.\n$/);
+    await assert.rejects(atelier(server, 'jobs', 'cancel', 'job_none'), { stderr: 'Job not found: job_none.\n' });
   });
 });
 
 const run = promisify(execFile);
 const cli = join(import.meta.dirname, '..', '..', 'packages', 'atelier', 'src', 'cli', 'cli.ts');
 
-const atelier = (harness: Harness, ...args: string[]): Promise<{ stdout: string; stderr: string }> =>
-  run(process.execPath, [cli, ...args, '--url', harness.atelier.url, '--key', harness.atelier.apiKey], { timeout: 20_000 });
+const atelier = (server: TestServer, ...args: string[]): Promise<{ stdout: string; stderr: string }> =>
+  run(process.execPath, [cli, ...args, '--url', server.atelier.url, '--key', server.atelier.apiKey], { timeout: 20_000 });

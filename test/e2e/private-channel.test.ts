@@ -3,27 +3,27 @@ import { after, before, describe, test } from 'node:test';
 import { isFinal, type Job } from 'atelier/core/job';
 import { listAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { SIMULATOR_ACCOUNT } from '@atelier/simulator';
-import { createTestHarness, type Harness } from '../harness.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 const TOKEN = SIMULATOR_ACCOUNT.token;
 
 describe('an account by its token alone: the private channel with the bot', () => {
-  let harness: Harness;
+  let server: TestServer;
   let channel: string;
   before(async () => {
-    harness = await createTestHarness({ ATELIER_NO_PRESET: '1', SIMULATOR_PACE: '0', SIMULATOR_TILE: '16' });
-    const { status, body } = await harness.call('POST', '/v2/account/midjourney', { discord: TOKEN });
+    server = await createTestServer({ ATELIER_NO_PRESET: '1', SIMULATOR_PACE: '0', SIMULATOR_TILE: '16' });
+    const { status, body } = await server.call('POST', '/v2/account/midjourney', { discord: TOKEN });
     assert.equal(status, 201, JSON.stringify(body));
     channel = textAt(body, 'channel');
     assert.notEqual(channel, SIMULATOR_ACCOUNT.channelId);
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   const run = async (path: string, body: JsonObject): Promise<Job> => {
-    const reply = await harness.call('POST', path, body);
+    const reply = await server.call('POST', path, body);
     assert.ok([200, 201].includes(reply.status), reply.text);
     assert.equal('server' in reply.body, false);
-    return await harness.reached(textAt(reply.body, 'jobid'), (job) => isFinal(job.status));
+    return await server.waitForJob(textAt(reply.body, 'jobid'), (job) => isFinal(job.status));
   };
 
   test('pictures, buttons, forms, commands, and a seed, which comes in the same channel', async () => {
@@ -40,10 +40,10 @@ describe('an account by its token alone: the private channel with the bot', () =
   });
 
   test('the same token again is the same channel, and a wrong one is refused', async () => {
-    const again = await harness.call('POST', '/v2/account/midjourney', { discord: TOKEN, maxJobs: 2 });
+    const again = await server.call('POST', '/v2/account/midjourney', { discord: TOKEN, maxJobs: 2 });
     assert.deepEqual([again.status, again.body['channel'], again.body['maxJobs']], [200, channel, 2]);
-    const wrong = await harness.call('POST', '/v2/account/midjourney', { discord: 'no.such.token' });
+    const wrong = await server.call('POST', '/v2/account/midjourney', { discord: 'no.such.token' });
     assert.deepEqual([wrong.status, wrong.body], [400, { error: 'Discord does not accept this token', code: 400 }]);
-    assert.deepEqual(listAt({ list: Object.keys((await harness.call('GET', '/v2/account/midjourney')).body) }, 'list'), [channel]);
+    assert.deepEqual(listAt({ list: Object.keys((await server.call('GET', '/v2/account/midjourney')).body) }, 'list'), [channel]);
   });
 });

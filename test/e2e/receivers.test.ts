@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { textAt } from '@atelier/lib/json';
-import { createTestHarness, type Harness } from '../harness.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 interface Receiver {
   url: string;
@@ -40,29 +40,29 @@ async function startReceiver(status: number | undefined): Promise<Receiver> {
 }
 
 describe('receivers that do not do their part', () => {
-  let harness: Harness;
+  let server: TestServer;
   before(async () => {
-    harness = await createTestHarness({ CALLBACK_RETRY_DELAYS: '10ms,20ms,30ms' });
+    server = await createTestServer({ CALLBACK_RETRY_DELAYS: '10ms,20ms,30ms' });
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   test('one that answers 500 gets exactly 4 attempts with one body and one id, all on record', async () => {
     const receiver = await startReceiver(500);
     try {
-      const reply = await harness.call('POST', '/v1/imagine', { prompt: 'a red fox', webhook_url: receiver.url });
+      const reply = await server.call('POST', '/v1/imagine', { prompt: 'a red fox', webhook_url: receiver.url });
       const jobId = textAt(reply.body, 'task_id');
       await receiver.reached(4);
-      const delivery = await harness.settled(jobId);
+      const delivery = await server.waitForDelivery(jobId);
       assert.equal(delivery.state, 'exhausted');
       assert.equal(delivery.attemptCount, 4);
       assert.equal(receiver.requests.length, 4);
       assert.equal(new Set(receiver.requests.map(({ id, body }) => `${id} ${body}`)).size, 1);
-      const attempts = await harness.atelier.store.listAttempts(delivery.id);
+      const attempts = await server.atelier.store.listAttempts(delivery.id);
       assert.deepEqual(
         attempts.map(({ number, status, outcome }) => [number, status, outcome]),
         [1, 2, 3, 4].map((number) => [number, 500, 'refused']),
       );
-      assert.equal((await harness.call('GET', `/v1/fetch/${jobId}`)).body['status'], 'completed', 'the result stays');
+      assert.equal((await server.call('GET', `/v1/fetch/${jobId}`)).body['status'], 'completed', 'the result stays');
     } finally {
       receiver.close();
     }
@@ -72,11 +72,11 @@ describe('receivers that do not do their part', () => {
     const hanging = await startReceiver(undefined);
     const healthy = await startReceiver(200);
     try {
-      const hung = await harness.call('POST', '/v1/imagine', { prompt: 'a hung one', webhook_url: hanging.url });
+      const hung = await server.call('POST', '/v1/imagine', { prompt: 'a hung one', webhook_url: hanging.url });
       await hanging.reached(1);
-      await harness.call('POST', '/v1/imagine', { prompt: 'a healthy one', webhook_url: healthy.url });
+      await server.call('POST', '/v1/imagine', { prompt: 'a healthy one', webhook_url: healthy.url });
       await healthy.reached(1);
-      const [delivery] = await harness.atelier.store.listDeliveries({ jobId: textAt(hung.body, 'task_id'), limit: 1 });
+      const [delivery] = await server.atelier.store.listDeliveries({ jobId: textAt(hung.body, 'task_id'), limit: 1 });
       assert.equal(delivery?.state, 'pending');
     } finally {
       hanging.close();
@@ -86,13 +86,13 @@ describe('receivers that do not do their part', () => {
 
   test('an address inside the network is refused at submit, in each dialect’s own shape', async () => {
     const inside = 'http://169.254.169.254/latest/meta-data';
-    const useapi = await harness.call('POST', '/v2/jobs/imagine', { prompt: 'a cat', replyUrl: inside });
+    const useapi = await server.call('POST', '/v2/jobs/imagine', { prompt: 'a cat', replyUrl: inside });
     assert.equal(useapi.status, 400);
     assert.equal(useapi.body['code'], 400);
-    const kie = await harness.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a cat', callBackUrl: inside });
+    const kie = await server.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a cat', callBackUrl: inside });
     assert.equal(kie.status, 200);
     assert.notEqual(kie.body['code'], 200);
-    const linkr = await harness.call('POST', '/v1/imagine', { prompt: 'a cat', webhook_url: inside });
+    const linkr = await server.call('POST', '/v1/imagine', { prompt: 'a cat', webhook_url: inside });
     assert.equal(linkr.status, 400);
     assert.equal(typeof linkr.body['detail'], 'string');
   });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { isFinal } from 'atelier/core/job';
 import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { createTestHarness, type Harness } from '../harness.ts';
-import { createTestVerbsHarness } from '../verbs.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
+import { createFastTestServer } from '../run-jobs.ts';
 
 /** One thing that Midjourney or Discord says in place of a picture, and what each dialect's caller gets. */
 interface Row {
@@ -58,94 +58,94 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('every refusal of Midjourney, in each dialect', () => {
-  let harness: Harness;
+  let server: TestServer;
   before(async () => {
-    harness = await createTestVerbsHarness({ discordLimits: { maxRateLimitWaits: 0 } });
+    server = await createFastTestServer({ discordLimits: { maxRateLimitWaits: 0 } });
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   const reset = async (): Promise<void> => {
-    const { channelId, userId } = harness.simulator.account;
-    harness.simulator.control.acknowledge(userId);
-    assert.equal((await harness.call('POST', `/v2/account/midjourney/${channelId}/reset`, {})).status, 204);
+    const { channelId, userId } = server.simulator.account;
+    server.simulator.control.acknowledge(userId);
+    assert.equal((await server.call('POST', `/v2/account/midjourney/${channelId}/reset`, {})).status, 204);
   };
-  const pausedIn = async (): Promise<boolean> => (await harness.atelier.store.listAccounts()).some(({ pause }) => pause !== null);
+  const pausedIn = async (): Promise<boolean> => (await server.atelier.store.listAccounts()).some(({ pause }) => pause !== null);
   beforeEach(reset);
 
   for (const { word, title, useapi, kie, late = false, pauses = false } of ROWS) {
     test(`sim:${word}: ${title}`, async () => {
       const prompt = `a cat sim:${word}`;
-      const reply = await harness.call('POST', '/v2/jobs/imagine', { prompt, replyUrl: `${harness.sink.url}/${word}` });
+      const reply = await server.call('POST', '/v2/jobs/imagine', { prompt, replyUrl: `${server.sink.url}/${word}` });
       assert.equal(reply.status, late ? 200 : useapi, reply.text);
-      const { body: called } = await harness.callback(`/${word}`, ({ status }) => status !== 'started' && status !== 'progress');
+      const { body: called } = await server.waitForCallback(`/${word}`, ({ status }) => status !== 'started' && status !== 'progress');
       assert.equal(called['jobid'], reply.body['jobid']);
       assert.deepEqual([called['code'], called['error'], called['status']], [useapi, title, useapi === 422 ? 'moderated' : 'failed']);
       if (!late) assert.deepEqual([reply.body['code'], reply.body['error']], [useapi, title]);
       assert.equal(await pausedIn(), pauses);
       await reset();
 
-      const generated = await harness.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt });
+      const generated = await server.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt });
       const taskId = textAt(objectAt(generated.body, 'data'), 'taskId');
-      await harness.reached(taskId, ({ status }) => isFinal(status));
-      const record = objectAt((await harness.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
+      await server.waitForJob(taskId, ({ status }) => isFinal(status));
+      const record = objectAt((await server.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
       assert.deepEqual([record['errorCode'], record['resultInfoJson']], [kie, null]);
       assert.ok([2, 3].includes(Number(record['successFlag'])));
       assert.ok(textAt(record, 'errorMessage').startsWith(title), textAt(record, 'errorMessage'));
       await reset();
 
-      const submitted = await harness.call('POST', '/v1/imagine', { prompt });
+      const submitted = await server.call('POST', '/v1/imagine', { prompt });
       const id = textAt(submitted.body, 'task_id');
-      await harness.reached(id, ({ status }) => isFinal(status));
-      const task: JsonObject = (await harness.call('GET', `/v1/fetch/${id}`)).body;
+      await server.waitForJob(id, ({ status }) => isFinal(status));
+      const task: JsonObject = (await server.call('GET', `/v1/fetch/${id}`)).body;
       assert.deepEqual([task['status'], task['image_url']], ['failed', null]);
       assert.ok(textAt(task, 'error').startsWith(title), textAt(task, 'error'));
-      assert.equal(harness.simulator.control.jobs().length, 0, 'nothing goes on');
+      assert.equal(server.simulator.control.jobs().length, 0, 'nothing goes on');
     });
   }
 
   test('sim:queued: useapi gives the job up with 504, the others wait for their picture', async () => {
-    const reply = await harness.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:queued' });
+    const reply = await server.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:queued' });
     assert.deepEqual([reply.status, reply.body['error']], [504, 'Job queued']);
-    const generated = await harness.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a dog sim:queued' });
-    const submitted = await harness.call('POST', '/v1/imagine', { prompt: 'a bird sim:queued' });
+    const generated = await server.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a dog sim:queued' });
+    const submitted = await server.call('POST', '/v1/imagine', { prompt: 'a bird sim:queued' });
     for (const id of [textAt(objectAt(generated.body, 'data'), 'taskId'), textAt(submitted.body, 'task_id')]) {
-      assert.equal((await harness.reached(id, ({ status }) => isFinal(status))).status, 'completed');
+      assert.equal((await server.waitForJob(id, ({ status }) => isFinal(status))).status, 'completed');
     }
   });
 
   test('sim:429: for useapi as if no job had been made; the others’ task fails', async () => {
-    harness.simulator.control.setSwitches({ retryAfterMs: 10 });
-    const reply = await harness.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:429', replyUrl: `${harness.sink.url}/429` });
+    server.simulator.control.setSwitches({ retryAfterMs: 10 });
+    const reply = await server.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:429', replyUrl: `${server.sink.url}/429` });
     assert.deepEqual([reply.status, reply.body['error']], [429, TOO_MANY]);
     assert.equal('jobid' in reply.body, false);
-    const generated = await harness.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a cat sim:429' });
+    const generated = await server.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a cat sim:429' });
     const taskId = textAt(objectAt(generated.body, 'data'), 'taskId');
-    await harness.reached(taskId, ({ status }) => isFinal(status));
-    const record = objectAt((await harness.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
+    await server.waitForJob(taskId, ({ status }) => isFinal(status));
+    const record = objectAt((await server.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data');
     assert.deepEqual([record['errorCode'], record['successFlag']], [429, 2]);
-    const submitted = await harness.call('POST', '/v1/imagine', { prompt: 'a cat sim:429' });
+    const submitted = await server.call('POST', '/v1/imagine', { prompt: 'a cat sim:429' });
     const id = textAt(submitted.body, 'task_id');
-    await harness.reached(id, ({ status }) => isFinal(status));
-    assert.ok(textAt((await harness.call('GET', `/v1/fetch/${id}`)).body, 'error').startsWith(TOO_MANY));
+    await server.waitForJob(id, ({ status }) => isFinal(status));
+    assert.ok(textAt((await server.call('GET', `/v1/fetch/${id}`)).body, 'error').startsWith(TOO_MANY));
   });
 });
 
 const TOO_MANY = 'Discord /interactions failed with HTTP status 429';
 
 test('sim:hang: a Midjourney that says nothing at all fails the job in time', async () => {
-  const harness = await createTestHarness({ DISCORD_INTERACTION_INTERVAL: '0ms', FIRST_ANSWER_TIMEOUT: '2s' });
+  const server = await createTestServer({ DISCORD_INTERACTION_INTERVAL: '0ms', FIRST_ANSWER_TIMEOUT: '2s' });
   try {
     const prompt = 'a cat sim:hang';
     const [useapi, kie, linkr] = await Promise.all([
-      harness.call('POST', '/v2/jobs/imagine', { prompt }),
-      harness.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt }),
-      harness.call('POST', '/v1/imagine', { prompt }),
+      server.call('POST', '/v2/jobs/imagine', { prompt }),
+      server.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt }),
+      server.call('POST', '/v1/imagine', { prompt }),
     ]);
     assert.deepEqual([useapi.status, useapi.body['error'], useapi.body['status']], [504, 'Midjourney did not answer', 'failed']);
     for (const id of [textAt(objectAt(kie.body, 'data'), 'taskId'), textAt(linkr.body, 'task_id')]) {
-      assert.equal((await harness.reached(id, ({ status }) => isFinal(status))).failure?.code, 'upstream-silent');
+      assert.equal((await server.waitForJob(id, ({ status }) => isFinal(status))).failure?.code, 'upstream-silent');
     }
   } finally {
-    await harness.close();
+    await server.close();
   }
 });

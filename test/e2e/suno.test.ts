@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { createTestHarness, type Harness } from '../harness.ts';
-import { askTask, makeSong, SHORT_SONG, submitTask } from '../music.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
+import { readTask, makeSong, SHORT_SONG, submitTask } from '../songs.ts';
 
 describe('music, from a prompt to the files', () => {
-  let harness: Harness;
+  let server: TestServer;
   let song: { taskId: string; items: JsonObject[] };
   before(async () => {
-    harness = await createTestHarness();
-    song = await makeSong(harness);
+    server = await createTestServer();
+    song = await makeSong(server);
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   const audioIdOf = (place: number): string => textAt(song.items[place] ?? {}, 'id');
   const fetched = async (url: string): Promise<{ type: string; bytes: Buffer }> => {
@@ -22,7 +22,7 @@ describe('music, from a prompt to the files', () => {
   };
 
   test('callbacks come in stages, each once, and end with complete', () => {
-    const stages = harness.sink
+    const stages = server.sink
       .received()
       .filter(({ path }) => path === '/music')
       .map(({ body }) => objectAt(JSON.parse(body), 'data'))
@@ -35,15 +35,15 @@ describe('music, from a prompt to the files', () => {
 
   test('two tracks, each with a sound and a cover of this server; polling says the same', async () => {
     assert.equal(song.items.length, 2);
-    const record = await askTask(harness, `generate/record-info?taskId=${song.taskId}`);
+    const record = await readTask(server, `generate/record-info?taskId=${song.taskId}`);
     assert.equal(record['status'], 'SUCCESS');
-    assert.deepEqual(JSON.parse(textAt(record, 'param')), { ...SHORT_SONG, callBackUrl: `${harness.sink.url}/music` });
+    assert.deepEqual(JSON.parse(textAt(record, 'param')), { ...SHORT_SONG, callBackUrl: `${server.sink.url}/music` });
     const polled = listAt(objectAt(record, 'response'), 'sunoData').filter(isJsonObject);
     for (const [place, item] of song.items.entries()) {
       assert.equal(item['title'], SHORT_SONG.title);
       assert.equal(textAt(polled[place] ?? {}, 'audioUrl'), item['audio_url']);
       const [audioUrl, imageUrl] = [textAt(item, 'audio_url'), textAt(item, 'image_url')];
-      assert.ok(audioUrl.startsWith(`${harness.atelier.url}/assets/`), audioUrl);
+      assert.ok(audioUrl.startsWith(`${server.atelier.url}/assets/`), audioUrl);
       const [sound, cover] = [await fetched(audioUrl), await fetched(imageUrl)];
       assert.equal(sound.type, 'audio/mpeg');
       assert.match(cover.type, /^image\//);
@@ -57,10 +57,10 @@ describe('music, from a prompt to the files', () => {
   });
 
   test('WAV, lyrics and covers', async () => {
-    const callBackUrl = `${harness.sink.url}/other`;
+    const callBackUrl = `${server.sink.url}/other`;
     const ended = async (path: string, body: JsonObject): Promise<JsonObject> => {
-      const taskId = await submitTask(harness, path, { ...body, callBackUrl });
-      const { body: called } = await harness.callback('/other', (seen) => objectAt(seen, 'data')['task_id'] === taskId);
+      const taskId = await submitTask(server, path, { ...body, callBackUrl });
+      const { body: called } = await server.waitForCallback('/other', (seen) => objectAt(seen, 'data')['task_id'] === taskId);
       assert.equal(called['code'], 200, JSON.stringify(called));
       return objectAt(called, 'data');
     };
@@ -68,7 +68,7 @@ describe('music, from a prompt to the files', () => {
     const { type, bytes } = await fetched(textAt(wav, 'audioWavUrl'));
     assert.match(type, /^audio\/(x-)?wav$/);
     assert.equal(bytes.subarray(0, 4).toString('latin1'), 'RIFF');
-    const again = await harness.call('POST', '/api/v1/wav/generate', { taskId: song.taskId, audioId: audioIdOf(0), callBackUrl });
+    const again = await server.call('POST', '/api/v1/wav/generate', { taskId: song.taskId, audioId: audioIdOf(0), callBackUrl });
     assert.equal(again.body['code'], 409);
 
     const lyrics = await ended('lyrics', { prompt: 'A song about rain' });
@@ -81,7 +81,7 @@ describe('music, from a prompt to the files', () => {
   });
 
   test('timestamped lyrics of our own compositions, at once', async () => {
-    const reply = await harness.call('POST', '/api/v1/generate/get-timestamped-lyrics', { taskId: song.taskId, audioId: audioIdOf(1) });
+    const reply = await server.call('POST', '/api/v1/generate/get-timestamped-lyrics', { taskId: song.taskId, audioId: audioIdOf(1) });
     assert.equal(reply.body['code'], 200, reply.text);
     const words = listAt(objectAt(reply.body, 'data'), 'alignedWords').filter(isJsonObject);
     assert.match(words.map((word) => textAt(word, 'word')).join(' '), /Neon/);
@@ -93,19 +93,19 @@ describe('music, from a prompt to the files', () => {
   });
 
   test('what only the vendor can do is refused with what to configure', async () => {
-    const body = { ...SHORT_SONG, uploadUrl: 'https://example.com/a.mp3', callBackUrl: `${harness.sink.url}/never` };
-    const reply = await harness.call('POST', '/api/v1/generate/upload-cover', body);
+    const body = { ...SHORT_SONG, uploadUrl: 'https://example.com/a.mp3', callBackUrl: `${server.sink.url}/never` };
+    const reply = await server.call('POST', '/api/v1/generate/upload-cover', body);
     assert.equal(reply.status, 200);
     assert.equal(reply.body['code'], 505);
     assert.match(textAt(reply.body, 'msg'), /SUNO_UPSTREAM .* SUNO_API_KEY/);
   });
 
   test('a prompt that Suno refuses calls back as an error', async () => {
-    const callBackUrl = `${harness.sink.url}/refused`;
-    const taskId = await submitTask(harness, 'generate', { ...SHORT_SONG, title: 'sim:moderated', prompt: 'sim:moderated', callBackUrl });
-    const { body } = await harness.callback('/refused', (seen) => objectAt(seen, 'data')['callbackType'] === 'error');
+    const callBackUrl = `${server.sink.url}/refused`;
+    const taskId = await submitTask(server, 'generate', { ...SHORT_SONG, title: 'sim:moderated', prompt: 'sim:moderated', callBackUrl });
+    const { body } = await server.waitForCallback('/refused', (seen) => objectAt(seen, 'data')['callbackType'] === 'error');
     assert.equal(body['code'], 400);
     assert.deepEqual(body['data'], { callbackType: 'error', task_id: taskId, data: null });
-    assert.equal((await askTask(harness, `generate/record-info?taskId=${taskId}`))['status'], 'SENSITIVE_WORD_ERROR');
+    assert.equal((await readTask(server, `generate/record-info?taskId=${taskId}`))['status'], 'SENSITIVE_WORD_ERROR');
   });
 });

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createTestHarness, type Harness } from '../harness.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 /** The manual's own examples, as a program would send them. */
 describe('the examples of the useapi manual', () => {
-  let harness: Harness;
+  let server: TestServer;
   before(async () => {
-    harness = await createTestHarness();
+    server = await createTestServer();
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   const send = async (page: string, body: Record<string, string>): Promise<{ status: number; job: Record<string, unknown> }> => {
-    const response = await fetch(`${harness.atelier.url}/v2/jobs/${page}`, {
+    const response = await fetch(`${server.atelier.url}/v2/jobs/${page}`, {
       method: 'POST',
-      headers: { Accept: 'application/json', 'Content-Type': 'application/json', Authorization: `Bearer ${harness.atelier.apiKey}` },
+      headers: { Accept: 'application/json', 'Content-Type': 'application/json', Authorization: `Bearer ${server.atelier.apiKey}` },
       body: JSON.stringify(body),
     });
     assert.match(response.headers.get('content-type') ?? '', /^application\/json/);
@@ -21,7 +21,7 @@ describe('the examples of the useapi manual', () => {
   };
 
   test('info with discord, server and channel: the lines of Midjourney’s text, each in its place', async () => {
-    const { token, guildId, channelId } = harness.simulator.account;
+    const { token, guildId, channelId } = server.simulator.account;
     const { status, job } = await send('info', { discord: token, server: guildId, channel: channelId });
     assert.deepEqual([status, job['verb'], job['status'], job['code']], [200, 'info', 'completed', 200]);
     const lines = String(job['content']).split('\n');
@@ -46,7 +46,7 @@ describe('the examples of the useapi manual', () => {
   test('button with jobid and button alone', async () => {
     const made = await send('imagine', { prompt: 'a cat' });
     const jobid = String(made.job['jobid']);
-    await harness.reached(jobid, ({ status }) => status === 'completed');
+    await server.waitForJob(jobid, ({ status }) => status === 'completed');
     const { status, job } = await send('button', { jobid, button: 'V1' });
     assert.deepEqual([status, job['button'], job['parentJobId'], job['status']], [200, 'V1', jobid, 'started']);
   });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isJsonObject, listAt, textAt } from '@atelier/lib/json';
-import type { Harness } from '../harness.ts';
-import { fetchPicture, wasAskedFor } from '../picture.ts';
-import { imagine, pictureOf, press, runKie, runLinkr, single, createTestVerbsHarness, type Finished } from '../verbs.ts';
+import type { TestServer } from '../test-server.ts';
+import { fetchPicture, isPictureOf } from '../marked-picture.ts';
+import { imagine, pictureOf, press, runKieTask, runLinkrTask, imagineSingle, createFastTestServer, type FinishedJob } from '../run-jobs.ts';
 
 const GRID = ['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'];
 const SINGLE = [
@@ -25,31 +25,31 @@ const SINGLE = [
 
 /** What each button makes of a picture, told by the picture itself: its mark, its size, and what it offers next. */
 describe('pictures: every verb over real sockets', () => {
-  let harness: Harness;
+  let server: TestServer;
   before(async () => {
-    harness = await createTestVerbsHarness();
+    server = await createFastTestServer();
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   /** Width and height of the job's picture, which must be one that this very job asked for. */
-  async function ownPicture(finished: Finished): Promise<{ size: [number, number]; index: unknown; bytes: Buffer }> {
+  async function ownPicture(finished: FinishedJob): Promise<{ size: [number, number]; index: unknown; bytes: Buffer }> {
     const picture = await pictureOf(finished);
-    assert.ok(wasAskedFor(await harness.atelier.store.getJob(finished.jobid), picture.mark), 'a picture of its own');
+    assert.ok(isPictureOf(await server.atelier.store.getJob(finished.jobid), picture.mark), 'a picture of its own');
     return { size: [picture.width, picture.height], index: picture.mark['index'], bytes: picture.bytes };
   }
 
   test('imagine: the prompt comes back with Midjourney’s defaults; --ar gives the shape', async () => {
-    const square = await imagine(harness, 'a  red fox');
+    const square = await imagine(server, 'a  red fox');
     assert.match(square.content, /^\*\*a red fox --v 7\.0\*\* - <@\d+> \(fast\)/);
     assert.deepEqual(square.buttons, GRID);
     assert.deepEqual((await ownPicture(square)).size, [32, 32]);
-    const wide = await ownPicture(await imagine(harness, 'a red fox --ar 2:1'));
+    const wide = await ownPicture(await imagine(server, 'a red fox --ar 2:1'));
     assert.deepEqual(wide.size, [32, 16]);
   });
 
   test('imagine with pictures: in front as image prompts, behind as references, in each dialect', async () => {
     const [image, style] = ['https://example.com/one.png', 'https://example.com/two.png'];
-    const useapi = await imagine(harness, `${image} a fox --sref ${style} --iw 2`);
+    const useapi = await imagine(server, `${image} a fox --sref ${style} --iw 2`);
     assert.match(useapi.content, /^\*\*<https:\/\/s\.mj\.run\/\w+> a fox --sref <https:\/\/s\.mj\.run\/\w+> --iw 2 --v 7\.0\*\* /);
     const common = { prompt: 'a fox', fileUrls: [image] };
     const expected = [
@@ -63,22 +63,22 @@ describe('pictures: every verb over real sockets', () => {
       ],
     ] as const;
     for (const [taskType, more, prompt] of expected) {
-      const task = await runKie(harness, 'generate', { taskType, ...common, ...more });
+      const task = await runKieTask(server, 'generate', { taskType, ...common, ...more });
       assert.equal(listAt(task, 'resultUrls').length, 4);
       // Pictures that were cut from a grid carry no mark.
-      const job = await harness.atelier.store.getJob(textAt(task, 'taskId'));
+      const job = await server.atelier.store.getJob(textAt(task, 'taskId'));
       assert.match(/^\*\*(.*)\*\* - /.exec(job?.output.message?.content ?? '')?.[1] ?? '', prompt);
     }
-    const task = await runLinkr(harness, 'imagine', { prompt: 'a fox', reference_image: image });
+    const task = await runLinkrTask(server, 'imagine', { prompt: 'a fox', reference_image: image });
     assert.match(textAt((await fetchPicture(task['image_url'])).mark, 'prompt'), /^<https:\/\/s\.mj\.run\/\w+> a fox --v 7\.0$/);
   });
 
   test('U1–U4: one picture of four, and the parent names its children', async () => {
-    const grid = await imagine(harness, 'a lighthouse');
+    const grid = await imagine(server, 'a lighthouse');
     const tiles = new Set<string>();
     const children: unknown[] = [];
     for (const index of [1, 2, 3, 4]) {
-      const chosen = await press(harness, grid, `U${index}`);
+      const chosen = await press(server, grid, `U${index}`);
       const picture = await ownPicture(chosen);
       assert.deepEqual([picture.size, picture.index], [[16, 16], index]);
       assert.match(chosen.content, new RegExp(`^\\*\\*a lighthouse --v 7\\.0\\*\\* - Image #${index} <@`));
@@ -88,7 +88,7 @@ describe('pictures: every verb over real sockets', () => {
       children.push([`U${index}`, chosen.jobid, chosen.body['messageId']]);
     }
     assert.equal(tiles.size, 4, 'four different pictures');
-    const parent = await harness.call('GET', `/v2/jobs/?jobid=${grid.jobid}`);
+    const parent = await server.call('GET', `/v2/jobs/?jobid=${grid.jobid}`);
     assert.deepEqual(
       listAt(parent.body, 'children').map((child) => isJsonObject(child) && [child['button'], child['jobid'], child['messageId']]),
       children,
@@ -96,7 +96,7 @@ describe('pictures: every verb over real sockets', () => {
   });
 
   test('V1–V4 and 🔄: a new grid of four each, over all three dialects', async () => {
-    const grid = await imagine(harness, 'a windmill');
+    const grid = await imagine(server, 'a windmill');
     const seen = new Set([(await ownPicture(grid)).bytes.toString('base64')]);
     for (const [button, content] of [
       ['V1', /- Variations \(Strong\) by <@/],
@@ -105,7 +105,7 @@ describe('pictures: every verb over real sockets', () => {
       ['V4', /- Variations \(Strong\) by <@/],
       ['🔄', /^\*\*a windmill --v 7\.0\*\* - <@/],
     ] as const) {
-      const made = await press(harness, grid, button);
+      const made = await press(server, grid, button);
       assert.match(made.content, content);
       assert.deepEqual(made.buttons, GRID);
       const picture = await ownPicture(made);
@@ -114,18 +114,21 @@ describe('pictures: every verb over real sockets', () => {
     }
     assert.equal(seen.size, 6, 'each is another picture');
 
-    const kie = await runKie(harness, 'generate', { taskType: 'mj_txt2img', prompt: 'a windmill' });
-    const upscaled = await runKie(harness, 'generateUpscale', { taskId: textAt(kie, 'taskId'), imageIndex: 2 });
+    const kie = await runKieTask(server, 'generate', { taskType: 'mj_txt2img', prompt: 'a windmill' });
+    const upscaled = await runKieTask(server, 'generateUpscale', { taskId: textAt(kie, 'taskId'), imageIndex: 2 });
     assert.equal((await fetchPicture(listAt(upscaled, 'resultUrls')[0])).mark['index'], 3);
-    assert.equal(listAt(await runKie(harness, 'generateVary', { taskId: textAt(kie, 'taskId'), imageIndex: 0 }), 'resultUrls').length, 4);
-    const task = await runLinkr(harness, 'imagine', { prompt: 'a windmill' });
+    assert.equal(
+      listAt(await runKieTask(server, 'generateVary', { taskId: textAt(kie, 'taskId'), imageIndex: 0 }), 'resultUrls').length,
+      4,
+    );
+    const task = await runLinkrTask(server, 'imagine', { prompt: 'a windmill' });
     for (const action of ['upsample4', 'variation1', 'reroll']) {
-      assert.equal((await runLinkr(harness, 'action', { task_id: textAt(task, 'task_id'), action }))['action'], action);
+      assert.equal((await runLinkrTask(server, 'action', { task_id: textAt(task, 'task_id'), action }))['action'], action);
     }
   });
 
   test('vary, pan and zoom of one picture: a grid, in the right shape, in Midjourney’s words', async () => {
-    const one = await single(harness, 'a harbour --ar 2:1');
+    const one = await imagineSingle(server, 'a harbour --ar 2:1');
     assert.deepEqual(one.buttons, SINGLE.toSpliced(SINGLE.indexOf('⬅️'), 0, 'Make Square'));
     for (const [button, words, shape] of [
       ['Vary (Strong)', 'Variations (Strong)', 'as before'],
@@ -138,7 +141,7 @@ describe('pictures: every verb over real sockets', () => {
       ['Zoom Out 2x', 'Zoom Out', 'as before'],
       ['Make Square', 'Zoom Out', 'square'],
     ] as const) {
-      const made = await press(harness, one, button);
+      const made = await press(server, one, button);
       assert.ok(made.content.includes(`- ${words} by <@`), made.content);
       assert.deepEqual(made.buttons, GRID, button);
       const [width, height] = (await ownPicture(made)).size;
@@ -148,10 +151,10 @@ describe('pictures: every verb over real sockets', () => {
   });
 
   test('buttons go on from what buttons made, as deep as one likes', async () => {
-    let job = await single(harness, 'an island');
+    let job = await imagineSingle(server, 'an island');
     const path = [job.jobid];
     for (const button of ['➡️', 'U2', 'Zoom Out 2x', 'V3', 'U1', 'Upscale (Subtle)', 'Redo Upscale (Creative)']) {
-      const next = await press(harness, job, button);
+      const next = await press(server, job, button);
       assert.equal(next.body['parentJobId'], path.at(-1));
       path.push(next.jobid);
       job = next;
@@ -161,9 +164,9 @@ describe('pictures: every verb over real sockets', () => {
   });
 
   test('upscales are larger, and offer to be done again', async () => {
-    const modern = await single(harness, 'a castle');
+    const modern = await imagineSingle(server, 'a castle');
     for (const button of ['Upscale (Subtle)', 'Upscale (Creative)']) {
-      const large = await press(harness, modern, button);
+      const large = await press(server, modern, button);
       assert.ok(large.content.includes(`- ${button.replace('Upscale', 'Upscaled')} by <@`), large.content);
       assert.deepEqual(
         [(await ownPicture(large)).size, large.buttons],
@@ -172,14 +175,14 @@ describe('pictures: every verb over real sockets', () => {
           ['Redo Upscale (Subtle)', 'Redo Upscale (Creative)'],
         ],
       );
-      assert.deepEqual((await ownPicture(await press(harness, large, `Redo ${button}`))).size, [32, 32]);
+      assert.deepEqual((await ownPicture(await press(server, large, `Redo ${button}`))).size, [32, 32]);
     }
-    const older = await single(harness, 'a castle --v 5.2');
+    const older = await imagineSingle(server, 'a castle --v 5.2');
     for (const [button, side] of [
       ['Upscale (2x)', 32],
       ['Upscale (4x)', 64],
     ] as const) {
-      const large = await press(harness, older, button);
+      const large = await press(server, older, button);
       assert.deepEqual(
         [(await ownPicture(large)).size, large.buttons],
         [
@@ -187,23 +190,23 @@ describe('pictures: every verb over real sockets', () => {
           ['Redo Upscale (2x)', 'Redo Upscale (4x)'],
         ],
       );
-      assert.deepEqual((await ownPicture(await press(harness, large, `Redo ${button}`))).size, [side, side]);
+      assert.deepEqual((await ownPicture(await press(server, large, `Redo ${button}`))).size, [side, side]);
     }
   });
 
   test('old models: Make Variations and Remaster', async () => {
-    const one = await single(harness, 'a castle --v 4');
+    const one = await imagineSingle(server, 'a castle --v 4');
     assert.deepEqual(one.buttons, ['Make Variations', 'Remaster']);
-    const varied = await press(harness, one, 'Make Variations');
+    const varied = await press(server, one, 'Make Variations');
     assert.deepEqual([(await ownPicture(varied)).size, varied.buttons], [[32, 32], GRID]);
-    const anew = await press(harness, one, 'Remaster');
+    const anew = await press(server, one, 'Remaster');
     assert.match(anew.content, /- Remaster by <@/);
     assert.deepEqual((await ownPicture(anew)).size, [16, 16]);
   });
 
   test('a button that is not there is named with those that are', async () => {
-    const grid = await imagine(harness, 'a fox');
-    const reply = await harness.call('POST', '/v2/jobs/button', { jobid: grid.jobid, button: 'Vary (Strong)' });
+    const grid = await imagine(server, 'a fox');
+    const reply = await server.call('POST', '/v2/jobs/button', { jobid: grid.jobid, button: 'Vary (Strong)' });
     assert.equal(reply.status, 400);
     assert.equal(reply.body['error'], `button Vary (Strong) not found in job ${grid.jobid} buttons ${JSON.stringify(GRID)}`);
   });

@@ -3,30 +3,30 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseJsonObject, textAt } from '@atelier/lib/json';
-import { createTestHarness } from '../harness.ts';
-import { createWorkshop, findFreePort } from './workshop.ts';
+import { createTestServer } from '../test-server.ts';
+import { createProgramRunner, findFreePort } from './program-runner.ts';
 
 test('the receiver in docs/callbacks.md verifies a callback that had to wait for it', async () => {
   const guide = await readFile(join(import.meta.dirname, '../../docs/callbacks.md'), 'utf8');
   const [, program = ''] = /^```js\n([^]*?)^```$/m.exec(guide) ?? [];
   assert.ok(program.includes('listen(4000'), 'the guide prints a receiver at port 4000');
-  const harness = await createTestHarness({ CALLBACK_RETRY_DELAYS: '100ms,200ms,400ms,800ms,2s,4s,8s' });
-  const workshop = await createWorkshop();
+  const server = await createTestServer({ CALLBACK_RETRY_DELAYS: '100ms,200ms,400ms,800ms,2s,4s,8s' });
+  const runner = await createProgramRunner();
   try {
     const port = await findFreePort();
-    const file = join(workshop.folder, 'receiver.mjs');
+    const file = join(runner.folder, 'receiver.mjs');
     await writeFile(file, program.replace('4000', String(port)));
-    const reply = await harness.call('POST', '/v1/imagine', { prompt: 'a red fox', webhook_url: `http://127.0.0.1:${port}/` });
+    const reply = await server.call('POST', '/v1/imagine', { prompt: 'a red fox', webhook_url: `http://127.0.0.1:${port}/` });
     const jobId = textAt(reply.body, 'task_id');
-    const [secret = ''] = harness.atelier.signingSecrets;
-    const receiver = await workshop.startServer(process.execPath, [file], /^msg_/m, port, { WEBHOOK_SECRET: secret });
-    await receiver.saw(new RegExp(`task_id: '${jobId}',\\s+action: 'imagine',\\s+status: 'completed'`));
-    const delivery = await harness.settled(jobId);
+    const [secret = ''] = server.atelier.signingSecrets;
+    const receiver = await runner.startServer(process.execPath, [file], /^msg_/m, port, { WEBHOOK_SECRET: secret });
+    await receiver.waitForOutput(new RegExp(`task_id: '${jobId}',\\s+action: 'imagine',\\s+status: 'completed'`));
+    const delivery = await server.waitForDelivery(jobId);
     assert.equal(delivery.state, 'delivered');
-    const attempts = await harness.atelier.store.listAttempts(delivery.id);
+    const attempts = await server.atelier.store.listAttempts(delivery.id);
     assert.deepEqual(parseJsonObject(attempts.at(-1)?.responseBody ?? ''), { status: 'received' });
   } finally {
-    await workshop.close();
-    await harness.close();
+    await runner.close();
+    await server.close();
   }
 });

@@ -3,40 +3,40 @@ import { after, before, describe, test } from 'node:test';
 import { requireTool } from '../../scripts/system-tools.mjs';
 import { isJsonObject, listAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { SIMULATOR_ACCOUNT } from '@atelier/simulator';
-import { createTestHarness, type Harness } from '../harness.ts';
-import { fetchPicture } from '../picture.ts';
-import { createWorkshop, type Replacement, type Workshop } from './workshop.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
+import { fetchPicture } from '../marked-picture.ts';
+import { createProgramRunner, type Replacement, type ProgramRunner } from './program-runner.ts';
 
 describe('the vendors’ printed clients', () => {
-  let harness: Harness;
-  let workshop: Workshop;
+  let server: TestServer;
+  let runner: ProgramRunner;
   before(async () => {
-    harness = await createTestHarness();
-    workshop = await createWorkshop();
+    server = await createTestServer();
+    runner = await createProgramRunner();
   });
   after(async () => {
-    await workshop.close();
-    await harness.close();
+    await runner.close();
+    await server.close();
   });
 
-  const host = (): Replacement => ['https://api.useapi.net', harness.atelier.url];
-  const token = (): Replacement => ['"API token"', `"${harness.atelier.apiKey}"`];
-  const bearer = (): Replacement => ['Bearer …', `Bearer ${harness.atelier.apiKey}`];
+  const host = (): Replacement => ['https://api.useapi.net', server.atelier.url];
+  const token = (): Replacement => ['"API token"', `"${server.atelier.apiKey}"`];
+  const bearer = (): Replacement => ['Bearer …', `Bearer ${server.atelier.apiKey}`];
 
-  const finished = (jobId: string) => harness.reached(jobId, (job) => job.finishedAtMs !== null);
+  const finished = (jobId: string) => server.waitForJob(jobId, (job) => job.finishedAtMs !== null);
   /** The useapi.net job that a reply names, as the server shows it when it has ended. */
   const ended = async (jobId: string): Promise<JsonObject> => {
     await finished(jobId);
-    return (await harness.call('GET', `/v2/jobs/?jobid=${encodeURIComponent(jobId)}`)).body;
+    return (await server.call('GET', `/v2/jobs/?jobid=${encodeURIComponent(jobId)}`)).body;
   };
 
   /** Runs a program as its kind of file is run. */
   async function run(name: string, replacements: readonly Replacement[]): Promise<string> {
-    const path = await workshop.write(name, replacements);
-    if (name.endsWith('.mjs')) return workshop.run(process.execPath, [path]);
-    if (name.endsWith('.py')) return workshop.run(requireTool('python3'), [path]);
+    const path = await runner.write(name, replacements);
+    if (name.endsWith('.mjs')) return runner.run(process.execPath, [path]);
+    if (name.endsWith('.py')) return runner.run(requireTool('python3'), [path]);
     requireTool('curl');
-    return workshop.run('sh', [path]);
+    return runner.run('sh', [path]);
   }
 
   describe('useapi.net jobs/info', () => {
@@ -83,7 +83,7 @@ describe('the vendors’ printed clients', () => {
   describe('useapi.net jobs/button', () => {
     let parent: string;
     before(async () => {
-      parent = textAt((await harness.call('POST', '/v2/jobs/imagine', { prompt: 'a red fox in the snow' })).body, 'jobid');
+      parent = textAt((await server.call('POST', '/v2/jobs/imagine', { prompt: 'a red fox in the snow' })).body, 'jobid');
       await finished(parent);
     });
 
@@ -128,10 +128,10 @@ describe('the vendors’ printed clients', () => {
 
   test('LinkrAPI’s typical workflow: imagine with the printed image prompt, fetch, action', async () => {
     const curl = requireTool('curl');
-    const body = await workshop.write('004-imagine.json');
+    const body = await runner.write('004-imagine.json');
     const ask = async (path: string, ...data: string[]): Promise<JsonObject> => {
-      const headers = ['-H', `Authorization: Bearer ${harness.atelier.apiKey}`, '-H', 'Content-Type: application/json'];
-      return parseJsonObject(await workshop.run(curl, ['-s', ...headers, ...data, `${harness.atelier.url}/api/v1/${path}`]));
+      const headers = ['-H', `Authorization: Bearer ${server.atelier.apiKey}`, '-H', 'Content-Type: application/json'];
+      return parseJsonObject(await runner.run(curl, ['-s', ...headers, ...data, `${server.atelier.url}/api/v1/${path}`]));
     };
     const submitted = await ask('imagine', '-d', `@${body}`);
     assert.deepEqual([submitted['status'], submitted['message']], ['SUCCESS', 'Task submitted successfully']);

@@ -9,8 +9,8 @@ import { request } from 'undici';
 import { systemClock } from '@atelier/lib/clock';
 import { isJsonObject, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { type CallbackSink, startCallbackSink } from '@atelier/simulator';
-import { eventually, PATIENCE_MS } from '../harness.ts';
-import { createWorkshop, findFreePort, type Workshop } from './workshop.ts';
+import { waitFor, TIMEOUT_MS } from '../test-server.ts';
+import { createProgramRunner, findFreePort, type ProgramRunner } from './program-runner.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const KEY = 'atl_acme';
@@ -49,16 +49,16 @@ async function buildServer(folder: string): Promise<void> {
 
 describe('the fourth dialect of CONTRIBUTING.md', { timeout: 120_000 }, () => {
   let folder: string;
-  let workshop: Workshop;
+  let runner: ProgramRunner;
   let sink: CallbackSink;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'atelier-acme-'));
-    workshop = await createWorkshop();
+    runner = await createProgramRunner();
     sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
     await buildServer(folder);
   });
   after(async () => {
-    await workshop.close();
+    await runner.close();
     await sink.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -71,7 +71,7 @@ describe('the fourth dialect of CONTRIBUTING.md', { timeout: 120_000 }, () => {
 
   test('takes an order, calls back, is polled, refuses in its own words, and is documented', async () => {
     const port = await findFreePort();
-    const server = await workshop.startServer(
+    const server = await runner.startServer(
       process.execPath,
       [join(folder, 'packages/atelier/src/cli/cli.ts'), 'serve'],
       /Atelier serves/,
@@ -99,8 +99,8 @@ describe('the fourth dialect of CONTRIBUTING.md', { timeout: 120_000 }, () => {
     const picture = textAt(ordered.body, 'picture');
     assert.deepEqual(ordered, { status: 201, body: { picture, state: 'waiting', url: null, reason: null } });
     assert.equal((await ask('/acme/pictures', wanted)).body['picture'], picture);
-    const called = await sink.next(({ path }) => path === '/acme', { timeoutMs: PATIENCE_MS });
-    const polled = await eventually(async () => {
+    const called = await sink.next(({ path }) => path === '/acme', { timeoutMs: TIMEOUT_MS });
+    const polled = await waitFor(async () => {
       const { body } = await ask(`/acme/pictures/${picture}`);
       return body['state'] === 'waiting' ? undefined : body;
     });

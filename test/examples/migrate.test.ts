@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { requireTool } from '../../scripts/system-tools.mjs';
-import { createTestHarness, type Harness } from '../harness.ts';
-import { createWorkshop, type Workshop } from './workshop.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
+import { createProgramRunner, type ProgramRunner } from './program-runner.ts';
 
 interface Section {
   title: string;
@@ -37,11 +37,11 @@ function readGuide(): Section[] {
 }
 
 describe('docs/migrate.md', () => {
-  let harness: Harness;
+  let server: TestServer;
   before(async () => {
-    harness = await createTestHarness();
+    server = await createTestServer();
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   const sections = readGuide();
 
@@ -55,22 +55,22 @@ describe('docs/migrate.md', () => {
   for (const { title, programs, output } of sections) {
     // One account runs three jobs at once; a song and its video keep all cores busy.
     describe(title, { concurrency: title === 'Suno' ? 1 : 3 }, () => {
-      let workshop: Workshop;
+      let runner: ProgramRunner;
       before(async () => {
-        workshop = await createWorkshop();
+        runner = await createProgramRunner();
       });
-      after(() => workshop.close());
+      after(() => runner.close());
 
       for (const { language, text } of programs) {
         const { name, file, command } = LANGUAGES[language];
         test(name, async () => {
-          const path = join(workshop.folder, file);
+          const path = join(runner.folder, file);
           await writeFile(path, text);
-          const { url, apiKey } = harness.atelier;
-          const printed = await workshop.run(command(), [path], {
+          const { url, apiKey } = server.atelier;
+          const printed = await runner.run(command(), [path], {
             ATELIER_URL: url,
             ATELIER_KEY: apiKey,
-            CALLBACK_URL: `${harness.sink.url}/guide`,
+            CALLBACK_URL: `${server.sink.url}/guide`,
           });
           assert.match(printed, patternOf(output.replaceAll('http://127.0.0.1:3000', url)));
         });

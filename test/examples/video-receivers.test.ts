@@ -6,8 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
 import { createFileBlobs } from 'atelier/asset/blobs/file-blobs';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import { createTestHarness, type Harness } from '../harness.ts';
-import { createWorkshop, type Receiver, type Workshop } from './workshop.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
+import { createProgramRunner, type RunningProgram, type ProgramRunner } from './program-runner.ts';
 
 interface Track extends JsonObject {
   taskId: string;
@@ -16,8 +16,8 @@ interface Track extends JsonObject {
 
 /** The receivers that kie.ai printed for its music video callbacks, each called back about a video that was made and about one that failed. */
 describe('kie.ai’s printed receivers of music video callbacks', () => {
-  let workshop: Workshop;
-  let harness: Harness;
+  let runner: ProgramRunner;
+  let server: TestServer;
   let dataFolder: string;
   /** Each may have one video. */
   let tracks: Track[];
@@ -25,22 +25,22 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
   let lost: Track;
 
   before(async () => {
-    workshop = await createWorkshop();
+    runner = await createProgramRunner();
     dataFolder = await mkdtemp(join(tmpdir(), 'atelier-receivers-'));
-    harness = await createTestHarness({ ATELIER_DATA: dataFolder });
+    server = await createTestServer({ ATELIER_DATA: dataFolder });
     const [first, ...others] = (await Promise.all([compose(), compose()])).flat();
     lost = first ?? assert.fail('no track');
     tracks = others;
     await loseSound(lost);
   });
   after(async () => {
-    await harness.close();
-    await workshop.close();
+    await server.close();
+    await runner.close();
     await rm(dataFolder, { recursive: true, force: true });
   });
 
   async function post(path: string, body: JsonObject): Promise<string> {
-    const answer = await harness.call('POST', path, body);
+    const answer = await server.call('POST', path, body);
     assert.equal(answer.body['code'], 200, answer.text);
     return textAt(objectAt(answer.body, 'data'), 'taskId');
   }
@@ -48,8 +48,8 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
   /** The two takes of a short song. */
   async function compose(): Promise<Track[]> {
     const wanted = { customMode: true, instrumental: true, model: 'V5_5', style: 'lofi', title: 'Harbour', prompt: '', duration: 10 };
-    const taskId = await post('/api/v1/generate', { ...wanted, callBackUrl: `${harness.sink.url}/music` });
-    const { body } = await harness.callback('/music', (seen) => {
+    const taskId = await post('/api/v1/generate', { ...wanted, callBackUrl: `${server.sink.url}/music` });
+    const { body } = await server.waitForCallback('/music', (seen) => {
       const data = objectAt(seen, 'data');
       return data['task_id'] === taskId && data['callbackType'] === 'complete';
     });
@@ -58,31 +58,31 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
   }
 
   async function loseSound({ taskId }: Track): Promise<void> {
-    const job = await harness.atelier.store.getJob(taskId);
+    const job = await server.atelier.store.getJob(taskId);
     const sound = job?.output.assets.find(({ role, index }) => role === 'audio' && index === 1);
     await createFileBlobs(join(dataFolder, 'assets')).remove(sound?.assetId ?? assert.fail('no sound'));
   }
 
   /** Has both callbacks sent to the receiver; the ids of their tasks and the link that was sent. */
-  async function takesBothBodies(receiver: Receiver): Promise<{ made: string; failed: string; url: string }> {
+  async function takesBothBodies(receiver: RunningProgram): Promise<{ made: string; failed: string; url: string }> {
     const callBackUrl = `${receiver.url}/suno-video-callback`;
     const made = await post('/api/v1/mp4/generate', { ...(tracks.pop() ?? assert.fail('no track is left')), callBackUrl });
     const failed = await post('/api/v1/mp4/generate', { ...lost, callBackUrl });
     for (const taskId of [made, failed]) {
-      const { state, attemptCount } = await harness.settled(taskId);
+      const { state, attemptCount } = await server.waitForDelivery(taskId);
       assert.deepEqual([state, attemptCount], ['delivered', 1]);
     }
-    await receiver.saw(/Music video generation completed/);
-    const [, url = ''] = await receiver.saw(/Video URL: (\S+)/);
-    await receiver.saw(/Note: Video link is valid for 14 days/);
-    await receiver.saw(/Music video generation failed: Internal Error - Please try again later/);
+    await receiver.waitForOutput(/Music video generation completed/);
+    const [, url = ''] = await receiver.waitForOutput(/Video URL: (\S+)/);
+    await receiver.waitForOutput(/Note: Video link is valid for 14 days/);
+    await receiver.waitForOutput(/Music video generation failed: Internal Error - Please try again later/);
     return { made, failed, url };
   }
 
   test('Node.js with Express prints the link', async () => {
-    const receiver = await workshop.startReceiver('001-video-receiver.js');
+    const receiver = await runner.startReceiver('001-video-receiver.js');
     const { made, url } = await takesBothBodies(receiver);
-    await receiver.saw(new RegExp(`taskId: '${made}',\\s+status: 200,\\s+message: 'success'`));
+    await receiver.waitForOutput(new RegExp(`taskId: '${made}',\\s+status: 200,\\s+message: 'success'`));
     const answer = await request(url);
     assert.deepEqual([answer.statusCode, answer.headers['content-type']], [200, 'video/mp4']);
     await answer.body.dump();
@@ -93,15 +93,15 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
     ['PHP', '001-video-receiver.php'],
   ] as const) {
     test(`${language} saves the film and notes when its link ends`, async () => {
-      const receiver = await workshop.startReceiver(program);
+      const receiver = await runner.startReceiver(program);
       const { made, failed, url } = await takesBothBodies(receiver);
-      await receiver.saw(new RegExp(`callback: ${made}, status: 200, message: success`));
-      await receiver.saw(new RegExp(`callback: ${failed}, status: 500, message: Internal Error`));
-      await receiver.saw(/Video link will expire on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
+      await receiver.waitForOutput(new RegExp(`callback: ${made}, status: 200, message: success`));
+      await receiver.waitForOutput(new RegExp(`callback: ${failed}, status: 500, message: Internal Error`));
+      await receiver.waitForOutput(/Video link will expire on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
       const { body } = await request(url);
       const film = new Uint8Array(await body.arrayBuffer());
       assert.equal(Buffer.from(film.subarray(4, 8)).toString('latin1'), 'ftyp');
-      assert.deepEqual(new Uint8Array(await readFile(join(workshop.folder, `music_video_${made}.mp4`))), film);
+      assert.deepEqual(new Uint8Array(await readFile(join(runner.folder, `music_video_${made}.mp4`))), film);
     });
   }
 });

@@ -5,8 +5,8 @@ import { sleep, systemClock } from '@atelier/lib/clock';
 import { textAt } from '@atelier/lib/json';
 import type { AccountView } from '@atelier/simulator';
 import { createRandom } from '@atelier/lib/random';
-import { eventually, createTestHarness, type Harness } from '../harness.ts';
-import { fetchPicture, wasAskedFor } from '../picture.ts';
+import { waitFor, createTestServer, type TestServer } from '../test-server.ts';
+import { fetchPicture, isPictureOf } from '../marked-picture.ts';
 
 const ACCOUNTS = 50;
 const SLOTS = 12;
@@ -15,25 +15,25 @@ const CUT_EVERY_MS = 500;
 const CUT_SHARE = 0.05;
 
 describe(`${ACCOUNTS} accounts with ${SLOTS} jobs each`, () => {
-  let harness: Harness;
+  let server: TestServer;
   let accounts: AccountView[];
   before(async () => {
-    harness = await createTestHarness(
+    server = await createTestServer(
       { ATELIER_NO_PRESET: '1', SIMULATOR_PACE: '3', SIMULATOR_TILE: '8', DISCORD_INTERACTION_INTERVAL: '1ms' },
       { discordLimits: { reconnectDelay: { firstMs: 50, longestMs: 1_000 } } },
     );
-    const { control } = harness.simulator;
+    const { control } = server.simulator;
     control.setSwitches({ previews: false });
     accounts = Array.from({ length: ACCOUNTS }, () => control.addAccount({ slots: SLOTS }));
     for (const { token, guildId, channelId } of accounts) {
       const body = { discord: token, server: guildId, channel: channelId, maxJobs: SLOTS };
-      assert.equal((await harness.call('POST', `/v2/account/midjourney/${channelId}`, body)).status, 204);
+      assert.equal((await server.call('POST', `/v2/account/midjourney/${channelId}`, body)).status, 204);
     }
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   test('all run at once, connections break all the time, and each ends with its own picture', async () => {
-    const { control } = harness.simulator;
+    const { control } = server.simulator;
     const random = createRandom(50);
     let mostAtOnce = 0;
     const breaking = new AbortController();
@@ -47,10 +47,10 @@ describe(`${ACCOUNTS} accounts with ${SLOTS} jobs each`, () => {
 
     // Every third prompt is the same: those can be told apart by their ids alone.
     const prompts = Array.from({ length: JOBS }, (_, index) => (index % 3 === 0 ? 'a fox like the others' : `fox number ${index} of many`));
-    const replies = await Promise.all(prompts.map((prompt) => harness.call('POST', '/v1/imagine', { prompt })));
+    const replies = await Promise.all(prompts.map((prompt) => server.call('POST', '/v1/imagine', { prompt })));
     const jobIds = replies.map(({ body }) => textAt(body, 'task_id'));
-    await eventually(async () => {
-      const unfinished = await harness.atelier.store.listJobs({ limit: 1, statuses: ['queued', 'starting', 'started', 'progress'] });
+    await waitFor(async () => {
+      const unfinished = await server.atelier.store.listJobs({ limit: 1, statuses: ['queued', 'starting', 'started', 'progress'] });
       return unfinished.length === 0 ? true : undefined;
     });
     breaking.abort();
@@ -58,13 +58,13 @@ describe(`${ACCOUNTS} accounts with ${SLOTS} jobs each`, () => {
 
     const perAccount = new Map<string | null, number>();
     for (const [index, jobId] of jobIds.entries()) {
-      const job = await harness.atelier.store.getJob(jobId);
+      const job = await server.atelier.store.getJob(jobId);
       assert.ok(job && isFinal(job.status));
       assert.equal(job.status, 'completed', JSON.stringify(job.failure));
       perAccount.set(job.accountId, (perAccount.get(job.accountId) ?? 0) + 1);
-      const { body } = await harness.call('GET', `/v1/fetch/${jobId}`);
+      const { body } = await server.call('GET', `/v1/fetch/${jobId}`);
       const { mark } = await fetchPicture(body['image_url']);
-      assert.ok(wasAskedFor(job, mark), JSON.stringify({ mark, operation: job.operation }));
+      assert.ok(isPictureOf(job, mark), JSON.stringify({ mark, operation: job.operation }));
       assert.ok(textAt(mark, 'prompt').startsWith(prompts[index] ?? ''));
     }
     assert.equal(mostAtOnce, JOBS, 'all ran at the same time');

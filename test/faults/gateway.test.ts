@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { SimulatorControl } from '@atelier/simulator';
 import { textAt } from '@atelier/lib/json';
-import { createTestHarness, type Harness } from '../harness.ts';
-import { fetchPicture, wasAskedFor } from '../picture.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
+import { fetchPicture, isPictureOf } from '../marked-picture.ts';
 
 /** What can happen to the gateway connection while pictures are being made. */
 const FAULTS: Record<string, (control: SimulatorControl) => void> = {
@@ -20,34 +20,34 @@ const FAULTS: Record<string, (control: SimulatorControl) => void> = {
 };
 
 describe('the gateway connection is lost while jobs run', () => {
-  let harness: Harness;
+  let server: TestServer;
   before(async () => {
-    harness = await createTestHarness({ SIMULATOR_PACE: '0.2', DISCORD_INTERACTION_INTERVAL: '1ms' });
+    server = await createTestServer({ SIMULATOR_PACE: '0.2', DISCORD_INTERACTION_INTERVAL: '1ms' });
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   /** Three jobs of one prompt, struck when the first shows progress: each must end with its own picture. */
   const survive = async (prompt: string, strike: () => void): Promise<void> => {
     const replies = await Promise.all(
-      [1, 2, 3].map(() => harness.call('POST', '/v1/imagine', { prompt, webhook_url: `${harness.sink.url}/gateway` })),
+      [1, 2, 3].map(() => server.call('POST', '/v1/imagine', { prompt, webhook_url: `${server.sink.url}/gateway` })),
     );
     const ids = replies.map(({ body }) => textAt(body, 'task_id'));
-    await harness.reached(ids[0] ?? '', (job) => job.status === 'progress');
+    await server.waitForJob(ids[0] ?? '', (job) => job.status === 'progress');
     strike();
     for (const id of ids) {
-      const { body } = await harness.callback('/gateway', (seen) => seen['task_id'] === id);
+      const { body } = await server.waitForCallback('/gateway', (seen) => seen['task_id'] === id);
       assert.equal(body['status'], 'completed', JSON.stringify(body));
       const { mark } = await fetchPicture(body['image_url']);
-      assert.ok(wasAskedFor(await harness.atelier.store.getJob(id), mark), 'the picture was made for this very request');
+      assert.ok(isPictureOf(await server.atelier.store.getJob(id), mark), 'the picture was made for this very request');
     }
   };
 
   for (const [name, strike] of Object.entries(FAULTS)) {
-    test(name, () => survive(`a red fox, ${name}`, () => strike(harness.simulator.control)));
+    test(name, () => survive(`a red fox, ${name}`, () => strike(server.simulator.control)));
   }
 
   test('heartbeats are no longer acknowledged', async () => {
-    const { control } = harness.simulator;
+    const { control } = server.simulator;
     control.setSwitches({ heartbeatIntervalMs: 200 });
     control.dropConnections();
     await survive('a red fox, unacknowledged', () => control.setSwitches({ swallowAcks: true, heartbeatIntervalMs: 41_250 }));
@@ -56,15 +56,15 @@ describe('the gateway connection is lost while jobs run', () => {
 });
 
 describe('ten equal prompts at once', () => {
-  let harness: Harness;
+  let server: TestServer;
   before(async () => {
-    harness = await createTestHarness({ SIMULATOR_PACE: '0.1', DISCORD_INTERACTION_INTERVAL: '1ms' });
-    const { control, account } = harness.simulator;
+    server = await createTestServer({ SIMULATOR_PACE: '0.1', DISCORD_INTERACTION_INTERVAL: '1ms' });
+    const { control, account } = server.simulator;
     control.setAccount(account.userId, { slots: 12 });
     const { token, guildId, channelId } = account;
-    await harness.call('POST', `/v2/account/midjourney/${channelId}`, { discord: token, server: guildId, channel: channelId, maxJobs: 12 });
+    await server.call('POST', `/v2/account/midjourney/${channelId}`, { discord: token, server: guildId, channel: channelId, maxJobs: 12 });
   });
-  after(() => harness.close());
+  after(() => server.close());
 
   for (const switches of [
     { startDeletion: 'after' },
@@ -73,16 +73,16 @@ describe('ten equal prompts at once', () => {
     { reverseEqualPrompts: true, startDeletion: 'before' },
   ] as const) {
     test(`each gets its own picture: ${JSON.stringify(switches)}`, async () => {
-      harness.simulator.control.setSwitches({ reverseEqualPrompts: false, ...switches });
+      server.simulator.control.setSwitches({ reverseEqualPrompts: false, ...switches });
       const prompt = `ten equal foxes ${JSON.stringify(switches).replace(/\W+/g, ' ')}`;
       const replies = await Promise.all(
-        Array.from({ length: 10 }, () => harness.call('POST', '/v1/imagine', { prompt, webhook_url: `${harness.sink.url}/equal` })),
+        Array.from({ length: 10 }, () => server.call('POST', '/v1/imagine', { prompt, webhook_url: `${server.sink.url}/equal` })),
       );
       for (const { body: reply } of replies) {
-        const { body } = await harness.callback('/equal', (seen) => seen['task_id'] === reply['task_id']);
+        const { body } = await server.waitForCallback('/equal', (seen) => seen['task_id'] === reply['task_id']);
         assert.equal(body['status'], 'completed', JSON.stringify(body));
         const { mark } = await fetchPicture(body['image_url']);
-        assert.ok(wasAskedFor(await harness.atelier.store.getJob(textAt(reply, 'task_id')), mark));
+        assert.ok(isPictureOf(await server.atelier.store.getJob(textAt(reply, 'task_id')), mark));
       }
     });
   }

@@ -12,9 +12,9 @@ import { type CallbackSink, SIMULATOR_ACCOUNT, startCallbackSink } from '@atelie
 import { createRandom } from '@atelier/lib/random';
 import { createSqliteStore } from 'atelier/store/sqlite/sqlite';
 import type { Store } from 'atelier/core/store';
-import { callServer, eventually } from '../harness.ts';
-import { fetchPicture, wasAskedFor } from '../picture.ts';
-import { createKillableServer, startProgram, type KillableServer } from './program.ts';
+import { callApi, waitFor } from '../test-server.ts';
+import { fetchPicture, isPictureOf } from '../marked-picture.ts';
+import { createKillableServer, startProcess, type KillableServer } from './server-process.ts';
 
 const JOBS = 30;
 const KILLS = 10;
@@ -34,7 +34,7 @@ const toPrompt = (index: number): string => (index % 3 === 0 ? EQUAL_PROMPT : `f
 describe('kill -9', () => {
   let folder: string;
   let sink: CallbackSink;
-  let simulator: ReturnType<typeof startProgram>;
+  let simulator: ReturnType<typeof startProcess>;
   let restUrl: string;
   let server: KillableServer;
 
@@ -58,7 +58,7 @@ describe('kill -9', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'atelier-kill-'));
     sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
-    simulator = startProgram('simulator', { SIMULATOR_PORT: '0', SIMULATOR_PACE: '0.5', SIMULATOR_TILE: '16' });
+    simulator = startProcess('simulator', { SIMULATOR_PORT: '0', SIMULATOR_PACE: '0.5', SIMULATOR_TILE: '16' });
     restUrl = await simulator.line(/REST\s+(\S+)/);
     await request(`${new URL(restUrl).origin}/control/accounts/${SIMULATOR_ACCOUNT.userId}`, {
       method: 'POST',
@@ -68,7 +68,7 @@ describe('kill -9', () => {
     server = createKillableServer({ ATELIER_DATA: folder, DISCORD_REST_URL: restUrl, DISCORD_INTERACTION_INTERVAL: '1ms' });
     await server.start();
     const { token, guildId, channelId } = SIMULATOR_ACCOUNT;
-    const configured = await callServer(server.current(), 'POST', `/v2/account/midjourney/${channelId}`, {
+    const configured = await callApi(server.current(), 'POST', `/v2/account/midjourney/${channelId}`, {
       discord: token,
       server: guildId,
       channel: channelId,
@@ -91,7 +91,7 @@ describe('kill -9', () => {
     const submitSome = async (count: number): Promise<void> => {
       for (let index = 0; index < count && submitted < JOBS; index++) {
         const prompt = toPrompt(submitted);
-        const reply = await callServer(server.current(), 'POST', '/v1/imagine', { prompt, webhook_url: `${sink.url}/kill` }).catch(
+        const reply = await callApi(server.current(), 'POST', '/v1/imagine', { prompt, webhook_url: `${sink.url}/kill` }).catch(
           () => undefined,
         );
         if (reply?.status !== 200) continue;
@@ -103,7 +103,7 @@ describe('kill -9', () => {
     for (let round = 0; round < KILLS; round++) {
       const submitting = submitSome(JOBS / KILLS + (round === KILLS - 1 ? JOBS : 0));
       // The moment is random: after so many callbacks or submits as chance says, not after so much time alone.
-      const moment = eventually(async () => (random.next() < 0.08 ? true : undefined));
+      const moment = waitFor(async () => (random.next() < 0.08 ? true : undefined));
       await (random.next() < 0.5 ? moment : Promise.all([moment, submitting]));
       await killAtWork();
       await submitting;
@@ -130,7 +130,7 @@ describe('kill -9', () => {
     for (const job of jobs) {
       assert.ok(isFinal(job.status), `${job.id} is ${job.status}`);
       const mark = marks.get(job.id) ?? {};
-      const owner = jobs.find((other) => wasAskedFor(other, mark));
+      const owner = jobs.find((other) => isPictureOf(other, mark));
       assert.ok(owner && mayShare(job, owner), `${describeJob(job)} has the picture of ${owner && describeJob(owner)}`);
       const deliveries = await readStore((store) => store.listDeliveries({ jobId: job.id, limit: 2 }));
       assert.equal(deliveries.length, 1, 'every job has its delivery');

@@ -5,7 +5,7 @@
  *
  *   FAULT_SEEDS=10000 FAULT_FIRST=1000 node --test --test-isolation=none test/faults/matrix.test.ts
  *
- * runs others, and `FAULT_SEEDS=1 FAULT_FIRST=<seed>` one alone. Time runs ten times as fast in the harness, so that the waits of the Discord
+ * runs others, and `FAULT_SEEDS=1 FAULT_FIRST=<seed>` one alone. Time runs ten times as fast in the server, so that the waits of the Discord
  * client and of the engine are the true ones in proportion.
  */
 import assert from 'node:assert/strict';
@@ -13,9 +13,9 @@ import { createServer, type Server } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { sleep } from '@atelier/lib/clock';
-import { createTestHarness } from '../harness.ts';
+import { createTestServer } from '../test-server.ts';
 import { createFastClock } from './fast-clock.ts';
-import { runPlan } from './matrix/lane.ts';
+import { runPlan } from './matrix/run-plan.ts';
 import { BATCH_SIZE, batchOf, toPlan, toSwitches } from './matrix/plan.ts';
 
 const FIRST = Number(process.env['FAULT_FIRST'] ?? 0);
@@ -41,7 +41,7 @@ describe('fault matrix', { concurrency: CONCURRENCY }, () => {
     const switches = toSwitches(batch);
     test(`seeds ${first} to ${last}: ${JSON.stringify(switches)}`, async () => {
       const clock = createFastClock(SPEED);
-      const harness = await createTestHarness(
+      const server = await createTestServer(
         {
           ATELIER_NO_PRESET: '1',
           SIMULATOR_PACE: '0.5',
@@ -53,10 +53,10 @@ describe('fault matrix', { concurrency: CONCURRENCY }, () => {
         { clock, discordLimits: { interactionIntervalMs: 50, requestTimeoutMs: 100_000, maxRateLimitWaits: 10 } },
       );
       try {
-        harness.simulator.control.setSwitches(switches);
+        server.simulator.control.setSwitches(switches);
         const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
         const deps = {
-          harness,
+          server,
           clock,
           switches,
           pictureUrl: (width: number, height: number) => `${addressOf(pictures)}/${width}x${height}.png`,
@@ -64,14 +64,14 @@ describe('fault matrix', { concurrency: CONCURRENCY }, () => {
         const running = Promise.allSettled(seeds.map((seed) => runPlan(deps, toPlan(seed))));
         // Midjourney registers its commands anew in the middle of it all.
         await sleep(clock, COMMANDS_RENEWED_AFTER_MS);
-        harness.simulator.control.bumpCommands();
+        server.simulator.control.bumpCommands();
         const results = await running;
         const faults = results.flatMap((result, index) =>
           result.status === 'rejected' ? [`${JSON.stringify(toPlan(seeds[index] ?? 0))}\n    ${reasonOf(result.reason)}`] : [],
         );
         assert.equal(faults.length, 0, `\n${faults.join('\n')}\nAlone: FAULT_SEEDS=1 FAULT_FIRST=<seed>`);
       } finally {
-        await harness.close();
+        await server.close();
       }
     });
   }

@@ -8,9 +8,9 @@ import { objectAt, parseJsonObject, textAt } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
 import { type CallbackSink, startCallbackSink } from '@atelier/simulator';
 import { createSqliteStore } from 'atelier/store/sqlite/sqlite';
-import { callServer, eventually } from '../harness.ts';
-import { SHORT_SONG } from '../music.ts';
-import { createKillableServer, startProgram, type KillableServer } from './program.ts';
+import { callApi, waitFor } from '../test-server.ts';
+import { SHORT_SONG } from '../songs.ts';
+import { createKillableServer, startProcess, type KillableServer } from './server-process.ts';
 
 /** States of a song at which the server is killed; PENDING covers the queue, the asking, and the waiting for a first word. */
 const MOMENTS = ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS'] as const;
@@ -18,14 +18,14 @@ const MOMENTS = ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS'] as const;
 describe('the server is killed while songs are made', () => {
   let folder: string;
   let sink: CallbackSink;
-  let simulator: ReturnType<typeof startProgram>;
+  let simulator: ReturnType<typeof startProcess>;
   let restUrl: string;
   let server: KillableServer;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'atelier-music-kill-'));
     sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
-    simulator = startProgram('simulator', { SIMULATOR_PORT: '0', SIMULATOR_PACE: '0.5', SIMULATOR_TILE: '16' });
+    simulator = startProcess('simulator', { SIMULATOR_PORT: '0', SIMULATOR_PACE: '0.5', SIMULATOR_TILE: '16' });
     restUrl = await simulator.line(/REST\s+(\S+)/);
     server = createKillableServer({ ATELIER_DATA: folder, DISCORD_REST_URL: restUrl });
     await server.start();
@@ -38,12 +38,12 @@ describe('the server is killed while songs are made', () => {
   });
 
   const submit = async (): Promise<string> => {
-    const reply = await callServer(server.current(), 'POST', '/api/v1/generate', { ...SHORT_SONG, callBackUrl: `${sink.url}/music` });
+    const reply = await callApi(server.current(), 'POST', '/api/v1/generate', { ...SHORT_SONG, callBackUrl: `${sink.url}/music` });
     assert.equal(reply.body['code'], 200, reply.text);
     return textAt(objectAt(reply.body, 'data'), 'taskId');
   };
   const stateOf = async (taskId: string): Promise<string> => {
-    const reply = await callServer(server.current(), 'GET', `/api/v1/generate/record-info?taskId=${taskId}`);
+    const reply = await callApi(server.current(), 'GET', `/api/v1/generate/record-info?taskId=${taskId}`);
     return textAt(objectAt(reply.body, 'data'), 'status');
   };
 
@@ -54,7 +54,7 @@ describe('the server is killed while songs are made', () => {
       songs.push(song);
       // Stages may be passed over, so a later one is a moment too.
       const states = ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'SUCCESS'];
-      await eventually(async () => (states.indexOf(await stateOf(song)) >= states.indexOf(moment) ? true : undefined));
+      await waitFor(async () => (states.indexOf(await stateOf(song)) >= states.indexOf(moment) ? true : undefined));
       await server.kill();
       await server.start();
     }

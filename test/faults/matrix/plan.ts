@@ -13,15 +13,15 @@ export interface Plan {
   readonly copies: number;
   readonly scenario: Scenario | null;
   readonly restFault: RestFault | null;
-  /** What befalls the connection, and how long after the requests, in milliseconds of the harness's clock. */
+  /** What befalls the connection, and how long after the requests, in milliseconds of the server's clock. */
   readonly strikes: readonly { fault: ConnectionFault; afterMs: number }[];
 }
 
-/** Seeds that share a harness, and with it the simulator's switches. */
+/** Seeds that share a server, and with it the simulator's switches. */
 export const BATCH_SIZE = 25;
 export const batchOf = (seed: number): number => Math.floor(seed / BATCH_SIZE);
 
-/** A job takes 1.5 s of the harness's clock; strikes fall in it, or a little after. */
+/** A job takes 1.5 s of the server's clock; strikes fall in it, or a little after. */
 const LAST_STRIKE_MS = 2_200;
 const MAX_COPIES = 3;
 

@@ -14,14 +14,14 @@ export interface Expectation {
 }
 
 /** How often the session is lost in mid-job, by the plan and by what the switches make of a broken connection. */
-export function losses({ strikes }: Plan, switches: Partial<Switches>): number {
+export function countSessionLosses({ strikes }: Plan, switches: Partial<Switches>): number {
   const fragile = switches.replayBufferEvents !== undefined || switches.sessionLifetimeMs !== undefined;
   return strikes.filter(({ fault }) => CONNECTION_FAULTS[fault].losesSession || (fragile && fault !== 'heartbeat asked')).length;
 }
 
 export function toExpectation(plan: Plan, switches: Partial<Switches>): Expectation {
   const facts = plan.scenario === null ? undefined : scenarioFacts(plan.scenario);
-  const lost = losses(plan, switches);
+  const lost = countSessionLosses(plan, switches);
   const befalls = facts?.only?.includes(plan.verb) ?? true;
   const special = facts?.code != null && befalls ? { code: facts.code, certain: facts.lasts === true || lost === 0 } : null;
   // A request is put at most twice. What failed for certain was not put; a session lost while it was under way costs a try.
@@ -30,7 +30,7 @@ export function toExpectation(plan: Plan, switches: Partial<Switches>): Expectat
 }
 
 /** What is wrong with how the jobs ended; null when all is right. */
-export function faultIn(ends: readonly End[], { special, excused }: Expectation): string | null {
+export function findFault(ends: readonly End[], { special, excused }: Expectation): string | null {
   const withSpecial = ends.filter((end) => end === special?.code).length;
   const others = ends.filter((end) => end !== 'completed' && end !== special?.code && !excused.includes(end));
   const excuse = special !== null && excused.includes(special.code);

@@ -3,16 +3,16 @@ import { isFinal, type Job } from 'atelier/core/job';
 import { sleep, type Clock } from '@atelier/lib/clock';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import type { AccountView, Switches } from '@atelier/simulator';
-import type { Harness } from '../../harness.ts';
-import { fetchPicture, wasAskedFor } from '../../picture.ts';
+import type { TestServer } from '../../test-server.ts';
+import { fetchPicture, isPictureOf } from '../../marked-picture.ts';
 import { CONNECTION_FAULTS, REST_FAULTS, scenarioFacts } from './faults.ts';
 import type { Plan, Verb } from './plan.ts';
-import { faultIn, losses, toExpectation } from './verdict.ts';
+import { findFault, countSessionLosses, toExpectation } from './verdict.ts';
 
 const SLOTS = 12;
 
-export interface LaneDeps {
-  harness: Harness;
+export interface RunPlanDependencies {
+  server: TestServer;
   clock: Clock;
   switches: Partial<Switches>;
   /** A picture of this many pixels. */
@@ -27,10 +27,10 @@ interface Request {
 }
 
 /** Carries out a plan on an account of its own. Rejects with what went wrong. */
-export async function runPlan(deps: LaneDeps, plan: Plan): Promise<void> {
-  const { harness, clock } = deps;
-  const { control } = harness.simulator;
-  const account = await openAccount(harness);
+export async function runPlan(deps: RunPlanDependencies, plan: Plan): Promise<void> {
+  const { server, clock } = deps;
+  const { control } = server.simulator;
+  const account = await openAccount(server);
   const requests = await toRequests(deps, account, plan);
   const { scenario, restFault, strikes } = plan;
   if (scenario !== null) control.queueScenario(account.userId, scenarioFacts(scenario).word);
@@ -41,79 +41,79 @@ export async function runPlan(deps: LaneDeps, plan: Plan): Promise<void> {
     .map(async ({ fault, afterMs }, index) => {
       await sleep(clock, afterMs);
       if (index === 0)
-        for (const job of await harness.atelier.store.executingJobs(account.channelId)) if (hasUuid(job)) knownBefore.add(job.id);
+        for (const job of await server.atelier.store.executingJobs(account.channelId)) if (hasUuid(job)) knownBefore.add(job.id);
       CONNECTION_FAULTS[fault].strike(control, account);
     });
-  const jobs = await Promise.all(requests.map((request) => submit(harness, request)));
+  const jobs = await Promise.all(requests.map((request) => submit(server, request)));
   await Promise.all(striking);
   const ends = jobs.map((job) => job.failure?.code ?? job.status);
-  const fault = faultIn(ends, toExpectation(plan, deps.switches));
+  const fault = findFault(ends, toExpectation(plan, deps.switches));
   const firstOdd = jobs.find((job) => job.status !== 'completed') ?? jobs[0];
   if (fault !== null) throw new Error(`${fault}: ${JSON.stringify({ ends, failure: firstOdd?.failure, operation: firstOdd?.operation })}`);
   for (const [index, job] of jobs.entries())
     if (job.status === 'completed')
-      await requests[index]?.check(job, losses(plan, deps.switches) > 0 && !knownBefore.has(job.id) ? jobs : [job]);
+      await requests[index]?.check(job, countSessionLosses(plan, deps.switches) > 0 && !knownBefore.has(job.id) ? jobs : [job]);
 }
 
-async function openAccount(harness: Harness): Promise<AccountView> {
-  const account = harness.simulator.control.addAccount({ slots: SLOTS });
+async function openAccount(server: TestServer): Promise<AccountView> {
+  const account = server.simulator.control.addAccount({ slots: SLOTS });
   const { token, guildId, channelId } = account;
   const body = { discord: token, server: guildId, channel: channelId, maxJobs: SLOTS };
-  const answer = await harness.call('POST', `/v2/account/midjourney/${channelId}`, body);
+  const answer = await server.call('POST', `/v2/account/midjourney/${channelId}`, body);
   assert.equal(answer.status, 204, answer.text);
   return account;
 }
 
 /** The job at its end. */
-async function submit(harness: Harness, { path, body }: Pick<Request, 'path' | 'body'>): Promise<Job> {
-  const reply = await harness.call('POST', path, body);
+async function submit(server: TestServer, { path, body }: Pick<Request, 'path' | 'body'>): Promise<Job> {
+  const reply = await server.call('POST', path, body);
   const jobId = reply.body['jobid'];
   if (typeof jobId !== 'string') throw new Error(`${path} answered ${reply.status}: ${reply.text}`);
   try {
-    return await harness.reached(jobId, (job) => isFinal(job.status));
+    return await server.waitForJob(jobId, (job) => isFinal(job.status));
   } catch {
-    const job = await harness.atelier.store.getJob(jobId);
+    const job = await server.atelier.store.getJob(jobId);
     throw new Error(`hangs: ${JSON.stringify({ status: job?.status, operation: job?.operation })}`);
   }
 }
 
 /** A finished job to go on from, made before any fault. */
-async function prepare(harness: Harness, path: string, body: JsonObject): Promise<Job> {
-  const job = await submit(harness, { path, body });
+async function prepare(server: TestServer, path: string, body: JsonObject): Promise<Job> {
+  const job = await submit(server, { path, body });
   assert.equal(job.status, 'completed', JSON.stringify(job.failure));
   return job;
 }
 
-async function toRequests(deps: LaneDeps, account: AccountView, plan: Plan): Promise<Request[]> {
-  const { harness, pictureUrl } = deps;
+async function toRequests(deps: RunPlanDependencies, account: AccountView, plan: Plan): Promise<Request[]> {
+  const { server, pictureUrl } = deps;
   const { channelId: channel } = account;
   const prompt = `a fox of seed ${plan.seed}`;
   const numbers = Array.from({ length: plan.copies }, (_, index) => index + 1);
-  const grid = (): Promise<Job> => prepare(harness, '/v2/jobs/imagine', { prompt, channel });
+  const grid = (): Promise<Job> => prepare(server, '/v2/jobs/imagine', { prompt, channel });
   const press = (parent: Job, button: string, more: JsonObject = {}) => ({
     path: '/v2/jobs/button',
     body: { jobid: parent.id, button, ...more },
   });
   const ofEach: Record<Verb, () => Promise<Request[]>> = {
     imagine: async () =>
-      numbers.map(() => ({ path: '/v2/jobs/imagine', body: { prompt, channel }, check: checkPicture(harness, prompt, 0) })),
+      numbers.map(() => ({ path: '/v2/jobs/imagine', body: { prompt, channel }, check: checkPicture(server, prompt, 0) })),
     async U() {
       const parent = await grid();
-      return numbers.map((number) => ({ ...press(parent, `U${number}`), check: checkPicture(harness, prompt, number) }));
+      return numbers.map((number) => ({ ...press(parent, `U${number}`), check: checkPicture(server, prompt, number) }));
     },
     async V() {
       const parent = await grid();
-      return numbers.map(() => ({ ...press(parent, 'V2'), check: checkPicture(harness, prompt, 0) }));
+      return numbers.map(() => ({ ...press(parent, 'V2'), check: checkPicture(server, prompt, 0) }));
     },
     async 'custom-zoom'() {
       const parent = await grid();
-      const single = await prepare(harness, '/v2/jobs/button', { jobid: parent.id, button: 'U1' });
+      const single = await prepare(server, '/v2/jobs/button', { jobid: parent.id, button: 'U1' });
       const zoomed = `${prompt} seen from afar --zoom 1.5`;
-      return numbers.map(() => ({ ...press(single, 'Custom Zoom', { prompt: zoomed }), check: checkPicture(harness, prompt, 0) }));
+      return numbers.map(() => ({ ...press(single, 'Custom Zoom', { prompt: zoomed }), check: checkPicture(server, prompt, 0) }));
     },
     async blend() {
       const blendUrls = [pictureUrl(16, 16), pictureUrl(16, 24)];
-      return numbers.map(() => ({ path: '/v2/jobs/blend', body: { blendUrls, channel }, check: checkPicture(harness, '', 0) }));
+      return numbers.map(() => ({ path: '/v2/jobs/blend', body: { blendUrls, channel }, check: checkPicture(server, '', 0) }));
     },
     describe: async () =>
       numbers.map((number) => {
@@ -138,13 +138,13 @@ async function toRequests(deps: LaneDeps, account: AccountView, plan: Plan): Pro
  * One case cannot be told by anybody: what tied each of several equal requests to its start message was lost with the session. Then a job may have
  * the picture of one of its `equals`; not so one whose Midjourney id was known before.
  */
-function checkPicture(harness: Harness, prompt: string, index: number): Request['check'] {
+function checkPicture(server: TestServer, prompt: string, index: number): Request['check'] {
   return async (job, equals) => {
-    const { body } = await harness.call('GET', `/v2/jobs/?jobid=${job.id}`);
+    const { body } = await server.call('GET', `/v2/jobs/?jobid=${job.id}`);
     const [first] = listAt(body, 'attachments');
     const { mark } = await fetchPicture(isJsonObject(first) ? first['url'] : undefined);
     const seen = JSON.stringify({ mark, operation: job.operation });
-    if (!equals.some((one) => wasAskedFor(one, mark))) throw new Error(`has the wrong picture: ${seen}`);
+    if (!equals.some((one) => isPictureOf(one, mark))) throw new Error(`has the wrong picture: ${seen}`);
     if (mark['index'] !== index || !textAt(mark, 'prompt').startsWith(prompt)) throw new Error(`has another picture: ${seen}`);
   };
 }

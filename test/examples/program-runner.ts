@@ -12,24 +12,24 @@ import { systemClock } from '@atelier/lib/clock';
 export type Replacement = readonly [printed: string, real: string];
 
 /** A program that waits for requests. */
-export interface Receiver {
+export interface RunningProgram {
   /** `http://127.0.0.1:port` */
   url: string;
   /** Resolves with the first match in what the program has printed, or will. Rejects when the program ends, or is too late. */
-  saw(pattern: RegExp): Promise<RegExpExecArray>;
+  waitForOutput(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** A folder of its own in which other people's programs run, as processes of their own, with the project's packages at hand. */
-export interface Workshop {
+export interface ProgramRunner {
   folder: string;
   /** The path of a program of `programs/`, written into the folder with these texts replaced; all must be there. */
   write(name: string, replacements?: readonly Replacement[]): Promise<string>;
   /** What a program printed that ends by itself, and ends well. */
   run(command: string, args: readonly string[], env?: Record<string, string>): Promise<string>;
   /** A callback receiver of `programs/` that is ready to receive, at a free port. */
-  startReceiver(name: string): Promise<Receiver>;
+  startReceiver(name: string): Promise<RunningProgram>;
   /** Any server that says so by printing what `ready` matches. */
-  startServer(command: string, args: readonly string[], ready: RegExp, port: number, env?: Record<string, string>): Promise<Receiver>;
+  startServer(command: string, args: readonly string[], ready: RegExp, port: number, env?: Record<string, string>): Promise<RunningProgram>;
   close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ const PATIENCE_MS = 60_000;
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-export async function createWorkshop(): Promise<Workshop> {
+export async function createProgramRunner(): Promise<ProgramRunner> {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-example-'));
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   const children: ChildProcess[] = [];
@@ -54,7 +54,7 @@ export async function createWorkshop(): Promise<Workshop> {
     return watchOutput(child, [command, ...args].join(' '));
   }
 
-  const workshop: Workshop = {
+  const runner: ProgramRunner = {
     folder,
     async write(name, replacements = []) {
       let text = await readFile(join(import.meta.dirname, 'programs', name), 'utf8');
@@ -70,13 +70,13 @@ export async function createWorkshop(): Promise<Workshop> {
     async startServer(command, args, ready, port, env) {
       const output = open(command, args, env);
       await output.saw(ready);
-      return { url: `http://127.0.0.1:${port}`, saw: output.saw };
+      return { url: `http://127.0.0.1:${port}`, waitForOutput: output.saw };
     },
     async startReceiver(name) {
       const port = await findFreePort();
       const { replaces, command, args, ready } = receiverOf(name);
-      const path = await workshop.write(name, replaces ? [['3000', String(port)]] : []);
-      return await workshop.startServer(command(), args(path, port), ready, port);
+      const path = await runner.write(name, replaces ? [['3000', String(port)]] : []);
+      return await runner.startServer(command(), args(path, port), ready, port);
     },
     async close() {
       for (const child of children) {
@@ -88,7 +88,7 @@ export async function createWorkshop(): Promise<Workshop> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-  return workshop;
+  return runner;
 }
 
 interface ReceiverKind {
@@ -127,7 +127,7 @@ export async function findFreePort(): Promise<number> {
 }
 
 interface Output {
-  saw: Receiver['saw'];
+  saw: RunningProgram['waitForOutput'];
   /** What went to standard output, once the program has ended; rejects when it ended badly. */
   end(): Promise<string>;
 }

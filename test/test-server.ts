@@ -13,17 +13,17 @@ import { startAtelier, type Atelier } from 'atelier/server/start';
 import { type CallbackSink, type ReceivedCallback, type Simulator, startCallbackSink } from '@atelier/simulator';
 
 /** The whole server on loopback with the simulator in the same process and a callback receiver, on free ports and a folder of its own. */
-export interface Harness {
+export interface TestServer {
   atelier: Atelier;
   simulator: Simulator;
   sink: CallbackSink;
   call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: JsonObject): Promise<Answer>;
   /** The first callback to this path whose body matches, received before or after the call. */
-  callback(path: string, matches: (body: JsonObject) => boolean): Promise<{ body: JsonObject; received: ReceivedCallback }>;
+  waitForCallback(path: string, matches: (body: JsonObject) => boolean): Promise<{ body: JsonObject; received: ReceivedCallback }>;
   /** The job as soon as `test` holds for it, as far as the store knows. */
-  reached(jobId: string, test: (job: Job) => boolean): Promise<Job>;
+  waitForJob(jobId: string, test: (job: Job) => boolean): Promise<Job>;
   /** The job's only delivery, once no attempt is due any more. */
-  settled(jobId: string): Promise<Delivery>;
+  waitForDelivery(jobId: string): Promise<Delivery>;
   close(): Promise<void>;
 }
 
@@ -35,10 +35,10 @@ export interface Answer {
 }
 
 /** A hang fails the test by this limit, not the run by CI's. */
-export const PATIENCE_MS = 30_000;
+export const TIMEOUT_MS = 30_000;
 const POLL_MS = 20;
 
-export interface HarnessOptions {
+export interface TestServerOptions {
   /** Time as the server and the simulator see it; the test's own patience is always real. */
   clock?: Clock;
   /** How patient Discord sessions are. */
@@ -46,7 +46,7 @@ export interface HarnessOptions {
 }
 
 /** Small pictures at once, no waiting between retries: what most tests want. `settings` are environment variables on top; `sink:/path` stands for the receiver. */
-export async function createTestHarness(settings: Record<string, string> = {}, options: HarnessOptions = {}): Promise<Harness> {
+export async function createTestServer(settings: Record<string, string> = {}, options: TestServerOptions = {}): Promise<TestServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-test-'));
   const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
   const config = readConfig({
@@ -60,24 +60,24 @@ export async function createTestHarness(settings: Record<string, string> = {}, o
   });
   const atelier = await startAtelier(config, { clock: systemClock, log: silentLog, ...options });
   const { simulator } = atelier;
-  if (!simulator) throw new Error('the test harness needs the embedded simulator');
+  if (!simulator) throw new Error('the test server needs the embedded simulator');
 
   return {
     atelier,
     simulator,
     sink,
-    call: (method, path, body) => callServer(atelier, method, path, body),
-    async callback(path, matches) {
-      const received = await sink.next((seen) => seen.path === path && matches(parseJsonObject(seen.body)), { timeoutMs: PATIENCE_MS });
+    call: (method, path, body) => callApi(atelier, method, path, body),
+    async waitForCallback(path, matches) {
+      const received = await sink.next((seen) => seen.path === path && matches(parseJsonObject(seen.body)), { timeoutMs: TIMEOUT_MS });
       return { received, body: parseJsonObject(received.body) };
     },
-    reached: (jobId, test) =>
-      eventually(async () => {
+    waitForJob: (jobId, test) =>
+      waitFor(async () => {
         const job = await atelier.store.getJob(jobId);
         return job && test(job) ? job : undefined;
       }),
-    settled: (jobId) =>
-      eventually(async () => {
+    waitForDelivery: (jobId) =>
+      waitFor(async () => {
         const [delivery] = await atelier.store.listDeliveries({ jobId, limit: 1 });
         return delivery && delivery.state !== 'pending' ? delivery : undefined;
       }),
@@ -90,8 +90,8 @@ export async function createTestHarness(settings: Record<string, string> = {}, o
 }
 
 /** What `look` finds, as soon as it finds something; rejects after `PATIENCE_MS`. */
-export async function eventually<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
-  for (let polls = 0; polls < PATIENCE_MS / POLL_MS; polls++) {
+export async function waitFor<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
+  for (let polls = 0; polls < TIMEOUT_MS / POLL_MS; polls++) {
     const found = await look();
     if (found !== undefined) return found;
     await sleep(systemClock, POLL_MS);
@@ -99,7 +99,7 @@ export async function eventually<Found>(look: () => Promise<Found | undefined>):
   throw new Error('what was waited for did not happen in time');
 }
 
-export async function callServer(
+export async function callApi(
   server: { url: string; apiKey: string },
   method: 'GET' | 'POST' | 'DELETE',
   path: string,

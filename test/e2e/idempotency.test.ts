@@ -10,7 +10,7 @@ import { systemClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import { startAtelier, type Atelier } from 'atelier/server/start';
 import { startCallbackSink } from '@atelier/simulator';
-import { WIRES, type Wire } from '../wires.ts';
+import { DIALECTS, type TestDialect } from '../dialects.ts';
 
 test('a request that is sent again gets its first job, whatever has been forbidden since then', { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-repeats-'));
@@ -35,7 +35,7 @@ test('a request that is sent again gets its first job, whatever has been forbidd
     );
     return running;
   };
-  const send = async ({ url, apiKey }: Atelier, wire: Wire, idempotencyKey: string) => {
+  const send = async ({ url, apiKey }: Atelier, wire: TestDialect, idempotencyKey: string) => {
     const { path, body } = wire.submit;
     const reply = await request(`${url}${path}`, {
       method: 'POST',
@@ -54,7 +54,7 @@ test('a request that is sent again gets its first job, whatever has been forbidd
     await writeFile(list, 'gore\n');
     const before = await start({ CALLBACK_ALLOW: '127.0.0.0/8' });
     const first = new Map<string, Awaited<ReturnType<typeof send>>>();
-    for (const wire of WIRES) first.set(wire.name, await send(before, wire, 'once'));
+    for (const wire of DIALECTS) first.set(wire.name, await send(before, wire, 'once'));
 
     // The receiver's network is closed, the prompt's word is blocked, and the account is paused.
     await writeFile(list, 'gore\nfox\n');
@@ -62,7 +62,7 @@ test('a request that is sent again gets its first job, whatever has been forbidd
     for (const { id } of await after.store.listAccounts()) {
       await after.store.setAccountPause(id, { code: 'pending-moderation', title: 'Pending mod message', details: null, atMs: 1 }, 1);
     }
-    for (const wire of WIRES) {
+    for (const wire of DIALECTS) {
       assert.notEqual(first.get(wire.name)?.id, '', wire.name);
       assert.deepEqual(await send(after, wire, 'once'), first.get(wire.name), wire.name);
       assert.ok((await send(after, wire, 'another')).code >= 400, wire.name);

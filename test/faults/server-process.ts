@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** A program of ours as a process of its own; `line` resolves with the first line of its output that matches. */
-export function startProgram(
+export function startProcess(
   command: string,
   settings: Record<string, string>,
 ): { child: ChildProcess; line(pattern: RegExp): Promise<string> } {
@@ -40,7 +40,7 @@ export function createKillableServer(settings: Record<string, string>) {
       return running;
     },
     async start(): Promise<void> {
-      const { child, line } = startProgram('serve', {
+      const { child, line } = startProcess('serve', {
         PORT: '0',
         ATELIER_API_KEY: apiKey,
         CALLBACK_ALLOW: '127.0.0.0/8',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import type { Harness } from './harness.ts';
+import type { TestServer } from './test-server.ts';
 
 /** The shortest song that the vendor's API can ask for: ten seconds, word for word. */
 export const SHORT_SONG = {
@@ -14,27 +14,27 @@ export const SHORT_SONG = {
 } as const;
 
 /** Posts to a page of kie's API; the new task's id. */
-export async function submitTask(harness: Harness, path: string, body: JsonObject): Promise<string> {
-  const reply = await harness.call('POST', `/api/v1/${path}`, body);
+export async function submitTask(server: TestServer, path: string, body: JsonObject): Promise<string> {
+  const reply = await server.call('POST', `/api/v1/${path}`, body);
   assert.equal(reply.body['code'], 200, reply.text);
   return textAt(objectAt(reply.body, 'data'), 'taskId');
 }
 
 /** `data` of a page of kie's API. */
-export async function askTask(harness: Harness, path: string): Promise<JsonObject> {
-  const reply = await harness.call('GET', `/api/v1/${path}`);
+export async function readTask(server: TestServer, path: string): Promise<JsonObject> {
+  const reply = await server.call('GET', `/api/v1/${path}`);
   assert.equal(reply.body['code'], 200, reply.text);
   return objectAt(reply.body, 'data');
 }
 
 /** A song that is done: its task, and the items of its last callback. */
-export async function makeSong(harness: Harness, more: JsonObject = {}): Promise<{ taskId: string; items: JsonObject[] }> {
-  const taskId = await submitTask(harness, 'generate', { ...SHORT_SONG, callBackUrl: `${harness.sink.url}/music`, ...more });
+export async function makeSong(server: TestServer, more: JsonObject = {}): Promise<{ taskId: string; items: JsonObject[] }> {
+  const taskId = await submitTask(server, 'generate', { ...SHORT_SONG, callBackUrl: `${server.sink.url}/music`, ...more });
   const isEnd = (body: JsonObject): boolean => {
     const data = objectAt(body, 'data');
     return data['task_id'] === taskId && (data['callbackType'] === 'complete' || data['callbackType'] === 'error');
   };
-  const { body } = await harness.callback('/music', isEnd);
+  const { body } = await server.waitForCallback('/music', isEnd);
   assert.equal(body['code'], 200, JSON.stringify(body));
   return { taskId, items: listAt(objectAt(body, 'data'), 'data').filter(isJsonObject) };
 }

@@ -1,7 +1,7 @@
 import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 
 /** How an API makes a picture, how that job is read again, and what an answer says beside its HTTP status. */
-export interface Wire {
+export interface TestDialect {
   name: 'native' | 'useapi' | 'kie' | 'linkr';
   submit: { path: string; body: JsonObject };
   /** The field that says who is called back. */
@@ -14,7 +14,7 @@ export interface Wire {
 }
 
 /** The four APIs, for tests of what all of them promise. */
-export const WIRES: readonly Wire[] = [
+export const DIALECTS: readonly TestDialect[] = [
   {
     name: 'native',
     submit: { path: '/jobs', body: { verb: 'imagine', prompt: 'a fox' } },

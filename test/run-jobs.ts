@@ -3,18 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
 import { EMPTY_OUTPUT, isFinal, type Job } from 'atelier/core/job';
 import { isJsonObject, listAt, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
-import { createTestHarness, type Harness, type HarnessOptions } from './harness.ts';
-import { fetchPicture, type MarkedPicture } from './picture.ts';
+import { createTestServer, type TestServer, type TestServerOptions } from './test-server.ts';
+import { fetchPicture, type MarkedPicture } from './marked-picture.ts';
 
-/** A harness whose Discord answers as fast as it can: the tests of verbs ask for many things, one after the other. */
-export async function createTestVerbsHarness(options: HarnessOptions = {}): Promise<Harness> {
-  const harness = await createTestHarness({ DISCORD_INTERACTION_INTERVAL: '0ms' }, options);
-  harness.simulator.control.setSwitches({ eventDelayMs: 1 });
-  return harness;
+/** A server whose Discord answers as fast as it can: the tests of verbs ask for many things, one after the other. */
+export async function createFastTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const server = await createTestServer({ DISCORD_INTERACTION_INTERVAL: '0ms' }, options);
+  server.simulator.control.setSwitches({ eventDelayMs: 1 });
+  return server;
 }
 
 /** A job of the useapi dialect as its callback showed it. */
-export interface Finished {
+export interface FinishedJob {
   jobid: string;
   body: JsonObject;
   content: string;
@@ -22,27 +22,28 @@ export interface Finished {
 }
 
 /** Posts to a page under `jobs/` and waits for the callback that tells how it ended. */
-export async function run(harness: Harness, page: string, body: JsonObject): Promise<Finished> {
-  const reply = await harness.call('POST', `/v2/jobs/${page}`, { ...body, replyUrl: `${harness.sink.url}/verbs` });
+export async function runJob(server: TestServer, page: string, body: JsonObject): Promise<FinishedJob> {
+  const reply = await server.call('POST', `/v2/jobs/${page}`, { ...body, replyUrl: `${server.sink.url}/verbs` });
   assert.equal(reply.status, 200, reply.text);
   const jobid = textAt(reply.body, 'jobid');
-  const { body: ended } = await harness.callback('/verbs', (seen) => seen['jobid'] === jobid && isFinal(statusOf(seen)));
+  const { body: ended } = await server.waitForCallback('/verbs', (seen) => seen['jobid'] === jobid && isFinal(statusOf(seen)));
   assert.equal(ended['status'], 'completed', JSON.stringify(ended));
   return { jobid, body: ended, content: textAt(ended, 'content'), buttons: listAt(ended, 'buttons').map(String) };
 }
 
-export const imagine = (harness: Harness, prompt: string): Promise<Finished> => run(harness, 'imagine', { prompt });
+export const imagine = (server: TestServer, prompt: string): Promise<FinishedJob> => runJob(server, 'imagine', { prompt });
 
 /** A single picture: U1 of a fresh grid. */
-export const single = async (harness: Harness, prompt: string): Promise<Finished> => press(harness, await imagine(harness, prompt), 'U1');
+export const imagineSingle = async (server: TestServer, prompt: string): Promise<FinishedJob> =>
+  press(server, await imagine(server, prompt), 'U1');
 
-export const press = (harness: Harness, { jobid }: Finished, button: string, more: JsonObject = {}): Promise<Finished> =>
-  run(harness, 'button', { jobid, button, ...more });
+export const press = (server: TestServer, { jobid }: FinishedJob, button: string, more: JsonObject = {}): Promise<FinishedJob> =>
+  runJob(server, 'button', { jobid, button, ...more });
 
 /** The first attachment, with the simulator's mark. */
-export const pictureOf = ({ body }: Finished): Promise<MarkedPicture> => fetchPicture(attachments(body)[0]?.['url']);
+export const pictureOf = ({ body }: FinishedJob): Promise<MarkedPicture> => fetchPicture(attachmentsOf(body)[0]?.['url']);
 
-export const attachments = (body: JsonObject): JsonObject[] => listAt(body, 'attachments').filter(isJsonObject);
+export const attachmentsOf = (body: JsonObject): JsonObject[] => listAt(body, 'attachments').filter(isJsonObject);
 
 export interface MarkedVideo {
   bytes: Buffer;
@@ -61,27 +62,27 @@ export async function fetchVideo(url: unknown): Promise<MarkedVideo> {
 }
 
 /** A task of the kie dialect once it has ended: `data` of its callback. */
-export async function runKie(harness: Harness, page: string, body: JsonObject): Promise<JsonObject> {
-  const reply = await harness.call('POST', `/api/v1/mj/${page}`, { ...body, callBackUrl: `${harness.sink.url}/kie-verbs` });
+export async function runKieTask(server: TestServer, page: string, body: JsonObject): Promise<JsonObject> {
+  const reply = await server.call('POST', `/api/v1/mj/${page}`, { ...body, callBackUrl: `${server.sink.url}/kie-verbs` });
   assert.equal(reply.body['code'], 200, reply.text);
   const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
-  const { body: called } = await harness.callback('/kie-verbs', (seen) => objectAt(seen, 'data')['taskId'] === taskId);
+  const { body: called } = await server.waitForCallback('/kie-verbs', (seen) => objectAt(seen, 'data')['taskId'] === taskId);
   assert.equal(called['code'], 200, JSON.stringify(called));
   return objectAt(called, 'data');
 }
 
 /** A task of the LinkrAPI dialect once it has ended. */
-export async function runLinkr(harness: Harness, page: 'imagine' | 'action', body: JsonObject): Promise<JsonObject> {
-  const reply = await harness.call('POST', `/v1/${page}`, { ...body, webhook_url: `${harness.sink.url}/linkr-verbs` });
+export async function runLinkrTask(server: TestServer, page: 'imagine' | 'action', body: JsonObject): Promise<JsonObject> {
+  const reply = await server.call('POST', `/v1/${page}`, { ...body, webhook_url: `${server.sink.url}/linkr-verbs` });
   assert.equal(reply.status, 200, reply.text);
-  const { body: task } = await harness.callback('/linkr-verbs', (seen) => seen['task_id'] === reply.body['task_id']);
+  const { body: task } = await server.waitForCallback('/linkr-verbs', (seen) => seen['task_id'] === reply.body['task_id']);
   assert.equal(task['status'], 'completed', JSON.stringify(task));
   return task;
 }
 
 /** Runs a verb that no vendor's API names, as the queue would; the job when it has ended. */
-export async function runEngine(harness: Harness, input: JsonObject & { verb: string }): Promise<Job> {
-  const { store } = harness.atelier;
+export async function runEngineJob(server: TestServer, input: JsonObject & { verb: string }): Promise<Job> {
+  const { store } = server.atelier;
   const [key] = await store.listKeys();
   const [account] = await store.listAccounts();
   const nowMs = Date.now();
@@ -110,7 +111,7 @@ export async function runEngine(harness: Harness, input: JsonObject & { verb: st
     finishedAtMs: null,
   };
   await store.acceptJob({ job });
-  return harness.reached(job.id, ({ status }) => isFinal(status));
+  return server.waitForJob(job.id, ({ status }) => isFinal(status));
 }
 
 const STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;

@@ -21,7 +21,7 @@ export async function fetchPicture(url: unknown): Promise<MarkedPicture> {
 }
 
 /** Whether the request that made a picture was this job's own: the nonce in the picture is one that the job asked with. */
-export function wasAskedFor(job: Job | undefined, mark: JsonObject): boolean {
+export function isPictureOf(job: Job | undefined, mark: JsonObject): boolean {
   const operation = job?.operation;
   if (!isJsonObject(operation) || !Array.isArray(operation['nonces'])) return false;
   const { nonce = null } = mark;
