@@ -23,7 +23,7 @@ describe('docs/conformance.md', () => {
     }
   });
 
-  test('names a test for each, and each of them is there', () => {
+  test('names an existing test for each statement', () => {
     const sources = new Map([...new Set(statements.map(({ file }) => file))].map((file) => [file, read(file)]));
     const missing = statements.filter(({ file, test: title }) => {
       const source = sources.get(file) ?? '';
@@ -32,7 +32,7 @@ describe('docs/conformance.md', () => {
     assert.deepEqual(missing, []);
   });
 
-  test('is what the tables of the dialects say', () => {
+  test('is rendered from the tables of the dialects', () => {
     assert.equal(read('docs/conformance.md'), renderConformance(statements));
   });
 });

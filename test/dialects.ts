@@ -1,19 +1,19 @@
 import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 
-/** How an API makes a picture, how that job is read again, and what an answer says beside its HTTP status. */
+/** The requests that submit and read a picture job in one dialect, and the parts of its answers. */
 export interface TestDialect {
   name: 'native' | 'useapi' | 'kie' | 'linkr';
   submit: { path: string; body: JsonObject };
-  /** The field that says who is called back. */
+  /** The field with the callback URL. */
   callback: string;
-  /** In front of the id. */
+  /** Path that reads a job, up to the id. */
   read: string;
   idOf(body: JsonObject): string;
-  /** 0 where status and body disagree. */
+  /** The code of an answer; 0 where the HTTP status and the body disagree. */
   codeOf(status: number, body: JsonObject): number;
 }
 
-/** The four APIs, for tests of what all of them promise. */
+/** The four dialects, for tests of their common promises. */
 export const DIALECTS: readonly TestDialect[] = [
   {
     name: 'native',
@@ -25,7 +25,7 @@ export const DIALECTS: readonly TestDialect[] = [
   },
   {
     name: 'useapi',
-    // However many jobs of a test are still at work.
+    // `maxJobs` above the number of running jobs of any test.
     submit: { path: '/v2/jobs/imagine', body: { prompt: 'a fox', maxJobs: 15 } },
     callback: 'replyUrl',
     read: '/v2/jobs/?jobid=',

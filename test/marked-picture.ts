@@ -7,11 +7,11 @@ export interface MarkedPicture {
   bytes: Buffer;
   width: number;
   height: number;
-  /** What the simulator wrote into the picture: which request it belongs to. */
+  /** The mark that the simulator wrote into the picture: it names the request. */
   mark: JsonObject;
 }
 
-/** Fetches one of our links and reads the simulator's mark. Throws for anything but 200. */
+/** Fetches a picture from a link of the server and reads the simulator's mark. Throws for any status but 200. */
 export async function fetchPicture(url: unknown): Promise<MarkedPicture> {
   const { statusCode, body } = await request(String(url));
   const bytes = Buffer.from(await body.arrayBuffer());
@@ -20,7 +20,7 @@ export async function fetchPicture(url: unknown): Promise<MarkedPicture> {
   return { width, height, bytes, mark: readMark(exif) };
 }
 
-/** Whether the request that made a picture was this job's own: the nonce in the picture is one that the job asked with. */
+/** True when this job asked for the picture: the nonce in the mark is one of the job's nonces. */
 export function isPictureOf(job: Job | undefined, mark: JsonObject): boolean {
   const operation = job?.operation;
   if (!isJsonObject(operation) || !Array.isArray(operation['nonces'])) return false;

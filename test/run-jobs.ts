@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
-import { EMPTY_OUTPUT, isFinal, type Job } from 'atelier/core/job';
+import { createJob, isFinal, type Job } from 'atelier/core/job';
 import { isJsonObject, listAt, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { createTestServer, type TestServer, type TestServerOptions } from './test-server.ts';
 import { fetchPicture, type MarkedPicture } from './marked-picture.ts';
 
-/** A server whose Discord answers as fast as it can: the tests of verbs ask for many things, one after the other. */
+/** A test server without pauses between requests to Discord, for tests that run many jobs one after the other. */
 export async function createFastTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const server = await createTestServer({ DISCORD_INTERACTION_INTERVAL: '0ms' }, options);
   server.simulator.control.setSwitches({ eventDelayMs: 1 });
   return server;
 }
 
-/** A job of the useapi dialect as its callback showed it. */
+/** A finished job of the useapi dialect, from its callback. */
 export interface FinishedJob {
   jobid: string;
   body: JsonObject;
@@ -21,7 +21,7 @@ export interface FinishedJob {
   buttons: string[];
 }
 
-/** Posts to a page under `jobs/` and waits for the callback that tells how it ended. */
+/** Posts to a page under `jobs/` and waits for the callback of the completed job. */
 export async function runJob(server: TestServer, page: string, body: JsonObject): Promise<FinishedJob> {
   const reply = await server.call('POST', `/v2/jobs/${page}`, { ...body, replyUrl: `${server.sink.url}/verbs` });
   assert.equal(reply.status, 200, reply.text);
@@ -33,7 +33,7 @@ export async function runJob(server: TestServer, page: string, body: JsonObject)
 
 export const imagine = (server: TestServer, prompt: string): Promise<FinishedJob> => runJob(server, 'imagine', { prompt });
 
-/** A single picture: U1 of a fresh grid. */
+/** A single picture: U1 of a new grid. */
 export const imagineSingle = async (server: TestServer, prompt: string): Promise<FinishedJob> =>
   press(server, await imagine(server, prompt), 'U1');
 
@@ -51,7 +51,7 @@ export interface MarkedVideo {
   mark: JsonObject;
 }
 
-/** Fetches an MP4 and reads the simulator's mark, which stands in it as a comment. */
+/** Fetches an MP4 and reads the simulator's mark from its comment. */
 export async function fetchVideo(url: unknown): Promise<MarkedVideo> {
   const { statusCode, headers, body } = await request(String(url));
   const bytes = Buffer.from(await body.arrayBuffer());
@@ -61,7 +61,7 @@ export async function fetchVideo(url: unknown): Promise<MarkedVideo> {
   return { bytes, contentType: String(headers['content-type']), mark };
 }
 
-/** A task of the kie dialect once it has ended: `data` of its callback. */
+/** Runs a task of the kie dialect to its end. Returns `data` of its callback. */
 export async function runKieTask(server: TestServer, page: string, body: JsonObject): Promise<JsonObject> {
   const reply = await server.call('POST', `/api/v1/mj/${page}`, { ...body, callBackUrl: `${server.sink.url}/kie-verbs` });
   assert.equal(reply.body['code'], 200, reply.text);
@@ -71,7 +71,7 @@ export async function runKieTask(server: TestServer, page: string, body: JsonObj
   return objectAt(called, 'data');
 }
 
-/** A task of the LinkrAPI dialect once it has ended. */
+/** Runs a task of the LinkrAPI dialect to its end. */
 export async function runLinkrTask(server: TestServer, page: 'imagine' | 'action', body: JsonObject): Promise<JsonObject> {
   const reply = await server.call('POST', `/v1/${page}`, { ...body, webhook_url: `${server.sink.url}/linkr-verbs` });
   assert.equal(reply.status, 200, reply.text);
@@ -80,36 +80,22 @@ export async function runLinkrTask(server: TestServer, page: 'imagine' | 'action
   return task;
 }
 
-/** Runs a verb that no vendor's API names, as the queue would; the job when it has ended. */
+/** Runs a verb that no vendor's API has, as a stored job. Returns the job at its end. */
 export async function runEngineJob(server: TestServer, input: JsonObject & { verb: string }): Promise<Job> {
   const { store } = server.atelier;
   const [key] = await store.listKeys();
   const [account] = await store.listAccounts();
-  const nowMs = Date.now();
-  const job: Job = {
+  const job = createJob({
     id: randomUUID(),
     dialect: 'native',
     engine: 'midjourney',
     verb: input.verb,
     keyId: key?.id ?? '',
-    parentId: null,
     input,
-    echo: {},
-    callbackUrl: null,
     accountId: account?.id ?? null,
     usesSlot: false,
-    maxJobs: null,
-    status: 'queued',
-    version: 1,
-    progressPercent: 0,
-    operation: null,
-    output: EMPTY_OUTPUT,
-    failure: null,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    startedAtMs: null,
-    finishedAtMs: null,
-  };
+    createdAtMs: Date.now(),
+  });
   await store.acceptJob({ job });
   return server.waitForJob(job.id, ({ status }) => isFinal(status));
 }

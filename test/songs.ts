@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import type { TestServer } from './test-server.ts';
 
-/** The shortest song that the vendor's API can ask for: ten seconds, word for word. */
+/** A request for the shortest song of the vendor's API: ten seconds. */
 export const SHORT_SONG = {
   prompt: '[Verse]\nNeon in the rain\nWalking home again\n[Chorus]\nStay, stay, stay',
   style: 'synthwave, slow',
@@ -13,21 +13,21 @@ export const SHORT_SONG = {
   duration: 10,
 } as const;
 
-/** Posts to a page of kie's API; the new task's id. */
+/** Posts to a page of kie's API. Returns the id of the new task. */
 export async function submitTask(server: TestServer, path: string, body: JsonObject): Promise<string> {
   const reply = await server.call('POST', `/api/v1/${path}`, body);
   assert.equal(reply.body['code'], 200, reply.text);
   return textAt(objectAt(reply.body, 'data'), 'taskId');
 }
 
-/** `data` of a page of kie's API. */
+/** Reads a page of kie's API. Returns its `data`. */
 export async function readTask(server: TestServer, path: string): Promise<JsonObject> {
   const reply = await server.call('GET', `/api/v1/${path}`);
   assert.equal(reply.body['code'], 200, reply.text);
   return objectAt(reply.body, 'data');
 }
 
-/** A song that is done: its task, and the items of its last callback. */
+/** Makes a song. Returns its task and the items of its last callback. */
 export async function makeSong(server: TestServer, more: JsonObject = {}): Promise<{ taskId: string; items: JsonObject[] }> {
   const taskId = await submitTask(server, 'generate', { ...SHORT_SONG, callBackUrl: `${server.sink.url}/music`, ...more });
   const isEnd = (body: JsonObject): boolean => {

@@ -12,17 +12,17 @@ import { silentLog } from '@atelier/lib/log';
 import { startAtelier, type Atelier } from 'atelier/server/start';
 import { type CallbackSink, type ReceivedCallback, type Simulator, startCallbackSink } from '@atelier/simulator';
 
-/** The whole server on loopback with the simulator in the same process and a callback receiver, on free ports and a folder of its own. */
+/** The whole server on loopback with the simulator and a callback receiver in the same process, on free ports and a new folder. */
 export interface TestServer {
   atelier: Atelier;
   simulator: Simulator;
   sink: CallbackSink;
   call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: JsonObject): Promise<Answer>;
-  /** The first callback to this path whose body matches, received before or after the call. */
+  /** The first callback to this path with a matching body, received before or after the call. */
   waitForCallback(path: string, matches: (body: JsonObject) => boolean): Promise<{ body: JsonObject; received: ReceivedCallback }>;
-  /** The job as soon as `test` holds for it, as far as the store knows. */
-  waitForJob(jobId: string, test: (job: Job) => boolean): Promise<Job>;
-  /** The job's only delivery, once no attempt is due any more. */
+  /** The stored job as soon as it matches. */
+  waitForJob(jobId: string, matches: (job: Job) => boolean): Promise<Job>;
+  /** The job's only delivery after its last attempt. */
   waitForDelivery(jobId: string): Promise<Delivery>;
   close(): Promise<void>;
 }
@@ -30,22 +30,22 @@ export interface TestServer {
 export interface Answer {
   status: number;
   body: JsonObject;
-  /** The body as it came, for arrays and non-JSON. */
+  /** The text of the body, for arrays and non-JSON. */
   text: string;
 }
 
-/** A hang fails the test by this limit, not the run by CI's. */
+/** A hang fails the test after this time, before the time limit of CI ends the whole run. */
 export const TIMEOUT_MS = 30_000;
 const POLL_MS = 20;
 
 export interface TestServerOptions {
-  /** Time as the server and the simulator see it; the test's own patience is always real. */
+  /** The clock of the server and the simulator; the time limits of the test are always real time. */
   clock?: Clock;
-  /** How patient Discord sessions are. */
+  /** Limits of the Discord sessions. */
   discordLimits?: Partial<SessionLimits>;
 }
 
-/** Small pictures at once, no waiting between retries: what most tests want. `settings` are environment variables on top; `sink:/path` stands for the receiver. */
+/** Starts a server that makes small pictures at once. `settings` are further environment variables; a value `sink:/path` becomes a URL of the receiver. */
 export async function createTestServer(settings: Record<string, string> = {}, options: TestServerOptions = {}): Promise<TestServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-test-'));
   const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
@@ -71,10 +71,10 @@ export async function createTestServer(settings: Record<string, string> = {}, op
       const received = await sink.next((seen) => seen.path === path && matches(parseJsonObject(seen.body)), { timeoutMs: TIMEOUT_MS });
       return { received, body: parseJsonObject(received.body) };
     },
-    waitForJob: (jobId, test) =>
+    waitForJob: (jobId, matches) =>
       waitFor(async () => {
         const job = await atelier.store.getJob(jobId);
-        return job && test(job) ? job : undefined;
+        return job && matches(job) ? job : undefined;
       }),
     waitForDelivery: (jobId) =>
       waitFor(async () => {
@@ -89,14 +89,14 @@ export async function createTestServer(settings: Record<string, string> = {}, op
   };
 }
 
-/** What `look` finds, as soon as it finds something; rejects after `PATIENCE_MS`. */
-export async function waitFor<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
+/** Calls `find` until it returns a value. Rejects after `TIMEOUT_MS`. */
+export async function waitFor<Found>(find: () => Promise<Found | undefined>): Promise<Found> {
   for (let polls = 0; polls < TIMEOUT_MS / POLL_MS; polls++) {
-    const found = await look();
+    const found = await find();
     if (found !== undefined) return found;
     await sleep(systemClock, POLL_MS);
   }
-  throw new Error('what was waited for did not happen in time');
+  throw new Error(`no result within ${TIMEOUT_MS} ms`);
 }
 
 export async function callApi(

@@ -27,7 +27,7 @@ describe('the npm package @discordjs/ws against the simulator', () => {
 
   for (const compression of [null, CompressionMethod.ZlibNative]) {
     test(
-      `gets ready, resumes what can be resumed without a gap, and identifies when its session is gone (${compression === null ? 'plain' : 'zlib-stream'})`,
+      `gets ready, resumes without a gap where it can, and identifies when its session is gone (${compression === null ? 'plain' : 'zlib-stream'})`,
       { timeout: 20_000 },
       async () => {
         const { token, userId } = simulator.account;
@@ -57,7 +57,7 @@ describe('the npm package @discordjs/ws against the simulator', () => {
             await resumed;
           }
 
-          // A connection whose beats go unanswered is taken for dead at the second one.
+          // The client gives up a connection at the second heartbeat without acknowledgement.
           control.setSwitches({ heartbeatIntervalMs: 50, swallowAcks: true });
           const afterSilence = next(WebSocketShardEvents.Resumed);
           control.askToReconnect();

@@ -3,8 +3,8 @@ import type * as midjourney from 'midjourney';
 import type { MJMessage, MJOptions } from 'midjourney';
 
 /**
- * What a user of the npm package `midjourney` would write, against the simulator named on the command line; prints what it
- * saw as one line of JSON. A program of its own because the package leaves timers behind and writes to the console.
+ * A program with the npm package `midjourney` against the simulator that the command line names. Prints its results as one line of
+ * JSON. It is a separate process because the package leaves timers behind and writes to the console.
  */
 const { Midjourney } = createRequire(import.meta.url)('midjourney') as typeof midjourney;
 const [script = '', url = '', token = '', guildId = '', channelId = ''] = process.argv.slice(2);
@@ -32,8 +32,8 @@ const refusalOf = (asked: Promise<unknown>): Promise<string> =>
     () => 'accepted',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
-const control = async (path: string, order?: object): Promise<unknown> => {
-  const response = await fetch(`${url}/control${path}`, order === undefined ? {} : { method: 'POST', body: JSON.stringify(order) });
+const control = async (path: string, body?: object): Promise<unknown> => {
+  const response = await fetch(`${url}/control${path}`, body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) });
   if (!response.ok) throw new Error(await response.text());
   return response.json();
 };
@@ -78,7 +78,7 @@ const SCRIPTS: Record<string, () => Promise<object>> = {
     await client.Reset();
     await client.Relax();
     const relaxed = await client.Imagine('a slow fox');
-    // It does not wait for the bot's answer; the next picture shows whether the mode has changed.
+    // Fast does not wait for the bot's answer; the next picture shows whether the mode has changed.
     await client.Fast();
     const fast = await client.Imagine('a quick fox');
     return {
@@ -95,7 +95,7 @@ const SCRIPTS: Record<string, () => Promise<object>> = {
     };
   },
 
-  /** The package must find its picture however finals look and whenever the start message goes. */
+  /** The package must find its picture for every form of the final message and every time of the deletion. */
   async finals() {
     const seen: object[] = [];
     for (const switches of [
@@ -116,7 +116,7 @@ const SCRIPTS: Record<string, () => Promise<object>> = {
     const refusals: string[] = [];
     for (const prompt of ['sim:banned', '--size 3', 'sim:queue-full', 'sim:fail/first', 'sim:500'])
       refusals.push(await refusalOf(client.Imagine(`a fox ${prompt}`)));
-    // It presses this button by itself, which changes nothing here; the promise stays open.
+    // The package presses the Appeal button by itself, which changes nothing here; the promise stays open.
     void client.Imagine('a fox sim:moderated');
     let presses = 0;
     for (let turn = 0; turn < 100 && presses === 0; turn += 1) {

@@ -33,7 +33,7 @@ const openSimulator = (pace: number): Promise<Simulator> =>
     seed: 1,
   });
 
-/** What one script of the program saw. */
+/** Runs one script of the program. Returns its results. */
 async function runScript(script: string, simulator: Simulator): Promise<Seen> {
   const { token, guildId, channelId } = simulator.account;
   const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, script, simulator.url, token, guildId, channelId], {
@@ -52,7 +52,7 @@ describe('the npm package midjourney against the simulator', () => {
   });
   after(() => simulator.close());
 
-  test('imagines with progress, chooses, varies, rolls again, zooms by button and by form, and tells twins apart', async () => {
+  test('imagines with progress, chooses, varies, rolls again, zooms by button and by form, and tells equal prompts apart', async () => {
     const seen = await runScript('verbs', simulator);
     const grid = seen['grid'] as SeenPicture;
     starts(grid.content, `${ECHO} - ${MENTION} (fast)`);
@@ -87,7 +87,7 @@ describe('the npm package midjourney against the simulator', () => {
     assert.equal(account?.remix, false);
   });
 
-  test('finds its picture with and without own nonce, footer, start of U, deletion first or never', async () => {
+  test('finds its picture with and without a final nonce, a footer, a start message of U, and a deletion', async () => {
     const seen = (await runScript('finals', simulator))['seen'] as { content: number; hash: string; chosen: string }[];
     simulator.control.reset();
     assert.deepEqual(
@@ -100,7 +100,7 @@ describe('the npm package midjourney against the simulator', () => {
     }
   });
 
-  test('hears refusals as errors, and presses by itself what only a person should press', async () => {
+  test('gets refusals as errors, and presses a button by itself that only a person should press', async () => {
     const seen = await runScript('refusals', simulator);
     simulator.control.reset();
     assert.deepEqual(seen['refusals'], [
@@ -114,7 +114,7 @@ describe('the npm package midjourney against the simulator', () => {
   });
 
   test('finds its picture by polling the channel, without a gateway', async (t) => {
-    // At this pace one of its looks, two seconds apart, meets the picture half done.
+    // At this pace one of its polls, two seconds apart, finds the unfinished picture.
     const slower = await openSimulator(1);
     t.after(() => slower.close());
     slower.control.setSwitches({ previewName: 'grid_0.webp' });

@@ -8,7 +8,7 @@ import { waitFor, createTestServer, type TestServer } from '../test-server.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The system's clock, except that it can be put forward; what falls due then happens at once. */
+/** The system's clock with a method that moves it forward; due timers then fire at once. */
 function createLeapingClock(): Clock & { leap(ms: number): void } {
   const timers = new Map<() => void, { dueAtMs: number; cancel: Cancel }>();
   let aheadMs = 0;
@@ -34,7 +34,6 @@ function createLeapingClock(): Clock & { leap(ms: number): void } {
   };
 }
 
-/** A whole server that keeps its files in a bucket. */
 describe('a server with ASSET_STORE=s3://…', () => {
   const clock = createLeapingClock();
   let bucket: S3Server;
@@ -61,7 +60,7 @@ describe('a server with ASSET_STORE=s3://…', () => {
     return client.waitForJob(id);
   };
 
-  test('a picture lies in the bucket, is linked, read in ranges, and gone after 14 days', async () => {
+  test('a picture is stored in the bucket, has a link, is read in ranges, and is deleted after 14 days', async () => {
     const job = await imagine('a fox in the snow');
     assert.equal(job.status, 'completed');
     assert.deepEqual((await bucket.keys()).toSorted(), job.assets.map(({ id }) => `pictures/${id}`).toSorted());
@@ -83,7 +82,7 @@ describe('a server with ASSET_STORE=s3://…', () => {
     assert.deepEqual(await bucket.keys(), []);
   });
 
-  test('while the bucket is away, jobs fail by name and links say so; the server stays up', async () => {
+  test('while the bucket is away, jobs fail with media-unavailable and links with 503; the server stays up', async () => {
     const kept = await imagine('a fox that stays');
     await bucket.stop();
     const link = await request(kept.assets[0]?.url ?? '');

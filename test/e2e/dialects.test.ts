@@ -5,7 +5,7 @@ import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelie
 import { createTestServer, type TestServer } from '../test-server.ts';
 import { fetchPicture } from '../marked-picture.ts';
 
-/** The whole road through each dialect: submit, Discord, picture, our copy, callback, polling. */
+/** A picture through each dialect: submit, Discord, picture, copied file, callback, polling. */
 describe('one picture through each dialect', () => {
   let server: TestServer;
   before(async () => {

@@ -7,14 +7,14 @@ import { requireTool } from '../../scripts/system-tools.mjs';
 import { objectAt, textAt } from '@atelier/lib/json';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
-/** Where the system finds a command. */
+/** The path of a command of the system. */
 const pathOf = (command: string): string =>
   (process.env['PATH'] ?? '')
     .split(delimiter)
     .map((folder) => join(folder, command))
     .find((path) => existsSync(path)) ?? command;
 
-/** `/docs` as a person sees it, in a real browser. */
+/** `/docs` in a real browser. */
 describe('the reference under /docs', { timeout: 120_000 }, () => {
   let server: TestServer;
   let browser: Browser | undefined;
@@ -38,7 +38,7 @@ describe('the reference under /docs', { timeout: 120_000 }, () => {
     await server.close();
   });
 
-  test('lists every operation of each document, and nothing is refused or missing', async () => {
+  test('lists every operation of each document, without a failed request', async () => {
     await page.goto(`${server.atelier.url}/docs`);
     const choice = page.locator('#select');
     await choice.waitFor();
@@ -62,7 +62,7 @@ describe('the reference under /docs', { timeout: 120_000 }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  test('asks the server: a key, a GET, its answer', async () => {
+  test('sends a GET with a key and shows the answer', async () => {
     await page.goto(`${server.atelier.url}/docs`);
     await page.locator('.btn.authorize').first().click();
     await page.locator('.auth-container input').fill(server.atelier.apiKey);

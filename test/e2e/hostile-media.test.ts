@@ -16,7 +16,7 @@ import { LIMITS, newVideoJob, createTestVideoEngine, runToEnd } from 'atelier/en
 
 const newWav = (seconds: number): Buffer => toWav(composeSamples(seconds));
 
-/** A PNG that says it has 20 000 pixels each way, and is 67 bytes long. */
+/** A PNG of 67 bytes with a header of 20 000 × 20 000 pixels. */
 function newBomb(): Buffer {
   const chunk = (type: string, data: Buffer): Buffer => {
     const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
@@ -30,11 +30,11 @@ function newBomb(): Buffer {
   return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', size), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
 }
 
-/** The whole way of a caller's URL with nothing in its place: sockets, the guard, the checks, ffmpeg. */
-describe('a music video of a URL whose file is not what it says', () => {
+/** The real parts that handle a caller's URL: sockets, the URL guard, the checks, ffmpeg. */
+describe('a music video of a URL with a false file type', () => {
   const files = new Map<string, Buffer>();
   let source: Receiver;
-  /** Where nothing may come. */
+  /** A receiver that must get no connection. */
   let secret: Receiver;
   let secretFile: string;
   let folder: string;
@@ -58,7 +58,7 @@ describe('a music video of a URL whose file is not what it says', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Every update of a job for these files, and that nothing is left of it. */
+  /** Runs a job for these files and checks that it leaves no file. Returns its updates. */
   async function updatesOf(audio: Buffer, cover?: Buffer, onUpdate?: (update: EngineUpdate) => Promise<void>): Promise<EngineUpdate[]> {
     const work = await mkdtemp(join(folder, 'work-'));
     const tools = createVideoTools(readConfig({ PATH: process.env['PATH'] }), { clock: systemClock, temporaryFolder: work });
@@ -82,7 +82,7 @@ describe('a music video of a URL whose file is not what it says', () => {
     return only.failure;
   }
 
-  test('a true one becomes a video, which plays from its first bytes on', async () => {
+  test('a true sound file becomes a video that plays from its first bytes', async () => {
     let video = '';
     const picture = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#4060a0' } })
       .png()
@@ -109,7 +109,7 @@ describe('a music video of a URL whose file is not what it says', () => {
     ['a page', '<!doctype html><title>404</title>'],
     ['nothing', ''],
   ] as const) {
-    test(`${name} is refused, and what it names is not read`, async () => {
+    test(`${name} is refused, and the files that it names are not read`, async () => {
       const failure = await failureOf(text.replaceAll('SECRET_FILE', secretFile).replaceAll('SECRET_URL', `${secret.origin}/key.wav`));
       assert.deepEqual([failure.code, failure.title], ['media-invalid', 'The audio cannot be used']);
       assert.ok(failure.details !== null && !failure.details.includes(folder), failure.details ?? 'no details');
@@ -117,7 +117,7 @@ describe('a music video of a URL whose file is not what it says', () => {
     });
   }
 
-  test('a track beyond the limit, one cut short, and one of another kind than its name are told apart', async () => {
+  test('a track beyond the limit, a cut track and a false file type have different errors', async () => {
     assert.match((await failureOf(newWav(5))).details ?? '', /longer|at most|limit/);
     assert.match((await failureOf(newWav(3).subarray(0, 20_000))).details ?? '', /cut short/);
     const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#000' } })
@@ -126,7 +126,7 @@ describe('a music video of a URL whose file is not what it says', () => {
     assert.match((await failureOf(picture)).details ?? '', /not a sound file/);
   });
 
-  test('a cover of 20 000 pixels each way, a document and a sound are no covers', async () => {
+  test('a cover of 20 000 pixels each way, a document and a sound are refused as covers', async () => {
     const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg"><image href="${secret.origin}/x.png"/></svg>`);
     for (const cover of [newBomb(), svg, newWav(1)]) {
       const failure = await failureOf(newWav(1), cover);

@@ -12,7 +12,7 @@ import { startAtelier, type Atelier } from 'atelier/server/start';
 import { startCallbackSink } from '@atelier/simulator';
 import { DIALECTS, type TestDialect } from '../dialects.ts';
 
-test('a request that is sent again gets its first job, whatever has been forbidden since then', { timeout: 60_000 }, async () => {
+test('a repeated request gets its first job, though the settings refuse it by now', { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-repeats-'));
   const list = join(folder, 'terms.txt');
   const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
@@ -56,7 +56,7 @@ test('a request that is sent again gets its first job, whatever has been forbidd
     const first = new Map<string, Awaited<ReturnType<typeof send>>>();
     for (const wire of DIALECTS) first.set(wire.name, await send(before, wire, 'once'));
 
-    // The receiver's network is closed, the prompt's word is blocked, and the account is paused.
+    // The settings now refuse the receiver's address and the prompt's word, and the account is paused.
     await writeFile(list, 'gore\nfox\n');
     const after = await start({ CALLBACK_ALLOW: '' });
     for (const { id } of await after.store.listAccounts()) {

@@ -10,7 +10,7 @@ import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
 import { createTestServer, type TestServer } from '../test-server.ts';
 import { DIALECTS, type TestDialect } from '../dialects.ts';
 
-/** Keys made by the command line, and what they may do over the wire of each API. */
+/** Keys made by the command line, and their rights and limits in each API. */
 describe('API keys', () => {
   let server: TestServer;
   let client: AtelierClient;
@@ -44,7 +44,7 @@ describe('API keys', () => {
   const submit = (wire: TestDialect, secret: string) => ask(wire, secret, wire.submit.path, wire.submit.body);
   const read = (wire: TestDialect, secret: string, id: string) => ask(wire, secret, wire.read + encodeURIComponent(id));
 
-  test('are created, listed and revoked by the command line; a revoked one is unknown to every API', async () => {
+  test('are created, listed and revoked by the command line; every API refuses a revoked key', async () => {
     const { id, secret } = await createByCommand('shop', '--jobs-per-day', '500', '--requests-per-minute', '600');
     const listed = (await atelier('keys')).split('\n').find((line) => line.startsWith(id));
     assert.match(listed ?? '', /^\S+ +shop +active +600 requests\/min, 500 jobs\/day +\d/);
@@ -59,7 +59,7 @@ describe('API keys', () => {
     await assert.rejects(atelier('keys', 'revoke', 'nobody'), { stderr: /^Key not found: nobody\.\n$/ });
   });
 
-  test('a key that has expired is 402 in every API, and a suspended one 403', async () => {
+  test('an expired key gets 402 in every API, and a suspended key 403', async () => {
     const { id, secret } = await createByCommand('late', '--expires', '2020-01-31');
     for (const wire of DIALECTS) {
       assert.equal((await submit(wire, secret)).code, 402, wire.name);
@@ -73,7 +73,7 @@ describe('API keys', () => {
     }
   });
 
-  test('what a key may do at most is 429 in every API, with Retry-After', async () => {
+  test('a key above a limit gets 429 in every API, with Retry-After', async () => {
     for (const wire of DIALECTS) {
       const daily = await createKey('daily', { jobsPerDay: 1 });
       assert.ok([200, 202].includes((await submit(wire, daily.secret)).code), wire.name);
@@ -88,7 +88,7 @@ describe('API keys', () => {
     }
   });
 
-  test('a key sees its own jobs alone, in every API; the admin key sees all', async () => {
+  test('a key sees only its jobs in every API; the admin key sees all', async () => {
     const own = await createKey('own');
     const other = await createKey('other');
     for (const wire of DIALECTS) {
@@ -97,7 +97,7 @@ describe('API keys', () => {
       assert.ok(shown.includes(id), wire.name);
       assert.ok(JSON.stringify((await read(wire, server.atelier.apiKey, id)).body).includes(id), wire.name);
       const hidden = await read(wire, other.secret, id);
-      // kie has no 404: a task that nobody knows is a success without data.
+      // kie has no 404: an unknown task is a success without data.
       assert.equal(hidden.code, wire.name === 'kie' ? 200 : 404, wire.name);
       if (wire.name === 'kie') assert.equal(hidden.body['data'], null);
     }

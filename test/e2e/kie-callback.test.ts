@@ -11,7 +11,7 @@ describe('kie callbacks', () => {
   });
   after(() => server.close());
 
-  test('the whole request, as a receiver of any make sees it', async () => {
+  test('the whole request of a callback, at the receiver', async () => {
     const callBackUrl = `${server.sink.url}/mj-image-callback?ref=7`;
     const reply = await server.call('POST', '/api/v1/mj/generate', { prompt: 'a beautiful landscape', model: 'midjourney', callBackUrl });
     const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
@@ -28,7 +28,7 @@ describe('kie callbacks', () => {
     assert.equal(server.sink.received().filter(({ path }) => path === received.path).length, 1);
   });
 
-  test('polling alone: a task without callBackUrl ends the same, and calls nobody', async () => {
+  test('polling alone: a task without callBackUrl ends the same, without a callback', async () => {
     const reply = await server.call('POST', '/api/v1/mj/generate', { prompt: 'a lighthouse' });
     const taskId = textAt(objectAt(reply.body, 'data'), 'taskId');
     await server.waitForJob(taskId, ({ status }) => isFinal(status));

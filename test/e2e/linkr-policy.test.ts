@@ -22,7 +22,7 @@ describe('the content policy', () => {
   });
   after(() => server.close());
 
-  test('is answered in each dialect’s own shape where it is on, and no job is made', async () => {
+  test('refuses in the shape of each dialect where it is on, without a job', async () => {
     const prompt = 'a göre scene';
     assert.deepEqual((await server.call('POST', '/v1/imagine', { prompt })).body, { detail: LINKR_DETAIL });
     assert.deepEqual((await server.call('POST', '/api/v1/mj/generate', { prompt })).body, { code: 422, msg: OWN_WORDS, data: null });
@@ -32,14 +32,14 @@ describe('the content policy', () => {
     assert.deepEqual(await server.atelier.store.listJobs({ limit: 10 }), []);
   });
 
-  test('is off in dialects that are not named', async () => {
+  test('is off in dialects that the setting does not name', async () => {
     const quiet = await createTestServer({ CONTENT_POLICY: 'none' });
     assert.equal((await quiet.call('POST', '/v1/imagine', { prompt: 'lots of gore' })).status, 200);
     await quiet.close();
     assert.deepEqual(server.atelier.policy.check('native', 'gore'), { allowed: true });
   });
 
-  test('a server whose list cannot be read does not start, and says which setting is at fault', async () => {
+  test('a server with an unreadable list does not start, and names the setting', async () => {
     const config = readConfig({ CONTENT_POLICY_FILE: '/nowhere/terms.txt', PORT: '0', SIMULATOR_PORT: '0' });
     await assert.rejects(startAtelier(config, { clock: systemClock, log: silentLog }), /^ConfigError: CONTENT_POLICY_FILE: /);
   });
@@ -59,7 +59,7 @@ describe('SIGHUP', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('reads the list of the content policy anew, and a broken list leaves the old one in force', async () => {
+  test('reads the list of the content policy again, and a broken list leaves the old list in force', async () => {
     const list = join(folder, 'terms.txt');
     await writeFile(list, 'windmill\n');
     const server = spawn(process.execPath, ['packages/atelier/src/cli/cli.ts', 'serve'], {

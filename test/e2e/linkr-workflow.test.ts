@@ -42,7 +42,7 @@ describe('linkr', () => {
     assert.equal(listAt(varied, 'images').length, 4);
   });
 
-  test('every parameter of Midjourney reaches it as written', async (context) => {
+  test('every parameter of Midjourney reaches it unchanged', async (context) => {
     const server = await createHarnessFor(context);
     const parameters = '--chaos 20 --stylize 100 --style raw --seed 7 --no fog --ar 2:3 --v 7';
     const task = await polled(server, await submit(server, 'imagine', { prompt: `a quiet harbour ${parameters}` }));
@@ -57,7 +57,7 @@ describe('linkr', () => {
     ['sim:banned', /banned prompt/i],
     ['sim:blocked', /blocked/i],
   ] as const) {
-    test(`midjourney’s rejections are failed tasks whose error can be shown to the end user: ${word}`, async (context) => {
+    test(`a rejection of Midjourney fails the task with an error for the end user: ${word}`, async (context) => {
       const server = await createHarnessFor(context);
       const task = await polled(server, await submit(server, 'imagine', { prompt: `a harbour ${word}` }));
       assert.equal(task['status'], 'failed');

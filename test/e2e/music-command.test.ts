@@ -7,7 +7,7 @@ import { runMusic } from 'atelier/cli/music';
 import { UserError } from 'atelier/cli/terminal';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
-/** `atelier music` against a running server whose Suno is simulated. */
+/** `atelier music` against a running server with the simulated Suno. */
 describe('atelier music', () => {
   let server: TestServer;
   let folder: string;
@@ -42,7 +42,7 @@ describe('atelier music', () => {
     assert.notDeepEqual(sounds[0], sounds[1]);
   });
 
-  test('says what cannot be asked for', async () => {
+  test('names the option that it refuses', async () => {
     const out = folder;
     await assert.rejects(runMusic('x', { ...credentials(), duration: 'long', out }, {}), saying(/^"long" is not a number of seconds\.$/));
     await assert.rejects(runMusic('x', { ...credentials(), duration: '5', out }, {}), saying(/durationS/));

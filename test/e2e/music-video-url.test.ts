@@ -10,7 +10,7 @@ import { composeSamples, toWav } from '@atelier/renderer/testing';
 import { startReceiver, type Receiver } from 'atelier/net/testing/receiver';
 import { waitFor, createTestServer, type TestServer } from '../test-server.ts';
 
-/** Music videos of sound at a URL: the native API, the queue with one place, the renderer, and the file behind its link. */
+/** Music videos of sound at a URL: the native API, a queue with one worker, the renderer, and the file behind its link. */
 describe('music videos of a URL, end to end', () => {
   const sounds = new Map([
     ['/short.wav', toWav(composeSamples(2))],
@@ -27,7 +27,7 @@ describe('music videos of a URL, end to end', () => {
       onRequest(socket, { line }) {
         const body = sounds.get(line.split(' ')[1] ?? '');
         if (body) socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`);
-        // What is not known drips.
+        // An unknown path never ends its answer.
         if (body) socket.end(body);
         else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nID3');
       },
@@ -69,17 +69,17 @@ describe('music videos of a URL, end to end', () => {
     assert.deepEqual([answer.statusCode, answer.headers['content-type'], await answer.body.text()], [206, 'video/mp4', 'ftyp']);
   });
 
-  test('a list of other files fails its job with what is wrong', async () => {
+  test('a list of other files fails its job and names the fault', async () => {
     const { status, failure } = await ended(await submit('/list.mp3'));
     assert.deepEqual([status, failure?.code, failure?.title], ['failed', 'media-invalid', 'The audio cannot be used']);
   });
 
-  test('an address inside the network is refused before there is a job', async () => {
+  test('an address inside the network is refused before a job exists', async () => {
     const answer = await server.call('POST', '/jobs', { verb: 'music-video', audio: 'http://169.254.169.254/latest' });
     assert.deepEqual([answer.status, answer.body['code']], [400, 'url-refused']);
   });
 
-  test('one renders, the next waits, and both may be cancelled; nothing is left', async () => {
+  test('one renders, the next waits, both may be cancelled, and no file is left', async () => {
     const requests = source.requests.length;
     const slow = await submit('/drips');
     await source.received(requests + 1);
@@ -88,7 +88,7 @@ describe('music videos of a URL, end to end', () => {
     assert.equal((await server.call('GET', `/jobs/${waiting}`)).body['status'], 'queued');
     assert.equal((await server.call('POST', `/jobs/${slow}/cancel`)).body['status'], 'cancelled');
     assert.equal((await ended(waiting)).status, 'completed');
-    // The folder goes when the queue has written the end of the job.
+    // The folder is deleted after the queue has written the end of the job.
     await waitFor(async () => (await readdir(join(dataFolder, 'renders'))).length === 0 || undefined);
   });
 });

@@ -23,7 +23,7 @@ const idOf = (body: JsonObject) => objectAt(body, 'data')['task_id'];
 
 describe('a music video, from a prompt to the MP4', () => {
   let server: TestServer;
-  /** Of one song. */
+  /** Two tracks of one song. */
   let track: { taskId: string; audioId: string };
   let otherTrack: { taskId: string; audioId: string };
   let items: JsonObject[];
@@ -37,7 +37,7 @@ describe('a music video, from a prompt to the MP4', () => {
   });
   after(() => server.close());
 
-  test('the whole road of a music video, as a receiver of any make sees it', async () => {
+  test('a music video from submit to callback, file and record', async () => {
     const path = '/suno-video-callback?ref=7';
     const callBackUrl = `${server.sink.url}${path}`;
     const taskId = await submitTask(server, 'mp4/generate', {
@@ -69,7 +69,7 @@ describe('a music video, from a prompt to the MP4', () => {
     assert.equal(server.sink.received().filter((seen) => seen.path === path).length, 1);
   });
 
-  test('an unknown id is refused at once, and a second video of a track', async () => {
+  test('an unknown id and a second video of a track are refused at once', async () => {
     const callBackUrl = `${server.sink.url}/never`;
     for (const wrong of [{ taskId: 'a'.repeat(32) }, { audioId: 'no track' }]) {
       const reply = await server.call('POST', '/api/v1/mp4/generate', { ...track, callBackUrl, ...wrong });
@@ -84,12 +84,12 @@ describe('a music video, from a prompt to the MP4', () => {
 
   test('native: a video of any sound at a URL, and of a track by its job', async () => {
     const [{ audio_url: audio } = {}] = items;
-    const wishes: JsonObject[] = [
+    const requests: JsonObject[] = [
       { audio: audio ?? '', title: 'Line one\nline two %{eif} 😀 שלום', lyrics: [{ startMs: 0, endMs: 2_000, text: 'la' }] },
       { track: { jobId: track.taskId, index: 2 }, template: 'poster', domain: 'music.example' },
     ];
-    for (const wish of wishes) {
-      const reply = await server.call('POST', '/jobs', { verb: 'music-video', ...wish });
+    for (const fields of requests) {
+      const reply = await server.call('POST', '/jobs', { verb: 'music-video', ...fields });
       assert.equal(reply.status, 202, reply.text);
       const job = await server.waitForJob(textAt(reply.body, 'id'), ({ status }) => isFinal(status));
       assert.deepEqual([job.status, job.failure], ['completed', null]);
@@ -101,7 +101,7 @@ describe('a music video, from a prompt to the MP4', () => {
   });
 
   test('polling alone ends the same', async () => {
-    // The vendor wants a callback URL from pollers too; nobody listens at this one.
+    // The vendor requires a callback URL from pollers too; this port is closed.
     const callBackUrl = `http://127.0.0.1:${await closedPort()}/placeholder`;
     const taskId = await submitTask(server, 'mp4/generate', { ...track, callBackUrl, template: 'halo' });
     await server.waitForJob(taskId, ({ status }) => isFinal(status));

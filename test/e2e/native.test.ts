@@ -8,7 +8,7 @@ import { AtelierProblem, createAtelierClient, must, type AtelierClient } from 'a
 import { isJsonObject, objectAt, textAt } from '@atelier/lib/json';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
-/** The native API as its own client sees it: the real server, the simulator, a receiver of callbacks. */
+/** The native API through the client package: the real server, the simulator, a receiver of callbacks. */
 describe('the native API', () => {
   let server: TestServer;
   let client: AtelierClient;
@@ -18,7 +18,7 @@ describe('the native API', () => {
   });
   after(() => server.close());
 
-  test('a picture, followed to its end, called back, and its U2', async () => {
+  test('a picture with its events, its callback and its U2', async () => {
     const body = { verb: 'imagine', prompt: 'a fox in the snow', callbackUrl: `${server.sink.url}/native`, reference: 'order 7' } as const;
     const { id } = await must(client.api.POST('/jobs', { body }));
     const statuses: string[] = [];
@@ -44,7 +44,7 @@ describe('the native API', () => {
     assert.deepEqual(children.items, [single]);
   });
 
-  test('commands, and what Midjourney refuses', async () => {
+  test('commands, and a refusal of Midjourney', async () => {
     const info = await must(client.api.POST('/jobs', { body: { verb: 'info' } }));
     const answered = await client.waitForJob(info.id);
     assert.equal(answered.status, 'completed');
@@ -71,17 +71,17 @@ describe('the native API', () => {
     assert.equal(server.sink.received().filter(isThis).length, 2);
   });
 
-  test('a refusal is a problem that the client throws', async () => {
+  test('the client throws a refusal as a problem', async () => {
     const params = { path: { jobId: 'job_none' } };
     await assert.rejects(
       must(client.api.GET('/jobs/{jobId}', { params })),
       (error) => error instanceof AtelierProblem && error.problem.code === 'job-not-found',
     );
-    const stranger = createAtelierClient({ url: server.atelier.url, key: 'wrong' });
-    await assert.rejects(stranger.events().next(), (error) => error instanceof AtelierProblem && error.problem.status === 401);
+    const withWrongKey = createAtelierClient({ url: server.atelier.url, key: 'wrong' });
+    await assert.rejects(withWrongKey.events().next(), (error) => error instanceof AtelierProblem && error.problem.status === 401);
   });
 
-  test('every dialect has its document, of OpenAPI 3.1', async () => {
+  test('every dialect has an OpenAPI 3.1 document', async () => {
     for (const name of ['native', 'useapi', 'kie', 'linkr']) {
       const { body } = await server.call('GET', `/openapi/${name}.json`);
       assert.equal(body['openapi'], '3.1.0', name);
@@ -89,7 +89,7 @@ describe('the native API', () => {
     }
   });
 
-  test('the command line lists, shows, replays, and fails in sentences', async () => {
+  test('the command line lists, shows and replays, and its errors are sentences', async () => {
     const [newest] = (await must(client.api.GET('/jobs'))).items;
     assert.ok(newest);
     const { stdout: list } = await atelier(server, 'jobs');

@@ -7,7 +7,7 @@ import { createTestServer, type TestServer } from '../test-server.ts';
 
 const TOKEN = SIMULATOR_ACCOUNT.token;
 
-describe('an account by its token alone: the private channel with the bot', () => {
+describe('an account with a token alone uses the private channel with the bot', () => {
   let server: TestServer;
   let channel: string;
   before(async () => {
@@ -26,7 +26,7 @@ describe('an account by its token alone: the private channel with the bot', () =
     return await server.waitForJob(textAt(reply.body, 'jobid'), (job) => isFinal(job.status));
   };
 
-  test('pictures, buttons, forms, commands, and a seed, which comes in the same channel', async () => {
+  test('pictures, buttons, forms, commands, and a seed in the same channel', async () => {
     const grid = await run('/v2/jobs/imagine', { prompt: 'a red fox' });
     assert.deepEqual([grid.status, grid.accountId, grid.output.assets.length], ['completed', channel, 5]);
     const single = await run('/v2/jobs/button', { jobid: grid.id, button: 'U2' });
@@ -39,7 +39,7 @@ describe('an account by its token alone: the private channel with the bot', () =
     assert.equal(typeof seed.output.data['seed'], 'number', JSON.stringify(seed.failure));
   });
 
-  test('the same token again is the same channel, and a wrong one is refused', async () => {
+  test('the same token keeps its channel, and a wrong token is refused', async () => {
     const again = await server.call('POST', '/v2/account/midjourney', { discord: TOKEN, maxJobs: 2 });
     assert.deepEqual([again.status, again.body['channel'], again.body['maxJobs']], [200, channel, 2]);
     const wrong = await server.call('POST', '/v2/account/midjourney', { discord: 'no.such.token' });

@@ -39,14 +39,14 @@ async function startReceiver(status: number | undefined): Promise<Receiver> {
   };
 }
 
-describe('receivers that do not do their part', () => {
+describe('receivers that fail', () => {
   let server: TestServer;
   before(async () => {
     server = await createTestServer({ CALLBACK_RETRY_DELAYS: '10ms,20ms,30ms' });
   });
   after(() => server.close());
 
-  test('one that answers 500 gets exactly 4 attempts with one body and one id, all on record', async () => {
+  test('a receiver that answers 500 gets exactly 4 attempts with one body and one id, all on record', async () => {
     const receiver = await startReceiver(500);
     try {
       const reply = await server.call('POST', '/v1/imagine', { prompt: 'a red fox', webhook_url: receiver.url });
@@ -68,7 +68,7 @@ describe('receivers that do not do their part', () => {
     }
   });
 
-  test('one that hangs does not delay another', async () => {
+  test('a receiver that hangs does not delay another', async () => {
     const hanging = await startReceiver(undefined);
     const healthy = await startReceiver(200);
     try {
@@ -84,7 +84,7 @@ describe('receivers that do not do their part', () => {
     }
   });
 
-  test('an address inside the network is refused at submit, in each dialect’s own shape', async () => {
+  test('an address inside the network is refused at submit, in the shape of each dialect', async () => {
     const inside = 'http://169.254.169.254/latest/meta-data';
     const useapi = await server.call('POST', '/v2/jobs/imagine', { prompt: 'a cat', replyUrl: inside });
     assert.equal(useapi.status, 400);

@@ -5,16 +5,16 @@ import { objectAt, textAt, type JsonObject } from '@atelier/lib/json';
 import { createTestServer, type TestServer } from '../test-server.ts';
 import { createFastTestServer } from '../run-jobs.ts';
 
-/** One thing that Midjourney or Discord says in place of a picture, and what each dialect's caller gets. */
+/** One refusal of Midjourney or Discord, and its status and code in each dialect. */
 interface Row {
   word: string;
-  /** `error` of useapi, and how the other two begin. */
+  /** `error` of useapi, and the beginning of the error of the other two. */
   title: string;
-  /** HTTP status of the POST where it is said at once, `code` of the callback in any case. */
+  /** HTTP status of the POST where the refusal comes at once; always `code` of the callback. */
   useapi: 402 | 422 | 429 | 500 | 504 | 596;
   /** `errorCode` of the record. */
   kie: 402 | 422 | 429 | 455 | 501;
-  /** Said when the job has long been taken: the POST has been answered. */
+  /** The refusal comes after the POST was answered. */
   late?: true;
   /** The account is not used again until the operator resets it. */
   pauses?: true;
@@ -103,7 +103,7 @@ describe('every refusal of Midjourney, in each dialect', () => {
     });
   }
 
-  test('sim:queued: useapi gives the job up with 504, the others wait for their picture', async () => {
+  test('sim:queued: useapi ends the job with 504, the others wait for their picture', async () => {
     const reply = await server.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:queued' });
     assert.deepEqual([reply.status, reply.body['error']], [504, 'Job queued']);
     const generated = await server.call('POST', '/api/v1/mj/generate', { taskType: 'mj_txt2img', prompt: 'a dog sim:queued' });
@@ -113,7 +113,7 @@ describe('every refusal of Midjourney, in each dialect', () => {
     }
   });
 
-  test('sim:429: for useapi as if no job had been made; the others’ task fails', async () => {
+  test('sim:429: useapi makes no job; the task of the others fails', async () => {
     server.simulator.control.setSwitches({ retryAfterMs: 10 });
     const reply = await server.call('POST', '/v2/jobs/imagine', { prompt: 'a cat sim:429', replyUrl: `${server.sink.url}/429` });
     assert.deepEqual([reply.status, reply.body['error']], [429, TOO_MANY]);
@@ -132,7 +132,7 @@ describe('every refusal of Midjourney, in each dialect', () => {
 
 const TOO_MANY = 'Discord /interactions failed with HTTP status 429';
 
-test('sim:hang: a Midjourney that says nothing at all fails the job in time', async () => {
+test('sim:hang: a Midjourney that never answers fails the job in time', async () => {
   const server = await createTestServer({ DISCORD_INTERACTION_INTERVAL: '0ms', FIRST_ANSWER_TIMEOUT: '2s' });
   try {
     const prompt = 'a cat sim:hang';

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { objectAt, textAt } from '@atelier/lib/json';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
-/** What Midjourney refuses reaches the caller in the caller's own dialect. */
+/** Refusals of Midjourney reach the caller in the caller's dialect. */
 describe('refusals', () => {
   let server: TestServer;
   before(async () => {
@@ -48,7 +48,7 @@ describe('refusals', () => {
     assert.notEqual(objectAt((await server.call('GET', `/api/v1/mj/record-info?taskId=${taskId}`)).body, 'data')['successFlag'], 1);
   });
 
-  test('linkr: a job that fails half way says why', async () => {
+  test('linkr: a job that fails half way names the reason', async () => {
     const reply = await server.call('POST', '/v1/imagine', { prompt: 'a tower sim:fail', webhook_url: `${server.sink.url}/fail` });
     const { body: called } = await server.waitForCallback('/fail', (body) => body['task_id'] === reply.body['task_id']);
     assert.equal(called['status'], 'failed');
@@ -72,7 +72,7 @@ describe('a pending moderation message', () => {
   });
   after(() => server.close());
 
-  test('is 596 with the job, then 596 for every call, until the account is reset', async () => {
+  test('answers 596 with the job, then 596 for every call, until the account is reset', async () => {
     const { channelId } = server.simulator.account;
     const first = await server.call('POST', '/v2/jobs/imagine', { prompt: 'sim:pending-mod' });
     assert.equal(first.status, 596);

@@ -9,7 +9,7 @@ import { isJsonObject, listAt, objectAt, textAt } from '@atelier/lib/json';
 import { createFfmpegFinder } from '@atelier/renderer';
 import { createTestSunoVendor } from '@atelier/simulator/testing';
 
-test('with the real composer two songs come out that differ, with words in time, and a WAV', async () => {
+test('the demo composer makes two different songs with timed words', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-test-'));
   const finder = createFfmpegFinder({});
   const composer = createComposer({ ffmpeg: () => finder.path(), temporaryFolder: folder });

@@ -28,12 +28,12 @@ describe('music, from a prompt to the files', () => {
       .map(({ body }) => objectAt(JSON.parse(body), 'data'))
       .filter((data) => data['task_id'] === song.taskId)
       .map((data) => data['callbackType']);
-    const order = ['text', 'first', 'complete'].filter((stage) => stages.includes(stage));
-    assert.deepEqual(stages, order);
+    const expected = ['text', 'first', 'complete'].filter((stage) => stages.includes(stage));
+    assert.deepEqual(stages, expected);
     assert.equal(stages.at(-1), 'complete');
   });
 
-  test('two tracks, each with a sound and a cover of this server; polling says the same', async () => {
+  test('two tracks, each with a sound and a cover on this server; polling gives the same', async () => {
     assert.equal(song.items.length, 2);
     const record = await readTask(server, `generate/record-info?taskId=${song.taskId}`);
     assert.equal(record['status'], 'SUCCESS');
@@ -80,7 +80,7 @@ describe('music, from a prompt to the files', () => {
     for (const image of images) assert.match((await fetched(typeof image === 'string' ? image : '')).type, /^image\//);
   });
 
-  test('timestamped lyrics of our own compositions, at once', async () => {
+  test('timestamped lyrics of simulated songs, at once', async () => {
     const reply = await server.call('POST', '/api/v1/generate/get-timestamped-lyrics', { taskId: song.taskId, audioId: audioIdOf(1) });
     assert.equal(reply.body['code'], 200, reply.text);
     const words = listAt(objectAt(reply.body, 'data'), 'alignedWords').filter(isJsonObject);
@@ -92,7 +92,7 @@ describe('music, from a prompt to the files', () => {
     );
   });
 
-  test('what only the vendor can do is refused with what to configure', async () => {
+  test('an operation that needs the real vendor is refused with the settings to configure', async () => {
     const body = { ...SHORT_SONG, uploadUrl: 'https://example.com/a.mp3', callBackUrl: `${server.sink.url}/never` };
     const reply = await server.call('POST', '/api/v1/generate/upload-cover', body);
     assert.equal(reply.status, 200);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
-/** The manual's own examples, as a program would send them. */
+/** The requests of the manual's examples. */
 describe('the examples of the useapi manual', () => {
   let server: TestServer;
   before(async () => {

@@ -4,7 +4,7 @@ import { isFinal } from 'atelier/core/job';
 import { listAt, objectAt, textAt } from '@atelier/lib/json';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
-describe('a picture asked for through another API, read through useapi', () => {
+describe('a picture from another API, read through useapi', () => {
   let server: TestServer;
   before(async () => {
     server = await createTestServer();
@@ -20,7 +20,7 @@ describe('a picture asked for through another API, read through useapi', () => {
     return ids;
   }
 
-  test('is a job like any other: its grid, its buttons, the button pressed, its child and its callback', async () => {
+  test('has its grid, its buttons, a pressed button, its child and its callback', async () => {
     for (const id of await pictures()) {
       const { status, body } = await server.call('GET', `/v2/jobs/?jobid=${id}`);
       const { channelId, guildId } = server.simulator.account;

@@ -21,7 +21,7 @@ describe('commands over real sockets', () => {
     assert.equal(reply.body['status'], 'completed');
     return reply.body;
   };
-  /** Links of ours stand in for pictures on the web. */
+  /** A link to a picture of the server, in place of a picture on the web. */
   const linkOf = async (prompt: string): Promise<string> => textAt(attachmentsOf((await imagine(server, prompt)).body)[0] ?? {}, 'url');
 
   test('blend: two pictures become a grid in the shape asked for', async () => {
@@ -61,7 +61,7 @@ describe('commands over real sockets', () => {
     assert.ok(made.output.message?.content.startsWith(`**${prompts[0]} --v 7.0** - `));
   });
 
-  test('settings: what is on is green, and a press turns it over', async () => {
+  test('settings: active buttons are green, and a press toggles them', async () => {
     const shown = await runEngineJob(server, { verb: 'settings' });
     const style = (buttons: typeof shown.output.buttons, label: string): number | undefined =>
       buttons.find((button) => button.label === label)?.style;
@@ -82,7 +82,7 @@ describe('commands over real sockets', () => {
     assert.equal(account()?.mode, 'relax');
   });
 
-  test('relax, fast, turbo: the next picture says so', async () => {
+  test('relax, fast, turbo: the next picture shows the mode', async () => {
     for (const [page, tag] of [
       ['relax', 'relaxed'],
       ['turbo', 'turbo'],
@@ -93,7 +93,7 @@ describe('commands over real sockets', () => {
     }
   });
 
-  test('variability and remix are switches: each call turns them over and says which way', async () => {
+  test('variability and remix: each call toggles them and answers the new state', async () => {
     const grid = await imagine(server, 'a cat');
     assert.match(textAt(await command('variability'), 'content'), /^High variability mode turned off!/);
     assert.match((await press(server, grid, 'V1')).content, /- Variations \(Subtle\) by/);
@@ -104,7 +104,7 @@ describe('commands over real sockets', () => {
     assert.match(textAt(await command('remix'), 'content'), /^Remix mode turned off!/);
   });
 
-  test('info: Midjourney’s text for useapi, its fields in short for linkr', async () => {
+  test('info: Midjourney’s text for useapi, some of its fields for linkr', async () => {
     const told = await command('info');
     assert.match(textAt(told, 'content'), /^\*\*User ID\*\*: \d+\n\*\*Subscription\*\*: Mega/);
     const linkr = await server.call('GET', '/v1/info');

@@ -6,7 +6,7 @@ import type { TestServer } from '../test-server.ts';
 import { imagine, pictureOf, press, runLinkrTask, imagineSingle, createFastTestServer, type FinishedJob } from '../run-jobs.ts';
 
 /** Buttons that open a form or a page first: Custom Zoom always, Vary (Region) in an editor, the others in remix mode. */
-describe('forms: what a button asks before it works', () => {
+describe('forms that a button shows before its job', () => {
   let server: TestServer;
   before(async () => {
     server = await createFastTestServer();
@@ -31,7 +31,7 @@ describe('forms: what a button asks before it works', () => {
     assert.deepEqual([flat.status, flat.body['error']], [422, 'Invalid parameter']);
   });
 
-  test('remix mode: V, vary, pan and 🔄 take a prompt, or keep their own', async () => {
+  test('remix mode: V, vary, pan and 🔄 take a prompt, or keep the prompt of their job', async () => {
     const grid = await imagine(server, 'a boat');
     const one = await press(server, grid, 'U1');
     remix(true);
@@ -56,14 +56,14 @@ describe('forms: what a button asks before it works', () => {
     assert.equal(await promptOf(await press(server, grid, 'V3', { prompt: 'unheard' })), 'a boat --v 7.0', 'no form, no prompt');
   });
 
-  test('a prompt that a form’s receiver refuses fails that job alone', async () => {
+  test('a prompt that Midjourney refuses in a form fails that job alone', async () => {
     const grid = await imagine(server, 'a boat');
     remix(true);
     const refused = await server.call('POST', '/v2/jobs/button', { jobid: grid.jobid, button: 'V1', prompt: 'a boat --size 3' });
     assert.deepEqual([refused.status, refused.body['errorDetails']], [422, 'Unrecognized parameter(s): `size`']);
   });
 
-  test('Vary (Region) paints anew where the mask is white, and nothing else', async () => {
+  test('Vary (Region) paints only the white part of the mask again', async () => {
     const one = await imagineSingle(server, 'a meadow');
     const mask = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'black' } })
       .composite([{ input: { create: { width: 32, height: 64, channels: 3, background: 'white' } }, left: 32, top: 0 }])
@@ -99,7 +99,7 @@ describe('forms: what a button asks before it works', () => {
     );
   });
 
-  test('linkr, which can give neither, is told what is missing', async () => {
+  test('linkr, without prompt and mask, gets an error that names the missing one', async () => {
     const grid = await runLinkrTask(server, 'imagine', { prompt: 'a meadow' });
     const one = await runLinkrTask(server, 'action', { task_id: textAt(grid, 'task_id'), action: 'upsample1' });
     for (const [action, error] of [

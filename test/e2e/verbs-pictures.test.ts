@@ -23,7 +23,7 @@ const SINGLE = [
   'Animate (Low motion)',
 ];
 
-/** What each button makes of a picture, told by the picture itself: its mark, its size, and what it offers next. */
+/** The result of each button, checked by the mark, the size and the buttons of the new picture. */
 describe('pictures: every verb over real sockets', () => {
   let server: TestServer;
   before(async () => {
@@ -31,10 +31,10 @@ describe('pictures: every verb over real sockets', () => {
   });
   after(() => server.close());
 
-  /** Width and height of the job's picture, which must be one that this very job asked for. */
+  /** The picture of a job. Fails unless this job asked for it. */
   async function ownPicture(finished: FinishedJob): Promise<{ size: [number, number]; index: unknown; bytes: Buffer }> {
     const picture = await pictureOf(finished);
-    assert.ok(isPictureOf(await server.atelier.store.getJob(finished.jobid), picture.mark), 'a picture of its own');
+    assert.ok(isPictureOf(await server.atelier.store.getJob(finished.jobid), picture.mark), 'this job asked for the picture');
     return { size: [picture.width, picture.height], index: picture.mark['index'], bytes: picture.bytes };
   }
 
@@ -150,7 +150,7 @@ describe('pictures: every verb over real sockets', () => {
     }
   });
 
-  test('buttons go on from what buttons made, as deep as one likes', async () => {
+  test('buttons work on the results of buttons, at every depth', async () => {
     let job = await imagineSingle(server, 'an island');
     const path = [job.jobid];
     for (const button of ['➡️', 'U2', 'Zoom Out 2x', 'V3', 'U1', 'Upscale (Subtle)', 'Redo Upscale (Creative)']) {
@@ -163,7 +163,7 @@ describe('pictures: every verb over real sockets', () => {
     await ownPicture(job);
   });
 
-  test('upscales are larger, and offer to be done again', async () => {
+  test('upscales are larger, and offer a redo', async () => {
     const modern = await imagineSingle(server, 'a castle');
     for (const button of ['Upscale (Subtle)', 'Upscale (Creative)']) {
       const large = await press(server, modern, button);
@@ -204,7 +204,7 @@ describe('pictures: every verb over real sockets', () => {
     assert.deepEqual((await ownPicture(anew)).size, [16, 16]);
   });
 
-  test('a button that is not there is named with those that are', async () => {
+  test('the error for an unknown button lists the buttons of the job', async () => {
     const grid = await imagine(server, 'a fox');
     const reply = await server.call('POST', '/v2/jobs/button', { jobid: grid.jobid, button: 'Vary (Strong)' });
     assert.equal(reply.status, 400);

@@ -17,7 +17,7 @@ import {
 
 const EXTEND = ['Extend (High motion)', 'Extend (Low motion)'];
 
-/** Videos, in both ways in which Midjourney was seen to hand them out. */
+/** Videos in both forms that Midjourney was seen to send. */
 for (const videoResults of ['preview', 'videos'] as const) {
   describe(`videos, ${videoResults === 'preview' ? 'each chosen from a moving picture of all' : 'all in the result itself'}`, () => {
     let server: TestServer;
@@ -28,7 +28,7 @@ for (const videoResults of ['preview', 'videos'] as const) {
     after(() => server.close());
     afterEach(() => void server.simulator.control.setAccount(server.simulator.account.userId, { remix: false }));
 
-    /** The marks of a job's videos, which must be whole MP4 files of the size that is said. */
+    /** The marks of a job's videos. Fails unless each is a complete MP4 file of the stated size. */
     async function videosOf({ body }: FinishedJob): Promise<JsonObject[]> {
       const marks = [];
       for (const { url, content_type: contentType, width, height, size } of attachmentsOf(body)) {
@@ -86,7 +86,7 @@ for (const videoResults of ['preview', 'videos'] as const) {
       );
     });
 
-    test('kie: mj_video gives as many links as asked for; any of them can be extended', async () => {
+    test('kie: mj_video gives the requested number of links; each can be extended', async () => {
       const generated = await runKieTask(server, 'generate', {
         taskType: 'mj_video',
         prompt: 'waves',
@@ -120,7 +120,7 @@ for (const videoResults of ['preview', 'videos'] as const) {
       await fetchVideo(extended['image_url']);
     });
 
-    test('a video has no seed to tell', async () => {
+    test('the seed of a video is refused', async () => {
       const { jobid } = await imagine(server, 'waves --video --bs 1');
       const refused = await server.call('POST', '/v2/jobs/seed_async', { jobid });
       assert.deepEqual([refused.status, refused.body['error']], [400, `seed_async not supported for job ${jobid}`]);

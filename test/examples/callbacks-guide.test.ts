@@ -6,7 +6,7 @@ import { parseJsonObject, textAt } from '@atelier/lib/json';
 import { createTestServer } from '../test-server.ts';
 import { createProgramRunner, findFreePort } from './program-runner.ts';
 
-test('the receiver in docs/callbacks.md verifies a callback that had to wait for it', async () => {
+test('the receiver in docs/callbacks.md verifies a callback that was sent before it started', async () => {
   const guide = await readFile(join(import.meta.dirname, '../../docs/callbacks.md'), 'utf8');
   const [, program = ''] = /^```js\n([^]*?)^```$/m.exec(guide) ?? [];
   assert.ok(program.includes('listen(4000'), 'the guide prints a receiver at port 4000');

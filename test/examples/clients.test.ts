@@ -120,7 +120,7 @@ describe('the vendors’ printed clients', () => {
       await pressed(/'jobid': '([^']+)'/.exec(printed)?.[1], '🔄');
     });
 
-    test('curl without a valid token is told so', async () => {
+    test('curl without a valid token gets 401', async () => {
       const printed = await run('003-button.sh', [host(), ['"jobid": "…"', `"jobid": "${parent}"`]]);
       assert.deepEqual(parseJsonObject(printed), { error: 'Unauthorized', code: 401 });
     });

@@ -16,7 +16,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const KEY = 'atl_acme';
 const run = promisify(execFile);
 
-/** The blocks of CONTRIBUTING's section, by their language. */
+/** The code blocks of a section of CONTRIBUTING, by their language. */
 async function readGuide(): Promise<{ ts: string; diff: string }> {
   const [, section = ''] = (await readFile(join(ROOT, 'CONTRIBUTING.md'), 'utf8')).split('## Adding a dialect\n');
   const block = (language: string): string =>
@@ -69,7 +69,7 @@ describe('the fourth dialect of CONTRIBUTING.md', { timeout: 120_000 }, () => {
     await run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.acme.json'], { cwd: folder });
   });
 
-  test('takes an order, calls back, is polled, refuses in its own words, and is documented', async () => {
+  test('accepts a job, calls back, is polled, refuses in its format, and is documented', async () => {
     const port = await findFreePort();
     const server = await runner.startServer(
       process.execPath,

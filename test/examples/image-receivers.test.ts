@@ -7,7 +7,7 @@ import { createTestServer, type TestServer } from '../test-server.ts';
 import { fetchPicture } from '../marked-picture.ts';
 import { createProgramRunner, type RunningProgram, type ProgramRunner } from './program-runner.ts';
 
-/** The receivers that kie.ai printed for its Midjourney callbacks, each given one task that ends well and one that does not. */
+/** The receivers that kie.ai printed for its Midjourney callbacks. Each gets one completed and one failed task. */
 describe('kie.ai’s printed receivers of Midjourney callbacks', () => {
   let server: TestServer;
   let runner: ProgramRunner;

@@ -10,7 +10,7 @@ import { createProgramRunner, type ProgramRunner } from './program-runner.ts';
 interface Section {
   title: string;
   programs: { language: Language; text: string }[];
-  /** What each of the programs prints; `…` stands for anything without a blank. */
+  /** The text that each of the programs prints; `…` stands for text without a blank. */
   output: string;
 }
 
@@ -22,7 +22,7 @@ const LANGUAGES = {
 type Language = keyof typeof LANGUAGES;
 const isLanguage = (word: string): word is Language => Object.hasOwn(LANGUAGES, word);
 
-/** The sections of the guide that have programs. Throws for a block that would be neither run nor compared. */
+/** The sections of the guide with programs. Throws for a block in an unknown language. */
 function readGuide(): Section[] {
   const guide = readFileSync(join(import.meta.dirname, '../../docs/migrate.md'), 'utf8');
   return guide.split(/^## /m).flatMap((text) => {

@@ -8,33 +8,33 @@ import { extname, join } from 'node:path';
 import { requireTool } from '../../scripts/system-tools.mjs';
 import { systemClock } from '@atelier/lib/clock';
 
-/** What a vendor printed, and what stands there instead: a host, a port, a token or an id. */
+/** A text in a printed program and its replacement: a host, a port, a token or an id. */
 export type Replacement = readonly [printed: string, real: string];
 
-/** A program that waits for requests. */
+/** A running program that waits for requests. */
 export interface RunningProgram {
   /** `http://127.0.0.1:port` */
   url: string;
-  /** Resolves with the first match in what the program has printed, or will. Rejects when the program ends, or is too late. */
+  /** Resolves with the first match in the output, past or future. Rejects when the program ends first or after `TIMEOUT_MS`. */
   waitForOutput(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** A folder of its own in which other people's programs run, as processes of their own, with the project's packages at hand. */
+/** Runs vendors' example programs as processes in a new folder with the project's packages. */
 export interface ProgramRunner {
   folder: string;
-  /** The path of a program of `programs/`, written into the folder with these texts replaced; all must be there. */
+  /** Writes a program of `programs/` into the folder with these replacements. Fails when a text to replace is missing. Returns the path. */
   write(name: string, replacements?: readonly Replacement[]): Promise<string>;
-  /** What a program printed that ends by itself, and ends well. */
+  /** Runs a program to its end. Returns its output; rejects unless it exits with 0. */
   run(command: string, args: readonly string[], env?: Record<string, string>): Promise<string>;
-  /** A callback receiver of `programs/` that is ready to receive, at a free port. */
+  /** Starts a callback receiver of `programs/` at a free port and waits until it is ready. */
   startReceiver(name: string): Promise<RunningProgram>;
-  /** Any server that says so by printing what `ready` matches. */
+  /** Starts a server and waits until its output matches `ready`. */
   startServer(command: string, args: readonly string[], ready: RegExp, port: number, env?: Record<string, string>): Promise<RunningProgram>;
   close(): Promise<void>;
 }
 
-/** How long a program may take to say or do what is awaited. */
-const PATIENCE_MS = 60_000;
+/** Longest time to wait for an output or for the end of a program. */
+const TIMEOUT_MS = 60_000;
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -46,7 +46,7 @@ export async function createProgramRunner(): Promise<ProgramRunner> {
   function open(command: string, args: readonly string[], env: Record<string, string> = {}): Output {
     const child = spawn(command, args, {
       cwd: folder,
-      // A proxy that is set for the outside world must not come between the programs and this machine.
+      // A proxy of the environment must not receive requests to this machine.
       env: { ...process.env, PYTHONUNBUFFERED: '1', NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -95,7 +95,7 @@ interface ReceiverKind {
   command(): string;
   args(path: string, port: number): string[];
   ready: RegExp;
-  /** The program itself names the port. */
+  /** The program text contains the port. */
   replaces: boolean;
 }
 
@@ -112,11 +112,11 @@ const RECEIVERS: Record<string, ReceiverKind> = {
 
 function receiverOf(name: string): ReceiverKind {
   const kind = RECEIVERS[extname(name)];
-  if (!kind) throw new Error(`how to run ${name} is not known`);
+  if (!kind) throw new Error(`no command runs ${name}`);
   return kind;
 }
 
-/** A port that was free a moment ago: these programs cannot be told to choose one. */
+/** A port that was free a moment ago, for programs that cannot listen on port 0. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -128,7 +128,7 @@ export async function findFreePort(): Promise<number> {
 
 interface Output {
   saw: RunningProgram['waitForOutput'];
-  /** What went to standard output, once the program has ended; rejects when it ended badly. */
+  /** The standard output at the end of the program; rejects unless it exits with 0. */
   end(): Promise<string>;
 }
 
@@ -137,32 +137,32 @@ function watchOutput(child: ChildProcess, name: string): Output {
   let standard = '';
   let ended: string | undefined;
   const watchers = new Set<() => void>();
-  const look = (): void => {
+  const notify = (): void => {
     for (const watcher of watchers) watcher();
   };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     everything += text;
     standard += text;
-    look();
+    notify();
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     everything += text;
-    look();
+    notify();
   });
   child.once('error', (error) => {
     ended = error.message;
-    look();
+    notify();
   });
   child.once('close', (status, signal) => {
     ended ??= String(status ?? signal);
-    look();
+    notify();
   });
 
-  /** What `find` finds, as soon as it finds something. */
+  /** Calls `find` after each output and at the end until it returns a value. */
   const until = <Found>(find: () => Found | Error | undefined): Promise<Found> =>
     new Promise((resolve, reject) => {
-      const cancel = systemClock.after(PATIENCE_MS, () => settle(new Error(`${name} was too late. It printed:\n${everything}`)));
-      const settle = (found: Found | Error): void => {
+      const cancel = systemClock.after(TIMEOUT_MS, () => finish(new Error(`${name} was too late. It printed:\n${everything}`)));
+      const finish = (found: Found | Error): void => {
         watchers.delete(watcher);
         cancel();
         if (found instanceof Error) reject(found);
@@ -170,7 +170,7 @@ function watchOutput(child: ChildProcess, name: string): Output {
       };
       const watcher = (): void => {
         const found = find();
-        if (found !== undefined) settle(found);
+        if (found !== undefined) finish(found);
       };
       watchers.add(watcher);
       watcher();

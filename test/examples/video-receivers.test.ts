@@ -14,14 +14,14 @@ interface Track extends JsonObject {
   audioId: string;
 }
 
-/** The receivers that kie.ai printed for its music video callbacks, each called back about a video that was made and about one that failed. */
+/** The receivers that kie.ai printed for its music video callbacks. Each gets one completed and one failed video. */
 describe('kie.ai’s printed receivers of music video callbacks', () => {
   let runner: ProgramRunner;
   let server: TestServer;
   let dataFolder: string;
-  /** Each may have one video. */
+  /** Tracks without a video. */
   let tracks: Track[];
-  /** Its sound is lost, so its videos fail. */
+  /** A track without its sound file: its videos fail. */
   let lost: Track;
 
   before(async () => {
@@ -63,7 +63,7 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
     await createFileBlobs(join(dataFolder, 'assets')).remove(sound?.assetId ?? assert.fail('no sound'));
   }
 
-  /** Has both callbacks sent to the receiver; the ids of their tasks and the link that was sent. */
+  /** Sends both callbacks to the receiver. Returns the ids of their tasks and the link of the video. */
   async function takesBothBodies(receiver: RunningProgram): Promise<{ made: string; failed: string; url: string }> {
     const callBackUrl = `${receiver.url}/suno-video-callback`;
     const made = await post('/api/v1/mp4/generate', { ...(tracks.pop() ?? assert.fail('no track is left')), callBackUrl });
@@ -92,7 +92,7 @@ describe('kie.ai’s printed receivers of music video callbacks', () => {
     ['Python with Flask', '001-video-receiver.py'],
     ['PHP', '001-video-receiver.php'],
   ] as const) {
-    test(`${language} saves the film and notes when its link ends`, async () => {
+    test(`${language} saves the video and prints when its link ends`, async () => {
       const receiver = await runner.startReceiver(program);
       const { made, failed, url } = await takesBothBodies(receiver);
       await receiver.waitForOutput(new RegExp(`callback: ${made}, status: 200, message: success`));

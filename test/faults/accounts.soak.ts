@@ -32,7 +32,7 @@ describe(`${ACCOUNTS} accounts with ${SLOTS} jobs each`, () => {
   });
   after(() => server.close());
 
-  test('all run at once, connections break all the time, and each ends with its own picture', async () => {
+  test('all run at once while connections break, and each ends with its own picture', async () => {
     const { control } = server.simulator;
     const random = createRandom(50);
     let mostAtOnce = 0;
@@ -45,7 +45,7 @@ describe(`${ACCOUNTS} accounts with ${SLOTS} jobs each`, () => {
       }
     })();
 
-    // Every third prompt is the same: those can be told apart by their ids alone.
+    // Every third prompt is the same: only ids tell these jobs apart.
     const prompts = Array.from({ length: JOBS }, (_, index) => (index % 3 === 0 ? 'a fox like the others' : `fox number ${index} of many`));
     const replies = await Promise.all(prompts.map((prompt) => server.call('POST', '/v1/imagine', { prompt })));
     const jobIds = replies.map(({ body }) => textAt(body, 'task_id'));

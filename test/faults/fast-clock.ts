@@ -4,8 +4,8 @@ const TICK_MS = 5;
 const LONGEST_STEP_MS = 4 * TICK_MS;
 
 /**
- * A clock that runs `speed` times as fast as the system's: waits of seconds, kept in proportion, for tests that go through many. It stands
- * still while the machine leaves this process waiting, or a busy machine would look like a dead connection.
+ * A clock that runs `speed` times as fast as the system's, for tests with many waits. It stops while the machine does not run this
+ * process, so that a busy machine does not look like a dead connection.
  */
 export function createFastClock(speed: number): Clock {
   const timers = new Set<{ atMs: number; task: () => void }>();

@@ -5,7 +5,7 @@ import { textAt } from '@atelier/lib/json';
 import { createTestServer, type TestServer } from '../test-server.ts';
 import { fetchPicture, isPictureOf } from '../marked-picture.ts';
 
-/** What can happen to the gateway connection while pictures are being made. */
+/** Faults of the gateway connection while pictures are being made. */
 const FAULTS: Record<string, (control: SimulatorControl) => void> = {
   'the socket is cut': (control) => void control.dropConnections(),
   'op 7, reconnect': (control) => void control.askToReconnect(),
@@ -19,14 +19,14 @@ const FAULTS: Record<string, (control: SimulatorControl) => void> = {
   },
 };
 
-describe('the gateway connection is lost while jobs run', () => {
+describe('the gateway connection breaks while jobs run', () => {
   let server: TestServer;
   before(async () => {
     server = await createTestServer({ SIMULATOR_PACE: '0.2', DISCORD_INTERACTION_INTERVAL: '1ms' });
   });
   after(() => server.close());
 
-  /** Three jobs of one prompt, struck when the first shows progress: each must end with its own picture. */
+  /** Runs three jobs of one prompt and strikes when the first shows progress: each must end with its own picture. */
   const survive = async (prompt: string, strike: () => void): Promise<void> => {
     const replies = await Promise.all(
       [1, 2, 3].map(() => server.call('POST', '/v1/imagine', { prompt, webhook_url: `${server.sink.url}/gateway` })),
@@ -38,7 +38,7 @@ describe('the gateway connection is lost while jobs run', () => {
       const { body } = await server.waitForCallback('/gateway', (seen) => seen['task_id'] === id);
       assert.equal(body['status'], 'completed', JSON.stringify(body));
       const { mark } = await fetchPicture(body['image_url']);
-      assert.ok(isPictureOf(await server.atelier.store.getJob(id), mark), 'the picture was made for this very request');
+      assert.ok(isPictureOf(await server.atelier.store.getJob(id), mark), 'this request asked for the picture');
     }
   };
 
@@ -46,7 +46,7 @@ describe('the gateway connection is lost while jobs run', () => {
     test(name, () => survive(`a red fox, ${name}`, () => strike(server.simulator.control)));
   }
 
-  test('heartbeats are no longer acknowledged', async () => {
+  test('heartbeats get no acknowledgement any more', async () => {
     const { control } = server.simulator;
     control.setSwitches({ heartbeatIntervalMs: 200 });
     control.dropConnections();

@@ -21,15 +21,15 @@ const KILLS = 10;
 const SLOTS = 12;
 const EQUAL_PROMPT = 'a fox like the others';
 
-/** Every third prompt is the same: those can be told apart by their ids alone. */
+/** Every third prompt is the same: only ids tell these jobs apart. */
 const toPrompt = (index: number): string => (index % 3 === 0 ? EQUAL_PROMPT : `fox number ${index}`);
 
 /**
- * Kills the server with SIGKILL ten times while thirty jobs run. Every accepted job must end with the picture that was made for its own
+ * Kills the server with SIGKILL ten times while thirty jobs run. Every accepted job must end with the picture of its
  * request, and every callback must come.
  *
- * One case cannot be told by anybody: of equal requests those that were running when the server was killed, and that Midjourney had shown no
- * id for, may have each other's pictures. No other may.
+ * There is one exception. Equal requests that were running at a kill, before Midjourney had shown an id for them, cannot be told apart:
+ * they may have each other's pictures. No other jobs may.
  */
 describe('kill -9', () => {
   let folder: string;
@@ -47,7 +47,7 @@ describe('kill -9', () => {
     }
   };
 
-  /** Jobs that a kill found running before Midjourney's id of them was on record. */
+  /** Jobs that were running at a kill before their Midjourney id was stored. */
   const unmarked = new Set<string>();
   const killAtWork = async (): Promise<void> => {
     await server.kill();
@@ -100,9 +100,9 @@ describe('kill -9', () => {
       }
     };
 
-    for (let round = 0; round < KILLS; round++) {
-      const submitting = submitSome(JOBS / KILLS + (round === KILLS - 1 ? JOBS : 0));
-      // The moment is random: after so many callbacks or submits as chance says, not after so much time alone.
+    for (let kill = 0; kill < KILLS; kill++) {
+      const submitting = submitSome(JOBS / KILLS + (kill === KILLS - 1 ? JOBS : 0));
+      // The moment is random: half of the kills wait for the submits too.
       const moment = waitFor(async () => (random.next() < 0.08 ? true : undefined));
       await (random.next() < 0.5 ? moment : Promise.all([moment, submitting]));
       await killAtWork();
@@ -136,7 +136,7 @@ describe('kill -9', () => {
       assert.equal(deliveries.length, 1, 'every job has its delivery');
     }
     assert.equal(new Set(jobs.map(({ output }) => output.message?.id)).size, JOBS, 'no two jobs have one message');
-    // A kill may fall between Midjourney's taking a request and showing it; no job that it has shown is asked for again.
+    // A kill may fall after Midjourney accepts a request and before it shows the job; only such a request is repeated.
     const asked = (await simulatorRequests(restUrl)).filter(
       (seen) => textAt(seen, 'path').endsWith('/interactions') && seen['status'] === 204,
     );
@@ -147,13 +147,13 @@ describe('kill -9', () => {
 const hasUuid = ({ operation }: Job): boolean => isJsonObject(operation) && listAt(operation, 'jobUuids').length > 0;
 const describeJob = ({ id, operation }: Job): string => `${id} ${JSON.stringify(operation)}`;
 
-/** Every REST request that the simulator had. */
+/** The latest REST requests to the simulator. */
 async function simulatorRequests(restUrl: string): Promise<JsonObject[]> {
   const { body } = await request(`${new URL(restUrl).origin}/control/requests`);
   return listAt(parseJsonObject(`{"requests":${await body.text()}}`), 'requests').filter(isJsonObject);
 }
 
-/** The link with today's port: each start of the server took a free one. */
+/** The link with the current port: each start of the server takes a free port. */
 function localUrl(url: unknown, serverUrl: string): string {
   const link = new URL(String(url));
   return `${serverUrl}${link.pathname}${link.search}`;

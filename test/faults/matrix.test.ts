@@ -1,12 +1,11 @@
 /**
- * The fault matrix: the real server and the simulator on loopback, and for each seed a request, something wrong with Midjourney's
- * answer, something wrong with the connection, and a moment for it. Each job ends with a picture that was made for this very request, or
- * fails as the fault deserves.
+ * The fault matrix: the real server and the simulator on loopback, and for each seed a request, a fault of Midjourney's answer, and
+ * faults of the connection at random moments. Each job must end with the picture of its request, or fail with the code of the fault.
  *
  *   FAULT_SEEDS=10000 FAULT_FIRST=1000 node --test --test-isolation=none test/faults/matrix.test.ts
  *
- * runs others, and `FAULT_SEEDS=1 FAULT_FIRST=<seed>` one alone. Time runs ten times as fast in the server, so that the waits of the Discord
- * client and of the engine are the true ones in proportion.
+ * runs other seeds, and `FAULT_SEEDS=1 FAULT_FIRST=<seed>` one seed. Time runs ten times as fast in the server, so that the waits of the
+ * Discord client and of the engine keep their proportion.
  */
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
@@ -22,7 +21,7 @@ const FIRST = Number(process.env['FAULT_FIRST'] ?? 0);
 const SEEDS = Number(process.env['FAULT_SEEDS'] ?? 500);
 const SPEED = 10;
 const COMMANDS_RENEWED_AFTER_MS = 5_000;
-/** Harnesses that run at once. */
+/** Servers that run at once. */
 const CONCURRENCY = 3;
 
 describe('fault matrix', { concurrency: CONCURRENCY }, () => {
@@ -49,7 +48,7 @@ describe('fault matrix', { concurrency: CONCURRENCY }, () => {
           FIRST_ANSWER_TIMEOUT: '40s',
           JOB_TIME_LIMIT: '100s',
         },
-        // The machine does not become faster with the clock.
+        // The machine is not faster than usual: limits in fast time are longer.
         { clock, discordLimits: { interactionIntervalMs: 50, requestTimeoutMs: 100_000, maxRateLimitWaits: 10 } },
       );
       try {
@@ -62,7 +61,7 @@ describe('fault matrix', { concurrency: CONCURRENCY }, () => {
           pictureUrl: (width: number, height: number) => `${addressOf(pictures)}/${width}x${height}.png`,
         };
         const running = Promise.allSettled(seeds.map((seed) => runPlan(deps, toPlan(seed))));
-        // Midjourney registers its commands anew in the middle of it all.
+        // Midjourney registers its commands again while the jobs run.
         await sleep(clock, COMMANDS_RENEWED_AFTER_MS);
         server.simulator.control.bumpCommands();
         const results = await running;
@@ -79,7 +78,7 @@ describe('fault matrix', { concurrency: CONCURRENCY }, () => {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** A receiver's side: pictures of the size that their name says. */
+/** Serves pictures of the size that their name says. */
 async function servePictures(): Promise<Server> {
   const server = createServer((request, response) => {
     const [, width = '1', height = '1'] = /(\d+)x(\d+)/.exec(request.url ?? '') ?? [];

@@ -12,7 +12,7 @@ import { callApi, waitFor } from '../test-server.ts';
 import { SHORT_SONG } from '../songs.ts';
 import { createKillableServer, startProcess, type KillableServer } from './server-process.ts';
 
-/** States of a song at which the server is killed; PENDING covers the queue, the asking, and the waiting for a first word. */
+/** States of a song at which the server is killed; PENDING includes the queue, the request, and the wait for the first answer. */
 const MOMENTS = ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS'] as const;
 
 describe('the server is killed while songs are made', () => {
@@ -47,12 +47,12 @@ describe('the server is killed while songs are made', () => {
     return textAt(objectAt(reply.body, 'data'), 'status');
   };
 
-  test('each song is whole in the end, and no stage is told of twice', async () => {
+  test('each song is complete in the end, and no stage is called back twice', async () => {
     const songs: string[] = [];
     for (const moment of MOMENTS) {
       const song = await submit();
       songs.push(song);
-      // Stages may be passed over, so a later one is a moment too.
+      // Polling may miss a state, so a later state counts too.
       const states = ['PENDING', 'TEXT_SUCCESS', 'FIRST_SUCCESS', 'SUCCESS'];
       await waitFor(async () => (states.indexOf(await stateOf(song)) >= states.indexOf(moment) ? true : undefined));
       await server.kill();

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** A program of ours as a process of its own; `line` resolves with the first line of its output that matches. */
+/** Runs a command of the CLI as a process; `line` resolves with the first group of the first matching line of its output. */
 export function startProcess(
   command: string,
   settings: Record<string, string>,
@@ -29,12 +29,12 @@ export function startProcess(
   };
 }
 
-/** Our server as a program that is killed and started again on one folder, each time on a free port. */
+/** A server process that can be killed and started again on one folder, each time on a free port. */
 export function createKillableServer(settings: Record<string, string>) {
   const apiKey = 'kill-test-key';
   let running: { child: ChildProcess; url: string; apiKey: string } | undefined;
   return {
-    /** The one that was started last. */
+    /** The last started process. */
     current() {
       if (!running) throw new Error('no server was started');
       return running;
@@ -49,7 +49,7 @@ export function createKillableServer(settings: Record<string, string>) {
       });
       running = { child, url: await line(/serves (\S+)/), apiKey };
     },
-    /** SIGKILL; resolves when it is gone, or was. */
+    /** Sends SIGKILL and resolves when the process has ended. */
     async kill(): Promise<void> {
       const child = running?.child;
       if (!child || child.exitCode !== null || child.signalCode !== null) return;

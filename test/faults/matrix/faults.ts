@@ -2,7 +2,7 @@ import type { ErrorCode } from 'atelier/core/errors';
 import type { AccountView, SimulatorControl } from '@atelier/simulator';
 import type { Verb } from './plan.ts';
 
-/** What happens to the account's gateway connection. `losesSession`: what Discord sends until a new session begins is lost to us. */
+/** Faults of the account's gateway connection. `losesSession`: the client misses the events until a new session begins. */
 export const CONNECTION_FAULTS = {
   'socket cut': { losesSession: false, strike: (control, { userId }) => void control.dropConnections(userId) },
   'op 7': { losesSession: false, strike: (control, { userId }) => void control.askToReconnect(userId) },
@@ -24,7 +24,7 @@ export const CONNECTION_FAULTS = {
 
 export type ConnectionFault = keyof typeof CONNECTION_FAULTS;
 
-/** What Discord's REST interface does wrong beside the request itself; none of it may change how a job ends. */
+/** Faults of Discord's REST interface beside the request itself. A job must end as without them. */
 export const REST_FAULTS = {
   'history fails': (control, { channelId }) => control.addFault({ kind: 'status', status: 502, path: `${channelId}/messages`, times: 4 }),
   'history cut': (control, { channelId }) => control.addFault({ kind: 'drop', path: `${channelId}/messages`, times: 2 }),
@@ -37,21 +37,21 @@ export const REST_FAULTS = {
 
 export type RestFault = keyof typeof REST_FAULTS;
 
-/**
- * What the account's next request meets, by the simulator's word for it, and the code with which that one job then ends; null: the
- * job completes all the same. `only`: the verbs that it can befall, the others complete. `lasts`: it can be read in the channel
- * afterwards; what was said to us alone is lost with the session, and the job is asked for again. `alone`: it concerns more than one
- * job.
- */
+/** A scenario that the account's next request meets. */
 interface ScenarioFacts {
+  /** The simulator's scenario word. */
   word: string;
+  /** The code with which that job fails; null: the job completes. */
   code: ErrorCode | null;
+  /** The scenario applies to these verbs; jobs of other verbs complete. */
   only?: readonly Verb[];
+  /** The message stays readable in the channel. An ephemeral message is lost with the session, and the job is requested again. */
   lasts?: true;
+  /** The scenario affects more than one job, so a plan with it has one request. */
   alone?: true;
 }
 
-/** Verbs whose first request starts a job that shows progress. */
+/** Verbs that start a job with progress messages by their first request. */
 const WITH_PROGRESS: readonly Verb[] = ['imagine', 'V', 'blend'];
 
 export const SCENARIOS = {
@@ -66,14 +66,14 @@ export const SCENARIOS = {
   'failed without embed': { word: 'failed-content', code: 'upstream-failed' },
   restricted: { word: 'restricted', code: 'upstream-refused' },
   'credits exhausted': { word: 'credits', code: 'credits-exhausted' },
-  // Refused to a useapi caller, and done later all the same: its picture must become nobody's.
+  // useapi refuses the job and Midjourney runs it later: no job may get its picture.
   queued: { word: 'queued', code: 'job-queued', only: [...WITH_PROGRESS, 'U'] },
   'fails half way': { word: 'fail', code: 'upstream-failed', only: WITH_PROGRESS, lasts: true },
   'declined half way': { word: 'decline', code: 'prompt-moderated', only: WITH_PROGRESS, lasts: true },
   'denied half way': { word: 'image-denied', code: 'prompt-moderated', only: WITH_PROGRESS, lasts: true },
   'invalid half way': { word: 'invalid-parameter-content', code: 'prompt-invalid', only: WITH_PROGRESS, lasts: true },
   'slow down': { word: 'slow-down', code: 'upstream-rate-limited', only: WITH_PROGRESS, lasts: true },
-  // Others of the same prompt may wait for it.
+  // Other jobs with the same prompt may wait for it.
   stall: { word: 'stall', code: 'timeout', only: WITH_PROGRESS, lasts: true, alone: true },
   captcha: { word: 'captcha', code: 'captcha-required', alone: true },
   'captcha page': { word: 'captcha-page', code: 'captcha-required', alone: true },

@@ -5,15 +5,15 @@ import { CONNECTION_FAULTS, REST_FAULTS, SCENARIOS, scenarioFacts, type Connecti
 export const VERBS = ['imagine', 'U', 'V', 'custom-zoom', 'blend', 'describe', 'info'] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** What a seed asks of the server, under which faults. All of it follows from the number alone. */
+/** The requests of a seed and their faults. All of it follows from the number alone. */
 export interface Plan {
   readonly seed: number;
   readonly verb: Verb;
-  /** How many equal requests are made at once: whatever can be mixed up shall have its chance. */
+  /** Number of equal requests at once; more than one, so that results can be confused. */
   readonly copies: number;
   readonly scenario: Scenario | null;
   readonly restFault: RestFault | null;
-  /** What befalls the connection, and how long after the requests, in milliseconds of the server's clock. */
+  /** Faults of the connection, each with its time after the requests in milliseconds of the server's clock. */
   readonly strikes: readonly { fault: ConnectionFault; afterMs: number }[];
 }
 
@@ -21,7 +21,7 @@ export interface Plan {
 export const BATCH_SIZE = 25;
 export const batchOf = (seed: number): number => Math.floor(seed / BATCH_SIZE);
 
-/** A job takes 1.5 s of the server's clock; strikes fall in it, or a little after. */
+/** Latest time of a strike. A job takes 1.5 s of the server's clock. */
 const LAST_STRIKE_MS = 2_200;
 const MAX_COPIES = 3;
 
@@ -43,7 +43,7 @@ export function toPlan(seed: number): Plan {
   };
 }
 
-/** How the simulator behaves in this batch: any mixture of its switches. Source: midjourney-bot, observed variations. */
+/** The switches of the simulator in this batch, chosen at random. Source: midjourney-bot, observed variations. */
 export function toSwitches(batch: number): Partial<Switches> {
   const random = createRandom(2 * batch + 1);
   const flip = (): boolean => random.next() < 0.5;
@@ -66,7 +66,7 @@ export function toSwitches(batch: number): Partial<Switches> {
   const rest = random.next();
   if (rest < 0.15) return { ...switches, replayBufferEvents: 3 };
   if (rest < 0.3) return { ...switches, sessionLifetimeMs: 1 };
-  // Every connection is found dead within two beats.
+  // The client gives up every connection within two heartbeats.
   if (rest < 0.45) return { ...switches, swallowAcks: true, heartbeatIntervalMs: 3_000 };
   return switches;
 }

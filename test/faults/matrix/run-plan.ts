@@ -15,18 +15,18 @@ export interface RunPlanDependencies {
   server: TestServer;
   clock: Clock;
   switches: Partial<Switches>;
-  /** A picture of this many pixels. */
+  /** URL of a picture of this size in pixels. */
   pictureUrl(width: number, height: number): string;
 }
 
 interface Request {
   path: string;
   body: JsonObject;
-  /** Throws unless the completed job's result is what this request asked for. `equals`: the jobs whose pictures it may have. */
+  /** Throws unless the completed job has the result of this request. It may have the picture of any job in `equals`. */
   check(job: Job, equals: readonly Job[]): Promise<void>;
 }
 
-/** Carries out a plan on an account of its own. Rejects with what went wrong. */
+/** Runs a plan on a new account. Rejects with the fault that it finds. */
 export async function runPlan(deps: RunPlanDependencies, plan: Plan): Promise<void> {
   const { server, clock } = deps;
   const { control } = server.simulator;
@@ -64,7 +64,7 @@ async function openAccount(server: TestServer): Promise<AccountView> {
   return account;
 }
 
-/** The job at its end. */
+/** Submits a request. Returns the job at its end. */
 async function submit(server: TestServer, { path, body }: Pick<Request, 'path' | 'body'>): Promise<Job> {
   const reply = await server.call('POST', path, body);
   const jobId = reply.body['jobid'];
@@ -77,7 +77,7 @@ async function submit(server: TestServer, { path, body }: Pick<Request, 'path' |
   }
 }
 
-/** A finished job to go on from, made before any fault. */
+/** A completed job that the requests continue from, made before any fault. */
 async function prepare(server: TestServer, path: string, body: JsonObject): Promise<Job> {
   const job = await submit(server, { path, body });
   assert.equal(job.status, 'completed', JSON.stringify(job.failure));
@@ -117,7 +117,7 @@ async function toRequests(deps: RunPlanDependencies, account: AccountView, plan:
     },
     describe: async () =>
       numbers.map((number) => {
-        // No two seeds and no two copies describe pictures of one shape.
+        // Each seed and each copy describes a picture of a different shape.
         const [width, height] = [1 + (plan.seed % 200), 211 + number];
         const describeUrl = pictureUrl(width, height);
         return { path: '/v2/jobs/describe', body: { describeUrl, channel }, check: (job: Job) => checkPrompts(job, width, height) };
@@ -133,10 +133,10 @@ async function toRequests(deps: RunPlanDependencies, account: AccountView, plan:
 }
 
 /**
- * The picture that the server now serves was made for this very request. `index`: the picture of a grid that was chosen, or 0.
+ * Checks that the served picture was made for this request. `index`: the number of the picture chosen from a grid, or 0.
  *
- * One case cannot be told by anybody: what tied each of several equal requests to its start message was lost with the session. Then a job may have
- * the picture of one of its `equals`; not so one whose Midjourney id was known before.
+ * There is one exception. When the session was lost, the events that tied several equal requests to their start messages are lost too. Then a job
+ * may have the picture of one of its `equals`, unless its Midjourney id was known before.
  */
 function checkPicture(server: TestServer, prompt: string, index: number): Request['check'] {
   return async (job, equals) => {
@@ -151,7 +151,7 @@ function checkPicture(server: TestServer, prompt: string, index: number): Reques
 
 const hasUuid = ({ operation }: Job): boolean => isJsonObject(operation) && listAt(operation, 'jobUuids').length > 0;
 
-/** The simulator describes the shape of what it was given. */
+/** Checks the shape in the prompts: the simulator names the shape of the described picture. */
 async function checkPrompts(job: Job, width: number, height: number): Promise<void> {
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
   const common = divisor(width, height);

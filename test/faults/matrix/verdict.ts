@@ -5,15 +5,15 @@ import type { Plan } from './plan.ts';
 /** `completed`, or the code with which a job failed. */
 export type End = string;
 
-/** How a plan's jobs may end. */
+/** The allowed ends of a plan's jobs. */
 export interface Expectation {
-  /** At most this many, and if `certain` exactly so many, end with `code`. */
+  /** At most one job ends with `code`; if `certain`, exactly one. */
   readonly special: { code: End; certain: boolean } | null;
-  /** Everything else must have completed, unless one of these is excused. */
+  /** Codes that other jobs may fail with; without them, all other jobs must complete. */
   readonly excused: readonly End[];
 }
 
-/** How often the session is lost in mid-job, by the plan and by what the switches make of a broken connection. */
+/** Number of lost sessions while the jobs run, by the faults of the plan and by switches that make a broken connection lose its session. */
 export function countSessionLosses({ strikes }: Plan, switches: Partial<Switches>): number {
   const fragile = switches.replayBufferEvents !== undefined || switches.sessionLifetimeMs !== undefined;
   return strikes.filter(({ fault }) => CONNECTION_FAULTS[fault].losesSession || (fragile && fault !== 'heartbeat asked')).length;
@@ -24,12 +24,12 @@ export function toExpectation(plan: Plan, switches: Partial<Switches>): Expectat
   const lost = countSessionLosses(plan, switches);
   const befalls = facts?.only?.includes(plan.verb) ?? true;
   const special = facts?.code != null && befalls ? { code: facts.code, certain: facts.lasts === true || lost === 0 } : null;
-  // A request is put at most twice. What failed for certain was not put; a session lost while it was under way costs a try.
+  // A request is sent at most twice. A certain failure was not sent; a session lost while the request was under way costs one try.
   const triesLost = lost + (plan.scenario === 'fails with 500' ? 1 : 0);
   return { special, excused: triesLost > 1 ? ['upstream-silent', 'upstream-failed', 'upstream-unreachable'] : [] };
 }
 
-/** What is wrong with how the jobs ended; null when all is right. */
+/** The first fault in the ends of the jobs; null without a fault. */
 export function findFault(ends: readonly End[], { special, excused }: Expectation): string | null {
   const withSpecial = ends.filter((end) => end === special?.code).length;
   const others = ends.filter((end) => end !== 'completed' && end !== special?.code && !excused.includes(end));
