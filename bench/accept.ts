@@ -19,13 +19,13 @@ const BODY = JSON.stringify({
   speed: 'fast',
 });
 
-/** How many jobs a second are accepted over HTTP, each durable before its answer, beside Fastify doing nothing with the same body. */
+/** Accepted jobs a second over HTTP, each durable before its answer, beside a bare Fastify that gets the same body. */
 export async function benchAccept(folder: string): Promise<Row[]> {
   const bare = await benchBareFastify();
   const config = readConfig({
     PORT: '0',
     SIMULATOR_PORT: '0',
-    // Nothing finishes while accepting is measured.
+    // No job finishes during the measurement.
     SIMULATOR_PACE: '1000',
     ATELIER_DATA: join(folder, 'accept'),
   });
@@ -66,7 +66,7 @@ interface Figures {
   p99Ms: number;
 }
 
-/** Load from a process of its own, so that it does not share the server's event loop. */
+/** Sends load from a separate process, so that the client does not share the server's event loop. */
 async function load(url: string, headers: Record<string, string>, method: 'GET' | 'POST' = 'POST'): Promise<Figures> {
   const program = createRequire(import.meta.url).resolve('autocannon');
   const options = ['--json', '--connections', String(CALLERS), '--duration', String(SECONDS), '--method', method];

@@ -1,6 +1,6 @@
 /**
- * `node bench/accounts.ts`: what an account and a running job cost in memory, and what many of them at once cost in time. The simulator runs in
- * a process of its own, so that the figures are the server's.
+ * `node bench/accounts.ts`: the memory of an account and of a running job, and the time of many jobs at once. The simulator runs in a
+ * separate process, so that the figures are the server's.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const SLOTS = 12;
 const JOBS = ACCOUNTS * SLOTS;
 /** A picture in half a minute: all jobs run before the first one ends. */
 const PACE = 10;
-const PATIENCE_MS = 300_000;
+const TIMEOUT_MS = 300_000;
 const POLL_MS = 250;
 
 interface Memory {
@@ -60,12 +60,12 @@ async function call<Body>(url: string, body?: object, key?: string): Promise<Bod
   return (text === '' ? {} : JSON.parse(text)) as Body;
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += POLL_MS) {
-    if (await holds()) return;
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  for (let waitedMs = 0; waitedMs < TIMEOUT_MS; waitedMs += POLL_MS) {
+    if (await isTrue()) return;
     await sleep(POLL_MS);
   }
-  throw new Error('what was waited for did not happen in time');
+  throw new Error(`the condition was not met within ${TIMEOUT_MS} ms`);
 }
 
 async function addAccounts(atelier: Atelier, control: string): Promise<void> {
@@ -124,7 +124,7 @@ try {
     const kilobytes = (a: number, b: number): string => (((b - a) * 1_024) / count).toFixed(0).padStart(5);
     console.log(`${name.padEnd(34)} RSS ${kilobytes(from.rssMb, to.rssMb)} kB   heap ${kilobytes(from.heapMb, to.heapMb)} kB`);
   };
-  row('a server that is up', empty);
+  row('a server without accounts', empty);
   row(`with ${ACCOUNTS} accounts connected`, withAccounts);
   row(`with ${JOBS} jobs running`, withJobs);
   row('after all have ended', after);

@@ -13,15 +13,15 @@ import { startAtelier } from 'atelier/server/start';
 import { percentile, type Row } from './rows.ts';
 
 const FILES = [
-  { id: 'bench-video', what: '50 MB video', bytes: 50_000_000, callers: 4 },
-  { id: 'bench-picture', what: '40 kB picture', bytes: 40_000, callers: 100 },
+  { id: 'bench-video', title: '50 MB video', bytes: 50_000_000, callers: 4 },
+  { id: 'bench-picture', title: '40 kB picture', bytes: 40_000, callers: 100 },
 ] as const;
 type File = (typeof FILES)[number];
 
-const ROUNDS = 3;
+const RUNS = 3;
 const SECONDS = 3;
 
-/** A server that has the files, and the URL of each there. */
+/** A server with the files. */
 interface Server {
   url(file: File): string;
   close(): Promise<void>;
@@ -31,36 +31,36 @@ interface Figures {
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
-  /** Processor time of the server, its threads too, for one download. */
+  /** Processor time of the server with its threads for one download. */
   cpuMs: number;
 }
 
 /**
- * Downloads by signed link from the folder, beside the same files behind bare Fastify with @fastify/static, in turns. The client
- * is the slower side, so the ratio is that of the servers' processor time for one download: less is better.
+ * Downloads by signed link from the folder, in turns with downloads of the same files from a bare Fastify with @fastify/static. The client
+ * is the slower side, so the ratio compares the servers' processor time for one download: less is better.
  */
 export async function benchAssets(folder: string): Promise<Row[]> {
   const bare = await startBareFastify(join(folder, 'static'));
-  const ours = await startOurs(join(folder, 'assets'));
+  const atelier = await startServer(join(folder, 'assets'));
   try {
     const rows: Row[] = [];
     for (const file of FILES) {
-      const rounds: { bare: Figures; ours: Figures }[] = [];
-      for (let round = 0; round < ROUNDS; round++) rounds.push({ bare: await load(bare, file), ours: await load(ours, file) });
-      const median = (of: 'bare' | 'ours'): Figures => medianOf(rounds.map((round) => round[of]));
-      const what = `${file.what}, ${file.callers} callers`;
+      const runs: { bare: Figures; atelier: Figures }[] = [];
+      for (let run = 0; run < RUNS; run++) runs.push({ bare: await load(bare, file), atelier: await load(atelier, file) });
+      const median = (of: 'bare' | 'atelier'): Figures => medianOf(runs.map((run) => run[of]));
+      const title = `${file.title}, ${file.callers} callers`;
       rows.push(
-        { name: `@fastify/static, ${what}`, ...median('bare') },
+        { name: `@fastify/static, ${title}`, ...median('bare') },
         {
-          name: `signed link, ${what}`,
-          ...median('ours'),
-          ratio: { to: 'processor time of @fastify/static', value: median('ours').cpuMs / median('bare').cpuMs },
+          name: `signed link, ${title}`,
+          ...median('atelier'),
+          ratio: { to: 'processor time of @fastify/static', value: median('atelier').cpuMs / median('bare').cpuMs },
         },
       );
     }
     return rows;
   } finally {
-    await ours.close();
+    await atelier.close();
     await bare.close();
   }
 }
@@ -68,7 +68,7 @@ export async function benchAssets(folder: string): Promise<Row[]> {
 function medianOf(figures: readonly Figures[]): Figures {
   const median = (name: keyof Figures): number =>
     percentile(
-      figures.map((round) => round[name]),
+      figures.map((run) => run[name]),
       0.5,
     );
   return { perSecond: median('perSecond'), p50Ms: median('p50Ms'), p99Ms: median('p99Ms'), cpuMs: median('cpuMs') };
@@ -77,7 +77,7 @@ function medianOf(figures: readonly Figures[]): Figures {
 async function startBareFastify(root: string): Promise<Server> {
   await mkdir(root, { recursive: true });
   for (const { id, bytes } of FILES) await writeFile(join(root, id), Buffer.alloc(bytes, id));
-  // It comes with @fastify/swagger-ui.
+  // @fastify/static is a dependency of @fastify/swagger-ui.
   const fromSwagger = createRequire(createRequire(import.meta.url).resolve('@fastify/swagger-ui'));
   const staticFiles: FastifyPluginAsync<{ root: string }> = fromSwagger('@fastify/static');
   const app = fastify();
@@ -86,7 +86,7 @@ async function startBareFastify(root: string): Promise<Server> {
   return { url: ({ id }) => `${url}/${id}`, close: () => app.close() };
 }
 
-async function startOurs(dataFolder: string): Promise<Server> {
+async function startServer(dataFolder: string): Promise<Server> {
   const config = readConfig({ PORT: '0', SIMULATOR_PORT: '0', ATELIER_DATA: dataFolder, ATELIER_SECRET: 'bench' });
   const atelier = await startAtelier(config, { clock: systemClock, log: silentLog });
   const blobs = createFileBlobs(join(dataFolder, 'assets'));
@@ -104,7 +104,7 @@ async function startOurs(dataFolder: string): Promise<Server> {
   };
 }
 
-/** Load from a process of its own, so that it does not share the server's event loop. */
+/** Sends load from a separate process, so that the client does not share the server's event loop. */
 async function load(server: Server, file: File): Promise<Figures> {
   const url = server.url(file);
   const program = createRequire(import.meta.url).resolve('autocannon');

@@ -7,9 +7,9 @@ import { startCallbackSink } from '@atelier/simulator';
 import { percentile, type Row } from './rows.ts';
 
 const JOBS = 60;
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
-/** One job after the other on an idle server, simulated Midjourney at its fastest: submit → callback, and its last part, end of the job → callback. */
+/** One job after the other on an idle server with the simulator at pace 0: the time from submit to callback, and from the end of the job to callback. */
 export async function benchCallbacks(folder: string): Promise<Row[]> {
   const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
   const config = readConfig({
@@ -22,8 +22,8 @@ export async function benchCallbacks(folder: string): Promise<Row[]> {
     CALLBACK_ALLOW: '127.0.0.0/8',
   });
   const atelier = await startAtelier(config, { clock: systemClock, log: silentLog });
-  const whole: number[] = [];
-  const last: number[] = [];
+  const sinceSubmitMs: number[] = [];
+  const sinceEndMs: number[] = [];
   try {
     for (let index = 0; index < JOBS; index++) {
       const startedAtMs = Date.now();
@@ -33,14 +33,14 @@ export async function benchCallbacks(folder: string): Promise<Row[]> {
         body: JSON.stringify({ prompt: `a red fox, number ${index}`, webhook_url: `${sink.url}/bench` }),
       });
       const { task_id: taskId } = (await answer.json()) as { task_id: string };
-      const callback = await sink.next((seen) => seen.body.includes(taskId), { timeoutMs: PATIENCE_MS });
+      const callback = await sink.next((seen) => seen.body.includes(taskId), { timeoutMs: TIMEOUT_MS });
       const job = await atelier.store.getJob(taskId);
-      whole.push(callback.atMs - startedAtMs);
-      last.push(callback.atMs - (job?.finishedAtMs ?? Number.NaN));
+      sinceSubmitMs.push(callback.atMs - startedAtMs);
+      sinceEndMs.push(callback.atMs - (job?.finishedAtMs ?? Number.NaN));
     }
     return [
-      { name: 'submit → callback received, idle, pace 0', p50Ms: percentile(whole, 0.5), p99Ms: percentile(whole, 0.99) },
-      { name: 'job ended → callback received, idle', p50Ms: percentile(last, 0.5), p99Ms: percentile(last, 0.99) },
+      { name: 'submit → callback received, idle, pace 0', p50Ms: percentile(sinceSubmitMs, 0.5), p99Ms: percentile(sinceSubmitMs, 0.99) },
+      { name: 'job ended → callback received, idle', p50Ms: percentile(sinceEndMs, 0.5), p99Ms: percentile(sinceEndMs, 0.99) },
     ];
   } finally {
     await atelier.close();

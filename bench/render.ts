@@ -1,6 +1,6 @@
 /**
- * What a music video costs beside what others do for one: the popular still picture, and the fastest way with ffmpeg's own
- * filters. One track of three minutes, all in one run, because machines differ and a noisy one differs from itself.
+ * The cost of a music video beside two other ways: the popular still picture, and the fastest graph of ffmpeg's filters. One track of
+ * three minutes, all in one run, because machines differ and a noisy machine differs between runs.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ interface Measured {
   bytes: number;
 }
 
-/** `graph`: the same template by ffmpeg's filters, in the same run. */
+/** `graph`: the same template made by ffmpeg's filters in the same run. */
 type Row = Measured & { graph: Measured | undefined };
 
 interface Bench {
@@ -55,7 +55,7 @@ export async function benchRender(parent = tmpdir()): Promise<void> {
       const graph = hasFilters ? await measureGraph(bench, template) : undefined;
       if (graph) rows.push({ ...graph, graph });
       const output = join(folder, `${template}.mp4`);
-      rows.push({ ...(await measure(`${template}, ours`, output, () => renderOurs(bench, template, output))), graph });
+      rows.push({ ...(await measure(`${template}, Atelier`, output, () => renderTemplate(bench, template, output))), graph });
     }
     print(rows, plate);
     await benchApi(bench);
@@ -64,7 +64,7 @@ export async function benchRender(parent = tmpdir()): Promise<void> {
   }
 }
 
-/** Wall time, and the processor time of this process and of all it started meanwhile. */
+/** Wall time, and processor time of this process and of the processes that it starts. */
 async function measure(name: string, output: string, work: () => Promise<unknown>): Promise<Measured> {
   const startedMs = performance.now();
   const startedCpuS = cpuSeconds();
@@ -73,7 +73,7 @@ async function measure(name: string, output: string, work: () => Promise<unknown
   return { name, wallS, cpuS: cpuSeconds() - startedCpuS, bytes: (await stat(output)).size };
 }
 
-/** Children count when they have ended; only Linux tells. */
+/** Processor time of this process and of its ended children; NaN where the system is not Linux. */
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   if (process.platform !== 'linux') return Number.NaN;
@@ -121,7 +121,7 @@ const CQT = 'fps=25:count=2:bar_g=4:sono_g=4:bar_v=14:sono_h=0:axis=0';
 const BACKGROUND = '[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,loop=-1:1:0,setpts=N/25/TB,fps=25[bg]';
 const overlay = (x: number, y: number): string => `[bg][strip]overlay=${x}:${y}:format=yuv420:shortest=1,ass=lyrics.ass[v]`;
 
-/** Each template as near as ffmpeg's own filters come to it. */
+/** Each template as near as ffmpeg's filters come to it. */
 const GRAPHS: Record<RenderRequest['template'], { plate: string; filters: string[] }> = {
   stage: {
     plate: 'wide.png',
@@ -156,7 +156,7 @@ const GRAPHS: Record<RenderRequest['template'], { plate: string; filters: string
   },
 };
 
-/** A template by ffmpeg's own filters, with everything that was found to make it fast. */
+/** Measures a template made by ffmpeg's filters, with the fastest known options. */
 function measureGraph(bench: Bench, template: RenderRequest['template']): Promise<Measured> {
   const { plate, filters } = GRAPHS[template];
   const video = `-i ${plate} -i track.mp3 -i mask.png -filter_complex`.split(' ').concat(filters.join(';'));
@@ -171,7 +171,7 @@ function measureGraph(bench: Bench, template: RenderRequest['template']): Promis
   });
 }
 
-function renderOurs({ ffmpeg, folder, lyrics }: Bench, template: RenderRequest['template'], outputPath: string): Promise<unknown> {
+function renderTemplate({ ffmpeg, folder, lyrics }: Bench, template: RenderRequest['template'], outputPath: string): Promise<unknown> {
   const render = createRenderVideo({ ffmpeg: async () => ffmpeg, run: createRunFfmpeg({ temporaryFolder: folder }) });
   return render({
     audioPath: join(folder, 'track.mp3'),
@@ -185,14 +185,14 @@ function renderOurs({ ffmpeg, folder, lyrics }: Bench, template: RenderRequest['
   });
 }
 
-/** How quickly a server in this process answers while a video is being made. */
+/** Measures how quickly a server in this process answers while a video is being made. */
 async function benchApi(bench: Bench): Promise<void> {
   const app = fastify();
   app.get('/', async () => ({ code: 200, msg: 'success' }));
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   try {
     const alone = await load(url);
-    const rendering = renderOurs(bench, 'stage', join(bench.folder, 'loaded.mp4'));
+    const rendering = renderTemplate(bench, 'stage', join(bench.folder, 'loaded.mp4'));
     const beside = await load(url);
     await rendering;
     console.log(`API p99: ${beside} ms while a video is made, ${alone} ms without (${REQUESTS_PER_SECOND} requests/s; the bar is 50 ms)`);
@@ -201,7 +201,7 @@ async function benchApi(bench: Bench): Promise<void> {
   }
 }
 
-/** The slowest of a hundred answers, in milliseconds, asked for steadily from a process of its own. */
+/** The 99th percentile of the answer times in milliseconds, under steady load from a separate process. */
 async function load(url: string): Promise<number> {
   const program = createRequire(import.meta.url).resolve('autocannon');
   const options = ['--json', '--connections', '4', '--overallRate', String(REQUESTS_PER_SECOND), '--duration', String(LOAD_SECONDS), url];
@@ -235,12 +235,12 @@ async function makeTrack(bench: Bench): Promise<void> {
   await run(bench, `-f s16le -ar ${RATE} -ac 1 -i track.raw -ac 2 -c:a libmp3lame -b:a 192k track.mp3`.split(' '));
 }
 
-/** A cover as music has it: a picture full of detail, here one of the simulator's. */
+/** A detailed picture as a cover, from the demo painter. */
 async function makePictures(bench: Bench): Promise<void> {
   const painter = createPainter({ ffmpeg: async () => bench.ffmpeg });
   try {
     const [scene] = painter.imagine('neon city in the rain', { seed: 7, aspect: 1 });
-    if (!scene) throw new Error('the painter made no scene');
+    if (!scene) throw new Error('the painter returned no scene');
     const { bytes } = await painter.single(scene, { tilePixels: 1_024, mark: '' });
     await writeFile(join(bench.folder, 'cover.png'), bytes);
   } finally {

@@ -5,7 +5,7 @@ export interface Row {
   perSecond?: number;
   p50Ms?: number;
   p99Ms?: number;
-  /** The figure divided by its yardstick in this run, and what that is. */
+  /** The figure divided by its yardstick of the same run, and the name of the yardstick. */
   ratio?: { to: string; value: number };
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: every figure beside its yardstick, taken in one run, because machines differ and a noisy one differs from
- * itself. Read the ratios.
+ * `npm run bench`: measures every figure and its yardstick in one run. Machines differ, and a noisy machine differs between runs: compare
+ * the ratios.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';

@@ -1,9 +1,9 @@
-/** The store alone: durable writes and reads, beside the disk's own rate and that of one commit a call. */
+/** The store alone: durable writes and reads, beside the rate of the disk and the rate of one commit a call. */
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NewDelivery } from 'atelier/core/delivery';
-import { EMPTY_OUTPUT, type Job } from 'atelier/core/job';
+import { createJob, EMPTY_OUTPUT, type Job } from 'atelier/core/job';
 import { systemClock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
 import { silentLog } from '@atelier/lib/log';
@@ -14,7 +14,7 @@ import { type Row, percentile, printRows } from './rows.ts';
 
 const CELL_MS = 1_500;
 const CALLERS = 64;
-/** As the server makes them: they sort by time, so neighbours in time are neighbours in the index. */
+/** Ids sort by time, as the ids of the server do: jobs of neighbouring times are neighbours in the index. */
 const ids = createIds(systemClock);
 
 export async function benchStore(): Promise<Row[]> {
@@ -52,7 +52,7 @@ const against = (yardstick: Row, to: string, row: Row): Row => ({
   ratio: { to, value: (row.perSecond ?? 0) / (yardstick.perSecond ?? 1) },
 });
 
-/** Closed loop: every caller asks again as soon as it was answered, until the time is over. */
+/** Closed loop: every caller calls again as soon as its call ends, until the time is over. */
 async function cell(name: string, callers: number, call: () => unknown): Promise<Row> {
   const samplesMs: number[] = [];
   const startedAtMs = performance.now();
@@ -82,7 +82,7 @@ async function syncedAppends(path: string): Promise<Row> {
   }
 }
 
-/** The yardstick without group commit: a bare table of the same weight, a durable transaction for each row. */
+/** The yardstick without group commit: a bare table with rows of the same size, and a durable transaction for each row. */
 async function commitPerCall(path: string): Promise<Row> {
   const db = openWriter(path);
   try {
@@ -101,33 +101,18 @@ async function acceptAndEnd(store: Store): Promise<void> {
   if (!(await store.transition({ ...end, deliveries: [newDelivery(job)] }))) throw new Error('a job of the benchmark could not be ended');
 }
 
-function newJob(): Job {
-  const nowMs = Date.now();
-  return {
+const newJob = (): Job =>
+  createJob({
     id: ids.uuid(),
     dialect: 'kie',
     engine: 'midjourney',
     verb: 'imagine',
     keyId: 'key-1',
-    parentId: null,
     input: { verb: 'imagine', prompt: 'a quiet harbour at dawn, long exposure, film grain --ar 3:2 --stylize 250' },
     echo: { taskType: 'mj_txt2img', speed: 'fast', aspectRatio: '3:2', version: '7', waterMark: '' },
     callbackUrl: 'https://receiver.example/hooks/midjourney',
-    accountId: null,
-    usesSlot: true,
-    maxJobs: null,
-    status: 'queued',
-    version: 1,
-    progressPercent: 0,
-    operation: null,
-    output: EMPTY_OUTPUT,
-    failure: null,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    startedAtMs: null,
-    finishedAtMs: null,
-  };
-}
+    createdAtMs: Date.now(),
+  });
 
 function newDelivery(job: Job): NewDelivery {
   return {
