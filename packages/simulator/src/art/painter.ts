@@ -31,7 +31,7 @@ export interface Painter {
   /** A 2×2 grid as PNG: 1 top left, 2 top right, 3 bottom left, 4 bottom right. `tilePixels` is the longer side of one tile. */
   grid(scenes: readonly Scene[], options: PaintOptions): Promise<Picture>;
   /**
-   * The same grid as it looks when rendering has come this far (0–99 %): blurred, small, WebP. With `moving`, a video of each scene
+   * The same grid at this progress of the rendering (0–99 %): blurred, small, WebP. With `moving`, a video of each scene
    * side by side instead, small, as one animated WebP without end.
    */
   preview(scenes: readonly Scene[], options: PaintOptions & { percent: number; moving?: Moving }): Promise<Picture>;

@@ -9,7 +9,7 @@ import { registerSunoRoutes } from './routes.ts';
 import { createSunoService } from './service.ts';
 import type { SimulatedVendorName } from './wire.ts';
 
-export interface RegisterSunoDeps {
+export interface RegisterSunoDependencies {
   clock: Clock;
   log: Log;
   random: Random;
@@ -23,7 +23,7 @@ export interface RegisterSunoDeps {
 }
 
 /** Puts the simulated vendor of Suno on a server. `close` ends its tasks and callbacks; painter and composer belong to the caller. */
-export async function registerSuno(app: FastifyInstance, deps: RegisterSunoDeps): Promise<{ close(): Promise<void> }> {
+export async function registerSuno(app: FastifyInstance, deps: RegisterSunoDependencies): Promise<{ close(): Promise<void> }> {
   const { clock, log, random, composer, sunoVendor = 'kie', baseUrl } = deps;
   const media = createMediaStore({ clock, uuid: random.uuid, baseUrl });
   const service = composer && createSunoService({ ...deps, composer, media, vendor: sunoVendor });

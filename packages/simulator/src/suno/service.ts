@@ -24,7 +24,7 @@ export interface SunoService extends MusicRequests, OtherRequests {
   close(): Promise<void>;
 }
 
-export interface SunoServiceDeps {
+export interface SunoServiceDependencies {
   clock: Clock;
   log: Log;
   random: Random;
@@ -38,7 +38,7 @@ export interface SunoServiceDeps {
 
 const LONGEST_STYLE = 1_000;
 
-export function createSunoService(deps: SunoServiceDeps): SunoService {
+export function createSunoService(deps: SunoServiceDependencies): SunoService {
   const { clock, log, random, composer, painter, media, pace, tilePixels } = deps;
   const vendor = VENDORS[deps.vendor];
   const tasks = createTaskStore();

@@ -16,7 +16,7 @@ import {
 } from './rest-support.ts';
 import { idText, isSnowflake, objectsIn } from '../ids.ts';
 
-/** Nonces of posted messages that `enforce_nonce` looks at. Source: discord-api-docs, messages, `enforce_nonce`. */
+/** Time for which `enforce_nonce` remembers the nonce of a posted message. Source: discord-api-docs, messages, `enforce_nonce`. */
 const NONCE_MEMORY_MS = 300_000;
 const MAX_REMEMBERED_NONCES = 1_000;
 

@@ -26,7 +26,7 @@ export interface JobRun {
   showStopped(job: RunningJob): void;
 }
 
-export interface JobRunDeps {
+export interface JobRunDependencies {
   clock: Clock;
   log: Log;
   random: Random;
@@ -53,7 +53,7 @@ const LONGEST_VIDEO_PIXELS = 480;
 /** Later than the 300 ms that one client waits for the deletion. */
 const LATE_DELETION_MS = 600;
 
-export function createJobRun(dependencies: JobRunDeps): JobRun {
+export function createJobRun(dependencies: JobRunDependencies): JobRun {
   const { clock, log, random, switches, hub, answers, painter, gallery, bot, pace, tilePixels } = dependencies;
   const clipPixels = Math.min(Math.max(tilePixels, SHORTEST_VIDEO_PIXELS), LONGEST_VIDEO_PIXELS);
   const startMessages = new WeakMap<RunningJob, Message>();

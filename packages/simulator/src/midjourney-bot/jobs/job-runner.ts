@@ -7,7 +7,7 @@ import type { JobRun } from './job-run.ts';
 import type { Subscriber } from '../subscribers.ts';
 
 /**
- * Runs jobs within the slots of each subscriber's plan: first come, first served, and no more waiting than the queue holds.
+ * Runs jobs within the slots of each subscriber's plan: first come, first served; the queue is bounded.
  * Choosing one of several pictures or videos (U1–U4) needs no slot.
  */
 export interface JobRunner {

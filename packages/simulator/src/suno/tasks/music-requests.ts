@@ -16,7 +16,7 @@ export interface MusicRequests {
   timestampedLyrics(body: JsonObject): JsonObject | null;
 }
 
-export interface MusicRequestsDeps {
+export interface MusicRequestsDependencies {
   clock: Clock;
   random: Random;
   intake: TaskIntake;
@@ -25,7 +25,7 @@ export interface MusicRequestsDeps {
   run: MusicRun;
 }
 
-export function createMusicRequests({ clock, random, intake, tasks, studio, run }: MusicRequestsDeps): MusicRequests {
+export function createMusicRequests({ clock, random, intake, tasks, studio, run }: MusicRequestsDependencies): MusicRequests {
   return {
     generate(body) {
       const request = readGenerateRequest(body);

@@ -14,7 +14,7 @@ export interface MusicRun {
   close(): void;
 }
 
-export interface MusicRunDeps {
+export interface MusicRunDependencies {
   clock: Clock;
   log: Log;
   /** 1: about 8 s for both tracks; 0: as soon as they are made. */
@@ -30,7 +30,7 @@ const SLOW_STAGES_MS = { text: 2_000, first: 10_000, complete: 15_000 } as const
 const CLOSED = Symbol('closed');
 
 /** Text, first, complete: each stage has its state, its time and its callback; scenario words leave some out or end it early. */
-export function createMusicRun({ clock, log, pace, vendor, studio, callbacks }: MusicRunDeps): MusicRun {
+export function createMusicRun({ clock, log, pace, vendor, studio, callbacks }: MusicRunDependencies): MusicRun {
   const waiting = new Map<Cancel, () => void>();
   let isClosed = false;
 

@@ -20,7 +20,7 @@ export interface OtherRequests {
   coverRecord(taskId: string): JsonObject | null;
 }
 
-export interface OtherRequestsDeps {
+export interface OtherRequestsDependencies {
   composer: Composer;
   intake: TaskIntake;
   tasks: TaskStore;
@@ -34,7 +34,7 @@ export interface OtherRequestsDeps {
 const LONGEST_THEME = 200;
 const LYRIC_VARIANTS = 2;
 
-export function createOtherRequests({ composer, intake, tasks, media, studio, others, vendor }: OtherRequestsDeps): OtherRequests {
+export function createOtherRequests({ composer, intake, tasks, media, studio, others, vendor }: OtherRequestsDependencies): OtherRequests {
   return {
     lyrics(body) {
       readCallBackUrl(body);

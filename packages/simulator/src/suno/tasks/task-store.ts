@@ -8,7 +8,7 @@ export interface SimulatedTrack {
   id: string;
   title: string;
   tags: string;
-  /** The lyrics; the theme when there are no lyrics. */
+  /** The lyrics; the theme of a song without lyrics. */
   prompt: string;
   modelName: string;
   createdAtMs: number;
