@@ -1,91 +1,43 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
 import { request } from 'undici';
 import { systemClock } from '@atelier/lib/clock';
 import { isJsonObject, objectAt, parseJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import { type CallbackSink, startCallbackSink } from '@atelier/simulator';
 import { waitFor, TIMEOUT_MS } from '../test-server.ts';
+import { applyGuide, type GuideCopy } from './guide.ts';
 import { createProgramRunner, findFreePort, type ProgramRunner } from './program-runner.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 const KEY = 'atl_acme';
-const run = promisify(execFile);
-
-/** The code blocks of a section of CONTRIBUTING, by their language. */
-async function readGuide(): Promise<{ ts: string; diff: string }> {
-  const [, section = ''] = (await readFile(join(ROOT, 'CONTRIBUTING.md'), 'utf8')).split('## Adding a dialect\n');
-  const block = (language: string): string =>
-    new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(section)?.[1] ?? assert.fail(language);
-  return { ts: block('ts'), diff: block('diff') };
-}
-
-/** A copy of the server with the dialect of the guide, as the guide says to add it. */
-async function buildServer(folder: string): Promise<void> {
-  const { ts, diff } = await readGuide();
-  await cp(join(ROOT, 'packages/atelier'), join(folder, 'packages/atelier'), {
-    recursive: true,
-    filter: (path) => !/\.(test|soak)\.ts$/.test(path),
-  });
-  for (const name of ['tsconfig.json', 'package.json']) await cp(join(ROOT, name), join(folder, name));
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  const [, path = ''] = /^\/\/ (\S+)\n/.exec(ts) ?? [];
-  await mkdir(dirname(join(folder, path)), { recursive: true });
-  await writeFile(join(folder, path), ts);
-  for (const change of diff.split(/^--- /m).slice(1)) {
-    const [file = '', ...lines] = change.trimEnd().split('\n');
-    let text = await readFile(join(folder, file), 'utf8');
-    for (const [, old = '', added = ''] of lines.join('\n').matchAll(/^-(.*)\n((?:\+.*(?:\n|$))+)/gm)) {
-      assert.ok(text.includes(`${old}\n`), `${file} has no line ${old}`);
-      text = text.replace(`${old}\n`, () => `${added.trimEnd().replaceAll(/^\+/gm, '')}\n`);
-    }
-    await writeFile(join(folder, file), text);
-  }
-}
-
 describe('the fourth dialect of CONTRIBUTING.md', { timeout: 120_000 }, () => {
-  let folder: string;
+  let copy: GuideCopy;
   let runner: ProgramRunner;
   let sink: CallbackSink;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'atelier-acme-'));
+    copy = await applyGuide('Adding a dialect');
     runner = await createProgramRunner();
     sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
-    await buildServer(folder);
   });
   after(async () => {
     await runner.close();
     await sink.close();
-    await rm(folder, { recursive: true, force: true });
+    await copy.remove();
   });
 
-  test('compiles', async () => {
-    const config = { extends: './tsconfig.json', include: ['packages/atelier/src'] };
-    await writeFile(join(folder, 'tsconfig.acme.json'), JSON.stringify(config));
-    await run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.acme.json'], { cwd: folder });
-  });
+  test('compiles', () => copy.compile());
 
   test('accepts a job, calls back, is polled, refuses in its format, and is documented', async () => {
     const port = await findFreePort();
-    const server = await runner.startServer(
-      process.execPath,
-      [join(folder, 'packages/atelier/src/cli/cli.ts'), 'serve'],
-      /Atelier serves/,
-      port,
-      {
-        PORT: `${port}`,
-        SIMULATOR_PORT: '0',
-        SIMULATOR_PACE: '0',
-        SIMULATOR_TILE: '16',
-        ATELIER_DATA: join(folder, 'data'),
-        ATELIER_API_KEY: KEY,
-        CALLBACK_ALLOW: '127.0.0.0/8',
-      },
-    );
+    const server = await runner.startServer(process.execPath, [copy.cli, 'serve'], /Atelier serves/, port, {
+      PORT: `${port}`,
+      SIMULATOR_PORT: '0',
+      SIMULATOR_PACE: '0',
+      SIMULATOR_TILE: '16',
+      ATELIER_DATA: join(copy.folder, 'data'),
+      ATELIER_API_KEY: KEY,
+      CALLBACK_ALLOW: '127.0.0.0/8',
+    });
     const ask = async (path: string, body?: JsonObject, key = KEY) => {
       const reply = await request(server.url + path, {
         method: body ? 'POST' : 'GET',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { toReason } from '../core/errors.ts';
+import { JOB_STATUSES } from '../core/job.ts';
 import { must, type AtelierJob, type paths } from 'atelier-client';
 import { stopSignal } from './serve.ts';
 import { withServer, withServerOptions, type Environment, type ServerOptions } from './connect.ts';
@@ -13,7 +14,7 @@ interface ListOptions extends ServerOptions {
   limit: string;
 }
 
-const STATUSES: readonly string[] = ['queued', 'starting', 'started', 'progress', 'completed', 'failed', 'moderated', 'cancelled'];
+const STATUSES: readonly string[] = JOB_STATUSES;
 
 /** `atelier jobs`: lists, shows, cancels and watches jobs. */
 export function addJobsCommand(program: Command, environment: Environment): void {

@@ -1,6 +1,12 @@
 import type { JsonObject, JsonValue } from '@atelier/lib/json';
 import { ERROR_CODES, type JobFailure } from './errors.ts';
 
+export const DIALECT_NAMES = ['native', 'useapi', 'kie', 'linkr'] as const;
+export const ENGINE_NAMES = ['midjourney', 'suno', 'music-video'] as const;
+export const FINAL_STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;
+export const UNFINISHED_STATUSES = ['queued', 'starting', 'started', 'progress'] as const;
+export const JOB_STATUSES = [...UNFINISHED_STATUSES, ...FINAL_STATUSES] as const;
+
 /**
  * The main terms, each with one meaning. CONTRIBUTING.md, "Glossary", has the whole table.
  *
@@ -16,8 +22,8 @@ import { ERROR_CODES, type JobFailure } from './errors.ts';
  * transition  compare-and-set of a job to another state, with its deliveries
  * asset       a file that the server keeps and serves; its bytes are in the blob store
  */
-export type DialectName = 'useapi' | 'kie' | 'linkr' | 'native';
-export type EngineName = 'midjourney' | 'suno' | 'music-video';
+export type DialectName = (typeof DIALECT_NAMES)[number];
+export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /**
  * A new job is `queued`: accepted and durable, no worker runs it. A worker that claims it makes it `starting`: its operation is written,
@@ -28,8 +34,8 @@ export type EngineName = 'midjourney' | 'suno' | 'music-video';
  * An upstream may skip states (an upscale answers with its result alone), and a restart may find a job in any of them; so every later
  * state can follow every earlier one. A job never goes back to an earlier state.
  */
-export type JobStatus = 'queued' | 'starting' | 'started' | 'progress' | FinalStatus;
-export type FinalStatus = 'completed' | 'failed' | 'moderated' | 'cancelled';
+export type JobStatus = (typeof JOB_STATUSES)[number];
+export type FinalStatus = (typeof FINAL_STATUSES)[number];
 
 const FINAL = ['completed', 'failed', 'moderated', 'cancelled'] as const;
 

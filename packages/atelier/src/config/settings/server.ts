@@ -1,3 +1,4 @@
+import { DIALECT_NAMES } from '../../core/job.ts';
 import { readChoice, readChoices, readDuration, readNumber, readOptional, readText } from '../read-values.ts';
 import { setting } from '../setting.ts';
 
@@ -59,7 +60,7 @@ export const SERVER_SETTINGS = {
     env: 'CONTENT_POLICY',
     fallback: 'linkr',
     doc: 'Dialects whose prompts are checked against the content policy before Midjourney is asked: `useapi`, `kie`, `linkr`, `native`, separated by commas, or `none`.',
-    read: readChoices('useapi', 'kie', 'linkr', 'native'),
+    read: readChoices(...DIALECT_NAMES),
   }),
   contentPolicyFile: setting({
     env: 'CONTENT_POLICY_FILE',

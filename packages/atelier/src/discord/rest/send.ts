@@ -69,7 +69,7 @@ export function createSend(deps: SendDeps): Send {
 
 /**
  * Returns the answer of any status, redirects included. Rejects when no complete answer came: connection failed or lost, deadline passed, aborted. One
- * deadline covers connecting, sending and reading, so a server that sends byte by byte cannot keep the request open.
+ * deadline covers the connection, the request and the answer, so a server that sends byte by byte cannot keep the request open.
  */
 async function sendOnce(deps: SendDeps, { method, url, headers, body, timeoutMs }: HttpRequest): Promise<HttpAnswer> {
   const limit = deadline(deps.clock, timeoutMs, deps.signal);

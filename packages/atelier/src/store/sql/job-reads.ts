@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { JobFilter, JobQueue } from '../../core/store.ts';
 import { define, type Definition, memoize, type Param, type Statement } from './statement.ts';
-import { atWork, ENDED_BADLY_STATUSES, queued, statusIn, unfinished, UNFINISHED_STATUSES } from './tables/job-conditions.ts';
+import { atWork, ENDED_BADLY_STATUSES, queued, statusIn, unfinished } from './tables/job-conditions.ts';
+import { isFinal } from '../../core/job.ts';
 import { JOB_COLUMNS, type JobRow } from './tables/record-tables.ts';
 import type { SqlEngine } from './tables/schema.ts';
 
@@ -98,7 +99,7 @@ function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => State
     const given = Object.entries({ keyId, parentId, accountId, dialect, engine, verb, statuses, cursor }).flatMap(([name, value]) =>
       value === undefined ? [] : [name],
     );
-    if (statuses?.every((status) => UNFINISHED_STATUSES.includes(status))) given.push('unfinished');
+    if (statuses?.every((status) => !isFinal(status))) given.push('unfinished');
     else if (statuses?.every((status) => ENDED_BADLY_STATUSES.includes(status))) given.push('endedBadly');
     return listFor(given.join(' '))({
       keyId: keyId ?? '',

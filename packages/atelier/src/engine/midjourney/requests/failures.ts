@@ -76,8 +76,8 @@ export const fatalFailure = (error: DiscordFatalError): JobFailure => ({
 });
 
 /**
- * Returns true if Discord may have accepted the interaction although it did not answer properly. Search the history before sending it
- * again.
+ * Returns true if Discord may have accepted the interaction although it did not answer properly. Search the history before the next
+ * attempt.
  */
 export const isUncertain = (error: unknown): boolean =>
   error instanceof DiscordRestError && isInteraction(error) && (error.status === 0 || error.status >= 500);

@@ -51,6 +51,9 @@ export function createKieDialect(deps: KieDeps & { options?: Partial<KieOptions>
         return renderSunoCallback(job, deps.links, vendor);
       case 'music-video':
         return renderMp4Callback(job, deps.links, vendor);
+      default:
+        // Jobs of other engines have no form at kie.
+        return null;
     }
   };
   return {

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import { DIALECT_NAMES, ENGINE_NAMES, JOB_STATUSES } from '../../../core/job.ts';
 
 /**
  * Schemas that several routes share. A schema with an `$id` becomes a component of the OpenAPI document, and a named type of the client, wherever it
@@ -9,13 +10,9 @@ export const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([
 
 const Time = (description?: string) => Type.String({ format: 'date-time', ...(description !== undefined && { description }) });
 
-export const DIALECTS = ['native', 'useapi', 'kie', 'linkr'] as const;
-export const ENGINES = ['midjourney', 'suno', 'music-video'] as const;
-export const STATUSES = ['queued', 'starting', 'started', 'progress', 'completed', 'failed', 'moderated', 'cancelled'] as const;
-
-export const Dialect = Type.Enum(DIALECTS, { $id: 'Dialect', description: 'The wire format of the request that made the job' });
-export const Engine = Type.Enum(ENGINES, { $id: 'Engine', description: 'The part of the server that runs the job' });
-export const JobStatus = Type.Enum(STATUSES, { $id: 'JobStatus', description: 'The last four are final' });
+export const Dialect = Type.Enum(DIALECT_NAMES, { $id: 'Dialect', description: 'The wire format of the request that made the job' });
+export const Engine = Type.Enum(ENGINE_NAMES, { $id: 'Engine', description: 'The part of the server that runs the job' });
+export const JobStatus = Type.Enum(JOB_STATUSES, { $id: 'JobStatus', description: 'The last four are final' });
 
 const Button = Type.Object(
   {

@@ -1,20 +1,17 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { type JobStatus, TRANSITIONS, canFollow, isFinal } from '../../../core/job.ts';
+import { canFollow, isFinal, JOB_STATUSES, type JobStatus, UNFINISHED_STATUSES } from '../../../core/job.ts';
 
 /**
  * Conditions on a job's status, as literals in the SQL and not as parameters: a partial index serves only a statement that
  * repeats its condition, word for word in the same order.
  */
-const STATUSES = Object.keys(TRANSITIONS) as readonly JobStatus[];
-
-export const UNFINISHED_STATUSES: readonly JobStatus[] = STATUSES.filter((status) => !isFinal(status));
 
 export function statusIn(statuses: readonly JobStatus[]): RawBuilder<SqlBool> {
   return sql<SqlBool>`status in (${sql.join(statuses.map((status) => sql.lit(status)))})`;
 }
 
 /** The final states without a result. Served by `job_ended_badly`. */
-export const ENDED_BADLY_STATUSES: readonly JobStatus[] = STATUSES.filter((status) => isFinal(status) && status !== 'completed');
+export const ENDED_BADLY_STATUSES: readonly JobStatus[] = JOB_STATUSES.filter((status) => isFinal(status) && status !== 'completed');
 
 /** Queued or at work. Served by `job_unfinished` and, per key, `job_unfinished_of_key`. */
 export const unfinished = (): RawBuilder<SqlBool> => statusIn(UNFINISHED_STATUSES);
@@ -30,5 +27,5 @@ export const atWork = (): RawBuilder<SqlBool> => sql<SqlBool>`lease_until_ms >= 
 
 /** May become `status`; with undefined: is not final, so that it may still be written. */
 export function mayBecome(status: JobStatus | undefined): RawBuilder<SqlBool> {
-  return status === undefined ? unfinished() : statusIn(STATUSES.filter((from) => canFollow(from, status)));
+  return status === undefined ? unfinished() : statusIn(JOB_STATUSES.filter((from) => canFollow(from, status)));
 }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Clock } from '@atelier/lib/clock';
 import type { ApiKey } from '../../../../core/key.ts';
-import { isFinal, type Job, type JobStatus } from '../../../../core/job.ts';
+import { isFinal, UNFINISHED_STATUSES, type Job } from '../../../../core/job.ts';
 import type { Store } from '../../../../core/store.ts';
 import { findJob, keyOf, maySee, untilGone, type NativeRoute, type NativeRouteDeps } from '../context.ts';
 import { eventId, eventTimeMs, openEventStream, type EventStream } from './event-stream.ts';
@@ -12,8 +12,6 @@ import { answers } from '../schema.ts';
 const HEARTBEAT_MS = 15_000;
 /** A snapshot shows at most this many unfinished jobs, and reads this many of the newest jobs to find finished ones. */
 const SNAPSHOT_SIZE = 200;
-const UNFINISHED: readonly JobStatus[] = ['queued', 'starting', 'started', 'progress'];
-
 const Stream = Type.String({
   description:
     'Server-sent events. First `snapshot`: `{ jobs: Job[] }`; then `job` with the job at each change. A slow reader gets only the latest change.',
@@ -84,7 +82,7 @@ export const EVENT_ROUTES: readonly NativeRoute[] = [followJob, followAll];
 
 async function readSnapshot(store: Store, key: ApiKey, sinceMs: number | undefined): Promise<Job[]> {
   const visible = key.admin ? {} : { keyId: key.id };
-  const unfinished = await store.listJobs({ ...visible, statuses: UNFINISHED, limit: SNAPSHOT_SIZE });
+  const unfinished = await store.listJobs({ ...visible, statuses: UNFINISHED_STATUSES, limit: SNAPSHOT_SIZE });
   if (sinceMs === undefined) return unfinished;
   const newest = await store.listJobs({ ...visible, limit: SNAPSHOT_SIZE });
   return [...unfinished, ...newest.filter((job) => isFinal(job.status) && job.updatedAtMs >= sinceMs)];

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../../../core/key.ts';
-import type { Job } from '../../../../core/job.ts';
+import { UNFINISHED_STATUSES, type Job } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { echoOf } from '../job-body.ts';
 import { queryOf, readJobId } from '../fields.ts';
@@ -48,8 +48,7 @@ export function registerJobs(app: FastifyInstance, context: PageContext): void {
   };
 
   const listExecuting = async (request: FastifyRequest): Promise<string[]> => {
-    const statuses = ['queued', 'starting', 'started', 'progress'] as const;
-    const jobs = await listAllJobs(store, { statuses, ...visibleTo(keyOf(request)) });
+    const jobs = await listAllJobs(store, { statuses: UNFINISHED_STATUSES, ...visibleTo(keyOf(request)) });
     return jobs.map((job) => job.id);
   };
 
