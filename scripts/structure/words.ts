@@ -21,7 +21,8 @@ export interface RefusedWord {
 
 /** Uses of a refused word that mean something else in plain English or in a library, so they may stay. */
 const OTHER_SENSES: Readonly<Record<string, RegExp>> = {
-  sending: /sending events\b|: \/sending/,
+  sending: /sending events|sending: /,
+  trace: /'trace'|trace: /,
   order:
     /in (?:this |that |its |any |another |the (?:same |given |reverse )?)?order|(?:out )?of order|order (?:of|in which|that|by)|orderBy|ORDER BY|(?:same|reverse|random|byte|event|their|its|another|any|sort|whatever|this|the|lock|in|call|old|display|page|key) ?orders?\b|[Oo]rder(?:s|ed|ing)? (?:and|as)\b|(?:re|un)order|(?:the|by) order\b|partial order|orders? (?:its|their|them)/i,
   look: /look(?:s|ed|ing)?[ -]?(?:up|like|alike|ahead|back|behind)|lookups?|lookalike|look-alike|looks? as if/i,
