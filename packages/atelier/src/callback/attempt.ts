@@ -79,7 +79,7 @@ const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * Records an attempt and what follows from it, and logs one line. Repeats the write until the store accepts it or `signal` aborts: an attempt without a
+ * Records an attempt and the next state of its delivery, and logs one line. Repeats the write until the store accepts it or `signal` aborts: an attempt without a
  * record would be made again.
  */
 async function recordAttempt(

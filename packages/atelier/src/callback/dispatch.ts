@@ -1,9 +1,21 @@
 import { sleep } from '@atelier/lib/clock';
-import { createWaker, type Waker } from '@atelier/lib/waker';
-import { type AttemptDeps, type Attempts, createAttempts } from './attempt.ts';
-import { type AttemptLimits, createOriginLimiter, type LeasedDelivery } from './limits.ts';
+import { createWaker } from '@atelier/lib/waker';
 import type { Delivery } from '../core/delivery.ts';
 import type { DeliveryStore } from '../core/store.ts';
+import { createAttempts, type AttemptDeps } from './attempt.ts';
+import {
+  addLeased,
+  createOriginLimiter,
+  finishAttempt,
+  finishExchange,
+  freePlaces,
+  fullOrigins,
+  isFull,
+  removeLeased,
+  startNext,
+  type AttemptLimits,
+  type OriginLimiter,
+} from './limits.ts';
 
 export interface DispatcherDeps extends Omit<AttemptDeps, 'onExchanged' | 'onFinished'> {
   store: AttemptDeps['store'] & Pick<DeliveryStore, 'claimDeliveries' | 'nextDeliveryDueAtMs'>;
@@ -16,7 +28,7 @@ export interface Dispatcher {
   run(signal: AbortSignal): Promise<void>;
   /** Claims again now: a delivery has fallen due. */
   wake(): void;
-  /** Suppresses the callbacks of a job until the returned function is called. Calling it again does nothing. */
+  /** Suppresses the callbacks of a job until the returned function is called. Calling it again does nothing. A job may be suppressed several times. */
   suppress(jobId: string): () => void;
 }
 
@@ -28,16 +40,85 @@ const MAX_WAIT_MS = 4_000;
 const MAX_CLAIM = 64;
 const POLL_MS = 1_000;
 
-/** The parts of a running dispatcher, and the two facts that its loop and its attempts share. */
-interface DispatchState {
-  readonly deps: DispatcherDeps;
-  readonly limiter: ReturnType<typeof createOriginLimiter>;
-  readonly waker: Waker;
-  readonly suppressed: SuppressedJobs;
-  readonly attempts: Attempts;
+/** Decides which leased delivery is sent next. `applyEvent` alone changes it. */
+export interface DispatchState {
+  readonly limiter: OriginLimiter;
+  /** Number of running suppressions, by job id. Callbacks of these jobs wait. */
+  readonly suppressed: Map<string, number>;
   isStopping: boolean;
-  /** The last claim was cut short by the limits over all origins. */
+  /** The limits over all origins have prevented the last claim. */
   isAtLimit: boolean;
+}
+
+export type DispatchEvent =
+  /** The dispatcher is about to claim. */
+  | { type: 'claim-due' }
+  | { type: 'deliveries-claimed'; deliveries: readonly Delivery[]; claimedAtMs: number }
+  /** The receiver has answered or will not. The attempt is not recorded yet. */
+  | { type: 'receiver-answered'; delivery: Delivery }
+  | { type: 'attempt-ended'; delivery: Delivery }
+  | { type: 'job-suppressed' | 'job-resumed'; jobId: string }
+  | { type: 'stop-requested' };
+
+/** The work that follows from an event. */
+export interface DispatchEffects {
+  /** Attempts to start. */
+  readonly start: readonly Delivery[];
+  /** Leases to return to the store without an attempt. */
+  readonly release: readonly Delivery[];
+  /** True if more may be due in the store: claim again now. */
+  readonly wake: boolean;
+}
+
+export const createDispatchState = (limits: AttemptLimits): DispatchState => ({
+  limiter: createOriginLimiter(limits),
+  suppressed: new Map(),
+  isStopping: false,
+  isAtLimit: false,
+});
+
+/** Applies one event to the state, and then starts every attempt that may run. */
+export function applyEvent(state: DispatchState, event: DispatchEvent, nowMs: number): DispatchEffects {
+  const { limiter } = state;
+  const origin = 'delivery' in event ? event.delivery.origin : null;
+  const wasFull = origin !== null && isFull(limiter, origin);
+  const removed: Delivery[] = [];
+  if (event.type === 'claim-due') removed.push(...removeLeased(limiter, nowMs - MAX_WAIT_MS));
+  if (event.type === 'deliveries-claimed') for (const delivery of event.deliveries) addLeased(limiter, delivery, event.claimedAtMs);
+  if (event.type === 'receiver-answered') finishExchange(limiter, event.delivery);
+  if (event.type === 'attempt-ended') finishAttempt(limiter, event.delivery);
+  if (event.type === 'job-suppressed') countSuppression(state, event.jobId, 1);
+  if (event.type === 'job-resumed') countSuppression(state, event.jobId, -1);
+  if (event.type === 'stop-requested') {
+    state.isStopping = true;
+    removed.push(...removeLeased(limiter, Infinity));
+  }
+  const { start, release } = startReady(state, nowMs);
+  const hasFreedOrigin = origin !== null && wasFull && !isFull(limiter, origin);
+  const wake = hasFreedOrigin || event.type === 'job-resumed' || (event.type === 'attempt-ended' && state.isAtLimit);
+  if (event.type === 'claim-due') state.isAtLimit = freePlaces(limiter, nowMs) <= 0;
+  return { start, release: [...removed, ...release], wake };
+}
+
+function countSuppression({ suppressed }: DispatchState, jobId: string, change: 1 | -1): void {
+  const count = (suppressed.get(jobId) ?? 0) + change;
+  if (count > 0) suppressed.set(jobId, count);
+  else suppressed.delete(jobId);
+}
+
+/** Starts all deliveries that may run. A delivery of a job that was suppressed after the claim is released. */
+function startReady({ limiter, suppressed, isStopping }: DispatchState, nowMs: number): { start: Delivery[]; release: Delivery[] } {
+  const start: Delivery[] = [];
+  const release: Delivery[] = [];
+  for (let delivery = isStopping ? undefined : startNext(limiter, nowMs); delivery; delivery = startNext(limiter, nowMs)) {
+    if (suppressed.has(delivery.jobId)) {
+      finishAttempt(limiter, delivery);
+      release.push(delivery);
+    } else {
+      start.push(delivery);
+    }
+  }
+  return { start, release };
 }
 
 /**
@@ -45,135 +126,66 @@ interface DispatchState {
  * place, so that their deliveries never hide deliveries to others.
  */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { clock, log, store } = deps;
   const { drainMs, ...limits } = { ...DEFAULT_LIMITS, ...deps.limits };
-  const waker = createWaker(deps.clock);
-  const state: DispatchState = {
-    deps,
-    limiter: createOriginLimiter({ ...limits, clock: deps.clock }),
-    waker,
-    suppressed: createSuppressedJobs(waker.wake),
-    attempts: createAttempts({
-      ...deps,
-      onExchanged: (delivery) => freePlace(state, delivery),
-      onFinished: (delivery) => finishAttempt(state, delivery),
-    }),
-    isStopping: false,
-    isAtLimit: false,
-  };
+  const waker = createWaker(clock);
+  const attempts = createAttempts({
+    ...deps,
+    onExchanged: (delivery) => handle({ type: 'receiver-answered', delivery }),
+    onFinished: (delivery) => handle({ type: 'attempt-ended', delivery }),
+  });
+  const state = createDispatchState(limits);
+
+  function handle(event: DispatchEvent): void {
+    const { start, release, wake } = applyEvent(state, event, clock.now());
+    const releaseIds = release.map(({ id }) => id);
+    if (releaseIds.length > 0) attempts.release(releaseIds, waker.wake);
+    for (const delivery of start) attempts.start(delivery);
+    if (wake) waker.wake();
+  }
+
+  /** Claims once. True if more deliveries may be due. */
+  async function claim(nowMs: number): Promise<boolean> {
+    handle({ type: 'claim-due' });
+    const limit = state.isAtLimit ? 0 : Math.min(freePlaces(state.limiter, nowMs), MAX_CLAIM);
+    if (limit <= 0) return false;
+    const exceptOrigins = fullOrigins(state.limiter);
+    const exceptJobIds = [...state.suppressed.keys()];
+    const deliveries = await store.claimDeliveries({ nowMs, leaseUntilMs: nowMs + LEASE_MS, limit, exceptOrigins, exceptJobIds });
+    handle({ type: 'deliveries-claimed', deliveries, claimedAtMs: nowMs });
+    return deliveries.length === limit;
+  }
+
   return {
     wake: waker.wake,
-    suppress: state.suppressed.suppress,
-    run: (signal) => run(state, drainMs, signal),
+    suppress: (jobId) => {
+      handle({ type: 'job-suppressed', jobId });
+      let resume = (): void => handle({ type: 'job-resumed', jobId });
+      return () => {
+        resume();
+        resume = () => {};
+      };
+    },
+    async run(signal) {
+      signal.addEventListener('abort', () => handle({ type: 'stop-requested' }), { once: true });
+      while (!signal.aborted) {
+        try {
+          const nowMs = clock.now();
+          if (!(await claim(nowMs))) await waker.wait(await untilNextDueMs(deps, nowMs), signal);
+        } catch (error) {
+          log.error({ err: error }, 'due deliveries could not be claimed; trying again');
+          await sleep(clock, POLL_MS, signal).catch(() => {});
+        }
+      }
+      // Releases the deliveries of a claim that ended after the stop signal.
+      handle({ type: 'stop-requested' });
+      await attempts.finish(drainMs);
+    },
   };
-}
-
-async function run(state: DispatchState, drainMs: number, signal: AbortSignal): Promise<void> {
-  const { deps, waker } = state;
-  signal.addEventListener('abort', () => (state.isStopping = true), { once: true });
-  while (!signal.aborted) {
-    try {
-      const nowMs = deps.clock.now();
-      if (!(await claim(state, nowMs))) await waker.wait(await untilNextDueMs(state, nowMs), signal);
-    } catch (error) {
-      deps.log.error({ err: error }, 'due deliveries could not be claimed; trying again');
-      await sleep(deps.clock, POLL_MS, signal).catch(() => {});
-    }
-  }
-  state.isStopping = true;
-  release(state, state.limiter.removeLeased(Infinity));
-  await state.attempts.finish(drainMs);
-}
-
-/** Claims once. True when more deliveries may be due. */
-async function claim(state: DispatchState, nowMs: number): Promise<boolean> {
-  const { deps, limiter, suppressed } = state;
-  release(state, limiter.removeLeased(nowMs - MAX_WAIT_MS));
-  startReady(state);
-  const limit = Math.min(limiter.freePlaces(), MAX_CLAIM);
-  state.isAtLimit = limit <= 0;
-  if (state.isAtLimit) return false;
-  const deliveries = await deps.store.claimDeliveries({
-    nowMs,
-    leaseUntilMs: nowMs + LEASE_MS,
-    limit,
-    exceptOrigins: limiter.fullOrigins(),
-    exceptJobIds: suppressed.jobIds(),
-  });
-  for (const delivery of deliveries) limiter.add({ delivery, claimedAtMs: nowMs });
-  startReady(state);
-  return deliveries.length === limit;
 }
 
 /** Milliseconds to sleep until the next due delivery, at most `POLL_MS`. A delivery that was due at the last claim waits for a place, not for a time. */
-async function untilNextDueMs({ deps }: DispatchState, claimedAtMs: number): Promise<number> {
-  const dueAtMs = await deps.store.nextDeliveryDueAtMs();
-  return dueAtMs === undefined || dueAtMs <= claimedAtMs ? POLL_MS : Math.min(dueAtMs - deps.clock.now(), POLL_MS);
-}
-
-/** Starts every attempt that may run now. Deliveries of jobs that were suppressed after the claim are released. */
-function startReady(state: DispatchState): void {
-  const { limiter, suppressed, attempts } = state;
-  const returned: LeasedDelivery[] = [];
-  for (let leased = state.isStopping ? undefined : limiter.startNext(); leased; leased = limiter.startNext()) {
-    if (suppressed.has(leased.delivery.jobId)) {
-      limiter.finishAttempt(leased.delivery);
-      returned.push(leased);
-    } else {
-      attempts.start(leased.delivery);
-    }
-  }
-  release(state, returned);
-}
-
-function release({ attempts, waker }: DispatchState, leased: readonly LeasedDelivery[]): void {
-  if (leased.length === 0) return;
-  attempts.release(
-    leased.map(({ delivery }) => delivery.id),
-    waker.wake,
-  );
-}
-
-/** Starts the next delivery of the same origin. If none is leased, more may be due in the store. */
-function freePlace(state: DispatchState, delivery: Delivery): void {
-  const { limiter, waker } = state;
-  const wasFull = limiter.isFull(delivery.origin);
-  limiter.finishExchange(delivery);
-  startReady(state);
-  if (wasFull && !limiter.isFull(delivery.origin)) waker.wake();
-}
-
-function finishAttempt(state: DispatchState, delivery: Delivery): void {
-  freePlace(state, delivery);
-  state.limiter.finishAttempt(delivery);
-  startReady(state);
-  if (state.isAtLimit) state.waker.wake();
-}
-
-/** Jobs whose callbacks wait until the reply to their request is out. A job may be suppressed several times. */
-export interface SuppressedJobs {
-  /** Suppresses the callbacks of a job until the returned function is called. Calling it again does nothing. */
-  suppress(jobId: string): () => void;
-  has(jobId: string): boolean;
-  jobIds(): string[];
-}
-
-/** `onReleased` is called each time a suppression ends. */
-export function createSuppressedJobs(onReleased: () => void): SuppressedJobs {
-  const counts = new Map<string, number>();
-  return {
-    has: (jobId) => counts.has(jobId),
-    jobIds: () => [...counts.keys()],
-    suppress(jobId) {
-      counts.set(jobId, (counts.get(jobId) ?? 0) + 1);
-      let isActive = true;
-      return () => {
-        if (!isActive) return;
-        isActive = false;
-        const left = (counts.get(jobId) ?? 1) - 1;
-        if (left > 0) counts.set(jobId, left);
-        else counts.delete(jobId);
-        onReleased();
-      };
-    },
-  };
+async function untilNextDueMs({ store, clock }: Pick<DispatcherDeps, 'store' | 'clock'>, claimedAtMs: number): Promise<number> {
+  const dueAtMs = await store.nextDeliveryDueAtMs();
+  return dueAtMs === undefined || dueAtMs <= claimedAtMs ? POLL_MS : Math.min(dueAtMs - clock.now(), POLL_MS);
 }

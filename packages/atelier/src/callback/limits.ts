@@ -1,8 +1,7 @@
-import type { Clock } from '@atelier/lib/clock';
 import type { Delivery } from '../core/delivery.ts';
 
 /** A leased delivery that waits for its attempt. */
-export interface LeasedDelivery {
+interface LeasedDelivery {
   readonly delivery: Delivery;
   readonly claimedAtMs: number;
 }
@@ -18,19 +17,20 @@ export interface AttemptLimits {
 }
 
 /**
- * Leased deliveries by origin, and the attempts that run. Two limits protect healthy receivers from receivers that do not answer:
+ * The per-origin limiter: leased deliveries that wait, and the attempts that run. Two limits protect healthy receivers from receivers that do not answer:
  *
  * - An origin has few places, and origins take turns. A receiver with ten thousand deliveries delays only its own.
  * - An attempt that has run for a second leaves the count of recent attempts. Silent receivers at many origins therefore cost seconds, not their time-outs.
  *
  * Deliveries of one job run one at a time, the oldest first, so that a receiver sees the stages of a job in order. Deliveries of other jobs pass them.
  *
- * The functions below are the only ones that change this state:
+ * The functions below are the only ones that change this state. They change it in place: a copy for each event would cost 190 µs a delivery behind 900 silent
+ * origins, in place of 3 µs.
  *
  *   addLeased → (waiting) → startNext → (running, holds a place of its origin) → finishExchange → (recorded) → finishAttempt
  *   removeLeased: waiting deliveries go back to the store
  */
-export interface LimiterState {
+export interface OriginLimiter {
   readonly limits: AttemptLimits;
   readonly origins: Map<string, OriginState>;
   /** Origins that may start an attempt now, in the order of their turns. */
@@ -50,7 +50,7 @@ interface OriginState {
 
 const RECENT_MS = 1_000;
 
-export const createLimiterState = (limits: AttemptLimits): LimiterState => ({
+export const createOriginLimiter = (limits: AttemptLimits): OriginLimiter => ({
   limits,
   origins: new Map(),
   ready: new Set(),
@@ -58,84 +58,85 @@ export const createLimiterState = (limits: AttemptLimits): LimiterState => ({
   exchanging: new Set(),
 });
 
-export function addLeased(state: LimiterState, leased: LeasedDelivery): void {
-  const { origin } = leased.delivery;
-  const entry = state.origins.get(origin) ?? { running: 0, runningJobIds: new Set(), waiting: [] };
-  state.origins.set(origin, entry);
-  entry.waiting.push(leased);
-  updateReady(state, origin, entry);
+export function addLeased(limiter: OriginLimiter, delivery: Delivery, claimedAtMs: number): void {
+  const { origin } = delivery;
+  const entry: OriginState = limiter.origins.get(origin) ?? { running: 0, runningJobIds: new Set(), waiting: [] };
+  limiter.origins.set(origin, entry);
+  entry.waiting.push({ delivery, claimedAtMs });
+  updateReady(limiter, origin, entry);
 }
 
 /** Starts the next delivery that may run, or returns undefined. It holds a place of its origin until `finishExchange`. */
-export function startNext(state: LimiterState, nowMs: number): LeasedDelivery | undefined {
-  if (state.ready.size === 0 || freePlaces(state, nowMs) <= 0) return undefined;
-  const [origin = ''] = state.ready;
-  const entry = state.origins.get(origin);
+export function startNext(limiter: OriginLimiter, nowMs: number): Delivery | undefined {
+  if (limiter.ready.size === 0 || freePlaces(limiter, nowMs) <= 0) return undefined;
+  const [origin = ''] = limiter.ready;
+  const entry = limiter.origins.get(origin);
   const leased = entry && nextOf(entry);
   if (!entry || !leased) return undefined;
+  const { delivery } = leased;
   entry.waiting.splice(entry.waiting.indexOf(leased), 1);
   entry.running += 1;
-  entry.runningJobIds.add(leased.delivery.jobId);
-  state.startedAtMs.set(leased.delivery.id, nowMs);
-  state.exchanging.add(leased.delivery.id);
+  entry.runningJobIds.add(delivery.jobId);
+  limiter.startedAtMs.set(delivery.id, nowMs);
+  limiter.exchanging.add(delivery.id);
   // Behind the other ready origins: this one has had its turn.
-  state.ready.delete(origin);
-  updateReady(state, origin, entry);
-  return leased;
+  limiter.ready.delete(origin);
+  updateReady(limiter, origin, entry);
+  return delivery;
 }
 
 /** The receiver has answered or will not: the place of its origin is free. The attempt still counts until `finishAttempt`. */
-export function finishExchange(state: LimiterState, delivery: Delivery): void {
-  const entry = state.origins.get(delivery.origin);
-  if (!entry || !state.exchanging.delete(delivery.id)) return;
+export function finishExchange(limiter: OriginLimiter, delivery: Delivery): void {
+  const entry = limiter.origins.get(delivery.origin);
+  if (!entry || !limiter.exchanging.delete(delivery.id)) return;
   entry.running -= 1;
   entry.runningJobIds.delete(delivery.jobId);
-  updateReady(state, delivery.origin, entry);
+  updateReady(limiter, delivery.origin, entry);
 }
 
 /** The attempt is recorded or given up. */
-export function finishAttempt(state: LimiterState, delivery: Delivery): void {
-  finishExchange(state, delivery);
-  state.startedAtMs.delete(delivery.id);
+export function finishAttempt(limiter: OriginLimiter, delivery: Delivery): void {
+  finishExchange(limiter, delivery);
+  limiter.startedAtMs.delete(delivery.id);
 }
 
 /**
- * Removes and returns the waiting deliveries that were claimed before `atMs`, and all deliveries of the same jobs to the same origin: a later delivery of a job must
+ * Removes and returns the waiting deliveries that were claimed before `claimedBeforeMs`, and all deliveries of the same jobs to the same origin: a later delivery of a job must
  * not overtake an earlier one.
  */
-export function removeLeased(state: LimiterState, atMs: number): LeasedDelivery[] {
-  const removed: LeasedDelivery[] = [];
-  for (const [origin, entry] of state.origins) {
-    const jobIds = new Set(entry.waiting.filter(({ claimedAtMs }) => claimedAtMs < atMs).map(({ delivery }) => delivery.jobId));
+export function removeLeased(limiter: OriginLimiter, claimedBeforeMs: number): Delivery[] {
+  const removed: Delivery[] = [];
+  for (const [origin, entry] of limiter.origins) {
+    const jobIds = new Set(entry.waiting.filter(({ claimedAtMs }) => claimedAtMs < claimedBeforeMs).map(({ delivery }) => delivery.jobId));
     if (jobIds.size === 0) continue;
-    removed.push(...entry.waiting.filter(({ delivery }) => jobIds.has(delivery.jobId)));
+    removed.push(...entry.waiting.map(({ delivery }) => delivery).filter(({ jobId }) => jobIds.has(jobId)));
     entry.waiting = entry.waiting.filter(({ delivery }) => !jobIds.has(delivery.jobId));
-    updateReady(state, origin, entry);
+    updateReady(limiter, origin, entry);
   }
   return removed;
 }
 
-/** Number of attempts that may start now under the limits over all origins; zero or less when there are none. */
-export function freePlaces(state: LimiterState, nowMs: number): number {
+/** Number of attempts that may start now under the limits over all origins; zero or less if no attempt may start. */
+export function freePlaces(limiter: OriginLimiter, nowMs: number): number {
   let recent = 0;
-  for (const atMs of state.startedAtMs.values()) if (atMs > nowMs - RECENT_MS) recent += 1;
-  return Math.min(state.limits.maxRecent - recent, state.limits.maxInFlight - state.startedAtMs.size);
+  for (const atMs of limiter.startedAtMs.values()) if (atMs > nowMs - RECENT_MS) recent += 1;
+  return Math.min(limiter.limits.maxRecent - recent, limiter.limits.maxInFlight - limiter.startedAtMs.size);
 }
 
 /** True when the origin may not start another attempt. */
-export function isFull(state: LimiterState, origin: string): boolean {
-  const entry = state.origins.get(origin);
-  return entry !== undefined && entry.running >= state.limits.maxPerOrigin;
+export function isFull(limiter: OriginLimiter, origin: string): boolean {
+  const entry = limiter.origins.get(origin);
+  return entry !== undefined && entry.running >= limiter.limits.maxPerOrigin;
 }
 
 /** Origins that may not start another attempt: at most `maxInFlight / maxPerOrigin`. */
-export const fullOrigins = (state: LimiterState): string[] => [...state.origins.keys()].filter((origin) => isFull(state, origin));
+export const fullOrigins = (limiter: OriginLimiter): string[] => [...limiter.origins.keys()].filter((origin) => isFull(limiter, origin));
 
 /** Adds the origin to `ready` or removes it, and forgets an origin without deliveries. */
-function updateReady(state: LimiterState, origin: string, entry: OriginState): void {
-  if (entry.running < state.limits.maxPerOrigin && nextOf(entry)) state.ready.add(origin);
-  else state.ready.delete(origin);
-  if (entry.waiting.length === 0 && entry.running === 0) state.origins.delete(origin);
+function updateReady(limiter: OriginLimiter, origin: string, entry: OriginState): void {
+  if (entry.running < limiter.limits.maxPerOrigin && nextOf(entry)) limiter.ready.add(origin);
+  else limiter.ready.delete(origin);
+  if (entry.waiting.length === 0 && entry.running === 0) limiter.origins.delete(origin);
 }
 
 /** The first waiting delivery of a job without a running one, or an older delivery of the same job. */
@@ -147,19 +148,4 @@ function nextOf({ waiting, runningJobIds }: OriginState): LeasedDelivery | undef
     if (leased.delivery.jobId === first.delivery.jobId && leased.delivery.createdAtMs < oldest.delivery.createdAtMs) oldest = leased;
   }
   return oldest;
-}
-
-/** The limiter with its clock. */
-export function createOriginLimiter({ clock, ...limits }: AttemptLimits & { clock: Clock }) {
-  const state = createLimiterState(limits);
-  return {
-    add: (leased: LeasedDelivery): void => addLeased(state, leased),
-    startNext: (): LeasedDelivery | undefined => startNext(state, clock.now()),
-    finishExchange: (delivery: Delivery): void => finishExchange(state, delivery),
-    finishAttempt: (delivery: Delivery): void => finishAttempt(state, delivery),
-    removeLeased: (claimedBeforeMs: number): LeasedDelivery[] => removeLeased(state, claimedBeforeMs),
-    freePlaces: (): number => freePlaces(state, clock.now()),
-    isFull: (origin: string): boolean => isFull(state, origin),
-    fullOrigins: (): string[] => fullOrigins(state),
-  };
 }

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import { createUrlGuard } from '../../net/url-guard.ts';
-import type { Attempt, NewDelivery } from '../../core/delivery.ts';
+import type { Attempt, Delivery, NewDelivery } from '../../core/delivery.ts';
 import { createDeliver, type Deliver, type DeliverResult } from '../deliver.ts';
 import { createDispatcher, type DispatcherDeps } from '../dispatch.ts';
 import { createRetrySchedule, DEFAULT_RETRY_DELAYS_MS } from '../attempt.ts';
@@ -89,10 +89,30 @@ export function deliveryTo(url: string, clock: FakeClock, set: Partial<NewDelive
   };
 }
 
+/** A pending delivery as a claim returns it. */
+export function createDelivery(set: Partial<Delivery> = {}): Delivery {
+  return {
+    id: 'msg_1',
+    jobId: 'job_1',
+    keyId: 'key_1',
+    dialect: 'native',
+    url: 'http://a.example/',
+    origin: 'http://a.example',
+    body: '',
+    kieTaskId: null,
+    state: 'pending',
+    attemptCount: 0,
+    dueAtMs: 0,
+    createdAtMs: 0,
+    updatedAtMs: 0,
+    ...set,
+  };
+}
+
 /** The result of an attempt that succeeded. */
 export const DELIVERED = { outcome: 'delivered', status: 200, responseBody: '', error: null, retryAfter: null, durationMs: 0 } as const;
 
-/** Settles at once for healthy origins and, for those that start with `http://hung`, after 15 s or when stopped. */
+/** Answers at once, except to origins that start with `http://hung`: these attempts end after 15 s or when stopped. */
 export const hangingDeliver =
   (clock: () => FakeClock, onSend: (url: string) => void = () => {}): Deliver =>
   (request, signal) => {
