@@ -3,7 +3,10 @@ import type { ConnectionGuard } from '../net/url-guard.ts';
 
 /** One connection to one origin, used by one attempt at a time. */
 export interface Connection {
+  readonly origin: string;
   readonly client: Client;
+  /** The address at the other end; undefined until the connection is established. */
+  address: string | undefined;
   /** Closes it in any state, name resolution and handshake included. A request on it fails with `reason`. */
   destroy(reason?: Error): void;
 }
@@ -12,12 +15,8 @@ export interface Connections {
   /** An idle connection to one of `addresses`, or else a new one that connects with its first request. */
   take(origin: string, addresses: readonly string[]): Connection;
   /** Keeps a connection for the next attempt to the same origin. Its answer must have been read to the end. */
-  keep(origin: string, connection: Connection): void;
+  keep(connection: Connection): void;
   close(): void;
-}
-
-interface PooledConnection extends Connection {
-  address: string | undefined;
 }
 
 /** Lifetime of an idle connection. Shorter than the 5 s of a Node server, so that few attempts meet a closed connection. */
@@ -31,54 +30,40 @@ const MAX_HEADER_BYTES = 65_536;
  * address that its host no longer has is not used again. (undici's pools hide their connections.)
  */
 export function createConnections(guard: Pick<ConnectionGuard, 'connector'>): Connections {
-  /** By origin, the most recently used connection last. */
-  const idle = new Map<string, PooledConnection[]>();
-  const known = new WeakMap<Connection, PooledConnection>();
-  let idleCount = 0;
+  /** The most recently used connection last. */
+  const idle = new Set<Connection>();
 
-  /** Removes an idle connection. False if it was in use. */
-  function remove(origin: string, connection: PooledConnection): boolean {
-    const others = idle.get(origin) ?? [];
-    const index = others.indexOf(connection);
-    if (index < 0) return false;
-    others.splice(index, 1);
-    idleCount -= 1;
-    if (others.length === 0) idle.delete(origin);
-    return true;
+  function open(origin: string): Connection {
+    const connection = openConnection(guard, origin);
+    // An idle connection is given up. A client in use fails its request, or connects again if the request was not written yet.
+    connection.client.on('disconnect', () => {
+      if (idle.delete(connection)) connection.destroy();
+    });
+    return connection;
   }
 
   return {
     take(origin, addresses) {
-      for (const connection of (idle.get(origin) ?? []).toReversed()) {
-        remove(origin, connection);
+      for (const connection of [...idle].filter((candidate) => candidate.origin === origin).toReversed()) {
+        idle.delete(connection);
         if (connection.address !== undefined && addresses.includes(connection.address)) return connection;
         connection.destroy();
       }
-      const connection = openConnection(guard, origin, () => {
-        // While in use, the client fails its request, or connects again if the request was not written yet.
-        if (remove(origin, connection)) connection.destroy();
-      });
-      known.set(connection, connection);
-      return connection;
+      return open(origin);
     },
-    keep(origin, connection) {
-      const pooled = known.get(connection);
-      if (!pooled || pooled.client.destroyed || idleCount >= MAX_IDLE) return connection.destroy();
-      const others = idle.get(origin);
-      if (others) others.push(pooled);
-      else idle.set(origin, [pooled]);
-      idleCount += 1;
+    keep(connection) {
+      if (connection.client.destroyed || idle.size >= MAX_IDLE) connection.destroy();
+      else idle.add(connection);
     },
     close() {
-      for (const connection of [...idle.values()].flat()) connection.destroy();
+      for (const connection of idle) connection.destroy();
       idle.clear();
-      idleCount = 0;
     },
   };
 }
 
-/** A new connection with a client of its own, which connects with the first request. */
-function openConnection(guard: Pick<ConnectionGuard, 'connector'>, origin: string, onDisconnect: () => void): PooledConnection {
+/** A new connection with its own client, which connects with the first request. */
+function openConnection(guard: Pick<ConnectionGuard, 'connector'>, origin: string): Connection {
   const lifetime = new AbortController();
   const connect = guard.connector(lifetime.signal);
   const client = new Client(origin, {
@@ -94,7 +79,8 @@ function openConnection(guard: Pick<ConnectionGuard, 'connector'>, origin: strin
     keepAliveMaxTimeout: 2 * IDLE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
-  const connection: PooledConnection = {
+  const connection: Connection = {
+    origin,
     client,
     address: undefined,
     destroy(reason) {
@@ -102,6 +88,5 @@ function openConnection(guard: Pick<ConnectionGuard, 'connector'>, origin: strin
       lifetime.abort();
     },
   };
-  client.on('disconnect', onDisconnect);
   return connection;
 }

@@ -64,7 +64,7 @@ export function createDeliver(deps: { guard: ConnectionGuard; clock: Clock }): {
       const addresses = await before(limit.signal, deps.guard.addressesOf(url));
       const connection = connections.take(url.origin, addresses);
       const isReusable = await send({ connection, url, request, exchange }, limit.signal);
-      if (isReusable) connections.keep(url.origin, connection);
+      if (isReusable) connections.keep(connection);
       else connection.destroy();
     } catch (error) {
       failure = error;
