@@ -126,9 +126,6 @@ export interface RetrySchedule {
   next(attempt: Pick<Attempt, 'number' | 'outcome' | 'status'> & { retryAfter: string | null }, nowMs: number): NextState;
 }
 
-/** No attempt follows three failed retries, which come after 1, 5 and 15 minutes. Source: kie, callback delivery. */
-export const DEFAULT_RETRY_DELAYS_MS: readonly number[] = [60_000, 300_000, 900_000];
-
 /** Each delay varies by up to a fifth, so that callbacks that failed together are not retried together. */
 const JITTER = 0.2;
 

@@ -72,7 +72,7 @@ async function attempt(hostile: Hostile): Promise<DeliverResult> {
   return result;
 }
 
-describe('receivers that never come to an answer end with the deadline of 15 s', () => {
+describe('receivers that never finish an answer meet the deadline of 15 s', () => {
   const hostile: Record<string, Hostile> = {
     'never reads': { onConnect: (socket) => socket.pause(), isDeaf: true },
     'never answers': { onRequest: () => {} },
@@ -81,8 +81,8 @@ describe('receivers that never come to an answer end with the deadline of 15 s',
     'writes half a status line': { onRequest: (socket) => socket.write('HTTP/1.1 20') },
     'never ends its head': { onRequest: (socket) => socket.write(`${HEAD}content-length: 2\r\nx-a: b\r\n`) },
   };
-  for (const [what, receiver] of Object.entries(hostile)) {
-    test(what, async () => {
+  for (const [title, receiver] of Object.entries(hostile)) {
+    test(title, async () => {
       const result = await attempt({ ...receiver, wait: { ms: 15_000, afterBytes: 0 } });
       assert.deepEqual(
         [result.outcome, result.status, result.durationMs, result.error],
@@ -163,8 +163,8 @@ describe('trouble with the body after a 2xx changes nothing', () => {
     },
     'sends a body with 204': { onRequest: (socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\nsurprise') },
   };
-  for (const [what, receiver] of Object.entries(hostile)) {
-    test(what, async () => {
+  for (const [title, receiver] of Object.entries(hostile)) {
+    test(title, async () => {
       const result = await attempt(receiver);
       assert.deepEqual([result.outcome, result.error], ['delivered', null]);
       assert.ok(result.responseBody.length <= 1_024);
@@ -172,7 +172,7 @@ describe('trouble with the body after a 2xx changes nothing', () => {
   }
 });
 
-describe('what is no HTTP answer is a network failure at once', () => {
+describe('anything but an HTTP answer is a network failure at once', () => {
   const hostile: Record<string, Hostile> = {
     'closes before the head': { onRequest: (socket) => socket.end() },
     'closes after the status line': { onRequest: (socket) => socket.end(HEAD) },
@@ -198,8 +198,8 @@ describe('what is no HTTP answer is a network failure at once', () => {
     },
     'answers TLS with plain text': { onConnect: (socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n'), https: true },
   };
-  for (const [what, receiver] of Object.entries(hostile)) {
-    test(what, async () => {
+  for (const [title, receiver] of Object.entries(hostile)) {
+    test(title, async () => {
       const result = await attempt(receiver);
       assert.deepEqual([result.outcome, result.status], ['network', null]);
       assert.match(result.error ?? '', /^no answer: \w+$/);

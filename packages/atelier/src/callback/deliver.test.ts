@@ -56,7 +56,7 @@ describe('one attempt', () => {
       assert.deepEqual([result?.outcome, result?.status, result?.retryAfter], ['refused', status, '7']);
     }
   });
-  test('follows no redirect, and says where it would have gone', async () => {
+  test('follows no redirect, and names its target', async () => {
     await using inner = await startReceiver({ onRequest: (socket) => socket.write(OK_ANSWER) });
     for (const status of [301, 302, 303, 307, 308]) {
       await using receiver = await startReceiver({
@@ -80,7 +80,7 @@ describe('one attempt', () => {
     assert.equal((await sender.post(`${receiver.origin}/long`))?.responseBody, '👍'.repeat(512));
     assert.match((await sender.post(`${receiver.origin}/bytes`))?.responseBody ?? '', /^\uFFFD+A$/);
   });
-  test('ends without a result when it is stopped, at whatever stage', async () => {
+  test('ends without a result when it is stopped, before or after the request', async () => {
     await using receiver = await startReceiver({ onRequest: () => {} });
     using sender = createTestDispatcher();
     const stop = new AbortController();
@@ -115,7 +115,7 @@ describe('addresses of an attempt', () => {
     assert.equal(outer.requests.length, 1);
     assert.equal(inner.connectionCount(), 0);
   });
-  test('decide whether a kept connection is used: not one to an address that the name has lost', async () => {
+  test('decide whether an idle connection is used: an address that the name has lost is not used again', async () => {
     await using former = await startReceiver({ host: '127.0.0.2', onRequest: (socket) => socket.write(OK_ANSWER) });
     await using latter = await startReceiver({ host: '127.0.0.3', port: former.port, onRequest: (socket) => socket.write(OK_ANSWER) });
     let answer = '127.0.0.2';
@@ -128,7 +128,7 @@ describe('addresses of an attempt', () => {
     assert.deepEqual([former.requests.length, latter.requests.length], [1, 1]);
     await former.drained();
   });
-  test('may not exist: a network failure', async () => {
+  test('that do not exist are a network failure', async () => {
     using sender = createTestDispatcher({
       resolve: () => Promise.reject(Object.assign(new Error('queryA ENOTFOUND'), { code: 'ENOTFOUND' })),
     });
@@ -144,7 +144,7 @@ describe('keep-alive', () => {
     for (let count = 0; count < 20; count += 1) assert.equal((await sender.post(receiver.origin))?.outcome, 'delivered');
     assert.equal(receiver.connectionCount(), 1);
   });
-  test('opens a new connection where the receiver closes each, announced or not', async () => {
+  test('opens a new connection if the receiver closes each one, announced or not', async () => {
     for (const isAnnounced of [true, false]) {
       const answer = isAnnounced ? OK_ANSWER.replace('\r\n', '\r\nconnection: close\r\n') : OK_ANSWER;
       await using receiver = await startReceiver({ onRequest: (socket) => socket.end(answer) });

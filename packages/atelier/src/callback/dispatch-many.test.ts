@@ -54,7 +54,7 @@ describe('dispatcher: many deliveries', () => {
     // The hung one, and the healthy one while its places are taken.
     assert.ok(longestList <= 2);
   });
-  test('to many hung receivers pass at the pace of seconds, within the limit over all', async () => {
+  test('to many hung receivers start each second anew, within the limit over all origins', async () => {
     const sentAtMs = new Map<string, number>();
     await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(
@@ -101,8 +101,8 @@ describe('dispatcher: many deliveries', () => {
   });
 });
 
-describe('dispatcher: trouble', () => {
-  test('with the store while recording: the attempt is written later, and not made again', async () => {
+describe('dispatcher: failures of the store', () => {
+  test('a failed record of an attempt is written later, and the attempt is not made again', async () => {
     let failures = 3;
     let sent = 0;
     await using harness: TestDispatcher = createTestDispatcher({
@@ -127,7 +127,7 @@ describe('dispatcher: trouble', () => {
     assert.equal((await harness.store.getDelivery(delivery.id))?.state, 'delivered');
     assert.equal(sent, 1);
   });
-  test('with the store while claiming: it goes on', async () => {
+  test('after a failed claim the dispatcher claims again', async () => {
     let failures = 2;
     await using harness: TestDispatcher = createTestDispatcher({
       deliver: hangingDeliver(() => harness.clock),

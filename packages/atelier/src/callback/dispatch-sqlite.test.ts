@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'node:test';
-import { EMPTY_OUTPUT, type Job } from '../core/job.ts';
+import { createJob } from '../core/job.ts';
 import { createFakeClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import { OK_ANSWER, startReceiver } from '../net/testing/receiver.ts';
@@ -15,30 +15,17 @@ import { createSigner } from './sign.ts';
 
 /** Ends a job with one delivery, as the queue does. */
 async function endJob(store: Store, url: string, index: number, nowMs: number): Promise<void> {
-  const job: Job = {
+  const job = createJob({
     id: `job_${index}`,
     dialect: 'native',
     engine: 'midjourney',
     verb: 'imagine',
     keyId: 'key_1',
-    parentId: null,
     input: {},
-    echo: {},
     callbackUrl: url,
-    accountId: null,
     usesSlot: false,
-    maxJobs: null,
-    status: 'queued',
-    version: 1,
-    progressPercent: 0,
-    operation: null,
-    output: EMPTY_OUTPUT,
-    failure: null,
     createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    startedAtMs: null,
-    finishedAtMs: null,
-  };
+  });
   await store.acceptJob({ job });
   const delivery = {
     id: `msg_${index}`,
@@ -56,7 +43,7 @@ async function endJob(store: Store, url: string, index: number, nowMs: number): 
   assert.equal(ended?.status, 'completed');
 }
 
-test('the dispatcher over SQLite: every callback once to a healthy receiver, retries to a failing one, nothing held at the end', async () => {
+test('the dispatcher over SQLite: every callback once to a healthy receiver, retries to a failing one, no lease left at the end', async () => {
   await using healthy = await startReceiver({ onRequest: (socket) => socket.write(OK_ANSWER) });
   await using failing = await startReceiver({
     host: '127.0.0.2',

@@ -60,7 +60,7 @@ test('a stage that waits for its retry delays no later stage, and is sent once i
   await harness.recorded(3);
 });
 
-test('of stages that are due together the older goes first, also after a retry', async () => {
+test('the older of two stages that are due together is sent first, also after a retry', async () => {
   const { harness, add, sent, answer } = setUpStages();
   await using _ = harness;
   add('text');

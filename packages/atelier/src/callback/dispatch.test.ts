@@ -126,7 +126,7 @@ describe('dispatcher: one delivery', () => {
 });
 
 describe('dispatcher: shutdown', () => {
-  test('claims nothing more, gives back what waits at once, lets attempts finish', async () => {
+  test('claims nothing more, releases waiting deliveries at once, lets attempts finish', async () => {
     await using receiver = await startReceiver({ onRequest: () => {} });
     await using harness = createTestDispatcher();
     harness.store.add(...Array.from({ length: 20 }, () => deliveryTo(receiver.origin, harness.clock)));
@@ -145,7 +145,7 @@ describe('dispatcher: shutdown', () => {
     assert.equal(harness.attempts.length, 0);
     await receiver.drained();
   });
-  test('gives back unsent what a claim brings after the stop signal', async () => {
+  test('releases unsent the deliveries of a claim that ends after the stop signal', async () => {
     let sent = 0;
     let stopped: Promise<void> | undefined;
     await using harness: TestDispatcher = createTestDispatcher({
@@ -168,7 +168,7 @@ describe('dispatcher: shutdown', () => {
     await stopped;
     assert.deepEqual([sent, harness.store.leasedIds()], [0, []]);
   });
-  test('records what finishes in time', async () => {
+  test('records attempts that finish in time', async () => {
     await using receiver = await startReceiver({ onRequest: (socket) => void harness.clock.after(5_000, () => socket.write(OK_ANSWER)) });
     await using harness: TestDispatcher = createTestDispatcher();
     const delivery = deliveryTo(receiver.origin, harness.clock);

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createRetrySchedule, DEFAULT_RETRY_DELAYS_MS, retryAfterMs } from './attempt.ts';
+import { readConfig } from '../config/config.ts';
+import { createRetrySchedule, retryAfterMs } from './attempt.ts';
 
 const NOW_MS = 1_700_000_000_000;
 const failed = (number: number, status: number | null = 500, retryAfter: string | null = null) =>
   ({ number, outcome: status === null ? 'timeout' : 'refused', status, retryAfter }) as const;
 
 describe('retry schedule', () => {
-  const schedule = createRetrySchedule({ delaysMs: DEFAULT_RETRY_DELAYS_MS, random: () => 0.5 });
+  const schedule = createRetrySchedule({ delaysMs: readConfig({}).callbackRetryDelays, random: () => 0.5 });
   const dueInMs = (...attempt: Parameters<typeof failed>): number | string => {
     const step = schedule.next(failed(...attempt), NOW_MS);
     return step.state === 'pending' ? step.dueAtMs - NOW_MS : step.state;

@@ -38,7 +38,7 @@ describe('signatures', () => {
       'webhook-signature',
     ]);
   });
-  test('are left out where there is no key for them', () => {
+  test('are left out without a key', () => {
     const delivery = { id: 'msg_1', body: '{}', kieTaskId: 't' };
     assert.deepEqual(Object.keys(createSigner({ secrets: [secretOf(1)] })(delivery, 5_000)), [
       'webhook-id',

@@ -7,7 +7,7 @@ import { createUrlGuard } from '../../net/url-guard.ts';
 import type { Attempt, Delivery, NewDelivery } from '../../core/delivery.ts';
 import { createDeliver, type Deliver, type DeliverResult } from '../deliver.ts';
 import { createDispatcher, type DispatcherDeps } from '../dispatch.ts';
-import { createRetrySchedule, DEFAULT_RETRY_DELAYS_MS } from '../attempt.ts';
+import { createRetrySchedule } from '../attempt.ts';
 import { createSigner } from '../sign.ts';
 import { createMemoryDeliveryStore, type MemoryDeliveryStore } from './memory-delivery-store.ts';
 
@@ -39,7 +39,7 @@ export function createTestDispatcher(
     store,
     deliver: options.deliver ?? network.deliver,
     sign: createSigner({ secrets: [SECRET], kieKey: 'key' }),
-    retry: createRetrySchedule({ delaysMs: DEFAULT_RETRY_DELAYS_MS, random: () => 0.5 }),
+    retry: createRetrySchedule({ delaysMs: [60_000, 300_000, 900_000], random: () => 0.5 }),
     clock,
     log: silentLog,
     onAttempt: (attempt) => attempts.push(attempt),

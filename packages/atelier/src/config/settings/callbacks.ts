@@ -9,6 +9,7 @@ export const CALLBACK_SETTINGS = {
     doc: 'Comma-separated addresses, networks (CIDR) and host names outside the public internet that callbacks and image URLs may use. Never settable through the API.',
     read: readList,
   }),
+  // Source: kie, callback delivery.
   callbackRetryDelays: setting({
     env: 'CALLBACK_RETRY_DELAYS',
     fallback: '60s,5m,15m',
