@@ -41,7 +41,7 @@ const MAX_CLAIM = 64;
 const POLL_MS = 1_000;
 
 /** Decides which leased delivery is sent next. `applyEvent` alone changes it. */
-export interface DispatchState {
+interface DispatchState {
   readonly limiter: OriginLimiter;
   /** Number of running suppressions, by job id. Callbacks of these jobs wait. */
   readonly suppressed: Map<string, number>;
@@ -61,7 +61,7 @@ export type DispatchEvent =
   | { type: 'stop-requested' };
 
 /** The work that follows from an event. */
-export interface DispatchEffects {
+interface DispatchEffects {
   /** Attempts to start. */
   readonly start: readonly Delivery[];
   /** Leases to return to the store without an attempt. */

@@ -93,7 +93,7 @@ function createConnect(deps: ReconnectDeps, session: SessionState, signal: Abort
 }
 
 /** Decides the delay and the address of the next connection. */
-export interface FailureCounts {
+interface FailureCounts {
   /** Failures since the last stable connection. */
   readonly inSuccession: number;
   /** Connections in a row without a Hello. */
