@@ -44,8 +44,8 @@ describe('worked examples of CONTRIBUTING.md', { timeout: 240_000 }, () => {
 
   test('a new engine compiles, runs a job, and is documented', async () => {
     const { ask } = await open('Adding an engine');
-    const { id } = await ask('/jobs', { verb: 'haiku', subject: 'a frog' });
-    const job = await ask(`/jobs/${String(id)}?wait=30`);
+    const id = textAt(await ask('/jobs', { verb: 'haiku', subject: 'a frog' }), 'id');
+    const job = await ask(`/jobs/${id}?wait=30`);
     assert.deepEqual([job['engine'], job['status']], ['haiku', 'completed'], JSON.stringify(job));
     assert.equal(listAt(objectAt(job, 'data'), 'lines')[1], 'a frog jumps in');
     const schemas = objectAt(objectAt(await ask('/openapi/native.json'), 'components'), 'schemas');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { peek, soundTypeOf } from './sound-type.ts';
+import { peek, soundTypeOf } from './collect.ts';
 
 /** Bytes behind a signature, as a real file has them. */
 const rest = (bytes = 600): Buffer => Buffer.alloc(bytes);

@@ -26,7 +26,7 @@ export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnTy
     clock,
     ids,
     log,
-    openAccount: (accountId) => accounts.open(accountId),
+    openAccount: accounts.open,
     createSession: (token) =>
       createDiscordSession({
         token,

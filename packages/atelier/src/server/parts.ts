@@ -26,8 +26,8 @@ export interface ServerParts extends Required<StartDeps>, Foundation {
   events: ServerEvents;
   watch: JobWatch;
   upstreams: Upstreams;
-  /** Base URL of links, known once the server listens. */
-  publicUrl: { current: string };
+  /** Base URL of links; the empty string until the server listens. */
+  publicUrl(): string;
   /** The dialects, which render callbacks; filled by `accept`. */
   dialects: Map<DialectName, Dialect>;
 }

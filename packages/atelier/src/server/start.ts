@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { createIds } from '@atelier/lib/ids';
 import type { Simulator } from '@atelier/simulator';
 import { createAccounts, type Accounts } from '../account/account-service.ts';
@@ -53,6 +54,7 @@ export interface Atelier {
 export async function startAtelier(config: Config, { clock, log, discordLimits = {} }: StartDeps): Promise<Atelier> {
   const hooks = createShutdownHooks(log);
   try {
+    const listening = { url: '' };
     const foundation = await openFoundation(config, { clock, log, hooks });
     const parts: ServerParts = {
       ...foundation,
@@ -65,16 +67,25 @@ export async function startAtelier(config: Config, { clock, log, discordLimits =
       events: createServerEvents(),
       watch: createJobWatch({ clock, getJob: (id) => foundation.store.getJob(id) }),
       upstreams: await openUpstreams(config, { clock, log, hooks }),
-      publicUrl: { current: config.publicUrl ?? '' },
+      publicUrl: () => config.publicUrl ?? listening.url,
       dialects: new Map(),
     };
     parts.events.on('job-accepted', parts.watch.publish);
     const dispatcher = deliver(parts);
     const running = await run(parts);
-    const url = await accept(parts, running, dispatcher);
+    const app = await accept(parts, running, dispatcher);
+    const url = await app.listen({ host: config.host, port: config.port });
+    listening.url = url;
+    running.startWorker();
+    for (const account of await running.accounts.list()) void running.midjourney.warm(account.id);
     const { apiKey, apiKeyIsNew, signingSecrets } = parts.secrets;
     return {
-      ...{ url, apiKey, apiKeyIsNew, signingSecrets, store: parts.store, policy: parts.policy },
+      url,
+      apiKey,
+      apiKeyIsNew,
+      signingSecrets,
+      store: parts.store,
+      policy: parts.policy,
       simulator: parts.upstreams.simulator,
       close: hooks.closeAll,
     };
@@ -117,7 +128,10 @@ interface RunningParts {
 async function run(parts: ServerParts): Promise<RunningParts> {
   const { config, clock, log, ids, store, blobs, events, hooks, watch, secrets, guard, upstreams, dialects } = parts;
   const accounts = createAccounts({
-    ...{ clock, log, store, ids },
+    clock,
+    log,
+    store,
+    ids,
     secretBox: createSecretBox(secrets.secret),
     operatorUrl: config.operatorUrl,
     onChanged: (accountId) => events.emit('account-changed', accountId),
@@ -129,7 +143,11 @@ async function run(parts: ServerParts): Promise<RunningParts> {
   // The upstreams' files may come from their own hosts, and from no other private address.
   const upstreamGuard = createUrlGuard({ allow: upstreamHosts(upstreams), clock, log });
   const worker = createWorker({
-    ...{ clock, log, store, watch, accounts },
+    clock,
+    log,
+    store,
+    watch,
+    accounts,
     engines: [midjourney, suno.engine, await openMusicVideo(config, { clock, log, blobs, guard })],
     collect: createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention }),
     renderDeliveries: (job) => toDeliveries(job, dialects.get(job.dialect), ids, clock),
@@ -159,11 +177,11 @@ async function run(parts: ServerParts): Promise<RunningParts> {
   return { accounts, midjourney, suno, worker, startWorker: listening.resolve };
 }
 
-/** Accept: the dialects and the app that serves them. Returns the URL of the server once it listens. */
-async function accept(parts: ServerParts, running: RunningParts, dispatcher: Dispatcher): Promise<string> {
+/** Accept: the dialects and the app that serves them, not yet listening. */
+async function accept(parts: ServerParts, running: RunningParts, dispatcher: Dispatcher): Promise<FastifyInstance> {
   const { config, clock, log, store, blobs, hooks, secrets, events, dialects, publicUrl } = parts;
-  const { accounts, midjourney, suno, worker, startWorker } = running;
-  const links = createLinks({ secret: secrets.secret, publicUrl: () => publicUrl.current, retentionMs: config.assetRetention });
+  const { accounts, midjourney, suno, worker } = running;
+  const links = createLinks({ secret: secrets.secret, publicUrl, retentionMs: config.assetRetention });
   const deps: NativeDeps = {
     ...toDialectDeps(parts),
     links,
@@ -185,18 +203,20 @@ async function accept(parts: ServerParts, running: RunningParts, dispatcher: Dis
     checkReady: async () => void (await store.listAccounts()),
   });
   hooks.add(() => app.close());
-  const url = await app.listen({ host: config.host, port: config.port });
-  publicUrl.current ||= url;
-  startWorker();
-  for (const account of await accounts.list()) void midjourney.warm(account.id);
-  return url;
+  return app;
 }
 
 /** The dependencies of dialects that need neither queue nor engines. */
 function toDialectDeps({ clock, ids, log, store, watch, policy, guard, events }: ServerParts) {
   const checkUrl = (url: string): string => guard.check(url);
   return {
-    ...{ clock, ids, log, store, watch, policy, checkUrl },
+    clock,
+    ids,
+    log,
+    store,
+    watch,
+    policy,
+    checkUrl,
     keys: createKeys({ clock, ids, log, store }),
     submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => events.emit('job-accepted', job) }),
     authenticate: createAuthenticate({ clock, store }),

@@ -15,7 +15,7 @@ export function openSuno(parts: ServerParts): { engine: SunoEngine; relay: SunoR
   const { suno } = parts.upstreams;
   const upstream = createSunoUpstream({ ...suno, apiKey: (suno.isSimulated ? undefined : config.sunoApiKey) ?? NO_KEY, clock });
   hooks.add(() => upstream.close());
-  const links = createCallbackLinks({ secret: secrets.secret, publicUrl: () => parts.publicUrl.current });
+  const links = createCallbackLinks({ secret: secrets.secret, publicUrl: parts.publicUrl });
   const engine = createSunoEngine({
     clock,
     log,

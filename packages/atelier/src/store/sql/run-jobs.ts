@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
+import type { Asset } from '../../core/asset.ts';
 import { isFinal, type Job, type JobStatus } from '../../core/job.ts';
 import type { StartJob, Store, TransitionJob } from '../../core/store.ts';
-import { insertAssetStatement } from './assets.ts';
 import { insertDeliveryStatement } from './deliveries.ts';
-import { define, type Definition, memoize, type StoreCommand } from './statement.ts';
-import { paramsFor, type RowOf, toNullableJson } from './tables/columns.ts';
+import { define, type Definition, memoize, type Statement, type StoreCommand } from './statement.ts';
+import { paramsFor, type RowOf, takenOver, toNullableJson } from './tables/columns.ts';
 import { atWork, mayBecome, queued } from './tables/job-conditions.ts';
-import { JOB, JOB_COLUMNS, type JobRow, toJob } from './tables/record-tables.ts';
-import type { SqlEngine } from './tables/schema.ts';
+import { ASSET, JOB, JOB_COLUMNS, type JobRow, toJob } from './tables/record-tables.ts';
+import type { AssetTable, SqlEngine } from './tables/schema.ts';
 
 /** Starting jobs, and the leases of the jobs at work. */
 
@@ -184,4 +184,39 @@ function updateStatement(
         .returning(JOB_COLUMNS),
     { mustChange: true },
   );
+}
+
+/** Writes the record of an asset; the same id again replaces it. */
+export function insertAssetStatement({ builder }: SqlEngine): (asset: Asset) => Statement {
+  const replaced = ASSET.columns.filter((column) => column !== 'id');
+  const insert = define<AssetTable>((param) =>
+    builder
+      .insertInto('asset')
+      .values(paramsFor(ASSET.columns, param))
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(takenOver(replaced))),
+  );
+  return (asset) => insert(ASSET.toRow(asset));
+}
+
+export function assetCommands(engine: SqlEngine): {
+  put(asset: Asset): StoreCommand<void>;
+  remove(ids: readonly string[]): StoreCommand<void>;
+} {
+  const { builder, textsOf } = engine;
+  const insert = insertAssetStatement(engine);
+  const remove = define<{ ids: string }>((param) => builder.deleteFrom('asset').where('id', 'in', textsOf(param('ids'))));
+  return {
+    put: (asset) => ({ statements: [insert(asset)], toResult: () => undefined }),
+    remove: (ids) => ({ statements: [remove({ ids: JSON.stringify(ids) })], toResult: () => undefined }),
+  };
+}
+
+export function assetReads({ builder }: SqlEngine) {
+  const assets = builder.selectFrom('asset').select(ASSET.columns);
+  return {
+    byId: define<{ id: string }>((param) => assets.where('id', '=', param('id'))),
+    expired: define<{ nowMs: number; limit: number }>((param) =>
+      assets.where('expires_at_ms', '<=', param('nowMs')).orderBy('expires_at_ms').limit(param('limit')),
+    ),
+  };
 }

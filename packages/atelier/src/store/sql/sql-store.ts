@@ -1,7 +1,15 @@
 import type { Store } from '../../core/store.ts';
 import { acceptJobCommand } from './accept-job.ts';
 import { accountReads, deleteAccountCommand, putAccountCommand, setPauseCommand } from './accounts.ts';
-import { assetCommands, assetReads } from './assets.ts';
+import {
+  assetCommands,
+  assetReads,
+  recoverJobsCommand,
+  releaseJobLeasesCommand,
+  renewJobLeasesCommand,
+  startJobCommand,
+  transitionCommand,
+} from './run-jobs.ts';
 import {
   claimDeliveriesCommand,
   deliveryReads,
@@ -11,7 +19,6 @@ import {
 } from './deliveries.ts';
 import { jobReads, queueReads } from './job-reads.ts';
 import { createKeyCommand, keyReads, updateKeyCommand } from './keys.ts';
-import { recoverJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand, transitionCommand } from './run-jobs.ts';
 import type { SqlRow, Statement, StoreCommand } from './statement.ts';
 import { ACCOUNT, ASSET, ATTEMPT, toDelivery, toJob, toKey } from './tables/record-tables.ts';
 import type { SqlEngine } from './tables/schema.ts';
