@@ -87,15 +87,23 @@ describe('kill -9', () => {
     const random = createRandom(20_261_121);
     const accepted = new Map<string, string>();
     let submitted = 0;
-    /** Submits until the server is killed under it; a submit without an answer was not accepted. */
+    /** The server may have stored a submit whose answer the kill cut off: the repeat with the same Idempotency-Key gets that job. */
+    const submit = async (number: number): Promise<string | undefined> => {
+      const { url, apiKey } = server.current();
+      const { statusCode, body } = await request(`${url}/v1/imagine`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': `kill-${number}` },
+        body: JSON.stringify({ prompt: toPrompt(number), webhook_url: `${sink.url}/kill` }),
+      });
+      const reply = parseJsonObject(await body.text());
+      return statusCode === 200 ? textAt(reply, 'task_id') : undefined;
+    };
+    /** Submits until the server is killed; the next call repeats a submit without an answer. */
     const submitSome = async (count: number): Promise<void> => {
       for (let index = 0; index < count && submitted < JOBS; index++) {
-        const prompt = toPrompt(submitted);
-        const reply = await callApi(server.current(), 'POST', '/v1/imagine', { prompt, webhook_url: `${sink.url}/kill` }).catch(
-          () => undefined,
-        );
-        if (reply?.status !== 200) continue;
-        accepted.set(textAt(reply.body, 'task_id'), prompt);
+        const taskId = await submit(submitted).catch(() => undefined);
+        if (taskId === undefined) continue;
+        accepted.set(taskId, toPrompt(submitted));
         submitted++;
       }
     };
