@@ -35,7 +35,7 @@ const GUESSED: readonly [method: string, path: string, correct: string][] = [
 for (const [method, path, correct] of GUESSED) {
   test(`kie: ${method} ${path} is answered with ${correct}`, () => {
     const reply = answerUnknownPath(method, path);
-    assert.deepEqual(reply, { status: 404, body: { code: 404, msg: `There is no ${method} ${path} here. Use ${correct}`, data: null } });
+    assert.deepEqual(reply, { status: 404, body: { code: 404, msg: `${method} ${path} not found. Use ${correct}`, data: null } });
   });
 }
 

@@ -58,6 +58,6 @@ const ask = (path: string): string => `GET ${path}?taskId={taskId}`;
 /** A 404 that names the right path: client programs of this vendor try several paths. */
 export function answerUnknownPath(method: string, path: string): { status: number; body: JsonObject } | undefined {
   if (!KIE_PATH.test(path)) return undefined;
-  const msg = `There is no ${method} ${path.slice(0, 200)} here. Use ${suggest(path)}`;
+  const msg = `${method} ${path.slice(0, 200)} not found. Use ${suggest(path)}`;
   return { status: 404, body: failure(CODES['route-not-found'], msg) };
 }

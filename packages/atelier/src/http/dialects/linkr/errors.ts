@@ -61,5 +61,5 @@ export function answerUnknownPath(method: string, path: string): { status: numbe
   if (found === undefined) return undefined;
   const isPolling = method === 'GET' && page !== 'info';
   const correct = (isPolling ? undefined : CORRECT_PATHS[page]) ?? 'GET /v1/fetch/{task_id}';
-  return { status: STATUS['route-not-found'], body: { detail: `There is no ${method} ${path.slice(0, 200)} here. Use ${correct}` } };
+  return { status: STATUS['route-not-found'], body: { detail: `${method} ${path.slice(0, 200)} not found. Use ${correct}` } };
 }
