@@ -1,3 +1,4 @@
+import { TEMPLATES } from '@atelier/renderer';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { EMPTY_OUTPUT, type JobOutput } from '../../../../core/job.ts';
@@ -103,7 +104,7 @@ describe('kie, music videos', () => {
         [{ taskId: 'a', audioId: 'a' }, 'Please enter callBackUrl.'],
         [wanted('a', { author: 'x'.repeat(51) }), 'author must not be longer than 50 characters'],
         [wanted('a', { domainName: 'x'.repeat(51) }), 'domainName must not be longer than 50 characters'],
-        [wanted('a', { template: 'cinema' }), 'template must be one of stage, halo, poster'],
+        [wanted('a', { template: 'cinema' }), `template must be one of ${Object.keys(TEMPLATES).join(', ')}`],
       ];
       for (const [body, msg] of cases) assert.deepEqual(await post('mp4/generate', body), { code: 422, msg, data: null });
     });
