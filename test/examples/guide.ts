@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const ROOT = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
 
-/** A copy of the packages with one worked example of CONTRIBUTING applied to it. */
+/** A copy of the packages with worked examples of CONTRIBUTING applied to it. */
 export interface GuideCopy {
   folder: string;
   /** Path of the command line in the copy. */
@@ -19,18 +19,20 @@ export interface GuideCopy {
 }
 
 /**
- * Copies the packages and applies the section `## <heading>` of CONTRIBUTING.md: each `ts` block is a new file, named in its first line, and the `diff`
- * block replaces lines of existing files.
+ * Copies the packages and applies the sections `## <heading>` of CONTRIBUTING.md: each `ts` block is a new file, named in its first line, and the `diff`
+ * blocks replace lines of existing files.
  */
-export async function applyGuide(heading: string): Promise<GuideCopy> {
+export async function applyGuide(...headings: readonly string[]): Promise<GuideCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-guide-'));
   await copyPackages(folder);
-  const { files, changes } = await readSection(heading);
-  for (const { path, text } of files) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
+  for (const heading of headings) {
+    const { files, changes } = await readSection(heading);
+    for (const { path, text } of files) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    for (const { path, replacements } of changes) await replaceLines(join(folder, path), replacements);
   }
-  for (const { path, replacements } of changes) await replaceLines(join(folder, path), replacements);
   return {
     folder,
     cli: join(folder, 'packages/atelier/src/cli/cli.ts'),
