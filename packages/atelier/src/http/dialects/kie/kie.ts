@@ -44,17 +44,11 @@ export function createKieDialect(deps: KieDeps & { options?: Partial<KieOptions>
   const options: KieOptions = { ...DEFAULT_OPTIONS, ...deps.options };
   const vendor = SUNO_VENDORS[options.sunoVendor];
   const callbackOf = (job: Job) => {
-    switch (job.engine) {
-      case 'midjourney':
-        return renderMidjourneyCallback(job, deps.links);
-      case 'suno':
-        return renderSunoCallback(job, deps.links, vendor);
-      case 'music-video':
-        return renderMp4Callback(job, deps.links, vendor);
-      default:
-        // Jobs of other engines have no form at kie.
-        return null;
-    }
+    if (job.engine === 'midjourney') return renderMidjourneyCallback(job, deps.links);
+    if (job.engine === 'suno') return renderSunoCallback(job, deps.links, vendor);
+    if (job.engine === 'music-video') return renderMp4Callback(job, deps.links, vendor);
+    // Jobs of other engines have no form at kie.
+    return null;
   };
   return {
     name: 'kie',
