@@ -1,6 +1,6 @@
 /**
- * `node scripts/road.ts`: counts the product files that one picture (useapi imagine) and one song (kie generate) execute between their request and the end
- * of their callbacks, by V8’s precise coverage. `--list` names them. Fails when a count is above its budget. A job of each kind runs before the counted
+ * `npm run road`: counts the product files that one picture (useapi imagine) and one song (kie generate) execute between their request and the end
+ * of their callbacks, by V8’s precise coverage. `-- --list` names them. Fails when a count is above its budget. A job of each kind runs before the counted
  * one, so that connections are open. Counted are the files of `packages/atelier`: simulator, art and callback receiver run in the same process and use
  * the other packages too. Worker threads are not seen.
  */

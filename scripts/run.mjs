@@ -57,6 +57,8 @@ const commands = {
   soak: ['--test', '--test-isolation=none', 'test/**/*.soak.ts'],
   bench: ['bench/run.ts'],
   check: ['scripts/check.ts'],
+  structure: ['scripts/structure.ts'],
+  road: ['scripts/road.ts'],
 };
 
 const command = commands[name];

@@ -1,6 +1,6 @@
 /**
- * `node scripts/structure.ts`: measures the structure of the code against the budgets of docs/architecture.md and prints one line a figure. Fails when a
- * figure is above its budget. `--list` names every place that counts.
+ * `npm run structure`: measures the structure of the code against the budgets of docs/architecture.md and prints one line a figure. Fails when a
+ * figure is above its budget. `-- --list` names every place that counts.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
