@@ -34,10 +34,10 @@ export function readStatements(root: string): Statement[] {
     if (number === undefined || text === undefined || file === undefined || test === undefined) throw new Error(`no statement: ${line}`);
     return { number, text, file, test };
   });
-  return statements.toSorted((one, other) => toOrder(one) - toOrder(other));
+  return statements.toSorted((one, other) => toRank(one) - toRank(other));
 }
 
-const toOrder = ({ number }: Statement): number => {
+const toRank = ({ number }: Statement): number => {
   const [seed = '', index = ''] = number.split('-');
   return Number(seed) * 10_000 + Number(index);
 };

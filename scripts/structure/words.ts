@@ -23,14 +23,9 @@ export interface RefusedWord {
 const OTHER_SENSES: Readonly<Record<string, RegExp>> = {
   sending: /sending events|sending: /,
   trace: /'trace'|trace: /,
+  // A sequence.
   order:
-    /in (?:this |that |its |any |another |the (?:same |given |reverse )?)?order|(?:out )?of order|order (?:of|in which|that|by)|orderBy|ORDER BY|(?:same|reverse|random|byte|event|their|its|another|any|sort|whatever|this|the|lock|in|call|old|display|page|key) ?orders?\b|[Oo]rder(?:s|ed|ing)? (?:and|as)\b|(?:re|un)order|(?:the|by) order\b|partial order|orders? (?:its|their|them)/i,
-  look: /look(?:s|ed|ing)?[ -]?(?:up|like|alike|ahead|back|behind)|lookups?|lookalike|look-alike|looks? as if/i,
-  hold: /threshold|household|placeholder|hold(?:s|ing|er)? (?:the|a|an|its|at|all|one|two|up to|no|bytes|both|only|in|more|\d)|(?:may|can|must|to|that|which|and|it|still|lock|file) hold/i,
-  language:
-    /language (?:code|model)|programming language|(?:SQL|English|query|in the|plain|its|their|every|any|a|other) language|languages?\b/i,
-  caller: /caller(?:'s|’s|s)?/i,
-  tell: /tell(?:s|ing)? (?:apart|whether|how|when|that|the|a|us|it|them|nothing|where|which|why)/i,
+    /\b(?:in|into|by|out of) (?:[a-z]+(?:['’]s)? ){0,3}orders?\b|\borders? (?:of|in which)\b|\border ?by\b|re-?order|(?:any|by|event|in)Order|'order'|\b7[.:] +order|\border: /,
 };
 
 /**

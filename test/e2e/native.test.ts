@@ -19,7 +19,7 @@ describe('the native API', () => {
   after(() => server.close());
 
   test('a picture with its events, its callback and its U2', async () => {
-    const body = { verb: 'imagine', prompt: 'a fox in the snow', callbackUrl: `${server.sink.url}/native`, reference: 'order 7' } as const;
+    const body = { verb: 'imagine', prompt: 'a fox in the snow', callbackUrl: `${server.sink.url}/native`, reference: 'poster 7' } as const;
     const { id } = await must(client.api.POST('/jobs', { body }));
     const statuses: string[] = [];
     for await (const { status } of client.events(id)) statuses.push(status);
@@ -32,7 +32,7 @@ describe('the native API', () => {
 
     const callback = await server.waitForCallback('/native', (seen) => textAt(objectAt(seen, 'data'), 'id') === id);
     assert.equal(callback.body['type'], 'job.completed');
-    assert.equal(objectAt(callback.body, 'data')['reference'], 'order 7');
+    assert.equal(objectAt(callback.body, 'data')['reference'], 'poster 7');
     assert.deepEqual(callback.body['data'], job);
     assert.match(String(callback.received.headers['webhook-signature']), /^v1,/);
 

@@ -47,9 +47,9 @@ describe('the fourth dialect of CONTRIBUTING.md', { timeout: 120_000 }, () => {
       return { status: reply.statusCode, body: parseJsonObject(await reply.body.text()) };
     };
     const wanted = { text: 'a red fox', notify: `${sink.url}/acme` };
-    const ordered = await ask('/acme/pictures', wanted);
-    const picture = textAt(ordered.body, 'picture');
-    assert.deepEqual(ordered, { status: 201, body: { picture, state: 'waiting', url: null, reason: null } });
+    const accepted = await ask('/acme/pictures', wanted);
+    const picture = textAt(accepted.body, 'picture');
+    assert.deepEqual(accepted, { status: 201, body: { picture, state: 'waiting', url: null, reason: null } });
     assert.equal((await ask('/acme/pictures', wanted)).body['picture'], picture);
     const called = await sink.next(({ path }) => path === '/acme', { timeoutMs: TIMEOUT_MS });
     const polled = await waitFor(async () => {

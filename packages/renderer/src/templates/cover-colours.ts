@@ -31,12 +31,12 @@ export function findCoverColours(rgba: Uint8Array | Uint8ClampedArray): CoverCol
     if (saturation < LEAST_SATURATION || value < LEAST_VALUE) continue;
     weights[Math.floor((hue * BUCKETS) / 360) % BUCKETS]! += saturation ** 2 * value;
   }
-  const order = Array.from(weights.keys()).toSorted((a, b) => weights[b]! - weights[a]!);
-  const best = order[0]!;
+  const ranked = Array.from(weights.keys()).toSorted((a, b) => weights[b]! - weights[a]!);
+  const best = ranked[0]!;
   if (weights[best] === 0) return paletteOf(DEFAULT_HUES[0], DEFAULT_HUES[1], GREY_SATURATION);
   // A neighbouring bucket is the same colour to the eye.
   const apart = (bucket: number): number => Math.min(Math.abs(bucket - best), BUCKETS - Math.abs(bucket - best));
-  const second = order.find((bucket) => apart(bucket) > 1 && weights[bucket]! > weights[best]! * 0.05) ?? (best + 2) % BUCKETS;
+  const second = ranked.find((bucket) => apart(bucket) > 1 && weights[bucket]! > weights[best]! * 0.05) ?? (best + 2) % BUCKETS;
   return paletteOf(hueOf(best), hueOf(second), 0.85);
 }
 

@@ -101,7 +101,7 @@ export interface Sequence {
 }
 
 /**
- * On an open connection events come in order, so the highest number is the last one. A replay may lack that order: `last` then stops before the first missing
+ * On an open connection events come in order, so the highest number is the last one. A replay may not be in that order: `last` then stops before the first missing
  * number, and after a connection that breaks during the replay the resume asks for the missing events again. Repeated events are dropped by number; late
  * events pass.
  */

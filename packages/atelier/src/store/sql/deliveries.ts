@@ -62,13 +62,13 @@ export function claimDeliveriesCommand({ builder, textsOf }: SqlEngine): (comman
         endLeases({ nowMs }),
         claim({ nowMs, leaseUntilMs, limit, exceptOrigins: JSON.stringify(exceptOrigins), exceptJobIds: JSON.stringify(exceptJobIds) }),
       ],
-      toResult: (outcome) => inDueOrder(claim.rowsOf(outcome, 1)),
+      toResult: (outcome) => sortByDue(claim.rowsOf(outcome, 1)),
     };
   };
 }
 
 /** The longest due first; among deliveries that are due at the same time, the older first. */
-function inDueOrder(rows: readonly DeliveryRow[]): Delivery[] {
+function sortByDue(rows: readonly DeliveryRow[]): Delivery[] {
   const deliveries = rows.toSorted(([a], [b]) => a - b).map(toDelivery);
   return deliveries.toSorted((a, b) => a.dueAtMs - b.dueAtMs);
 }

@@ -43,7 +43,7 @@ describe('SQLite runs frequent statements by an index', () => {
   const unfinished: JobStatus[] = ['started', 'progress'];
   const inOrder = /^(?!.*TEMP B-TREE)/s;
 
-  const cases: [name: string, statement: Statement | undefined, plan: RegExp, order?: RegExp][] = [
+  const cases: [name: string, statement: Statement | undefined, plan: RegExp, sorting?: RegExp][] = [
     ['jobs of a key', jobs.list({ keyId: 'k', limit: 10 }), /job_by_key \(key_id=\?\)/, inOrder],
     ['the next page', jobs.list({ keyId: 'k', cursor: 'j', limit: 10 }), /job_by_key \(key_id=\? AND rowid<\?\)/, inOrder],
     ['jobs of a parent', jobs.list({ keyId: 'k', parentId: 'p', limit: 10 }), /job_by_parent \(parent_id=\?\)/, inOrder],
@@ -130,12 +130,12 @@ describe('SQLite runs frequent statements by an index', () => {
     ['deliveries since', deliveries.list({ sinceMs: 1, limit: 10 }), /delivery_by_time \(created_at_ms>\?\)/, inOrder],
   ];
 
-  for (const [name, statement, plan, order] of cases) {
+  for (const [name, statement, plan, sorting] of cases) {
     test(name, () => {
       assert.ok(statement);
       const found = planOf(statement);
       assert.match(found, plan);
-      if (order) assert.match(found, order);
+      if (sorting) assert.match(found, sorting);
     });
   }
 });

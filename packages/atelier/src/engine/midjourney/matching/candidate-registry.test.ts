@@ -49,17 +49,17 @@ describe('ten equal prompts at once', () => {
 
   test('each job gets its own picture when the start messages show their uuid, in any order of results, with or without deletion', () => {
     check(
-      property(anyOrder, constantFrom('before', 'after', 'never'), (order, deletion) => {
+      property(anyOrder, constantFrom('before', 'after', 'never'), (arrivals, deletion) => {
         const { registry, add, results } = harness();
         for (const key of KEYS) add(String(key));
         for (const key of KEYS) receive(registry, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
         for (const key of KEYS) receive(registry, progressMessage({ id: id(key), prompt: ECHO, percent: 15, uuid: uuidOf(key) }));
-        order.forEach((key, turn) => {
+        arrivals.forEach((key, turn) => {
           if (deletion === 'before') registry.onDeleted([id(key)]);
           receive(registry, gridMessage({ id: id(100 + turn), prompt: ECHO, uuid: uuidOf(key) }));
           if (deletion === 'after') registry.onDeleted([id(key)]);
         });
-        order.forEach((key, turn) => assert.equal(results.get(String(key)), id(100 + turn)));
+        arrivals.forEach((key, turn) => assert.equal(results.get(String(key)), id(100 + turn)));
       }),
       { numRuns: 60 },
     );
@@ -67,15 +67,15 @@ describe('ten equal prompts at once', () => {
 
   test('each job gets its own picture by the deletions alone', () => {
     check(
-      property(anyOrder, (order) => {
+      property(anyOrder, (arrivals) => {
         const { registry, add, results } = harness();
         for (const key of KEYS) add(String(key));
         for (const key of KEYS) receive(registry, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
-        order.forEach((key, turn) => {
+        arrivals.forEach((key, turn) => {
           receive(registry, gridMessage({ id: id(100 + turn), prompt: ECHO, uuid: uuidOf(key) }));
           registry.onDeleted([id(key)]);
         });
-        order.forEach((key, turn) => assert.equal(results.get(String(key)), id(100 + turn)));
+        arrivals.forEach((key, turn) => assert.equal(results.get(String(key)), id(100 + turn)));
       }),
       { numRuns: 60 },
     );

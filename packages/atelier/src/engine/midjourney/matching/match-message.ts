@@ -232,7 +232,7 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
     if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || alike.length > possible.length) continue;
     const [parsed] = alike.map((option) => option.parsed).toSorted((a, b) => compareIds(a.message.id, b.message.id));
     const [candidate] = possible.toSorted(
-      (a, b) => Number(hasReachedMidjourney(b)) - Number(hasReachedMidjourney(a)) || compareIds(orderOf(a), orderOf(b)),
+      (a, b) => Number(hasReachedMidjourney(b)) - Number(hasReachedMidjourney(a)) || compareIds(firstIdOf(a), firstIdOf(b)),
     );
     if (parsed && candidate) return { parsed, candidate, by: 'order' };
   }
@@ -243,5 +243,5 @@ const isSameSet = (one: readonly Candidate[], other: readonly Candidate[]): bool
   one.length === other.length && one.every((candidate) => other.includes(candidate));
 const overlapsSet = (one: readonly Candidate[], other: readonly Candidate[]): boolean => one.some((candidate) => other.includes(candidate));
 const hasReachedMidjourney = ({ operation }: Candidate): boolean => operation.interactionIds.length > 0 || operation.messageIds.length > 0;
-const orderOf = ({ operation }: Candidate): string => operation.messageIds[0] ?? operation.nonces[0] ?? '0';
+const firstIdOf = ({ operation }: Candidate): string => operation.messageIds[0] ?? operation.nonces[0] ?? '0';
 const compareIds = (a: string, b: string): number => (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0);
