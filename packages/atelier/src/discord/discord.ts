@@ -16,9 +16,17 @@ export interface DiscordSession {
   /** Events in the order of arrival. Subscribe before the first call: events may arrive before the REST answer. */
   subscribe(listener: (event: SessionEvent) => void): () => void;
 
-  /** POST /interactions. Resolves on 204. Rejects with `DiscordRestError`. Sent once, except after a 429. */
-  interact(payload: JsonObject): Promise<void>;
-  /** The commands that this user can use in this place, from Discord's command index. Not cached. */
+  /** Asks Discord for the events of these guilds, now and in every later session of the gateway. Guilds of earlier calls stay. The empty id is ignored. */
+  watchGuilds(guildIds: readonly string[]): void;
+  /** Discord's clock minus ours in milliseconds, to about half a second, by the `Date` of the last REST answer; null before the first. */
+  clockSkewMs(): number | null;
+
+  /**
+   * POST /interactions. Resolves on 204. Rejects with `DiscordRestError`. Sent once, except after a 429 and after one 401. `signal` takes effect only while nothing
+   * was sent: in the wait for the interval, for a rate limit, or for the connection. Then the error's outcome is `not-sent`.
+   */
+  interact(payload: JsonObject, options?: { signal?: AbortSignal }): Promise<void>;
+  /** The commands that this user can use in this place, from Discord's command indexes of the place and of the user. Not cached. */
   commandIndex(place: { guildId: string } | { channelId: string }): Promise<CommandIndex>;
   /** GET /channels/{id}/messages, newest first. `limit` 1–100. */
   listMessages(channelId: string, query: { limit: number; before?: string; after?: string; around?: string }): Promise<APIMessage[]>;
@@ -58,11 +66,21 @@ export type SessionEvent =
   /** One gateway dispatch. `name` is Discord's (`MESSAGE_CREATE`); `data` is not validated. */
   | { type: 'dispatch'; name: string; data: unknown }
   | { type: 'disconnected'; code: number; reason: string }
+  /** From now on the session uses this token, and the next start has to use it too. Comes just before the `ready` that brought it. */
+  | { type: 'token'; token: string }
   | { type: 'fatal'; error: DiscordFatalError };
 
 export interface CommandIndex {
   commands: APIApplicationCommand[];
 }
+
+/**
+ * What is known about a REST call that failed.
+ *   not-sent  it never reached Discord: no connection, no such host, the proxy is down, aborted while it waited
+ *   refused   Discord, or Cloudflare in front of it, answered with an error below 500: the call was not carried out
+ *   unknown   it may have been carried out: the answer was lost, came too late, or was a 5xx
+ */
+export type RestOutcome = 'not-sent' | 'refused' | 'unknown';
 
 /** Discord answered a REST call with an error, or gave no answer (`status` 0). */
 export class DiscordRestError extends Error {
@@ -77,7 +95,9 @@ export class DiscordRestError extends Error {
   readonly body: string;
   /** The wait that a 429 asks for, in milliseconds; else null. */
   readonly retryAfterMs: number | null;
+  readonly outcome: RestOutcome;
 
+  /** `outcome` is read from the status if it is not given; without a status it is `unknown`. */
   constructor(facts: {
     method: string;
     path: string;
@@ -85,6 +105,7 @@ export class DiscordRestError extends Error {
     code: number;
     body: string;
     retryAfterMs: number | null;
+    outcome?: RestOutcome;
     cause?: unknown;
   }) {
     super(`${facts.method} ${facts.path} failed with HTTP status ${facts.status}`, { cause: facts.cause });
@@ -94,6 +115,7 @@ export class DiscordRestError extends Error {
     this.code = facts.code;
     this.body = facts.body;
     this.retryAfterMs = facts.retryAfterMs;
+    this.outcome = facts.outcome ?? (facts.status >= 300 && facts.status < 500 ? 'refused' : 'unknown');
   }
 }
 

@@ -7,16 +7,18 @@ import { CLOSE_AUTHENTICATION_FAILED } from './gateway/close-codes.ts';
 import { createGatewayClient } from './gateway/gateway.ts';
 import { DEFAULT_LIMITS, type SessionLimits } from './limits.ts';
 import { createRestClient, type RestClient } from './rest/client.ts';
+import { createClockSkew } from './rest/clock-skew.ts';
 import { createRateLimiter } from './rest/rate-limiter.ts';
 import { createRoutes } from './rest/routes.ts';
 import { createSend } from './rest/send.ts';
+import { createSessionToken, type SessionToken } from './token.ts';
 
 /** The command index of a large server has a few megabytes. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 interface DiscordSessionDeps {
-  /** A user's token as Discord issued it, without a prefix. */
+  /** A user's token as Discord issued it, without a prefix. READY may replace it. */
   token: string;
   endpoints: DiscordEndpoints;
   clock: Clock;
@@ -31,11 +33,11 @@ interface DiscordSessionDeps {
 /**
  * A Discord session that has sent nothing yet: the gateway connection opens with the first `ready`.
  *
- * When Discord refuses the token, at the gateway (4004) or in a REST answer (401), the whole session ends: every later REST call rejects with status 401 and is not
- * sent. After `close`, REST calls reject with status 0.
+ * When Discord refuses the token, at the gateway (4004) or in REST (a 401 that GET /users/@me confirms), the whole session ends: every later REST call rejects with
+ * status 401 and the `DiscordFatalError` as its cause, and is not sent. A 401 without that cause concerns its own call alone. After `close`, REST calls reject with status 0.
  */
 export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
-  const { token, endpoints, clock, log } = deps;
+  const { endpoints, clock, log } = deps;
   const random = deps.random ?? Math.random;
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const closing = new AbortController();
@@ -46,21 +48,12 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
 
   const emit = (event: SessionEvent): void => {
     if (event.type === 'fatal' && event.error.closeCode === CLOSE_AUTHENTICATION_FAILED) tokenRefused = event.error;
-    for (const listener of listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        log.error({ err: error, event: event.type }, 'unhandled error in a listener of Discord events');
-      }
-    }
+    notify(listeners, event, log);
   };
-  const client = createLimitedClient({
-    token,
-    endpoints,
-    clock,
-    log,
-    random,
-    limits,
+  const tokens = createSessionToken({ token: deps.token, onChanged: (token) => emit({ type: 'token', token }) });
+  const shared = { tokens, endpoints, clock, log, random, limits };
+  const { client, clockSkewMs } = createLimitedClient({
+    ...shared,
     dispatcher,
     signal: closing.signal,
     refusal: () => tokenRefused,
@@ -72,7 +65,7 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
   const interactionLimit = createSlidingWindow({ clock, max: 1, windowMs: limits.interactionIntervalMs });
   const { gatewayUrl, ...routes } = createRoutes({ client, interactionLimit });
   const findUrl = async (): Promise<string> => endpoints.gatewayUrl ?? (await gatewayUrl());
-  const gateway = createGatewayClient({ token, findUrl, limits, clock, log, random, emit });
+  const gateway = createGatewayClient({ ...shared, findUrl, emit });
 
   const close = async (): Promise<void> => {
     closing.abort(new DOMException('the Discord session was closed', 'AbortError'));
@@ -82,7 +75,9 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
 
   return {
     ...routes,
-    ready: (signal) => gateway.ready(signal),
+    clockSkewMs,
+    ready: gateway.ready,
+    watchGuilds: gateway.watchGuilds,
     subscribe(listener) {
       listeners.add(listener);
       return () => {
@@ -93,18 +88,36 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
   };
 }
 
-/** A REST client that retries, and that keeps Discord's rate limits. */
+function notify(listeners: Iterable<(event: SessionEvent) => void>, event: SessionEvent, log: Log): void {
+  for (const listener of listeners) {
+    try {
+      listener(event);
+    } catch (error) {
+      log.error({ err: error, event: event.type }, 'unhandled error in a listener of Discord events');
+    }
+  }
+}
+
+/** A REST client that retries, that keeps Discord's rate limits, and that reads Discord's clock. */
 function createLimitedClient(
-  deps: Required<Omit<DiscordSessionDeps, 'limits'>> & {
+  deps: Required<Omit<DiscordSessionDeps, 'limits' | 'token'>> & {
+    tokens: SessionToken;
     limits: SessionLimits;
     signal: AbortSignal;
     refusal: () => Error | null;
     onUnauthorized: () => void;
   },
-): RestClient {
+): { client: RestClient; clockSkewMs: () => number | null } {
   const { limits, endpoints, ...parts } = deps;
   const send = createSend({ ...parts, maxRetries: limits.maxRetries, maxAnswerBytes: MAX_ANSWER_BYTES });
-  const sendLimited = createRateLimiter({ ...parts, send, maxWaits: limits.maxRateLimitWaits, maxWaitMs: limits.maxRateLimitWaitMs });
+  const skew = createClockSkew({ clock: deps.clock, send });
+  const sendLimited = createRateLimiter({
+    ...parts,
+    send: skew.send,
+    maxWaits: limits.maxRateLimitWaits,
+    maxWaitMs: limits.maxRateLimitWaitMs,
+  });
   const { requestTimeoutMs, uploadTimeoutMs } = limits;
-  return createRestClient({ ...parts, baseUrl: endpoints.restUrl, requestTimeoutMs, uploadTimeoutMs, send, sendLimited });
+  const client = createRestClient({ ...parts, baseUrl: endpoints.restUrl, requestTimeoutMs, uploadTimeoutMs, send, sendLimited });
+  return { client, clockSkewMs: skew.skewMs };
 }

@@ -4,7 +4,9 @@ import type { SessionEvent } from '../discord.ts';
 import type { SessionLimits } from '../limits.ts';
 import { CLOSE_FOR_GOOD, CLOSE_TO_RESUME, toRecovery, type Recovery } from './close-codes.ts';
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts';
-import { OP, toHeartbeat, toIdentify, toResume, type GatewayPayload } from './payload.ts';
+import type { SessionToken } from '../token.ts';
+import { toSubscriptions, type GuildWatch } from './guild-watch.ts';
+import { OP, readFreshToken, toHeartbeat, toIdentify, toResume, type GatewayPayload } from './payload.ts';
 import { takeDispatch, type SessionState } from './session-state.ts';
 import { openGatewaySocket, type GatewaySocket, type SocketEnd } from './socket.ts';
 
@@ -21,11 +23,14 @@ export interface ConnectionEnd extends SocketEnd {
   heardHello: boolean;
   /** Instant of READY or RESUMED, or null. */
   liveSinceMs: number | null;
+  /** The token that this connection has sent, or null. */
+  token: string | null;
 }
 
 interface ConnectionDeps {
   url: URL;
-  token: string;
+  tokens: SessionToken;
+  guilds: GuildWatch;
   session: SessionState;
   limits: Pick<SessionLimits, 'invalidSessionWaitMs'>;
   clock: Clock;
@@ -43,6 +48,7 @@ interface ConnectionState {
   /** Null until Hello. */
   heartbeat: Heartbeat | null;
   liveSinceMs: number | null;
+  token: string | null;
   /** Set when this side has ended the connection. */
   leaving: { recovery: Recovery; waitMs: number } | null;
 }
@@ -52,7 +58,7 @@ interface ConnectionState {
  *
  *   connecting    → the socket opens, or the connection ends
  *   greeting      → Hello: the heartbeat starts; the client sends Resume if `session` has a session, else Identify
- *   introducing   → READY: a new session; RESUMED: the old session goes on; Invalid Session: the connection ends
+ *   introducing   → READY: a new session; RESUMED: the old session goes on; in both cases the guilds are subscribed to; Invalid Session: the connection ends
  *   live          → dispatches, until either side ends the connection
  *
  * This side ends the connection after Reconnect (op 7), Invalid Session (op 9), a heartbeat without acknowledgement, a missing Hello or READY, and
@@ -65,9 +71,10 @@ export function runConnection(deps: ConnectionDeps): Promise<ConnectionEnd> {
   const onEnd = (end: SocketEnd): void => {
     state.cancelTimer();
     state.heartbeat?.stop();
+    if (state.liveSinceMs !== null) deps.guilds.leave();
     signal.removeEventListener('abort', onAbort);
     const { recovery, waitMs } = state.leaving ?? { recovery: toRecovery(end.code), waitMs: 0 };
-    resolve({ ...end, recovery, waitMs, heardHello: state.heartbeat !== null, liveSinceMs: state.liveSinceMs });
+    resolve({ ...end, recovery, waitMs, heardHello: state.heartbeat !== null, liveSinceMs: state.liveSinceMs, token: state.token });
   };
   const state: ConnectionState = {
     deps,
@@ -75,6 +82,7 @@ export function runConnection(deps: ConnectionDeps): Promise<ConnectionEnd> {
     socket: openGatewaySocket({ url: deps.url, clock, onPayload: (payload) => receive(state, payload), onEnd }),
     heartbeat: null,
     liveSinceMs: null,
+    token: null,
     leaving: null,
   };
   signal.addEventListener('abort', onAbort, { once: true });
@@ -102,7 +110,7 @@ function receive(state: ConnectionState, payload: GatewayPayload): void {
 
 function receiveHello(state: ConnectionState, data: JsonValue): void {
   if (state.heartbeat) return;
-  const { clock, random, session, token } = state.deps;
+  const { clock, random, session, tokens } = state.deps;
   const intervalMs = isJsonObject(data) ? data['heartbeat_interval'] : null;
   if (typeof intervalMs !== 'number' || intervalMs < 1) {
     leave(state, 'Hello without a heartbeat interval', 'resume');
@@ -119,6 +127,8 @@ function receiveHello(state: ConnectionState, data: JsonValue): void {
   state.cancelTimer = clock.after(INTRODUCTION_TIMEOUT_MS, () => leave(state, 'no READY or RESUMED in time', 'resume'));
   const current = session.current();
   if (current) session.startResume();
+  const token = tokens.current();
+  state.token = token;
   state.socket.send(current ? toResume(token, current.info.sessionId, current.sequence.last()) : toIdentify(token));
 }
 
@@ -126,11 +136,22 @@ function receiveDispatch(state: ConnectionState, payload: GatewayPayload): void 
   const event = takeDispatch(state.deps.session, payload);
   if (event === 'unreadable') leave(state, 'READY cannot be read', 'identify');
   if (event === 'unreadable' || event === null) return;
-  if (event.type !== 'dispatch') {
-    state.cancelTimer();
-    state.liveSinceMs = state.deps.clock.now();
-  }
+  if (event.type !== 'dispatch') goLive(state, payload);
   state.deps.emit(event);
+}
+
+/** READY or RESUMED: the token was accepted, a fresh one counts from now on, and the subscriptions of the guilds are sent. */
+function goLive(state: ConnectionState, { name, data }: GatewayPayload): void {
+  const { tokens, guilds, clock } = state.deps;
+  state.cancelTimer();
+  state.liveSinceMs = clock.now();
+  if (state.token !== null) tokens.update({ type: 'accepted', token: state.token });
+  const fresh = name === 'READY' ? readFreshToken(data) : null;
+  if (fresh !== null) tokens.update({ type: 'fresh', token: fresh });
+  guilds.join((guildIds) => {
+    const areSent = toSubscriptions(guildIds).every((payload) => state.socket.send(payload, SPARE_SENDS));
+    if (!areSent) leave(state, 'a guild subscription could not be sent', 'resume');
+  });
 }
 
 /** Sends one heartbeat. False if it could not be sent. */

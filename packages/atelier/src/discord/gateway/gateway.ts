@@ -1,9 +1,12 @@
 import type { DiscordFatalError, SessionEvent, SessionInfo } from '../discord.ts';
+import { createGuildWatch } from './guild-watch.ts';
 import { keepConnected, type ReconnectDeps } from './reconnect.ts';
 
 export interface GatewayClient {
   /** Resolves with the user once a connection is live; opens the first connection. Rejects when the client has ended, or when aborted. */
   ready(signal?: AbortSignal): Promise<SessionInfo>;
+  /** Asks for the events of these guilds, now and after every READY and RESUMED. */
+  watchGuilds(guildIds: readonly string[]): void;
   /** Ends the client with a `fatal` event and then closes an open connection. Does nothing when the client has ended. */
   fail(error: DiscordFatalError): void;
   /** Ends the client without an event. Resolves when the last connection is gone. */
@@ -11,7 +14,8 @@ export interface GatewayClient {
 }
 
 /** Keeps one gateway session alive until it is closed or Discord refuses it. */
-export function createGatewayClient(deps: Omit<ReconnectDeps, 'fail'>): GatewayClient {
+export function createGatewayClient(deps: Omit<ReconnectDeps, 'fail' | 'guilds'>): GatewayClient {
+  const guilds = createGuildWatch();
   const ending = new AbortController();
   const waiting = new Set<PromiseWithResolvers<SessionInfo>>();
   let info: SessionInfo | null = null;
@@ -49,7 +53,7 @@ export function createGatewayClient(deps: Omit<ReconnectDeps, 'fail'>): GatewayC
       signal?.throwIfAborted();
       if (endReason) throw endReason;
       if (isLive && info) return info;
-      running ??= keepConnected({ ...deps, emit, fail }, ending.signal);
+      running ??= keepConnected({ ...deps, guilds, emit, fail }, ending.signal);
       const waiter = Promise.withResolvers<SessionInfo>();
       const onAbort = (): void => waiter.reject(signal?.reason);
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -61,6 +65,7 @@ export function createGatewayClient(deps: Omit<ReconnectDeps, 'fail'>): GatewayC
         signal?.removeEventListener('abort', onAbort);
       }
     },
+    watchGuilds: guilds.add,
     fail,
     async close() {
       if (!endReason) end(new DOMException('the Discord session was closed', 'AbortError'));

@@ -1,7 +1,7 @@
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
 import { CLIENT_NAME } from '../discord.ts';
 
-/** Operations of the gateway. Source: discord-api-docs, opcodes. */
+/** Operations of the gateway. Source: discord-api-docs, opcodes; discord-userdoccers, guild subscriptions. */
 export const OP = {
   dispatch: 0,
   heartbeat: 1,
@@ -11,6 +11,7 @@ export const OP = {
   invalidSession: 9,
   hello: 10,
   heartbeatAck: 11,
+  guildSubscriptions: 37,
 } as const;
 
 /** One message from the gateway. Dispatches have `sequence` and `name`. */
@@ -31,7 +32,7 @@ export function parsePayload(text: string): GatewayPayload | null {
 }
 
 /**
- * Capability bits of a user session that asks for READY in two parts and for client state v2.
+ * Capability bits of a user session that asks for READY in two parts, for client state v2, and for a fresh token in READY (bit 8), which the session takes over.
  * Source: discord-userdoccers, capabilities, the value that novicezk/midjourney-proxy and Mutiny-SDK send.
  */
 const CAPABILITIES = 16_381;
@@ -56,6 +57,12 @@ export function toIdentify(token: string): JsonObject {
     },
   };
   return { op: OP.identify, d: data };
+}
+
+/** The token that replaces the one of this session, from READY's data; null if there is none. Source: discord-userdoccers, capabilities. */
+export function readFreshToken(ready: JsonValue): string | null {
+  const token = isJsonObject(ready) ? ready['auth_token'] : null;
+  return typeof token === 'string' && token !== '' ? token : null;
 }
 
 /** Resumes a session after the dispatch `sequence`. */

@@ -3,8 +3,10 @@ import type { Log } from '@atelier/lib/log';
 import { createSlidingWindow, takeWhenFree } from '@atelier/lib/sliding-window';
 import { DiscordFatalError, type SessionEvent } from '../discord.ts';
 import { toRetryDelayMs, type SessionLimits } from '../limits.ts';
-import { CLOSE_DROPPED } from './close-codes.ts';
+import type { SessionToken } from '../token.ts';
+import { CLOSE_AUTHENTICATION_FAILED, CLOSE_DROPPED } from './close-codes.ts';
 import { runConnection, type ConnectionEnd } from './connection.ts';
+import type { GuildWatch } from './guild-watch.ts';
 import { createSessionState, type SessionState } from './session-state.ts';
 
 /** A connection that was live for this long was stable: the next delay is a short one again. */
@@ -24,10 +26,12 @@ const NO_CONNECTION: ConnectionEnd = {
   waitMs: 0,
   heardHello: false,
   liveSinceMs: null,
+  token: null,
 };
 
 export interface ReconnectDeps {
-  token: string;
+  tokens: SessionToken;
+  guilds: GuildWatch;
   /** The address for a new session. */
   findUrl: () => Promise<string>;
   limits: Pick<SessionLimits, 'reconnectDelay' | 'identifyIntervalMs' | 'invalidSessionWaitMs'>;
@@ -64,6 +68,7 @@ export async function keepConnected(deps: ReconnectDeps, signal: AbortSignal): P
       log.warn({ err: error }, 'gateway address not available');
       end = NO_CONNECTION;
     }
+    if (mayTryOtherToken(deps, end)) end = { ...end, recovery: 'identify' };
     if (end.wasOpen) deps.emit({ type: 'disconnected', code: end.code, reason: end.reason });
     if (end.recovery === 'fatal' && !signal.aborted) deps.fail(new DiscordFatalError(end.code, end.reason));
     if (signal.aborted || end.recovery === 'fatal') {
@@ -77,6 +82,14 @@ export async function keepConnected(deps: ReconnectDeps, signal: AbortSignal): P
     log.warn({ code, reason, waitMs, resumable: session.current() !== null }, 'gateway connection ended, connecting again');
     await Promise.allSettled([sleep(clock, waitMs, signal), end.gone]);
   }
+}
+
+/** True if Discord has refused the token and an earlier one counts again. */
+function mayTryOtherToken({ tokens, log }: ReconnectDeps, { code, token }: ConnectionEnd): boolean {
+  if (code !== CLOSE_AUTHENTICATION_FAILED || token === null) return false;
+  if (tokens.update({ type: 'refused', token }) === 'ended') return false;
+  log.warn('Discord refused the fresh token of the session, using the token before it');
+  return true;
 }
 
 /** Opens one connection: with Resume at the address of the session, or with Identify at a fresh address. */

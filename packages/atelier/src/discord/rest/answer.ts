@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson } from '@atelier/lib/json';
 import { DiscordRestError } from '../discord.ts';
-import type { HttpAnswer, RestRequest } from './send.ts';
+import { LostAnswerError, type HttpAnswer, type RestRequest } from './send.ts';
 
 const MAX_ERROR_BODY_BYTES = 4_096;
 /** Wait after a 429 that names no time. */
@@ -28,9 +28,11 @@ export function toRateLimit(answer: HttpAnswer): RateLimit {
   };
 }
 
-/** The error for a request that ended with `answer`, or without an answer (null). Cuts the token out of the body if the answer repeats it. */
-export function toRestError(request: RestRequest, answer: HttpAnswer | null, token: string, cause?: unknown): DiscordRestError {
+/** The error for a request that ended with `answer`, or without an answer (null). Cuts the call's token out of the body if the answer repeats it. */
+export function toRestError(request: RestRequest, answer: HttpAnswer | null, cause?: unknown): DiscordRestError {
   const text = answer?.text ?? '';
+  const token = request.http.headers['authorization'] ?? '';
+  const isLost = cause instanceof LostAnswerError;
   const parsed = parseJson(text);
   const code = parsed.ok && isJsonObject(parsed.value) ? parsed.value['code'] : 0;
   return new DiscordRestError({
@@ -38,8 +40,11 @@ export function toRestError(request: RestRequest, answer: HttpAnswer | null, tok
     path: request.path,
     status: answer?.status ?? 0,
     code: typeof code === 'number' ? code : 0,
-    body: Buffer.from(text.replaceAll(token, '')).subarray(0, MAX_ERROR_BODY_BYTES).toString('utf8'),
+    body: Buffer.from(token === '' ? text : text.replaceAll(token, ''))
+      .subarray(0, MAX_ERROR_BODY_BYTES)
+      .toString('utf8'),
     retryAfterMs: answer?.status === 429 ? toRateLimit(answer).retryAfterMs : null,
-    cause,
+    ...(answer === null && { outcome: isLost ? 'unknown' : 'not-sent' }),
+    cause: isLost ? cause.cause : cause,
   });
 }

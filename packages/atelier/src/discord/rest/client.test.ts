@@ -152,7 +152,7 @@ describe('rest: failures', () => {
     assert.equal((await failureOf(session.interact({}))).status, 0);
   });
 
-  test('a 401 ends the session, and no call is sent with that token any more', async (t) => {
+  test('a 401 that /users/@me confirms ends the session, and no call is sent with that token any more', async (t) => {
     const { rest, session, events } = await createTestRestSession(t, [
       (_request, response) => sendJson(response, 401, { message: '401: Unauthorized', code: 0 }),
     ]);
@@ -165,7 +165,10 @@ describe('rest: failures', () => {
     const second = await failureOf(session.interact({}));
     assert.equal(second.status, 401);
     assert.ok(second.cause instanceof DiscordFatalError);
-    assert.equal(rest.seen.length, 1);
+    assert.deepEqual(
+      rest.seen.map(({ path }) => path.slice(-9)),
+      ['s?limit=1', '/users/@me'.slice(-9)],
+    );
   });
 
   test('close ends running and waiting calls, and refuses new calls', async (t) => {

@@ -2,8 +2,10 @@ import { parseJson, type JsonValue } from '@atelier/lib/json';
 import type { SlidingWindow } from '@atelier/lib/sliding-window';
 import { CLIENT_NAME, DiscordRestError } from '../discord.ts';
 import { toRestError } from './answer.ts';
+import type { SessionToken } from '../token.ts';
 import type { SendLimited } from './rate-limiter.ts';
 import type { HttpAnswer, HttpRequest, RestRequest, Send } from './send.ts';
+import { createTokenCheck, type TokenVerdict } from './token-check.ts';
 
 export interface RestCall {
   method: 'GET' | 'POST' | 'PUT';
@@ -15,6 +17,8 @@ export interface RestCall {
   isRepeatable?: boolean;
   /** A limit of this program, which is stricter than Discord's. */
   ownLimit?: SlidingWindow;
+  /** Aborts the call as long as nothing of it was sent. */
+  unlessSent?: AbortSignal;
 }
 
 export interface RestClient {
@@ -26,7 +30,7 @@ export interface RestClient {
 
 interface RestClientDeps {
   baseUrl: string;
-  token: string;
+  tokens: SessionToken;
   requestTimeoutMs: number;
   uploadTimeoutMs: number;
   /** For calls to Discord. */
@@ -36,7 +40,7 @@ interface RestClientDeps {
   signal: AbortSignal;
   /** The reason to send no call any more, or null. Discord bans addresses that go on with a token it has refused. */
   refusal: () => Error | null;
-  /** Called when Discord answers 401: the token is wrong. */
+  /** Called when Discord has refused the last token for certain. */
   onUnauthorized: () => void;
 }
 
@@ -45,72 +49,118 @@ export function createRestClient(deps: RestClientDeps): RestClient {
   /** The end of the last call of each bucket. */
   const lastCalls = new Map<string, Promise<void>>();
 
+  const askUser = async (token: string): Promise<number> => {
+    const call: RestCall = { method: 'GET', path: '/users/@me' };
+    return (await deps.sendLimited(toRestRequest(call, token, deps), toBucket(call.method, call.path))).status;
+  };
+  const checkToken = createTokenCheck({ tokens: deps.tokens, askUser });
+
   return {
     call(call) {
       const bucket = toBucket(call.method, call.path);
-      const request = toRestRequest(call, deps);
-      return runInSequence(lastCalls, bucket, () => perform(deps, request, () => deps.sendLimited(request, bucket, call.ownLimit)));
+      const send = (request: RestRequest): Promise<HttpAnswer> => deps.sendLimited(request, bucket, call.ownLimit);
+      return runInSequence(lastCalls, bucket, {
+        run: () => perform({ ...deps, checkToken }, call, send),
+        unlessStarted: call.unlessSent,
+      }).catch((error: unknown) => {
+        throw error instanceof DiscordRestError ? error : toRestError(toRestRequest(call, '', deps), null, error);
+      });
     },
     async putFile(url, file) {
       const headers = { 'content-type': file.contentType, 'user-agent': CLIENT_NAME };
       const http: HttpRequest = { method: 'PUT', url, headers, body: file.bytes, timeoutMs: deps.uploadTimeoutMs };
-      const request = { http, path: url.pathname, isRepeatable: true };
-      await readSuccess(deps, request, () => deps.send(request));
+      await readSuccess(deps, { http, path: url.pathname, isRepeatable: true }, deps.send);
     },
   };
 }
 
-async function perform(deps: RestClientDeps, request: RestRequest, send: () => Promise<HttpAnswer>): Promise<JsonValue> {
-  const refusal = deps.refusal();
-  if (refusal) throw toRestError(request, { status: 401, headers: {}, text: '' }, deps.token, refusal);
-  let text: string;
-  try {
-    text = await readSuccess(deps, request, send);
-  } catch (error) {
-    if (error instanceof DiscordRestError && error.status === 401) deps.onUnauthorized();
-    throw error;
+/**
+ * Repeats the call once after a 401 if the token turns out to work, and once more with another token: a call that got a 401 was certainly not carried out.
+ */
+async function perform(
+  deps: RestClientDeps & { checkToken: (token: string) => Promise<TokenVerdict> },
+  call: RestCall,
+  send: (request: RestRequest) => Promise<HttpAnswer>,
+): Promise<JsonValue> {
+  const repeatedWith = new Set<string>();
+  for (;;) {
+    const token = deps.tokens.current();
+    const request = toRestRequest(call, token, deps);
+    const refusal = deps.refusal();
+    if (refusal) throw toRestError(request, { status: 401, headers: {}, text: '' }, refusal);
+    try {
+      return readJson(request, await readSuccess(deps, request, send));
+    } catch (error) {
+      if (!(error instanceof DiscordRestError) || error.status !== 401 || repeatedWith.has(token)) throw error;
+      repeatedWith.add(token);
+      const verdict = await deps.checkToken(token);
+      if (verdict === 'ended') deps.onUnauthorized();
+      // The next round rejects with the reason if the session has ended.
+      if (verdict === 'unclear') throw error;
+    }
   }
+}
+
+function readJson(request: RestRequest, text: string): JsonValue {
   if (text === '') return null;
   const parsed = parseJson(text);
   if (parsed.ok) return parsed.value;
-  throw toRestError(request, { status: 200, headers: {}, text }, deps.token, new Error('the answer is not JSON'));
+  throw toRestError(request, { status: 200, headers: {}, text }, new Error('the answer is not JSON'));
 }
 
 /** The body of a 2xx answer. Rejects with `DiscordRestError` for every other outcome. */
-async function readSuccess({ token, signal }: RestClientDeps, request: RestRequest, send: () => Promise<HttpAnswer>): Promise<string> {
+async function readSuccess(
+  { signal }: RestClientDeps,
+  request: RestRequest,
+  send: (request: RestRequest) => Promise<HttpAnswer>,
+): Promise<string> {
   let answer: HttpAnswer;
   try {
     signal.throwIfAborted();
-    answer = await send();
+    request.unlessSent?.throwIfAborted();
+    answer = await send(request);
   } catch (error) {
-    throw toRestError(request, null, token, error);
+    throw toRestError(request, null, error);
   }
-  if (answer.status < 200 || answer.status > 299) throw toRestError(request, answer, token);
-  if (answer.text === null) throw toRestError(request, answer, token, new Error('the answer is larger than the limit'));
+  if (answer.status < 200 || answer.status > 299) throw toRestError(request, answer);
+  if (answer.text === null) throw toRestError(request, answer, new Error('the answer is larger than the limit'));
   return answer.text;
 }
 
-function toRestRequest(call: RestCall, deps: RestClientDeps): RestRequest {
+function toRestRequest(call: RestCall, token: string, deps: RestClientDeps): RestRequest {
   const url = new URL(deps.baseUrl + call.path);
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
-  const headers: Record<string, string> = { authorization: deps.token, 'user-agent': CLIENT_NAME, accept: 'application/json' };
+  const headers: Record<string, string> = { authorization: token, 'user-agent': CLIENT_NAME, accept: 'application/json' };
   const http: HttpRequest = { method: call.method, url, headers, timeoutMs: deps.requestTimeoutMs };
   if (call.body !== undefined) {
     headers['content-type'] = 'application/json';
     http.body = JSON.stringify(call.body);
   }
-  return { http, path: call.path, isRepeatable: call.isRepeatable ?? call.method !== 'POST' };
+  const { path, unlessSent } = call;
+  return { http, path, isRepeatable: call.isRepeatable ?? call.method !== 'POST', ...(unlessSent && { unlessSent }) };
 }
 
-/** Runs `task` after the last task with the same key has ended. Tasks with different keys run side by side. */
-function runInSequence<Result>(lastEnds: Map<string, Promise<void>>, key: string, task: () => Promise<Result>): Promise<Result> {
-  const result = (lastEnds.get(key) ?? Promise.resolve()).then(task);
+/** Runs a task after the last task with the same key has ended. Tasks with different keys run side by side. `unlessStarted` takes a waiting task out of the line. */
+function runInSequence<Result>(
+  lastEnds: Map<string, Promise<void>>,
+  key: string,
+  task: { run: () => Promise<Result>; unlessStarted: AbortSignal | undefined },
+): Promise<Result> {
+  const { run, unlessStarted: signal } = task;
+  const gaveUp = Promise.withResolvers<never>();
+  const onAbort = (): void => gaveUp.reject(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const result = (lastEnds.get(key) ?? Promise.resolve()).then(() => {
+    signal?.removeEventListener('abort', onAbort);
+    signal?.throwIfAborted();
+    return run();
+  });
   const forget = (): void => {
     if (lastEnds.get(key) === end) lastEnds.delete(key);
   };
   const end = result.then(forget, forget);
   lastEnds.set(key, end);
-  return result;
+  return Promise.race([result, gaveUp.promise]);
 }
 
 /** Resources with a limit for each id: each channel and each guild has a separate bucket. */

@@ -22,11 +22,12 @@ export function createRateLimiter(deps: {
   log: Log;
   signal: AbortSignal;
 }): SendLimited {
-  const { clock, log, signal } = deps;
+  const { clock, log } = deps;
   const backoff = createBackoff(clock);
   const globalLimit = createSlidingWindow({ clock, ...GLOBAL_LIMIT });
 
   return async (request, bucket, ownLimit) => {
+    const signal = request.unlessSent ? AbortSignal.any([deps.signal, request.unlessSent]) : deps.signal;
     let waitedMs = 0;
     for (let waits = 1; ; waits += 1) {
       const leftMs = backoff.leftMs(bucket);

@@ -33,16 +33,33 @@ const always =
     sendJson(response, 200, document);
 
 describe('rest: routes', () => {
-  test('command index of a server and of a channel; malformed entries are left out', async (t) => {
-    const imagine = { id: '938956540159881230', application_id: '936929561302675456', version: '1', name: 'imagine', type: 1 };
-    const index = { applications: [], application_commands: [imagine, { name: 'half' }, null], version: '9' };
-    const { rest, session } = await setUp(t, always(index));
-    assert.deepEqual(await session.commandIndex({ guildId: '1' }), { commands: [imagine] });
+  const command = (id: string, name: string) => ({ id, application_id: '936929561302675456', version: '1', name, type: 1 });
+
+  test('the command index of a server or a channel is joined with the index of the user; malformed entries are left out', async (t) => {
+    const [imagine, describe, niji] = [command('1', 'imagine'), command('2', 'describe'), command('3', 'niji')];
+    const { rest, session } = await setUp(t, ({ path }, response) => {
+      const commands = path.includes('/users/@me/') ? [describe, niji] : [imagine, describe, { name: 'half' }, null];
+      sendJson(response, 200, { applications: [], application_commands: commands, version: '9' });
+    });
+    assert.deepEqual(await session.commandIndex({ guildId: '1' }), { commands: [imagine, describe, niji] });
     await session.commandIndex({ channelId: '2' });
-    assert.deepEqual(
-      rest.seen.map(({ path }) => path),
-      ['/api/v9/guilds/1/application-command-index', '/api/v9/channels/2/application-command-index'],
-    );
+    assert.deepEqual(rest.seen.map(({ path }) => path).toSorted(), [
+      '/api/v9/channels/2/application-command-index',
+      '/api/v9/guilds/1/application-command-index',
+      '/api/v9/users/@me/application-command-index',
+      '/api/v9/users/@me/application-command-index',
+    ]);
+  });
+
+  test('a user without a command index has no commands there; an index that cannot be read fails the call', async (t) => {
+    let status = 404;
+    const { session } = await setUp(t, ({ path }, response) => {
+      if (path.includes('/users/@me/')) sendJson(response, status, { message: 'no', code: 0 });
+      else sendJson(response, 200, { application_commands: [command('1', 'imagine')] });
+    });
+    assert.equal((await session.commandIndex({ guildId: '1' })).commands.length, 1);
+    status = 503;
+    await assert.rejects(session.commandIndex({ guildId: '1' }), { status: 503 });
   });
 
   test('messages, within the given bounds', async (t) => {

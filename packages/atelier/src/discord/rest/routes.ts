@@ -20,15 +20,16 @@ type Routes = Pick<
 /** Discord's routes as functions. Each builds one call and checks the shape of its answer. */
 export function createRoutes({ client, interactionLimit }: { client: RestClient; interactionLimit: SlidingWindow }): Routes {
   return {
-    async interact(payload) {
-      await client.call({ method: 'POST', path: '/interactions', body: payload, ownLimit: interactionLimit });
+    async interact(payload, { signal } = {}) {
+      const call: RestCall = { method: 'POST', path: '/interactions', body: payload, ownLimit: interactionLimit };
+      await client.call({ ...call, ...(signal && { unlessSent: signal }) });
     },
     async commandIndex(place) {
       const resource =
         'guildId' in place ? `guilds/${encodeURIComponent(place.guildId)}` : `channels/${encodeURIComponent(place.channelId)}`;
-      const call: RestCall = { method: 'GET', path: `/${resource}/application-command-index` };
-      const commands = await callForField(client, call, 'application_commands', Array.isArray);
-      return { commands: commands.filter(isCommand) };
+      const [ofPlace, ofUser] = await Promise.all([readIndex(client, resource), readIndex(client, 'users/@me').catch(toNone)]);
+      const known = new Set(ofPlace.map(({ id }) => id));
+      return { commands: [...ofPlace, ...ofUser.filter(({ id }) => !known.has(id))] };
     },
     async listMessages(channelId, { limit, ...bounds }) {
       const call: RestCall = { method: 'GET', path: messagesPath(channelId), query: { limit: String(limit), ...bounds } };
@@ -71,6 +72,17 @@ async function callForField<Value>(
   const value: unknown = isJsonObject(answer) ? answer[field] : undefined;
   if (!isValid(value)) throw unexpected(call, answer);
   return value;
+}
+
+async function readIndex(client: RestClient, resource: string): Promise<APIApplicationCommand[]> {
+  const call: RestCall = { method: 'GET', path: `/${resource}/application-command-index` };
+  return (await callForField(client, call, 'application_commands', Array.isArray)).filter(isCommand);
+}
+
+/** A user without an index of its own has no commands there. Every other failure stays one: the commands may stand in that index alone. */
+function toNone(error: unknown): APIApplicationCommand[] {
+  if (error instanceof DiscordRestError && error.outcome === 'refused' && [403, 404, 405].includes(error.status)) return [];
+  throw error;
 }
 
 async function sendMessage(client: RestClient, channelId: string, message: Parameters<Routes['sendMessage']>[1]): Promise<APIMessage> {

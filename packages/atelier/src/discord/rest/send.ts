@@ -27,6 +27,13 @@ export interface RestRequest {
   path: string;
   /** True if Discord may receive the request twice without harm. */
   isRepeatable: boolean;
+  /** Aborts the request as long as nothing of it was sent. */
+  unlessSent?: AbortSignal;
+}
+
+/** The request, or a part of it, was sent and no complete answer came. Every other error of `Send` says that nothing was sent. */
+export class LostAnswerError extends Error {
+  override readonly name = 'LostAnswerError';
 }
 
 /** Sends a request, perhaps several times, and returns the last answer. Rejects when no answer came. */
@@ -51,11 +58,11 @@ const RETRY_DELAY = { firstMs: 500, longestMs: 8_000 };
  */
 export function createSend(deps: SendDeps): Send {
   const { clock, log, signal } = deps;
-  return async ({ http, path, isRepeatable }) => {
+  return async ({ http, path, isRepeatable, unlessSent }) => {
     for (let failures = 0; ; failures += 1) {
       const mayRepeat = isRepeatable && failures < deps.maxRetries && !signal.aborted;
       try {
-        const answer = await sendOnce(deps, http);
+        const answer = await sendOnce(deps, http, unlessSent);
         if (answer.status < 500 || !mayRepeat) return answer;
         log.warn({ method: http.method, path, status: answer.status }, 'Discord answered with a server error, trying again');
       } catch (error) {
@@ -68,27 +75,61 @@ export function createSend(deps: SendDeps): Send {
 }
 
 /**
- * Returns the answer of any status, redirects included. Rejects when no complete answer came: connection failed or lost, deadline passed, aborted. One
- * deadline covers the connection, the request and the answer, so a server that sends byte by byte cannot keep the request open.
+ * Returns the answer of any status, redirects included. Rejects with `LostAnswerError` when the request was sent and no complete answer came, and with any other
+ * error when nothing was sent: no connection, deadline passed, aborted. One deadline covers the connection, the request and the answer, so a server that sends
+ * byte by byte cannot keep the request open.
  */
-async function sendOnce(deps: SendDeps, { method, url, headers, body, timeoutMs }: HttpRequest): Promise<HttpAnswer> {
+async function sendOnce(
+  deps: SendDeps,
+  { method, url, headers, body, timeoutMs }: HttpRequest,
+  unlessSent?: AbortSignal,
+): Promise<HttpAnswer> {
   const limit = deadline(deps.clock, timeoutMs, deps.signal);
+  const beforeSending = new AbortController();
+  const onAbort = (): void => beforeSending.abort(unlessSent?.reason);
+  unlessSent?.addEventListener('abort', onAbort, { once: true });
+  if (unlessSent?.aborted) onAbort();
+  let wasSent = false;
+  const onStart = (): void => {
+    wasSent = true;
+    unlessSent?.removeEventListener('abort', onAbort);
+  };
   try {
     const answer = await requestHttp(url, {
-      dispatcher: deps.dispatcher,
+      dispatcher: deps.dispatcher.compose(callAtStart(onStart)),
       method,
       headers,
-      signal: limit.signal,
+      signal: AbortSignal.any([limit.signal, beforeSending.signal]),
       // The deadline above is the only one.
       headersTimeout: 0,
       bodyTimeout: 0,
       ...(body === undefined ? {} : { body }),
     });
     return { status: answer.statusCode, headers: answer.headers, text: await readText(answer.body, deps.maxAnswerBytes) };
+  } catch (error) {
+    throw wasSent ? new LostAnswerError('no complete answer came', { cause: error }) : error;
   } finally {
     limit.cancel();
+    unlessSent?.removeEventListener('abort', onAbort);
   }
 }
+
+/** Calls `onStart` when a connection is there and the request is about to be written to it. */
+const callAtStart =
+  (onStart: () => void): Dispatcher.DispatcherComposeInterceptor =>
+  (dispatch) =>
+  (options, handler) =>
+    dispatch(options, {
+      onRequestStart(controller, context) {
+        onStart();
+        handler.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (...facts) => handler.onRequestUpgrade?.(...facts),
+      onResponseStart: (...facts) => handler.onResponseStart?.(...facts),
+      onResponseData: (...facts) => handler.onResponseData?.(...facts),
+      onResponseEnd: (...facts) => handler.onResponseEnd?.(...facts),
+      onResponseError: (...facts) => handler.onResponseError?.(...facts),
+    });
 
 async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string | null> {
   // A body that is not read to its end is destroyed, and undici emits that as an error.

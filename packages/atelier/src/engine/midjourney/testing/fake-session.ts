@@ -1,5 +1,5 @@
 import type { APIApplicationCommand, APIMessage } from 'discord-api-types/v10';
-import { DiscordRestError, type DiscordSession, type SessionEvent } from '../../../discord/discord.ts';
+import { DiscordRestError, type DiscordSession, type RestOutcome, type SessionEvent } from '../../../discord/discord.ts';
 import { type JsonObject, asText, isJsonObject } from '@atelier/lib/json';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 import { GUILD, USER } from './bot-messages.ts';
@@ -18,6 +18,10 @@ export interface FakeSession extends DiscordSession {
   readonly closed: boolean;
   /** Runs in place of Discord's answer to an interaction. It may emit events or throw. */
   onInteract: (payload: JsonObject) => void | Promise<void>;
+  /** The guilds that the engine asked to watch. */
+  readonly watchedGuilds: ReadonlySet<string>;
+  /** Discord's clock minus ours, as `clockSkewMs` returns it; the test sets it. */
+  skewMs: number | null;
   /** Thrown by every read of the history. */
   historyFault: Error | undefined;
   emit(event: SessionEvent): void;
@@ -26,8 +30,8 @@ export interface FakeSession extends DiscordSession {
   reconnect(): void;
 }
 
-export const restError = (status: number, code = 0, body = '', path = '/interactions'): DiscordRestError =>
-  new DiscordRestError({ method: 'POST', path, status, code, body, retryAfterMs: null });
+export const restError = (status: number, code = 0, body = '', path = '/interactions', outcome?: RestOutcome): DiscordRestError =>
+  new DiscordRestError({ method: 'POST', path, status, code, body, retryAfterMs: null, ...(outcome && { outcome }) });
 
 const command = (name: string, options: JsonObject[] = []): JsonObject => ({
   id: `id-of-${name}`,
@@ -81,7 +85,11 @@ export function createFakeSession(): FakeSession {
   const uploads: string[] = [];
   const reactions: { messageId: string; emoji: string }[] = [];
 
+  const watchedGuilds = new Set<string>();
+
   const session: FakeSession = {
+    watchedGuilds,
+    skewMs: null,
     posted,
     uploads,
     reactions,
@@ -103,7 +111,12 @@ export function createFakeSession(): FakeSession {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async interact(payload) {
+    watchGuilds(guildIds) {
+      for (const id of guildIds) if (id !== '') watchedGuilds.add(id);
+    },
+    clockSkewMs: () => session.skewMs,
+    async interact(payload, { signal } = {}) {
+      if (signal?.aborted) throw restError(0, 0, '', '/interactions', 'not-sent');
       posted.push(payload);
       await session.onInteract(payload);
     },
