@@ -22,17 +22,18 @@ interface GatewayHarness {
 /** A session with `random` always 0.5, and the gateway it connects to. After the test it closes both and checks for leaks. */
 export async function createTestGatewaySession(
   t: TestContext,
-  options: { gateway?: ScriptedGateway; gatewayUrl?: string } = {},
+  options: { gateway?: ScriptedGateway; gatewayUrl?: string; restUrl?: string; interactionIntervalMs?: number } = {},
 ): Promise<GatewayHarness> {
   const gateway = options.gateway ?? (await startScriptedGateway());
   const clock = createFakeClock();
   const log = createLogTap();
   const session = createDiscordSession({
     token: TOKEN,
-    endpoints: { restUrl: 'http://127.0.0.1:9/api/v9', gatewayUrl: options.gatewayUrl ?? gateway.url },
+    endpoints: { restUrl: options.restUrl ?? 'http://127.0.0.1:9/api/v9', gatewayUrl: options.gatewayUrl ?? gateway.url },
     clock,
     log: log.log,
     random: () => 0.5,
+    ...(options.interactionIntervalMs !== undefined && { limits: { interactionIntervalMs: options.interactionIntervalMs } }),
   });
   const events = createInbox<SessionEvent>();
   session.subscribe((event) => events.put(event));

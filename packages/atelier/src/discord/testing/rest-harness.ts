@@ -19,15 +19,20 @@ interface RestHarness {
   log: Inbox<string>;
 }
 
-/** A session over a server that gives `answers` in turn and repeats the last one. After the test it checks for leaks. */
-export async function createTestRestSession(t: TestContext, answers: Answer[], limits: Partial<SessionLimits> = {}): Promise<RestHarness> {
+/** A session over a server that gives `answers` in turn and repeats the last one; `restUrl` leads it elsewhere. After the test it checks for leaks. */
+export async function createTestRestSession(
+  t: TestContext,
+  answers: Answer[],
+  limits: Partial<SessionLimits> = {},
+  restUrl?: string,
+): Promise<RestHarness> {
   let count = 0;
   const rest = await startScriptedRest((request, response) => answers[Math.min(count++, answers.length - 1)]?.(request, response));
   const clock = createFakeClock();
   const { log, lines, inbox } = createLogTap();
   const session = createDiscordSession({
     token: TOKEN,
-    endpoints: { restUrl: rest.url, gatewayUrl: 'ws://127.0.0.1:1' },
+    endpoints: { restUrl: restUrl ?? rest.url, gatewayUrl: 'ws://127.0.0.1:1' },
     clock,
     log,
     random: () => 0.5,
