@@ -93,7 +93,7 @@ export class DiscordRestError extends Error {
   readonly code: number;
   /** The answer as text, at most 4 KiB. Usually Discord's JSON document. */
   readonly body: string;
-  /** The wait that a 429 asks for, in milliseconds; else null. */
+  /** The wait that a 429 or a block by Cloudflare asks for, in milliseconds; else null. */
   readonly retryAfterMs: number | null;
   readonly outcome: RestOutcome;
 

@@ -1,4 +1,5 @@
 import { isJsonObject, parseJson } from '@atelier/lib/json';
+import { cloudflareErrorOf } from '../address-block.ts';
 import { DiscordRestError } from '../discord.ts';
 import { LostAnswerError, type HttpAnswer, type RestRequest } from './send.ts';
 
@@ -7,14 +8,15 @@ const MAX_ERROR_BODY_BYTES = 4_096;
 const UNSTATED_WAIT_MS = 1_000;
 
 interface RateLimit {
-  retryAfterMs: number;
+  /** Null if the answer came from Cloudflare and names no time: then a short wait is certainly too short. */
+  retryAfterMs: number | null;
   /** True: the session may send nothing. False: the limit covers this bucket alone (scope `user` or `shared`). */
   global: boolean;
 }
 
 /**
  * Reads a 429. The wait is in seconds, in the header `Retry-After` and more exactly in the JSON `retry_after`; the longer counts.
- * Source: discord-api-docs, rate limits; discord-userdoccers, rate limits.
+ * A limit of Cloudflare covers the address, so every call. Source: discord-api-docs, rate limits; discord-userdoccers, rate limits; cloudflare, 1xxx errors.
  */
 export function toRateLimit(answer: HttpAnswer): RateLimit {
   const parsed = parseJson(answer.text ?? '');
@@ -22,9 +24,10 @@ export function toRateLimit(answer: HttpAnswer): RateLimit {
   const waitsMs = [Number(answer.headers['retry-after'] ?? NaN), Number(body['retry_after'] ?? NaN)]
     .filter((seconds) => Number.isFinite(seconds) && seconds >= 0)
     .map((seconds) => Math.ceil(seconds * 1_000));
+  const isCloudflare = cloudflareErrorOf(answer.text ?? '') !== null;
   return {
-    retryAfterMs: waitsMs.length > 0 ? Math.max(...waitsMs) : UNSTATED_WAIT_MS,
-    global: answer.headers['x-ratelimit-global'] === 'true' || body['global'] === true,
+    retryAfterMs: waitsMs.length > 0 ? Math.max(...waitsMs) : isCloudflare ? null : UNSTATED_WAIT_MS,
+    global: isCloudflare || answer.headers['x-ratelimit-global'] === 'true' || body['global'] === true,
   };
 }
 
@@ -32,6 +35,7 @@ export function toRateLimit(answer: HttpAnswer): RateLimit {
 export function toRestError(request: RestRequest, answer: HttpAnswer | null, cause?: unknown): DiscordRestError {
   const text = answer?.text ?? '';
   const token = request.http.headers['authorization'] ?? '';
+  const isBlock = cloudflareErrorOf(text) !== null;
   const isLost = cause instanceof LostAnswerError;
   const parsed = parseJson(text);
   const code = parsed.ok && isJsonObject(parsed.value) ? parsed.value['code'] : 0;
@@ -43,7 +47,7 @@ export function toRestError(request: RestRequest, answer: HttpAnswer | null, cau
     body: Buffer.from(token === '' ? text : text.replaceAll(token, ''))
       .subarray(0, MAX_ERROR_BODY_BYTES)
       .toString('utf8'),
-    retryAfterMs: answer?.status === 429 ? toRateLimit(answer).retryAfterMs : null,
+    retryAfterMs: answer && (answer.status === 429 || isBlock) ? toRateLimit(answer).retryAfterMs : null,
     ...(answer === null && { outcome: isLost ? 'unknown' : 'not-sent' }),
     cause: isLost ? cause.cause : cause,
   });

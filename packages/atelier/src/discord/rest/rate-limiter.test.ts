@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { accept, empty, failureOf, limit, list, createTestRestSession } from '../testing/rest-harness.ts';
+import type { Answer } from '../testing/scripted-rest.ts';
 
 describe('rest: rate limits', () => {
   test('waits as long as told and sends again, an interaction too', async (t) => {
@@ -13,6 +14,32 @@ describe('rest: rate limits', () => {
     await clock.advance(1);
     await call;
     assert.equal(rest.seen.length, 2);
+  });
+
+  const blocked =
+    (headers: Record<string, string> = {}): Answer =>
+    (_request, response) =>
+      response.writeHead(429, { 'content-type': 'text/plain', ...headers }).end('error code: 1015');
+
+  test('a block by Cloudflare without a time is not waited for', async (t) => {
+    const { rest, session } = await createTestRestSession(t, [blocked()]);
+    const error = await failureOf(session.interact({}));
+    assert.deepEqual([error.status, error.retryAfterMs, error.outcome], [429, null, 'refused']);
+    assert.equal(rest.seen.length, 1);
+  });
+
+  test('a 403 of Cloudflare passes its time on', async (t) => {
+    const { session } = await createTestRestSession(t, [
+      (_request, response) => response.writeHead(403, { 'retry-after': '60' }).end('error code: 1015'),
+    ]);
+    assert.equal((await failureOf(session.interact({}))).retryAfterMs, 60_000);
+  });
+
+  test('a block by Cloudflare with a time stops every call', async (t) => {
+    const { rest, session } = await createTestRestSession(t, [blocked({ 'retry-after': '3600' })]);
+    assert.equal((await failureOf(session.interact({}))).retryAfterMs, 3_600_000);
+    assert.equal((await failureOf(list(session))).retryAfterMs, 3_600_000);
+    assert.equal(rest.seen.length, 1);
   });
 
   test('a limit delays its route and no other route; scope shared likewise', async (t) => {

@@ -12,7 +12,7 @@ export type SendLimited = (request: RestRequest, bucket: string, ownLimit?: Slid
 
 /**
  * After a 429, waits as long as Discord says before it sends to the same bucket, or to any bucket when the limit is global. Gives up after `maxWaits` waits,
- * and without a wait when one call would wait for more than `maxWaitMs` in total.
+ * and without a wait when one call would wait for more than `maxWaitMs` in total, or when Cloudflare blocks the address and names no time.
  */
 export function createRateLimiter(deps: {
   send: Send;
@@ -39,9 +39,9 @@ export function createRateLimiter(deps: {
       const answer = await deps.send(request);
       if (answer.status !== 429) return answer;
       const { retryAfterMs, global } = toRateLimit(answer);
-      backoff.start(global ? null : bucket, retryAfterMs);
+      if (retryAfterMs !== null) backoff.start(global ? null : bucket, retryAfterMs);
       log.warn({ bucket, retryAfterMs, global, scope: answer.headers['x-ratelimit-scope'] }, 'rate limited by Discord');
-      if (waits > deps.maxWaits || waitedMs + retryAfterMs > deps.maxWaitMs) return answer;
+      if (retryAfterMs === null || waits > deps.maxWaits || waitedMs + retryAfterMs > deps.maxWaitMs) return answer;
     }
   };
 }

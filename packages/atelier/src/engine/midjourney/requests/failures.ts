@@ -1,3 +1,4 @@
+import { addressBlockOf } from '../../../discord/address-block.ts';
 import { DiscordFatalError, DiscordRestError } from '../../../discord/discord.ts';
 import type { FailureCode, JobFailure } from '../../../core/errors.ts';
 import { parseJson } from '@atelier/lib/json';
@@ -18,16 +19,26 @@ interface RestRule {
   readonly status?: number;
   readonly codes?: readonly number[];
   readonly body?: RegExp;
+  /** Any further condition. */
+  readonly fits?: (error: DiscordRestError) => boolean;
   readonly failure: FailureCode;
   readonly title?: string;
+  /** True if Discord's answer says nothing that helps the caller. */
+  readonly withoutDetails?: true;
 }
 
+const TOO_LARGE = 'The picture is too large for Discord';
+
 /** The failure for each refused REST call; the first match wins. Source: discord-api-docs, error codes; discord-userdoccers, errors;
- * discord-userdoccers, captcha. */
+ * discord-userdoccers, captcha; discord-userdoccers, unauthorized answers. */
 const REST_RULES: readonly RestRule[] = [
   { status: 0, failure: 'upstream-unreachable', title: 'Discord could not be reached' },
   { status: 429, failure: 'upstream-rate-limited' },
-  { status: 401, failure: 'account-unauthorized' },
+  // The session has confirmed the refusal of the token: it has ended.
+  { status: 401, fits: ({ cause }) => cause instanceof DiscordFatalError, failure: 'account-unauthorized' },
+  { status: 401, failure: 'upstream-failed', title: 'Discord refused this request with HTTP status 401, although the token works' },
+  // The storage service answers 413 without a code.
+  { status: 413, fits: (error) => !isInteraction(error), failure: 'media-invalid', title: TOO_LARGE, withoutDetails: true },
   { status: 400, body: /"captcha_(?:key|service|sitekey)"/, failure: 'captcha-required' },
   { status: 403, codes: [10_008], failure: 'account-blocked' },
   { status: 403, codes: [40_001, 40_002], failure: 'account-unauthorized' },
@@ -38,6 +49,13 @@ const REST_RULES: readonly RestRule[] = [
 
 const INTERACTIONS = '/interactions';
 const isInteraction = (error: DiscordRestError): boolean => error.path.endsWith(INTERACTIONS);
+
+/** The failure of a call that Cloudflare blocked in front of Discord. It passes with time. */
+const blockFailure = (block: string): JobFailure => ({
+  code: 'upstream-rate-limited',
+  title: `Cloudflare blocks the address of this server in front of Discord for a while (${block})`,
+  details: null,
+});
 
 /** Returns the failure of a request, or undefined if the error is a bug. */
 export function failureOf(error: unknown): JobFailure | undefined {
@@ -50,18 +68,21 @@ export function failureOf(error: unknown): JobFailure | undefined {
 }
 
 function restFailure(error: DiscordRestError): JobFailure {
+  const block = addressBlockOf(error);
+  if (block !== null) return blockFailure(block);
   const rule = REST_RULES.find(
-    ({ status, codes, body }) =>
+    ({ status, codes, body, fits }) =>
       (status === undefined || status === error.status) &&
       (codes === undefined || codes.includes(error.code)) &&
-      (body === undefined || body.test(error.body)),
+      (body === undefined || body.test(error.body)) &&
+      (fits === undefined || fits(error)),
   );
   const place = isInteraction(error) ? INTERACTIONS : error.path;
   return {
     code: rule?.failure ?? (error.status >= 500 ? 'upstream-unreachable' : 'upstream-refused'),
     // useapi clients get exactly this text. Source: useapi, jobs/button, 429.
     title: rule?.title ?? `Discord ${place} failed with HTTP status ${error.status}`,
-    details: parseJson(error.body).ok ? error.body : null,
+    details: rule?.withoutDetails || !parseJson(error.body).ok ? null : error.body,
   };
 }
 
@@ -80,7 +101,7 @@ export const fatalFailure = (error: DiscordFatalError): JobFailure => ({
  * attempt.
  */
 export const isUncertain = (error: unknown): boolean =>
-  error instanceof DiscordRestError && isInteraction(error) && (error.status === 0 || error.status >= 500);
+  error instanceof DiscordRestError && isInteraction(error) && error.outcome === 'unknown';
 
 /** Returns true if Discord refused a command because Midjourney has registered a newer version. Source: discord-api-docs, error codes;
  * discord-userdoccers, errors; discord-userdoccers, captcha. */

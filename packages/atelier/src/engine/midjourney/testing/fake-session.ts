@@ -1,5 +1,5 @@
 import type { APIApplicationCommand, APIMessage } from 'discord-api-types/v10';
-import { DiscordRestError, type DiscordSession, type RestOutcome, type SessionEvent } from '../../../discord/discord.ts';
+import { DiscordFatalError, DiscordRestError, type DiscordSession, type RestOutcome, type SessionEvent } from '../../../discord/discord.ts';
 import { type JsonObject, asText, isJsonObject } from '@atelier/lib/json';
 import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 import { GUILD, USER } from './bot-messages.ts';
@@ -30,8 +30,18 @@ export interface FakeSession extends DiscordSession {
   reconnect(): void;
 }
 
+/** A failed call as the session reports it. A 401 is a confirmed one: it ends the session. */
 export const restError = (status: number, code = 0, body = '', path = '/interactions', outcome?: RestOutcome): DiscordRestError =>
-  new DiscordRestError({ method: 'POST', path, status, code, body, retryAfterMs: null, ...(outcome && { outcome }) });
+  new DiscordRestError({
+    method: 'POST',
+    path,
+    status,
+    code,
+    body,
+    retryAfterMs: null,
+    ...(outcome && { outcome }),
+    ...(status === 401 && { cause: new DiscordFatalError(4004, 'REST answered 401') }),
+  });
 
 const command = (name: string, options: JsonObject[] = []): JsonObject => ({
   id: `id-of-${name}`,
