@@ -69,7 +69,14 @@ async function createQueue(folder: string) {
   await store.migrate();
   const watch = createJobWatch({ clock, getJob: (id) => store.getJob(id) });
   const secretBox = createSecretBox('a secret of the bench');
-  const quiet = { operatorUrl: undefined, findPrivateChannel: async () => '', onChanged: () => {}, onFreed: () => {}, onPaused: () => {} };
+  const quiet = {
+    operatorUrl: undefined,
+    findPrivateChannel: async () => '',
+    onChanged: () => {},
+    onFreed: () => {},
+    onPaused: () => {},
+    onHeld: () => {},
+  };
   const accounts: Accounts = createAccounts({ clock, ids: createIds(clock), log, store, secretBox, ...quiet });
   const { engine, end } = createWaitingEngine();
   const worker: Worker = createWorker({
@@ -83,6 +90,7 @@ async function createQueue(folder: string) {
     renderDeliveries: () => [],
     onDelivery: () => {},
     onFailure: async () => {},
+    onRequeue: async () => {},
     timeLimitMs: 1_800_000,
     queueLimitMs: 3_600_000,
     owner: 'bench',

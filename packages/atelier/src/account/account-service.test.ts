@@ -42,6 +42,7 @@ describe('accounts', () => {
       onChanged: () => {},
       onFreed: () => {},
       onPaused: (code) => paused.push(code),
+      onHeld: () => {},
     });
   });
   afterEach(() => store.close());
@@ -91,7 +92,7 @@ describe('accounts', () => {
     assert.deepEqual(await seenBy({ id: 'another key', admin: false }), []);
     assert.deepEqual(await seenBy({ id: 'key', admin: false }), ['job-1']);
     assert.deepEqual(await seenBy({ id: 'another key', admin: true }), ['job-1']);
-    await accounts.pauseAfter('a', PENDING);
+    await accounts.reportFailure('a', PENDING);
     await assert.rejects(accounts.pickFree(), refusedWith('account-paused'));
     assert.equal(await accounts.reset('a'), true);
     await assert.rejects(accounts.pickFree(), refusedWith('account-busy'));
@@ -123,9 +124,9 @@ describe('accounts', () => {
 
   test('only a failure of the account itself pauses the account, once, with one notice to the operator', async () => {
     await configure('a');
-    await accounts.pauseAfter('a', { code: 'prompt-moderated', title: 'Banned prompt', details: null });
+    await accounts.reportFailure('a', { code: 'prompt-moderated', title: 'Banned prompt', details: null });
     assert.equal((await accounts.get('a'))?.pause, null);
-    await Promise.all([accounts.pauseAfter('a', PENDING), accounts.pauseAfter('a', PENDING)]);
+    await Promise.all([accounts.reportFailure('a', PENDING), accounts.reportFailure('a', PENDING)]);
     assert.equal((await accounts.get('a'))?.pause?.code, 'pending-moderation');
     assert.deepEqual(paused, ['pending-moderation']);
     const notices = await store.listDeliveries({ jobId: 'account:a', limit: 10 });

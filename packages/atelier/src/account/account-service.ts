@@ -1,32 +1,35 @@
 import { createAccountPicker, type Account, type AccountService } from '../core/account.ts';
-import { JobError, type JobFailure } from '../core/errors.ts';
+import { JobError } from '../core/errors.ts';
 import type { ApiKey } from '../core/key.ts';
 import type { AccountStore, JobStore } from '../core/store.ts';
-import { pauseAfterFailure, type PauseDeps } from './pause.ts';
+import { createAccountTroubles, type AccountTroubles, type TroubleDeps } from './trouble.ts';
 import { hashSecret, maskToken, type SecretBox } from './secret-box.ts';
 
-interface AccountServiceDeps extends PauseDeps {
+interface AccountServiceDeps extends TroubleDeps {
   store: AccountStore & Pick<JobStore, 'executingJobIds' | 'countSlotJobs'>;
   secretBox: SecretBox;
   /** Called when an account was added, changed or removed (its session must end), or was reset (a session may be opened ahead of time). */
   onChanged(accountId: string): void;
-  /** Called when a slot or an account may be free again. */
-  onFreed(): void;
 }
 
-export interface Accounts extends Omit<AccountService, 'findPrivateChannel'> {
+export interface Accounts extends Omit<AccountService, 'findPrivateChannel'>, Omit<AccountTroubles, 'reset' | 'close'> {
   /** The account as a Discord session needs it, with the decrypted token; undefined when the account was removed. */
   open(accountId: string): Promise<{ accountId: string; channelId: string; guildId: string; token: string } | undefined>;
-  /** Pauses the account if the code of this failure says so: logs an error and notifies the operator, once for each pause. */
-  pauseAfter(accountId: string, failure: JobFailure): Promise<void>;
+  /** Stores the token with which Discord replaced the account's token. An account that was removed meanwhile stays removed. */
+  replaceToken(accountId: string, token: string): Promise<void>;
+  /** Forgets the timers of holds. */
+  close(): Promise<void>;
 }
 
-/** The accounts in the store: adds them, picks a free one, pauses and resets them. */
+/** The accounts in the store: adds them, picks a free one, pauses, holds and resets them. */
 export function createAccounts(deps: AccountServiceDeps): Accounts {
   const { store, clock, log } = deps;
   const pickAccount = createAccountPicker();
+  const { reset, close, ...troubles } = createAccountTroubles(deps);
 
   return {
+    ...troubles,
+    close: async () => close(),
     configure: (request) => configureAccount(deps, request),
     bring: (request) => bringAccount(deps, request),
     get: (accountId) => store.getAccount(accountId),
@@ -39,7 +42,7 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
     },
 
     async reset(accountId) {
-      const found = await store.setAccountPause(accountId, null, clock.now());
+      const found = await reset(accountId);
       if (found) {
         log.info({ accountId }, 'account reset by the operator');
         deps.onChanged(accountId);
@@ -56,7 +59,10 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
       return { accountId, channelId: account.channelId, guildId: account.guildId, token: deps.secretBox.open(account.sealedToken) };
     },
 
-    pauseAfter: (accountId, failure) => pauseAfterFailure(deps, accountId, failure),
+    async replaceToken(accountId, token) {
+      const isKnown = await store.setAccountToken(accountId, sealToken(deps, token), clock.now());
+      if (isKnown) log.info({ accountId }, 'Discord replaced the token of the account: the new one is stored');
+    },
   };
 }
 
@@ -74,9 +80,12 @@ async function configureAccount(deps: AccountServiceDeps, request: AccountReques
   const known = await store.getAccount(request.channelId);
   const account = toAccount(deps, request, { id: request.channelId, listed: true, known });
   await store.putAccount(account);
+  // Other pauses stay until the operator resets the account.
+  const isCured = known?.pause?.code === 'account-unauthorized' && known.tokenHash !== tokenHash;
+  if (isCured) await store.setAccountPause(account.id, null, deps.clock.now());
   deps.onChanged(account.id);
   deps.onFreed();
-  return { account, created: known === undefined };
+  return { account: isCured ? { ...account, pause: null } : account, created: known === undefined };
 }
 
 async function bringAccount(deps: AccountServiceDeps, request: AccountRequest): Promise<Account> {
@@ -93,7 +102,7 @@ async function bringAccount(deps: AccountServiceDeps, request: AccountRequest): 
 }
 
 function toAccount(
-  { secretBox, clock }: AccountServiceDeps,
+  deps: AccountServiceDeps,
   { channelId, guildId, token, maxJobs }: AccountRequest,
   { id, listed, known }: { id: string; listed: boolean; known: Account | undefined },
 ): Account {
@@ -101,16 +110,22 @@ function toAccount(
     id,
     channelId,
     guildId,
-    sealedToken: secretBox.seal(token),
-    tokenHash: hashSecret(token),
-    maskedToken: maskToken(token),
+    ...sealToken(deps, token),
     maxJobs,
     listed,
+    upstream: '',
     pause: known?.pause ?? null,
-    createdAtMs: known?.createdAtMs ?? clock.now(),
-    updatedAtMs: clock.now(),
+    hold: known?.hold ?? null,
+    createdAtMs: known?.createdAtMs ?? deps.clock.now(),
+    updatedAtMs: deps.clock.now(),
   };
 }
+
+const sealToken = ({ secretBox }: AccountServiceDeps, token: string): Pick<Account, 'sealedToken' | 'tokenHash' | 'maskedToken'> => ({
+  sealedToken: secretBox.seal(token),
+  tokenHash: hashSecret(token),
+  maskedToken: maskToken(token),
+});
 
 async function pickFreeAccount(
   store: AccountServiceDeps['store'],

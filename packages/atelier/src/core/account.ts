@@ -1,4 +1,4 @@
-import type { FailureCode } from './errors.ts';
+import type { FailureCode, JobFailure } from './errors.ts';
 import type { ApiKey } from './key.ts';
 
 /**
@@ -19,7 +19,11 @@ export interface Account {
   /** How many Midjourney jobs may run at once, 1–15. */
   readonly maxJobs: number;
   readonly listed: boolean;
+  /** The upstream that the token belongs to: `simulator`, or the REST base of Discord. Empty for an account of an older version, until the next start. */
+  readonly upstream: string;
   readonly pause: AccountPause | null;
+  /** The last hold; it is over once `untilMs` has passed. */
+  readonly hold: AccountHold | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -31,6 +35,35 @@ export interface AccountPause {
   readonly details: string | null;
   readonly atMs: number;
 }
+
+/**
+ * Why an account is held: the state passes by itself, so the account gets no new job until `untilMs`, and its jobs wait. Discord limits it, its
+ * credits are used up, Midjourney's queue is full, or Discord cannot be reached.
+ */
+export interface AccountHold {
+  readonly code: FailureCode;
+  readonly title: string;
+  readonly details: string | null;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/** The hold of an account while it lasts; null for an account that is not held now. */
+export const activeHold = ({ hold }: Pick<Account, 'hold'>, nowMs: number): AccountHold | null =>
+  hold !== null && hold.untilMs > nowMs ? hold : null;
+
+export type AccountStatus = 'active' | 'held' | 'paused';
+
+/** `active` takes jobs, `held` lets them wait until its hold ends, `paused` takes none until the operator resets it. A pause wins over a hold. */
+export const accountStatus = (account: Pick<Account, 'hold' | 'pause'>, nowMs: number): AccountStatus =>
+  account.pause !== null ? 'paused' : activeHold(account, nowMs) ? 'held' : 'active';
+
+/**
+ * A trouble of an account that an engine has seen. `pause` lasts until the operator resets the account. `hold` ends by itself after `forMs`;
+ * null: the upstream named no length, so the accounts use their own back-off, 15 s doubling to 10 minutes. The back-off starts again once a job
+ * was answered (`onAccountWell`).
+ */
+export type AccountTrouble = { kind: 'pause'; failure: JobFailure } | { kind: 'hold'; failure: JobFailure; forMs: number | null };
 
 /** The accounts as dialects and the queue see them. */
 export interface AccountService {
@@ -48,7 +81,7 @@ export interface AccountService {
   get(accountId: string): Promise<Account | undefined>;
   list(): Promise<Account[]>;
   remove(accountId: string): Promise<boolean>;
-  /** Clears the pause; the account is used again. */
+  /** Clears pause and hold; the account is used again. */
   reset(accountId: string): Promise<boolean>;
   /**
    * The listed, active account with most free slots; accounts with the same number take turns. Throws `JobError`: `account-missing` when no

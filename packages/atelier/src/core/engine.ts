@@ -65,6 +65,15 @@ export type EngineUpdate =
       media: readonly Media[];
       data: JsonObject;
     }
+  | {
+      /**
+       * The upstream has taken nothing of this job: it goes back to `queued`, keeps its place, and loses its operation and the account that the
+       * scheduler chose. The last update of a run. Only for a job that is still `starting`; any other job ends with `failure`. The engine reports
+       * the trouble of the account first; without a report the queue holds the account by its back-off, so that the job does not start again at once.
+       */
+      type: 'requeued';
+      failure: JobFailure;
+    }
   | { type: 'failed'; failure: JobFailure; message: UpstreamMessage | null };
 
 /** A file of the result before it is copied: at the upstream, or on disk when it was rendered here. */

@@ -28,67 +28,68 @@ export type ErrorKind =
  * - `kind`: codes of one kind mostly get one answer on the wire; a dialect has a status for each kind and overrides it for single codes.
  * - `retryable`: the same request may succeed later without being changed.
  * - `endsAs`: the final state of a job that ends with this code; null for codes that only refuse a request.
- * - `pausesAccount`: no further job may run on the account until the operator resets it.
+ * - `onAccount`: the effect on the account of the job. `pause`: no further job may run on the account until the operator resets it.
+ *   `hold`: the state of the account passes, so its next jobs wait for a time and then start. Null: nothing, the failure is the job's own.
  *
  * HTTP statuses belong to the dialects.
  */
 export const ERROR_CODES = {
   // The request is refused, and no job is created.
-  'invalid-request': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
-  'malformed-body': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
-  'body-too-large': { kind: 'body-too-large', retryable: false, endsAs: null, pausesAccount: false },
-  'unsupported-media-type': { kind: 'media-type', retryable: false, endsAs: null, pausesAccount: false },
-  unauthorized: { kind: 'unauthorized', retryable: false, endsAs: null, pausesAccount: false },
-  'key-expired': { kind: 'payment-required', retryable: false, endsAs: null, pausesAccount: false },
-  'key-suspended': { kind: 'forbidden', retryable: false, endsAs: null, pausesAccount: false },
-  forbidden: { kind: 'forbidden', retryable: false, endsAs: null, pausesAccount: false },
-  'rate-limited': { kind: 'rate-limited', retryable: true, endsAs: null, pausesAccount: false },
-  'route-not-found': { kind: 'not-found', retryable: false, endsAs: null, pausesAccount: false },
-  'job-not-found': { kind: 'not-found', retryable: false, endsAs: null, pausesAccount: false },
-  'account-not-found': { kind: 'not-found', retryable: false, endsAs: null, pausesAccount: false },
-  'url-refused': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
-  'content-policy': { kind: 'policy', retryable: false, endsAs: null, pausesAccount: false },
-  'button-unknown': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
-  'button-not-offered': { kind: 'invalid', retryable: false, endsAs: null, pausesAccount: false },
-  'button-already-used': { kind: 'conflict', retryable: false, endsAs: null, pausesAccount: false },
-  'account-missing': { kind: 'not-configured', retryable: false, endsAs: null, pausesAccount: false },
-  'account-busy': { kind: 'rate-limited', retryable: true, endsAs: null, pausesAccount: false },
-  'idempotency-mismatch': { kind: 'unprocessable', retryable: false, endsAs: null, pausesAccount: false },
-  'idempotency-in-flight': { kind: 'conflict', retryable: true, endsAs: null, pausesAccount: false },
-  'not-configured': { kind: 'not-configured', retryable: false, endsAs: null, pausesAccount: false },
+  'invalid-request': { kind: 'invalid', retryable: false, endsAs: null, onAccount: null },
+  'malformed-body': { kind: 'invalid', retryable: false, endsAs: null, onAccount: null },
+  'body-too-large': { kind: 'body-too-large', retryable: false, endsAs: null, onAccount: null },
+  'unsupported-media-type': { kind: 'media-type', retryable: false, endsAs: null, onAccount: null },
+  unauthorized: { kind: 'unauthorized', retryable: false, endsAs: null, onAccount: null },
+  'key-expired': { kind: 'payment-required', retryable: false, endsAs: null, onAccount: null },
+  'key-suspended': { kind: 'forbidden', retryable: false, endsAs: null, onAccount: null },
+  forbidden: { kind: 'forbidden', retryable: false, endsAs: null, onAccount: null },
+  'rate-limited': { kind: 'rate-limited', retryable: true, endsAs: null, onAccount: null },
+  'route-not-found': { kind: 'not-found', retryable: false, endsAs: null, onAccount: null },
+  'job-not-found': { kind: 'not-found', retryable: false, endsAs: null, onAccount: null },
+  'account-not-found': { kind: 'not-found', retryable: false, endsAs: null, onAccount: null },
+  'url-refused': { kind: 'invalid', retryable: false, endsAs: null, onAccount: null },
+  'content-policy': { kind: 'policy', retryable: false, endsAs: null, onAccount: null },
+  'button-unknown': { kind: 'invalid', retryable: false, endsAs: null, onAccount: null },
+  'button-not-offered': { kind: 'invalid', retryable: false, endsAs: null, onAccount: null },
+  'button-already-used': { kind: 'conflict', retryable: false, endsAs: null, onAccount: null },
+  'account-missing': { kind: 'not-configured', retryable: false, endsAs: null, onAccount: null },
+  'account-busy': { kind: 'rate-limited', retryable: true, endsAs: null, onAccount: null },
+  'idempotency-mismatch': { kind: 'unprocessable', retryable: false, endsAs: null, onAccount: null },
+  'idempotency-in-flight': { kind: 'conflict', retryable: true, endsAs: null, onAccount: null },
+  'not-configured': { kind: 'not-configured', retryable: false, endsAs: null, onAccount: null },
 
   // The account cannot be used: refuses requests and ends jobs.
-  'account-paused': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
-  'pending-moderation': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
-  'captcha-required': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
-  'account-blocked': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
-  'account-unauthorized': { kind: 'account', retryable: false, endsAs: 'failed', pausesAccount: true },
-  'subscription-required': { kind: 'subscription', retryable: false, endsAs: 'failed', pausesAccount: true },
-  'credits-exhausted': { kind: 'subscription', retryable: false, endsAs: 'failed', pausesAccount: false },
+  'account-paused': { kind: 'account', retryable: false, endsAs: 'failed', onAccount: 'pause' },
+  'pending-moderation': { kind: 'account', retryable: false, endsAs: 'failed', onAccount: 'pause' },
+  'captcha-required': { kind: 'account', retryable: false, endsAs: 'failed', onAccount: 'pause' },
+  'account-blocked': { kind: 'account', retryable: false, endsAs: 'failed', onAccount: 'pause' },
+  'account-unauthorized': { kind: 'account', retryable: false, endsAs: 'failed', onAccount: 'pause' },
+  'subscription-required': { kind: 'subscription', retryable: false, endsAs: 'failed', onAccount: 'pause' },
+  'credits-exhausted': { kind: 'subscription', retryable: false, endsAs: 'failed', onAccount: 'hold' },
 
   // Midjourney refused the prompt, its parameters or its pictures: the caller has to change them.
-  'prompt-moderated': { kind: 'unprocessable', retryable: false, endsAs: 'moderated', pausesAccount: false },
-  'prompt-invalid': { kind: 'unprocessable', retryable: false, endsAs: 'moderated', pausesAccount: false },
+  'prompt-moderated': { kind: 'unprocessable', retryable: false, endsAs: 'moderated', onAccount: null },
+  'prompt-invalid': { kind: 'unprocessable', retryable: false, endsAs: 'moderated', onAccount: null },
 
   // The upstream could not, would not, or did not answer.
-  'job-queued': { kind: 'upstream-busy', retryable: true, endsAs: 'failed', pausesAccount: false },
-  'queue-full': { kind: 'upstream-busy', retryable: true, endsAs: 'failed', pausesAccount: false },
-  'upstream-rate-limited': { kind: 'upstream-busy', retryable: true, endsAs: 'failed', pausesAccount: false },
-  'upstream-unreachable': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', pausesAccount: false },
-  'upstream-refused': { kind: 'upstream-failed', retryable: false, endsAs: 'failed', pausesAccount: false },
-  'upstream-failed': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', pausesAccount: false },
-  'upstream-silent': { kind: 'upstream-silent', retryable: true, endsAs: 'failed', pausesAccount: false },
-  'media-unavailable': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', pausesAccount: false },
+  'job-queued': { kind: 'upstream-busy', retryable: true, endsAs: 'failed', onAccount: null },
+  'queue-full': { kind: 'upstream-busy', retryable: true, endsAs: 'failed', onAccount: 'hold' },
+  'upstream-rate-limited': { kind: 'upstream-busy', retryable: true, endsAs: 'failed', onAccount: 'hold' },
+  'upstream-unreachable': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', onAccount: 'hold' },
+  'upstream-refused': { kind: 'upstream-failed', retryable: false, endsAs: 'failed', onAccount: null },
+  'upstream-failed': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', onAccount: null },
+  'upstream-silent': { kind: 'upstream-silent', retryable: true, endsAs: 'failed', onAccount: null },
+  'media-unavailable': { kind: 'upstream-failed', retryable: true, endsAs: 'failed', onAccount: null },
 
   // A file that the caller named cannot be used: the caller has to change it.
-  'media-invalid': { kind: 'unprocessable', retryable: false, endsAs: 'failed', pausesAccount: false },
+  'media-invalid': { kind: 'unprocessable', retryable: false, endsAs: 'failed', onAccount: null },
 
-  timeout: { kind: 'upstream-silent', retryable: true, endsAs: 'failed', pausesAccount: false },
-  cancelled: { kind: 'conflict', retryable: false, endsAs: 'cancelled', pausesAccount: false },
-  internal: { kind: 'internal', retryable: true, endsAs: 'failed', pausesAccount: false },
+  timeout: { kind: 'upstream-silent', retryable: true, endsAs: 'failed', onAccount: null },
+  cancelled: { kind: 'conflict', retryable: false, endsAs: 'cancelled', onAccount: null },
+  internal: { kind: 'internal', retryable: true, endsAs: 'failed', onAccount: null },
 } as const satisfies Record<
   string,
-  { kind: ErrorKind; retryable: boolean; endsAs: 'failed' | 'moderated' | 'cancelled' | null; pausesAccount: boolean }
+  { kind: ErrorKind; retryable: boolean; endsAs: 'failed' | 'moderated' | 'cancelled' | null; onAccount: 'pause' | 'hold' | null }
 >;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -20,6 +20,8 @@ export interface ServerEventMap {
   'account-changed': [accountId: string];
   /** A signal from Discord or Midjourney has paused an account. */
   'account-paused': [code: FailureCode];
+  /** An account is held for a time. */
+  'account-held': [code: FailureCode];
 }
 
 export type ServerEvents = EventEmitter<ServerEventMap>;

@@ -32,7 +32,9 @@ export type EngineName = (typeof ENGINE_NAMES)[number];
  * prompt), or `cancelled` by its caller. These four are final.
  *
  * An upstream may skip states (an upscale answers with its result alone), and a restart may find a job in any of them; so every later
- * state can follow every earlier one. A job never goes back to an earlier state.
+ * state can follow every earlier one. A job never goes back to an earlier state, with one exception: a `starting` job becomes `queued` again when
+ * its engine knows that the upstream has taken nothing of it (the account is held, Discord cannot be reached). It then waits as if no worker had
+ * claimed it. Only `JobStore.requeueJob` makes this transition.
  */
 export type JobStatus = (typeof JOB_STATUSES)[number];
 export type FinalStatus = (typeof FINAL_STATUSES)[number];
@@ -42,7 +44,7 @@ const FINAL = ['completed', 'failed', 'moderated', 'cancelled'] as const;
 /** The states that may follow each state. `progress` follows itself: the percentage moves. */
 export const TRANSITIONS: Record<JobStatus, readonly JobStatus[]> = {
   queued: ['starting', ...FINAL],
-  starting: ['starting', 'started', 'progress', ...FINAL],
+  starting: ['queued', 'starting', 'started', 'progress', ...FINAL],
   started: ['started', 'progress', ...FINAL],
   progress: ['progress', ...FINAL],
   completed: [],
@@ -71,7 +73,7 @@ export interface Job {
   readonly echo: JsonObject;
   /** Normalised and checked by the URL guard, or null when the caller polls. */
   readonly callbackUrl: string | null;
-  /** The account that the job runs on. Null: any account, chosen when a slot is free. */
+  /** The account that the job runs on. Null: any account, chosen when a slot is free. The scheduler's choice is dropped when the job goes back to `queued`. */
   readonly accountId: string | null;
   /** False for small commands (info, settings) that take no Midjourney slot. */
   readonly usesSlot: boolean;
@@ -87,7 +89,7 @@ export interface Job {
   readonly failure: JobFailure | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-  /** When a worker first claimed it; the 30 minutes run from here. */
+  /** When a worker claimed it; the 30 minutes run from here. Null again after the job went back to `queued`. */
   readonly startedAtMs: number | null;
   readonly finishedAtMs: number | null;
 }

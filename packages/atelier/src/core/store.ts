@@ -1,4 +1,4 @@
-import type { Account, AccountPause } from './account.ts';
+import type { Account, AccountHold, AccountPause } from './account.ts';
 import type { ApiKey, KeyLimits } from './key.ts';
 import type { Asset } from './asset.ts';
 import type { Attempt, Delivery, DeliveryState, NewDelivery } from './delivery.ts';
@@ -45,7 +45,7 @@ export interface JobStore {
   awaitedAccounts(engine: EngineName, kind: { usesSlot: boolean }): Promise<string[]>;
   /**
    * Starts a queued job for `owner`: writes the state `starting`, account, operation, `startedAtMs` and the lease. Undefined when the job has changed
-   * meanwhile (version), when `slots.maxJobs` jobs are at work on the account (queued jobs take no slot), or when the account is paused.
+   * meanwhile (version), when `slots.maxJobs` jobs are at work on the account (queued jobs take no slot), or when the account is paused or held.
    */
   startJob(command: StartJob): Promise<Job | undefined>;
   /** Takes over the jobs at work with an expired lease; with `everyLease` all jobs at work, for a process that starts as the sole owner. */
@@ -54,6 +54,12 @@ export interface JobStore {
   renewJobLeases(command: { owner: string; jobIds: string[]; leaseUntilMs: number }): Promise<string[]>;
   /** Ends the leases of `owner`, so that another process can recover its jobs at once. */
   releaseJobLeases(owner: string): Promise<void>;
+  /**
+   * Puts a `starting` job back to `queued`, by compare-and-set on `version`, because the upstream has taken nothing of it. The job keeps its place
+   * in the queue and an account that its caller bound it to; it loses operation, `startedAtMs`, lease, and an account that the scheduler chose.
+   * Undefined when the job has changed meanwhile, or is not `starting`; then nothing was written.
+   */
+  requeueJob(command: { jobId: string; version: number; nowMs: number }): Promise<Job | undefined>;
   /**
    * Changes a job by compare-and-set on `version`; the new status must be one that may follow the stored status. Writes the deliveries and
    * assets in the same command. Undefined when the job has changed meanwhile; then nothing was written.
@@ -114,7 +120,7 @@ export interface TransitionJob {
   version: number;
   nowMs: number;
   /** A final status also ends the lease and sets `finishedAtMs`. */
-  set: Partial<Pick<Job, 'status' | 'progressPercent' | 'operation' | 'output' | 'failure'>>;
+  set: Partial<Pick<Job, 'progressPercent' | 'operation' | 'output' | 'failure'>> & { status?: Exclude<JobStatus, 'queued'> };
   deliveries?: readonly NewDelivery[];
   assets?: readonly Asset[];
 }
@@ -169,7 +175,7 @@ export interface RecordAttempt {
 }
 
 export interface AccountStore {
-  /** Inserts or replaces an account; the pause of an existing account stays. */
+  /** Inserts or replaces an account; pause and hold of an existing account stay. */
   putAccount(account: Account): Promise<void>;
   getAccount(id: string): Promise<Account | undefined>;
   /** Listed accounts, with `unlisted` the others too; sorted by id. */
@@ -177,10 +183,17 @@ export interface AccountStore {
   /** False for an unknown account. The account's jobs stay. */
   deleteAccount(id: string): Promise<boolean>;
   /**
-   * Pauses an account that is not paused, or (null) clears its pause, and writes the notices about it in the same command. False for an unknown account,
-   * and for a pause when the account is already paused; then nothing was written.
+   * Pauses an account that is not paused, or (null) clears its pause, and writes the notices about it in the same command. A pause ends the hold of
+   * the account. False for an unknown account, and for a pause when the account is already paused; then nothing was written.
    */
   setAccountPause(id: string, pause: AccountPause | null, nowMs: number, deliveries?: readonly NewDelivery[]): Promise<boolean>;
+  /**
+   * Holds an account, or (null) ends its hold, and writes the notices about it in the same command. False for an unknown account, and for a hold when
+   * the account is paused or held at least as long already; then nothing was written.
+   */
+  setAccountHold(id: string, hold: AccountHold | null, nowMs: number, deliveries?: readonly NewDelivery[]): Promise<boolean>;
+  /** Replaces the token of an account. False for an unknown account. */
+  setAccountToken(id: string, token: Pick<Account, 'sealedToken' | 'tokenHash' | 'maskedToken'>, nowMs: number): Promise<boolean>;
 }
 
 export interface KeyStore {

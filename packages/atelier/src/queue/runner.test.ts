@@ -6,11 +6,12 @@ import type { Store } from '../core/store.ts';
 import { createJobWatch } from '../core/watch.ts';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
-import { newAccount, newJob } from '../store/conformance/fixtures.ts';
+import { newAccount, newJob, written } from '../store/conformance/fixtures.ts';
 import { openTestStore } from '../store/sqlite/test-store.fixture.ts';
 import { endJob, planJob, runJob, startJob, type RunnerDeps } from './runner.ts';
 import { COMPLETED } from './testing/worker-harness.ts';
 
+const RATE_LIMITED = { code: 'upstream-rate-limited', title: 'Slow down', details: null } as const;
 const CANCELLED = { status: 'cancelled', failure: { code: 'cancelled', title: 'Cancelled', details: null } } as const;
 
 describe('the steps of a job', () => {
@@ -46,6 +47,7 @@ describe('the steps of a job', () => {
       renderDeliveries: () => [],
       onDelivery: () => {},
       onFailure: async () => {},
+      onRequeue: async () => {},
       owner: 'this process',
       timeLimitMs: 60_000,
     };
@@ -89,7 +91,7 @@ describe('the steps of a job', () => {
       if (refusals-- > 0) throw new Error('the disk is full');
       return await store.transition(command);
     };
-    deps = { ...deps, store: { startJob: store.startJob, transition, getJob: (id) => store.getJob(id) } };
+    deps = { ...deps, store: { ...store, transition } };
     const done = run(job);
     await clock.advance(10_000);
     await done;
@@ -98,6 +100,45 @@ describe('the steps of a job', () => {
       [false, true],
     );
     assert.equal((await store.getJob(job.id))?.status, 'completed');
+  });
+
+  test('run: a requeued job goes back to the queue once its engine has stopped and its account is held', async () => {
+    const job = await accept();
+    const order: string[] = [];
+    engine.run = async function* () {
+      try {
+        yield { type: 'requeued', failure: RATE_LIMITED };
+      } finally {
+        order.push('engine stopped');
+      }
+    };
+    deps = { ...deps, onRequeue: async (_job, { code }) => void order.push(`${code}: ${(await store.getJob(job.id))?.status}`) };
+    await run(await start(job));
+    assert.deepEqual(order, ['engine stopped', 'upstream-rate-limited: starting']);
+    assert.deepEqual(await store.getJob(job.id), { ...job, version: 3, updatedAtMs: clock.now() });
+    assert.ok(await start(written(await store.getJob(job.id))), 'its slot is free');
+  });
+
+  test('run: a job that the upstream has confirmed does not go back: it ends with the failure', async () => {
+    const message = { id: '1', content: '', timestamp: '', flags: 0, embeds: [] };
+    engine.run = async function* () {
+      yield { type: 'started', message, buttons: [] };
+      yield { type: 'requeued', failure: RATE_LIMITED };
+    };
+    const job = await start(await accept());
+    await run(job);
+    const { status, failure } = written(await store.getJob(job.id));
+    assert.deepEqual([status, failure], ['failed', RATE_LIMITED]);
+  });
+
+  test('run: a job that was cancelled meanwhile does not go back', async () => {
+    const job = await start(await accept());
+    engine.run = async function* () {
+      await endJob(deps, job, CANCELLED);
+      yield { type: 'requeued', failure: RATE_LIMITED };
+    };
+    await run(job);
+    assert.equal((await store.getJob(job.id))?.status, 'cancelled');
   });
 
   test('run: a shutdown leaves the job unfinished', async () => {

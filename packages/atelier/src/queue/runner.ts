@@ -17,7 +17,7 @@ import type { ScheduledJob } from './schedule.ts';
  * `endJob` ends a job from outside its run: cancelled, failed, overdue.
  */
 export interface RunnerDeps extends RecordDeps, UpdateDeps {
-  store: Pick<JobStore, 'startJob' | 'transition' | 'getJob'>;
+  store: Pick<JobStore, 'startJob' | 'transition' | 'requeueJob' | 'getJob'>;
   /** Names this process in leases. */
   owner: string;
   /** A job that has run this long fails with `timeout`. Source: useapi, jobs/button, 30 minutes. */
@@ -70,7 +70,7 @@ export async function startJob(deps: RunnerDeps, { job, account }: ScheduledJob,
 
 /**
  * Carries a started job to its end. Never rejects: when the store refuses a write (full disk, lost connection), the job is not failed but
- * resumed from its stored state. Resolves when the job is final, when `signal` aborted, or when another process has the job.
+ * resumed from its stored state. Resolves when the job is final or went back to the queue, when `signal` aborted, or when another process has the job.
  */
 export async function runJob(deps: RunnerDeps, engine: Engine, job: Job, { resumed, signal }: RunOptions): Promise<void> {
   let next: Job | undefined = job;
@@ -104,7 +104,8 @@ async function runOnce(deps: RunnerDeps, engine: Engine, job: Job, { resumed, si
   const run: EngineRun = { deps, record, signal: limit.signal, uncopied: [] };
   try {
     await applyUpdates(run, engine.run(job, job.operation, { resumed, signal: limit.signal }));
-    if (signal.aborted || isFinal(record.current().status)) return;
+    const { status } = record.current();
+    if (signal.aborted || isFinal(status) || status === 'queued') return;
     if (limit.signal.aborted) await failRun(run, TIMEOUT);
     else if (!record.isLost()) throw new Error('the engine ended without a final update');
   } catch (error) {
@@ -120,7 +121,7 @@ async function runOnce(deps: RunnerDeps, engine: Engine, job: Job, { resumed, si
     const { status, failure, startedAtMs, output } = record.current();
     const durationMs = deps.clock.now() - (startedAtMs ?? job.createdAtMs);
     const fields = { status, durationMs, failure: failure?.code, files: output.assets.length };
-    log.info(fields, isFinal(status) ? 'job ended' : 'job run stopped before the end of the job');
+    if (status !== 'queued') log.info(fields, isFinal(status) ? 'job ended' : 'job run stopped before the end of the job');
   }
 }
 

@@ -5,7 +5,7 @@ import type { Asset, Collected, CollectMedia } from '../core/asset.ts';
 import type { NewDelivery } from '../core/delivery.ts';
 import type { EngineUpdate, Media } from '../core/engine.ts';
 import type { JobFailure } from '../core/errors.ts';
-import { canFollow, finalStatusOf, isFinal, type Job, type JobOutput, type JobStatus } from '../core/job.ts';
+import { canFollow, finalStatusOf, isFinal, type Job, type JobOutput } from '../core/job.ts';
 import type { JobStore, TransitionJob } from '../core/store.ts';
 import type { JobWatch } from '../core/watch.ts';
 
@@ -15,6 +15,8 @@ export interface UpdateDeps {
   collect: CollectMedia;
   /** Called before a failure is written: an account that the failure concerns is paused before a caller learns of the failure. */
   onFailure(job: Job, failure: JobFailure): Promise<void>;
+  /** Called before a job goes back to the queue. Resolves once its account gets no new job for a while, so that the job does not start at once again. */
+  onRequeue(job: Job, failure: JobFailure): Promise<void>;
 }
 
 /** One run of an engine on one job. */
@@ -34,9 +36,15 @@ const PROGRESS_WRITE_MS = 1_000;
 export async function applyUpdates(run: EngineRun, updates: AsyncIterable<EngineUpdate>): Promise<void> {
   const { deps, record, signal } = run;
   const progress = createProgressWriter(deps.clock, record);
+  let requeued: JobFailure | undefined;
   try {
     for await (const update of updates) {
       if (record.isLost()) return;
+      if (update.type === 'requeued') {
+        // Written after the loop: the engine has stopped by then, and the job may start again at once.
+        requeued = update.failure;
+        break;
+      }
       if (signal.aborted) {
         // The upstream answered while the run was being aborted. Without its operation the next run would send the request a second time.
         if ('operation' in update && update.operation !== undefined) await record.update({ operation: update.operation });
@@ -52,6 +60,21 @@ export async function applyUpdates(run: EngineRun, updates: AsyncIterable<Engine
   } finally {
     progress.drop();
   }
+  if (requeued) await requeueRun(run, requeued);
+}
+
+/** Puts the job back to the queue. A job that the upstream has confirmed ends with the failure instead. */
+async function requeueRun(run: EngineRun, failure: JobFailure): Promise<void> {
+  const { deps, record } = run;
+  const job = record.current();
+  if (!canFollow(job.status, 'queued')) {
+    await failRun(run, failure);
+    return;
+  }
+  await deps.onRequeue(job, failure);
+  const { code, title } = failure;
+  if (await record.requeue())
+    deps.log.info({ jobId: job.id, accountId: job.accountId, code, title }, 'job went back to the queue: not sent');
 }
 
 /** Ends the job with a failure, unless another write came first. */
@@ -90,7 +113,7 @@ function createProgressWriter(clock: Clock, record: JobRecord) {
   };
 }
 
-async function applyUpdate(run: EngineRun, update: EngineUpdate): Promise<void> {
+async function applyUpdate(run: EngineRun, update: Exclude<EngineUpdate, { type: 'requeued' }>): Promise<void> {
   const { record } = run;
   const job = record.current();
   switch (update.type) {
@@ -175,7 +198,7 @@ async function complete(run: EngineRun, update: Extract<EngineUpdate, { type: 'c
 
 export interface RecordDeps {
   clock: Clock;
-  store: Pick<JobStore, 'transition' | 'getJob'>;
+  store: Pick<JobStore, 'transition' | 'requeueJob' | 'getJob'>;
   watch: JobWatch;
   /** The deliveries of a job that is about to be in this state. Called for its end, and for each part of its result. */
   renderDeliveries(job: Job): NewDelivery[];
@@ -198,7 +221,15 @@ export function createJobRecord(deps: RecordDeps, first: Job) {
 
   async function write(set: JobChange, nowMs: number, extra: Pick<TransitionJob, 'deliveries' | 'assets'> = {}): Promise<boolean> {
     if (lost) return false;
-    const written = await store.transition({ jobId: job.id, version: job.version, nowMs, set, ...extra });
+    return take(await store.transition({ jobId: job.id, version: job.version, nowMs, set, ...extra }));
+  }
+
+  async function requeue(): Promise<boolean> {
+    if (lost) return false;
+    return take(await store.requeueJob({ jobId: job.id, version: job.version, nowMs: clock.now() }));
+  }
+
+  function take(written: Job | undefined): boolean {
     if (!written) {
       lost = true;
       return false;
@@ -220,8 +251,10 @@ export function createJobRecord(deps: RecordDeps, first: Job) {
     isLost: (): boolean => lost,
     /** Writes a change without deliveries. False when another write came first. */
     update: (set: JobChange): Promise<boolean> => inTurn(() => write(set, clock.now())),
+    /** Puts the job back to the queue. False when another write came first. */
+    requeue: (): Promise<boolean> => inTurn(requeue),
     /** Writes a final state or a part of the result, with its files and its deliveries, in one transaction. False when another write came first. */
-    transition: (set: JobChange & { status: JobStatus }, assets: readonly Asset[] = []): Promise<boolean> =>
+    transition: (set: JobChange & { status: NonNullable<JobChange['status']> }, assets: readonly Asset[] = []): Promise<boolean> =>
       inTurn(async () => {
         // One instant for the body of the callback and the stored job, so that polling gives the same answer.
         const nowMs = clock.now();

@@ -154,6 +154,8 @@ function launch(worker: WorkerParts, job: Job, resumed: boolean): void {
   if (!engine) return;
   const abort = new AbortController();
   const done = runJob(worker.deps, engine, job, { resumed, signal: abort.signal }).finally(() => {
+    // A job that went back to the queue may have started again before this run is over.
+    if (worker.runs.get(job.id)?.abort !== abort) return;
     worker.runs.delete(job.id);
     dispatch(worker, { type: 'run-ended', jobId: job.id });
   });

@@ -22,6 +22,8 @@ export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnTy
   const { config, clock, ids, log, store, guard, discordLimits } = parts;
   const { discord } = parts.upstreams;
   const { restUrl } = discord;
+  const logRefusal = (write: Promise<void>): void =>
+    void write.catch((error: unknown) => log.error({ err: error }, 'the store refused to write the state of an account'));
   return createMidjourneyEngine({
     clock,
     ids,
@@ -35,12 +37,14 @@ export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnTy
         log,
         limits: { interactionIntervalMs: config.interactionInterval, ...discordLimits },
       }),
-    onAccountTrouble: (accountId, failure) => void accounts.pauseAfter(accountId, failure),
+    onAccountTrouble: (accountId, trouble) => logRefusal(accounts.report(accountId, trouble)),
+    onAccountWell: (accountId) => logRefusal(accounts.reportWell(accountId)),
+    onFreshToken: (accountId, token) => logRefusal(accounts.replaceToken(accountId, token)),
     fetchImage: createImageFetcher(guard),
     postPage: createPagePoster({ url: discord.isSimulated ? new URL(restUrl).origin : MIDJOURNEY_PAGES_URL }),
     recentResultIds: async (accountId) =>
       resultMessageIds(await store.listJobs({ accountId, statuses: ['completed'], limit: RECENT_RESULTS })),
-    settings: { firstAnswerTimeoutMs: config.firstAnswerTimeout, historyGraceMs: HISTORY_GRACE_MS },
+    settings: { firstAnswerTimeoutMs: config.firstAnswerTimeout, historyGraceMs: HISTORY_GRACE_MS, fastHoursUsedUp: 'hold' },
   });
 }
 

@@ -110,6 +110,7 @@ function deliver({ config, clock, log, store, events, hooks, secrets, guard }: S
   });
   events.on('delivery-due', dispatcher.wake);
   events.on('account-paused', dispatcher.wake);
+  events.on('account-held', dispatcher.wake);
   hooks.add(async () => closeConnections());
   hooks.keepRunning((signal) => dispatcher.run(signal));
   return dispatcher;
@@ -137,6 +138,7 @@ async function run(parts: ServerParts): Promise<RunningParts> {
     onChanged: (accountId) => events.emit('account-changed', accountId),
     onFreed: () => events.emit('slot-freed'),
     onPaused: (code) => events.emit('account-paused', code),
+    onHeld: (code) => events.emit('account-held', code),
   });
   const midjourney = openMidjourney(parts, accounts);
   const suno = openSuno(parts);
@@ -153,7 +155,10 @@ async function run(parts: ServerParts): Promise<RunningParts> {
     renderDeliveries: (job) => toDeliveries(job, dialects.get(job.dialect), ids, clock),
     onDelivery: () => events.emit('delivery-due'),
     onFailure: async (job, failure) => {
-      if (job.accountId !== null) await accounts.pauseAfter(job.accountId, failure);
+      if (job.accountId !== null) await accounts.reportFailure(job.accountId, failure);
+    },
+    onRequeue: async (job, failure) => {
+      if (job.accountId !== null) await accounts.ensureHeld(job.accountId, failure);
     },
     timeLimitMs: config.jobTimeLimit,
     queueLimitMs: config.queueTimeLimit,
@@ -167,6 +172,8 @@ async function run(parts: ServerParts): Promise<RunningParts> {
   const sweeper = createSweeper({ clock, log, store, blobs });
   hooks.keepRunning((signal) => sweeper.run(signal));
   hooks.add(() => midjourney.close());
+  hooks.add(accounts.close);
+  await accounts.resumeHolds();
   const listening = Promise.withResolvers<void>();
   hooks.keepRunning(async (signal) => {
     await listening.promise;

@@ -1,4 +1,5 @@
 import type { DiscordSession } from '../../discord/discord.ts';
+import type { AccountTrouble } from '../../core/account.ts';
 import { ERROR_CODES, JobError, type JobFailure } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
 import type { Clock } from '@atelier/lib/clock';
@@ -23,8 +24,12 @@ export interface MidjourneyDeps {
   /** Returns channel, server and decrypted token of an account; undefined if the account was removed. */
   openAccount(accountId: string): Promise<OpenAccount | undefined>;
   createSession(token: string): DiscordSession;
-  /** Called when a job shows a problem of the account: a moderation notice, a human check, a ban, a wrong token. */
-  onAccountTrouble(accountId: string, failure: JobFailure): void;
+  /** Called when a job shows a problem of the account: a moderation notice, a human check, a ban, a wrong token, a limit that passes. */
+  onAccountTrouble(accountId: string, trouble: AccountTrouble): void;
+  /** Called when the session is ready or the bot answered: ends a hold with the code `upstream-unreachable`, and resets the back-off of holds. */
+  onAccountWell(accountId: string): void;
+  /** Called when Discord replaced the token of the account; the old token is to be discarded. */
+  onFreshToken(accountId: string, token: string): void;
   /** Downloads a picture for /blend or /describe through the URL guard. Rejects with `UrlFetchError`. */
   fetchImage(url: string): Promise<PictureToUpload>;
   /** POSTs to the host of Midjourney's page inside Discord and returns the HTTP status. If left out, Vary (Region) fails. */
@@ -101,7 +106,9 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
         { clock, ids, log, settings, session, commands, listener, fetchImage, postPage, recentResultIds, updates, signal },
         runPlan,
       );
-      if (end.failure && ERROR_CODES[end.failure.code].pausesAccount) deps.onAccountTrouble(accountId, end.failure);
+      if (end.failure && ERROR_CODES[end.failure.code].onAccount === 'pause') {
+        deps.onAccountTrouble(accountId, { kind: 'pause', failure: end.failure });
+      }
       runPlan = { ...runPlan, operation: end.operation, status: end.status, resumed: true };
       if (!end.ended) continue;
       const last = result();

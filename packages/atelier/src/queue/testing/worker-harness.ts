@@ -67,6 +67,8 @@ interface TestWorkerDeps {
   watch: JobWatch;
   engine: Engine;
   onFailure?(job: Job, failure: JobFailure): void;
+  /** Called before a job goes back to the queue. Left out: its account stays as it is. */
+  onRequeue?(job: Job, failure: JobFailure): Promise<void>;
   /** Left out: no file is copied. */
   collect?: WorkerDeps['collect'];
   /** Parts of a result have deliveries too. */
@@ -74,7 +76,8 @@ interface TestWorkerDeps {
 }
 
 /** A worker that has its store to itself; each final state has one delivery. */
-export function createTestWorker({ clock, store, watch, engine, onFailure, collect, hasPartCallbacks = false }: TestWorkerDeps): Worker {
+export function createTestWorker(deps: TestWorkerDeps): Worker {
+  const { clock, store, watch, engine, onFailure, onRequeue, collect, hasPartCallbacks = false } = deps;
   return createWorker({
     clock,
     log: silentLog,
@@ -86,6 +89,7 @@ export function createTestWorker({ clock, store, watch, engine, onFailure, colle
     renderDeliveries: (job) => (isFinal(job.status) || hasPartCallbacks ? [deliveryOf(job, clock)] : []),
     onDelivery: () => {},
     onFailure: async (job, failure) => onFailure?.(job, failure),
+    onRequeue: async (job, failure) => onRequeue?.(job, failure),
     timeLimitMs: 30 * 60_000,
     queueLimitMs: QUEUE_LIMIT_MS,
     owner: `worker ${randomUUID()}`,

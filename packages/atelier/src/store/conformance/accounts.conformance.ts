@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AccountHold } from '../../core/account.ts';
 import { NO_LIMITS } from '../../core/key.ts';
 import type { Store } from '../../core/store.ts';
 import { type CreateStore, NOW_MS, describeStore, ids, newAccount, newAsset, newDelivery, newKey } from './fixtures.ts';
@@ -10,6 +11,7 @@ export function testAccountsKeysAssets(name: string, createStore: CreateStore): 
   describeStore(`${name} keeps assets`, createStore, testAssets);
 }
 
+const HOLD = { code: 'queue-full', title: 'Queue full', details: null, sinceMs: NOW_MS, untilMs: NOW_MS + 60_000 } as const;
 const PAUSE = { code: 'account-blocked', title: 'Blocked', details: 'until you ask', atMs: NOW_MS } as const;
 
 function testAccounts(store: () => Store): void {
@@ -38,6 +40,58 @@ function testAccounts(store: () => Store): void {
     assert.deepEqual(await store().getAccount(account.id), { ...replaced, pause: PAUSE });
     assert.equal(await store().setAccountPause(account.id, null, NOW_MS + 4), true);
     assert.deepEqual(await store().getAccount(account.id), { ...replaced, updatedAtMs: NOW_MS + 4 });
+  });
+
+  test('a hold is replaced only by a longer one, and ends with null', async () => {
+    const account = newAccount();
+    await store().putAccount(account);
+    const hold = (title: string, lengthMs: number): AccountHold => ({ ...HOLD, title, untilMs: NOW_MS + lengthMs });
+    assert.equal(await store().setAccountHold(account.id, hold('first', 1_000), NOW_MS + 1), true);
+    assert.equal(await store().setAccountHold(account.id, hold('shorter', 999), NOW_MS + 2), false);
+    assert.equal(await store().setAccountHold(account.id, hold('equal', 1_000), NOW_MS + 2), false);
+    assert.deepEqual(await store().getAccount(account.id), { ...account, hold: hold('first', 1_000), updatedAtMs: NOW_MS + 1 });
+    assert.equal(await store().setAccountHold(account.id, hold('longer', 1_001), NOW_MS + 3), true);
+    assert.equal((await store().getAccount(account.id))?.hold?.title, 'longer');
+    await store().putAccount({ ...account, maxJobs: 9 });
+    assert.equal((await store().getAccount(account.id))?.hold?.title, 'longer');
+    assert.equal(await store().setAccountHold(account.id, null, NOW_MS + 4), true);
+    assert.deepEqual(await store().getAccount(account.id), { ...account, maxJobs: 9, updatedAtMs: NOW_MS + 4 });
+    assert.equal(await store().setAccountHold(account.id, hold('again', 1), NOW_MS + 5), true);
+  });
+
+  test('a pause ends the hold, and no hold replaces a pause', async () => {
+    const account = newAccount({ hold: HOLD });
+    await store().putAccount(account);
+    assert.deepEqual(await store().getAccount(account.id), account);
+    assert.equal(await store().setAccountPause(account.id, PAUSE, NOW_MS), true);
+    assert.deepEqual(await store().getAccount(account.id), { ...account, hold: null, pause: PAUSE });
+    assert.equal(await store().setAccountHold(account.id, { ...HOLD, untilMs: NOW_MS + 9_999 }, NOW_MS), false);
+    assert.deepEqual(await store().getAccount(account.id), { ...account, hold: null, pause: PAUSE });
+  });
+
+  test('clearing a pause leaves the hold', async () => {
+    const account = newAccount({ hold: HOLD });
+    await store().putAccount(account);
+    await store().setAccountPause(account.id, null, NOW_MS);
+    assert.deepEqual(await store().getAccount(account.id), account);
+  });
+
+  test('only the hold that is written writes its notice', async () => {
+    const account = newAccount();
+    await store().putAccount(account);
+    const jobId = `account:${account.id} held`;
+    const hold = (id: string): Promise<boolean> =>
+      store().setAccountHold(account.id, HOLD, NOW_MS, [newDelivery({ id: jobId, keyId: '' }, { id: `${jobId} ${id}` })]);
+    assert.deepEqual(await Promise.all([hold('first'), hold('second')]), [true, false]);
+    assert.deepEqual(ids(await store().listDeliveries({ jobId, limit: 10 })), [`${jobId} first`]);
+  });
+
+  test('a replaced token leaves everything else', async () => {
+    const account = newAccount({ hold: HOLD });
+    await store().putAccount(account);
+    const token = { sealedToken: 's-3', tokenHash: 'h-3', maskedToken: 'm-3' };
+    assert.equal(await store().setAccountToken(account.id, token, NOW_MS + 1), true);
+    assert.deepEqual(await store().getAccount(account.id), { ...account, ...token, updatedAtMs: NOW_MS + 1 });
   });
 
   test('lists only listed accounts by default, sorted by id', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import type { Job } from '../../core/job.ts';
 import type { Store } from '../../core/store.ts';
 import { type CreateStore, NOW_MS, accept, describeStore, ids, newAccount, newStart, start, written } from './fixtures.ts';
 
@@ -8,6 +9,7 @@ export function testRunning(name: string, createStore: CreateStore): void {
   describeStore(`${name} starts jobs`, createStore, (store) => {
     testStart(store);
     testStartSlots(store);
+    testRequeue(store);
   });
   describeStore(`${name} leases jobs`, createStore, (store) => {
     testRecover(store);
@@ -49,6 +51,61 @@ function testStart(store: () => Store): void {
     assert.equal(await store().startJob({ ...command, slots: { maxJobs: 3 } }), undefined);
     await store().setAccountPause(account.id, null, NOW_MS);
     assert.equal((await store().startJob(command))?.status, 'starting');
+  });
+
+  test('no job starts on a held account before the hold is over', async () => {
+    const account = newAccount();
+    await store().putAccount(account);
+    const command = newStart(await accept(store()), { accountId: account.id });
+    const hold = { code: 'queue-full', title: 'Queue full', details: null, sinceMs: NOW_MS, untilMs: NOW_MS + 1_000 } as const;
+    await store().setAccountHold(account.id, hold, NOW_MS);
+    assert.equal(await store().startJob({ ...command, nowMs: NOW_MS + 999 }), undefined);
+    assert.equal((await store().startJob({ ...command, nowMs: NOW_MS + 1_000 }))?.status, 'starting');
+  });
+}
+
+function testRequeue(store: () => Store): void {
+  const requeue = ({ id, version }: Job): Promise<Job | undefined> => store().requeueJob({ jobId: id, version, nowMs: NOW_MS + 9 });
+
+  test('a starting job goes back to the queue as it was, on any account', async () => {
+    const job = await accept(store());
+    const started = written(await store().startJob(newStart(job, { accountId: 'account-9' })));
+    const requeued = await requeue(started);
+    assert.deepEqual(requeued, { ...job, version: 3, updatedAtMs: NOW_MS + 9 });
+    assert.deepEqual(await store().getJob(job.id), requeued);
+    assert.deepEqual(await store().renewJobLeases({ owner: 'process-1', jobIds: [job.id], leaseUntilMs: NOW_MS }), []);
+  });
+
+  test('a job that its caller bound to an account stays bound, also the second time', async () => {
+    const job = await accept(store(), { accountId: 'account-9' });
+    const first = written(await requeue(written(await store().startJob(newStart(job)))));
+    assert.equal(first.accountId, 'account-9');
+    const second = written(await requeue(written(await store().startJob(newStart(first)))));
+    assert.deepEqual(second, { ...job, version: 5, updatedAtMs: NOW_MS + 9 });
+  });
+
+  test('a job that went back keeps its place and frees its slot', async () => {
+    const account = newAccount();
+    await store().putAccount(account);
+    const bound = { accountId: account.id };
+    const [first, second] = [await accept(store(), bound), await accept(store(), bound)];
+    const slots = { maxJobs: 1 };
+    await requeue(written(await store().startJob(newStart(first, { slots }))));
+    const waiting = await store().queuedJobs('midjourney', 10, { ...bound, usesSlot: true });
+    assert.deepEqual(ids(waiting), ids([first, second]));
+    assert.ok(await store().startJob(newStart(second, { slots })));
+  });
+
+  test('only a starting job goes back, and only from the given version', async () => {
+    const queued = await accept(store());
+    assert.equal(await requeue(queued), undefined);
+    const started = await start(store());
+    assert.equal(await requeue({ ...started, version: 1 }), undefined);
+    const confirmed = written(
+      await store().transition({ jobId: started.id, version: started.version, nowMs: NOW_MS, set: { status: 'started' } }),
+    );
+    assert.equal(await requeue(confirmed), undefined);
+    assert.deepEqual(await store().getJob(started.id), confirmed);
   });
 }
 

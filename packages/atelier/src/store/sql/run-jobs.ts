@@ -51,13 +51,19 @@ function startStatement(
       .where('other.account_id', '=', param('accountId'))
       .where('other.uses_slot', '=', sql.lit(1))
       .where('other.lease_until_ms', '>=', sql.lit(0));
-    const pausedAccount = builder.selectFrom('account').select('id').where('id', '=', param('accountId')).where('pause', 'is not', null);
+    const unusableAccount = builder
+      .selectFrom('account')
+      .select('id')
+      .where('id', '=', param('accountId'))
+      .where(({ or, eb }) => or([eb('pause', 'is not', null), eb('held_until_ms', '>', param('nowMs'))]));
     return builder
       .updateTable('job')
       .set({
         status: sql.lit('starting'),
         version: sql<number>`version + 1`,
         account_id: param('accountId'),
+        // The right side sees the row before the update.
+        account_chosen: sql<0 | 1>`case when account_id is null then 1 else account_chosen end`,
         operation: param('operation'),
         updated_at_ms: param('nowMs'),
         started_at_ms: param('nowMs'),
@@ -67,9 +73,37 @@ function startStatement(
       .where('id', '=', param('id'))
       .where('version', '=', param('version'))
       .where(queued())
-      .$if(hasAccount, (query) => query.where(({ not, exists }) => not(exists(pausedAccount))))
+      .$if(hasAccount, (query) => query.where(({ not, exists }) => not(exists(unusableAccount))))
       .$if(needsSlot, (query) => query.where(taken, '<', param('maxJobs')))
       .returning(JOB_COLUMNS);
+  });
+}
+
+/** Puts a starting job back to the queue. Its `seq` stays, and so does its place. */
+export function requeueJobCommand({ builder }: SqlEngine): (command: Parameters<Store['requeueJob']>[0]) => StoreCommand<Job | undefined> {
+  type Values = { id: string; version: number; nowMs: number };
+  const requeue = define<Values, JobRow>((param) =>
+    builder
+      .updateTable('job')
+      .set({
+        status: sql.lit('queued'),
+        version: sql<number>`version + 1`,
+        account_id: sql<string | null>`case when account_chosen = 1 then null else account_id end`,
+        account_chosen: sql.lit(0),
+        operation: null,
+        updated_at_ms: param('nowMs'),
+        started_at_ms: null,
+        lease_owner: null,
+        lease_until_ms: null,
+      })
+      .where('id', '=', param('id'))
+      .where('version', '=', param('version'))
+      .where(mayBecome('queued'))
+      .returning(JOB_COLUMNS),
+  );
+  return ({ jobId, version, nowMs }) => ({
+    statements: [requeue({ id: jobId, version, nowMs })],
+    toResult: (outcome) => requeue.rowsOf(outcome, 0).map(toJob)[0],
   });
 }
 

@@ -1,12 +1,13 @@
 import type { Store } from '../../core/store.ts';
 import { acceptJobCommand } from './accept-job.ts';
-import { accountReads, deleteAccountCommand, putAccountCommand, setPauseCommand } from './accounts.ts';
+import { accountReads, deleteAccountCommand, putAccountCommand, setHoldCommand, setPauseCommand, setTokenCommand } from './accounts.ts';
 import {
   assetCommands,
   assetReads,
   recoverJobsCommand,
   releaseJobLeasesCommand,
   renewJobLeasesCommand,
+  requeueJobCommand,
   startJobCommand,
   transitionCommand,
 } from './run-jobs.ts';
@@ -49,6 +50,7 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
   const renew = renewJobLeasesCommand(engine);
   const release = releaseJobLeasesCommand(engine);
   const transition = transitionCommand(engine);
+  const requeue = requeueJobCommand(engine);
   const reads = jobReads(engine);
   const queue = queueReads(engine);
   return {
@@ -72,6 +74,7 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
     recoverJobs: async (command) => run(recover(command)),
     renewJobLeases: async (command) => run(renew(command)),
     releaseJobLeases: async (owner) => run(release(owner)),
+    requeueJob: async (command) => run(requeue(command)),
     transition: async (command) => run(transition(command)),
   } satisfies Partial<Store>;
 }
@@ -99,6 +102,8 @@ function accountStore(engine: SqlEngine, { run, read }: SqlRunner) {
   const put = putAccountCommand(engine);
   const remove = deleteAccountCommand(engine);
   const setPause = setPauseCommand(engine);
+  const setHold = setHoldCommand(engine);
+  const setToken = setTokenCommand(engine);
   const reads = accountReads(engine);
   return {
     putAccount: async (account) => run(put(account)),
@@ -106,6 +111,8 @@ function accountStore(engine: SqlEngine, { run, read }: SqlRunner) {
     listAccounts: async (options) => (await read(reads.list({ leastListed: options?.unlisted ? 0 : 1 }))).map(ACCOUNT.toRecord),
     deleteAccount: async (id) => run(remove(id)),
     setAccountPause: async (id, pause, nowMs, deliveries = []) => run(setPause({ id, pause, nowMs, deliveries })),
+    setAccountHold: async (id, hold, nowMs, deliveries = []) => run(setHold({ id, hold, nowMs, deliveries })),
+    setAccountToken: async (id, token, nowMs) => run(setToken({ id, token, nowMs })),
   } satisfies Partial<Store>;
 }
 

@@ -18,6 +18,8 @@ export interface EngineSettings {
   firstAnswerTimeoutMs: number;
   /** Time that a job of unknown fate is searched for before the request is sent again. */
   historyGraceMs: number;
+  /** What an account does whose fast hours are used up: it is held, or it goes on in relax mode. */
+  fastHoursUsedUp: 'hold' | 'relax';
 }
 
 export interface RunDeps {

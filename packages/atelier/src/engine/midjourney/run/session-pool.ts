@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
-import type { JobFailure } from '../../../core/errors.ts';
+import type { AccountTrouble } from '../../../core/account.ts';
 import { deadline, type Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import { type CommandCache, createCommandCache } from '../requests/request-sender.ts';
@@ -37,7 +37,7 @@ export interface SessionPoolDeps {
   clock: Clock;
   log: Log;
   createSession(token: string): DiscordSession;
-  onAccountTrouble(accountId: string, failure: JobFailure): void;
+  onAccountTrouble(accountId: string, trouble: AccountTrouble): void;
 }
 
 interface PooledSession extends SharedSession {
@@ -65,7 +65,7 @@ export function createSessionPool(deps: SessionPoolDeps): SessionPool {
       const shared = held.get(key);
       if (shared?.session === session) retire(key, shared).catch(warnNotClosed);
       const failure = fatalFailure(event.error);
-      if (failure.code === 'account-unauthorized') for (const id of accountIds) deps.onAccountTrouble(id, failure);
+      if (failure.code === 'account-unauthorized') for (const id of accountIds) deps.onAccountTrouble(id, { kind: 'pause', failure });
     });
     return {
       session,

@@ -58,9 +58,11 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
     log: silentLog,
     openAccount: (accountId) => Promise.resolve({ accountId, channelId: CHANNEL, guildId: GUILD, token: 'a token' }),
     createSession: () => session,
-    onAccountTrouble: (accountId, failure) => troubles.push({ accountId, failure }),
+    onAccountTrouble: (accountId, { failure }) => troubles.push({ accountId, failure }),
+    onAccountWell: () => {},
+    onFreshToken: () => {},
     fetchImage: (url) => Promise.resolve({ bytes: new Uint8Array(3), contentType: 'image/png', filename: url.split('/').at(-1) ?? '' }),
-    settings: { firstAnswerTimeoutMs: FIRST_ANSWER_MS, historyGraceMs: GRACE_MS },
+    settings: { firstAnswerTimeoutMs: FIRST_ANSWER_MS, historyGraceMs: GRACE_MS, fastHoursUsedUp: 'hold' },
     ...overrides,
   });
   let count = 0;

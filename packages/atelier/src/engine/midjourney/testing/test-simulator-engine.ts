@@ -74,7 +74,9 @@ export async function createTestSimulatorEngine() {
           log: silentLog,
           limits: { interactionIntervalMs: 0, requestTimeoutMs: 60_000 },
         }),
-      onAccountTrouble: (_accountId, failure) => troubles.push(failure),
+      onAccountTrouble: (_accountId, { failure }) => troubles.push(failure),
+      onAccountWell: () => {},
+      onFreshToken: () => {},
       fetchImage: async () => ({
         bytes: await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
           .png()
@@ -82,7 +84,7 @@ export async function createTestSimulatorEngine() {
         contentType: 'image/png',
         filename: 'cat.png',
       }),
-      settings: { firstAnswerTimeoutMs: 15_000, historyGraceMs: 5_000 },
+      settings: { firstAnswerTimeoutMs: 15_000, historyGraceMs: 5_000, fastHoursUsedUp: 'hold' },
     });
   let engine = openEngine();
 

@@ -55,7 +55,9 @@ export const fakeAccount = (id: string, pause: AccountPause | null): Account => 
   maskedToken: 'ABC…secured…xyz',
   maxJobs: 3,
   listed: true,
+  upstream: 'simulator',
   pause,
+  hold: null,
   createdAtMs: 0,
   updatedAtMs: 0,
 });

@@ -121,6 +121,7 @@ export async function createTestServices({
           onChanged: () => {},
           onFreed: () => {},
           onPaused: () => {},
+          onHeld: () => {},
         }),
         findPrivateChannel: async () => privateChannelId,
       },

@@ -54,9 +54,17 @@ export const ACCOUNT = defineTable<Account>()('account', {
   max_jobs: account.plain('maxJobs'),
   listed: account.bit('listed'),
   pause: account.nullableJson('pause'),
+  hold: account.nullableJson('hold'),
+  upstream: account.plain('upstream'),
   created_at_ms: account.plain('createdAtMs'),
   updated_at_ms: account.plain('updatedAtMs'),
 });
+
+/** The column that only the statements use. */
+export interface AccountBookkeeping {
+  /** `untilMs` of the hold. */
+  held_until_ms: number | null;
+}
 
 /** A key with its limits beside its other fields. */
 type FlatKey = Omit<ApiKey, 'limits'> & KeyLimits;
@@ -130,6 +138,8 @@ export interface JobBookkeeping {
   lease_owner: string | null;
   /** Set exactly while the job is starting, started or in progress; 0 when no process has the lease. */
   lease_until_ms: number | null;
+  /** 1 when the scheduler chose the account, 0 when the caller bound the job to it. */
+  account_chosen: 0 | 1;
   dedupe_key: string | null;
   idempotency_key: string | null;
   idempotency_fingerprint: string | null;
@@ -142,7 +152,7 @@ export type JobRow = readonly [seq: number, ...columns: SqlValue[]];
 export const toJob = (row: JobRow): Job => JOB.toRecord(row.slice(1));
 
 /** The row that accepting a job inserts. */
-export type NewJobRow = RowOf<typeof JOB> & Omit<JobBookkeeping, 'lease_owner'>;
+export type NewJobRow = RowOf<typeof JOB> & Omit<JobBookkeeping, 'lease_owner' | 'account_chosen'>;
 export const NEW_JOB_COLUMNS = [
   ...JOB.columns,
   'lease_until_ms',
@@ -151,7 +161,7 @@ export const NEW_JOB_COLUMNS = [
   'idempotency_fingerprint',
 ] as const satisfies readonly (keyof NewJobRow)[];
 
-export const toNewJobRow = (job: Job, keys: Omit<JobBookkeeping, 'lease_owner' | 'lease_until_ms'>): NewJobRow => ({
+export const toNewJobRow = (job: Job, keys: Omit<JobBookkeeping, 'lease_owner' | 'lease_until_ms' | 'account_chosen'>): NewJobRow => ({
   ...JOB.toRow(job),
   lease_until_ms: job.status === 'queued' || isFinal(job.status) ? null : 0,
   ...keys,

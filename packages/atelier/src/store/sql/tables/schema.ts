@@ -1,6 +1,6 @@
 import type { GeneratedAlways, Kysely, RawBuilder } from 'kysely';
 import type { RowOf } from './columns.ts';
-import type { ACCOUNT, ASSET, ATTEMPT, DELIVERY, JOB, JobBookkeeping, KEY } from './record-tables.ts';
+import type { ACCOUNT, AccountBookkeeping, ASSET, ATTEMPT, DELIVERY, JOB, JobBookkeeping, KEY } from './record-tables.ts';
 
 /**
  * The tables, as the migrations leave them. Common to all engines: text ids, epoch milliseconds as integers, booleans as 0 and
@@ -33,7 +33,7 @@ export interface AttemptTable extends RowOf<typeof ATTEMPT> {
   round: number;
 }
 
-export type AccountTable = RowOf<typeof ACCOUNT>;
+export interface AccountTable extends RowOf<typeof ACCOUNT>, AccountBookkeeping {}
 export type ApiKeyTable = RowOf<typeof KEY>;
 export type AssetTable = RowOf<typeof ASSET>;
 
