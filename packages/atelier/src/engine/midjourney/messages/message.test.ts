@@ -28,7 +28,7 @@ describe('readMessage', () => {
     const before = read(progressMessage({ id: ID, prompt: 'a fox', percent: 15, uuid: uuidOf(1), nonce: '77' }));
     const after = read({ id: ID, content: `**a fox** - <@${USER}> (31%) (fast)` }, before);
     assert.equal(after.nonce, null);
-    assert.deepEqual(after.attachments, before.attachments);
+    assert.deepEqual(after.media, before.media);
     assert.equal(after.authorId, before.authorId);
     assert.ok(isFromBot(after));
   });
@@ -42,7 +42,7 @@ describe('readMessage', () => {
     for (const data of [null, 5, 'x', [], {}, { id: 'not a number' }, { id: 12 }]) assert.equal(readMessage(data), undefined);
     const odd = read({ id: ID, components: [5, { components: 'x' }], attachments: { a: 1 }, embeds: null, author: 'me', nonce: 12 });
     assert.equal(odd.nonce, '12');
-    assert.equal(parseMessage(odd).stage, 'other');
+    assert.equal(parseMessage(odd).stage, 'loading');
   });
 });
 

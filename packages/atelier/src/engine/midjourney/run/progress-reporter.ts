@@ -5,7 +5,6 @@ import type { EngineUpdate } from '../../../core/engine.ts';
 import type { JobFailure } from '../../../core/errors.ts';
 import type { JobStatus } from '../../../core/job.ts';
 import { type BotMessage, mediaOf, offeredButtons, type ParsedMessage, toUpstreamMessage } from '../messages/message.ts';
-import { percentOf } from '../messages/prompt-text.ts';
 import type { MidjourneyOperation } from '../requests/operation.ts';
 
 /** Reports the progress of one job to the queue. Each update carries the operation if it has changed. */
@@ -59,12 +58,12 @@ export function createProgressReporter(updates: UpdateStream, operation: () => M
       return updates.write({ type: 'operation', operation: known });
     },
     started,
-    progressed({ stage, heading, message }) {
+    progressed({ stage, percent: shown, message }) {
       if (stage !== 'progress') {
         started(message);
         return;
       }
-      percent = Math.max(percent, (heading && percentOf(heading)) ?? 0);
+      percent = Math.max(percent, shown ?? 0);
       if (message.content === lastContent) {
         saveOperation();
         return;
