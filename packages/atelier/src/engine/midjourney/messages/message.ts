@@ -67,7 +67,8 @@ export const cancelCustomId = (message: BotMessage): string | null =>
 /** Buttons that make another picture from this one. Source: midjourney-bot, buttons. */
 const GOES_ON = /^MJ::(?:JOB|Outpaint|Inpaint|CustomZoom)::/;
 
-const goesOn = (message: BotMessage): boolean =>
+/** Returns true if the message offers a button that makes another picture. */
+export const goesOn = (message: BotMessage): boolean =>
   message.components.some(({ customId, disabled }) => customId !== null && !disabled && GOES_ON.test(customId));
 
 /** Source: midjourney-bot, files. */

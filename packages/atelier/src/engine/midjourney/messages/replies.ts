@@ -1,8 +1,12 @@
 import { type JsonObject, asText } from '@atelier/lib/json';
 import type { BotMessage } from './message.ts';
 
-const descriptionsOf = (message: BotMessage): string[] =>
-  message.embeds.map((embed) => asText(embed['description'])).filter((text) => text !== undefined);
+/** The lines of an answer: the descriptions of its embeds, then its texts. */
+const linesOf = ({ embeds, content }: BotMessage): string[] =>
+  [...embeds.map((embed) => asText(embed['description']) ?? ''), content]
+    .join('\n')
+    .split('\n')
+    .map((line) => line.trim());
 
 /** The labels of /info in Midjourney's words, and the names of the fields in the job's result. Source: midjourney-bot, info. */
 const INFO_LABELS: Readonly<Record<string, string>> = {
@@ -23,8 +27,8 @@ const INFO_LABELS: Readonly<Record<string, string>> = {
 /** Returns the fields of /info as Midjourney writes them, without fields that the message does not have. */
 export function infoFields(message: BotMessage): JsonObject {
   const fields: JsonObject = {};
-  for (const line of descriptionsOf(message).join('\n').split('\n')) {
-    const match = /^\*\*(.+?)\*\*:\s*(.*)$/.exec(line.trim());
+  for (const line of linesOf(message)) {
+    const match = /^\*\*(.+?)\*\*:\s*(.*)$/.exec(line);
     const name = INFO_LABELS[(match?.[1] ?? '').toLowerCase()];
     if (name) fields[name] = (match?.[2] ?? '').trim();
   }
@@ -36,10 +40,7 @@ const KEYCAP = /^(?:[0-9]\uFE0F?\u20E3|🔟)\s*/;
 
 /** The prompts that /describe or /shorten proposes, in their order. */
 export function proposedPrompts(message: BotMessage): string[] {
-  const lines = descriptionsOf(message)
-    .join('\n')
-    .split('\n')
-    .map((line) => line.trim());
+  const lines = linesOf(message);
   return lines.filter((line) => KEYCAP.test(line)).map((line) => line.replace(KEYCAP, ''));
 }
 

@@ -42,6 +42,9 @@ export interface BotRequest {
   data(message: BotMessage): JsonObject;
 }
 
+/** A small command is answered in words, which are no refusal unless they say so. */
+const isRefused = (message: BotMessage): boolean => ['failed', 'held', 'asks-back'].includes(readRefusal(message)?.outcome ?? '');
+
 const REPLY: Omit<BotRequest, 'send'> = {
   answer: 'reply',
   repeat: 'freely',
@@ -53,7 +56,7 @@ const REPLY: Omit<BotRequest, 'send'> = {
   mask: null,
   announces: false,
   refusal: null,
-  isAnswer: (message) => message.content !== '' && readRefusal(message) === null,
+  isAnswer: (message) => message.content !== '' && !isRefused(message),
   data: () => ({}),
 };
 
@@ -164,7 +167,7 @@ function button(input: JsonObject): BotRequest {
   const mask = asText(input['mask']) ?? null;
   const effect = effectOfButton(customId);
   return {
-    ...(effect.family === 'settings' ? { ...REPLY, isAnswer: (message) => readRefusal(message)?.outcome !== 'failed' } : JOB),
+    ...(effect.family === 'settings' ? { ...REPLY, isAnswer: (message) => !isRefused(message) } : JOB),
     effect,
     sourceMessageId: messageId,
     formText,

@@ -159,6 +159,8 @@ function handleRefusal(run: MidjourneyRun, { message }: ParsedMessage): 'ended' 
   if (!refusal) return undefined;
   switch (refusal.outcome) {
     case 'failed':
+    case 'held':
+    case 'asks-back':
       fail(run, refusal.failure, message);
       return 'ended';
     case 'queued': {
