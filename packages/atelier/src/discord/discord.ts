@@ -1,9 +1,6 @@
 import type { APIApplicationCommand, APIMessage } from 'discord-api-types/v10';
 import type { JsonObject } from '@atelier/lib/json';
 
-/** The client's name in HTTP headers and in the gateway's Identify. The client never imitates another client. */
-export const CLIENT_NAME = 'Atelier';
-
 /**
  * One Discord user session: the REST routes that a user client needs, and the gateway connection. It knows nothing of Midjourney or of jobs.
  *
@@ -50,6 +47,10 @@ export interface DiscordSession {
   /** Ends the session (close code 1000) and all its timers. */
   close(): Promise<void>;
 }
+
+/** How the account of a session appears to others. Source: discord-userdoccers, presence. */
+export const PRESENCES = ['online', 'idle', 'dnd', 'invisible'] as const;
+export type Presence = (typeof PRESENCES)[number];
 
 export interface SessionInfo {
   userId: string;

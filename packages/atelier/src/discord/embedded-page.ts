@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import type { JsonObject } from '@atelier/lib/json';
+import { USER_AGENT } from './user-agent.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -11,7 +12,7 @@ export function createPagePoster({ url }: { url: string }): (path: string, body:
   return async (path, body) => {
     const { statusCode, body: answer } = await request(new URL(path, url), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', origin: url },
+      headers: { 'content-type': 'application/json', accept: 'application/json', 'user-agent': USER_AGENT, origin: url },
       body: JSON.stringify(body),
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,

@@ -2,7 +2,7 @@ import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import { createSlidingWindow } from '@atelier/lib/sliding-window';
-import { DiscordFatalError, type DiscordEndpoints, type DiscordSession, type SessionEvent } from './discord.ts';
+import { DiscordFatalError, type DiscordEndpoints, type DiscordSession, type Presence, type SessionEvent } from './discord.ts';
 import { CLOSE_AUTHENTICATION_FAILED } from './gateway/close-codes.ts';
 import { createGatewayClient } from './gateway/gateway.ts';
 import { DEFAULT_LIMITS, type SessionLimits } from './limits.ts';
@@ -23,6 +23,8 @@ interface DiscordSessionDeps {
   endpoints: DiscordEndpoints;
   clock: Clock;
   log: Log;
+  /** How the account appears to others. Default: `online`. */
+  presence?: Presence;
   /** 0 to 1; spreads out heartbeats and retries. */
   random?: () => number;
   /** For HTTP, shared between sessions and closed by the caller. Default: the session opens and closes its own. */
@@ -65,7 +67,7 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
   const interactionLimit = createSlidingWindow({ clock, max: 1, windowMs: limits.interactionIntervalMs });
   const { gatewayUrl, ...routes } = createRoutes({ client, interactionLimit });
   const findUrl = async (): Promise<string> => endpoints.gatewayUrl ?? (await gatewayUrl());
-  const gateway = createGatewayClient({ ...shared, findUrl, emit });
+  const gateway = createGatewayClient({ ...shared, presence: deps.presence ?? 'online', findUrl, emit });
 
   const close = async (): Promise<void> => {
     closing.abort(new DOMException('the Discord session was closed', 'AbortError'));
@@ -100,7 +102,7 @@ function notify(listeners: Iterable<(event: SessionEvent) => void>, event: Sessi
 
 /** A REST client that retries, that keeps Discord's rate limits, and that reads Discord's clock. */
 function createLimitedClient(
-  deps: Required<Omit<DiscordSessionDeps, 'limits' | 'token'>> & {
+  deps: Required<Omit<DiscordSessionDeps, 'limits' | 'token' | 'presence'>> & {
     tokens: SessionToken;
     limits: SessionLimits;
     signal: AbortSignal;

@@ -4,6 +4,7 @@ import { JobError } from '../core/errors.ts';
 import { deadline, type Clock } from '@atelier/lib/clock';
 import { AddressBlockedError } from './addresses.ts';
 import { UrlFetchError, type UrlGuard } from '../core/url-guard.ts';
+import { USER_AGENT } from '../discord/user-agent.ts';
 
 export interface GuardedFetchDeps {
   clock: Clock;
@@ -74,7 +75,7 @@ async function get(deps: GuardedFetchDeps, url: URL, signal: AbortSignal): Promi
   return client.request({
     method: 'GET',
     path: url.pathname + url.search,
-    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Atelier' },
+    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': USER_AGENT },
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '@atelier/lib/clock';
 import { isJsonObject, type JsonValue } from '@atelier/lib/json';
-import type { SessionEvent } from '../discord.ts';
+import type { Presence, SessionEvent } from '../discord.ts';
 import type { SessionLimits } from '../limits.ts';
 import { CLOSE_FOR_GOOD, CLOSE_TO_RESUME, toRecovery, type Recovery } from './close-codes.ts';
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts';
@@ -31,6 +31,7 @@ interface ConnectionDeps {
   url: URL;
   tokens: SessionToken;
   guilds: GuildWatch;
+  presence: Presence;
   session: SessionState;
   limits: Pick<SessionLimits, 'invalidSessionWaitMs'>;
   clock: Clock;
@@ -129,7 +130,7 @@ function receiveHello(state: ConnectionState, data: JsonValue): void {
   if (current) session.startResume();
   const token = tokens.current();
   state.token = token;
-  state.socket.send(current ? toResume(token, current.info.sessionId, current.sequence.last()) : toIdentify(token));
+  state.socket.send(current ? toResume(token, current.info.sessionId, current.sequence.last()) : toIdentify(token, state.deps.presence));
 }
 
 function receiveDispatch(state: ConnectionState, payload: GatewayPayload): void {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { SessionEvent } from '../discord.ts';
+import { USER_AGENT } from '../user-agent.ts';
 import { createInbox } from '../testing/inbox.ts';
 import { goLive, introduce, passWait, reconnect, createTestGatewaySession, TOKEN } from '../testing/gateway-harness.ts';
 import { dispatch, hello, HEARTBEAT_INTERVAL_MS, ready, startScriptedGateway } from '../testing/scripted-gateway.ts';
@@ -19,6 +21,7 @@ describe('gateway: opening', () => {
         token: TOKEN,
         capabilities: 16_381,
         properties: { os: process.platform, browser: 'Atelier', device: 'Atelier' },
+        presence: { status: 'online', since: 0, activities: [], afk: false },
         compress: false,
         client_state: {
           guild_versions: {},
@@ -35,6 +38,29 @@ describe('gateway: opening', () => {
     const info = { userId: '111111111111111111', username: 'ada', sessionId: 'session-1' };
     assert.deepEqual(await connected, info);
     assert.deepEqual(await harness.session.ready(), info);
+  });
+
+  test('appears as it is told to', async (t) => {
+    const harness = await createTestGatewaySession(t, { presence: 'invisible' });
+    harness.session.ready().catch(() => undefined);
+    const peer = await harness.gateway.connections.next();
+    await peer.send(hello);
+    const identify = (await peer.received.next())['d'] as { presence: { status: string } };
+    assert.equal(identify.presence.status, 'invisible');
+    assert.equal(peer.headers['user-agent'], USER_AGENT);
+  });
+
+  test('takes a READY of 20 MB', async (t) => {
+    const harness = await createTestGatewaySession(t);
+    harness.session.ready().catch(() => undefined);
+    const peer = await harness.gateway.connections.next();
+    await peer.send(hello);
+    await peer.received.next();
+    const plain = ready({ sessionId: 'session-1', resumeUrl: harness.gateway.url }) as { d: object };
+    // Random, so that it stays large when it is packed.
+    const guilds = Array.from({ length: 20 }, (_, id) => ({ id: String(id), name: randomBytes(512 * 1024).toString('hex') }));
+    await peer.send({ ...plain, d: { ...plain.d, guilds } });
+    assert.equal((await harness.events.next()).type, 'ready');
   });
 
   test('a listener that throws does not keep events from the others', async (t) => {

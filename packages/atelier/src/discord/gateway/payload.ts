@@ -1,5 +1,6 @@
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { CLIENT_NAME } from '../discord.ts';
+import type { Presence } from '../discord.ts';
+import { CLIENT_NAME } from '../user-agent.ts';
 
 /** Operations of the gateway. Source: discord-api-docs, opcodes; discord-userdoccers, guild subscriptions. */
 export const OP = {
@@ -37,12 +38,13 @@ export function parsePayload(text: string): GatewayPayload | null {
  */
 const CAPABILITIES = 16_381;
 
-/** Opens a new session for a user token. The properties name this client honestly. Source: discord-userdoccers, ready. */
-export function toIdentify(token: string): JsonObject {
+/** Opens a new session for a user token. The properties name this client honestly. Source: discord-userdoccers, identify; discord-userdoccers, presence. */
+export function toIdentify(token: string, presence: Presence): JsonObject {
   const data: JsonObject = {
     token,
     capabilities: CAPABILITIES,
     properties: { os: process.platform, browser: CLIENT_NAME, device: CLIENT_NAME },
+    presence: { status: presence, since: 0, activities: [], afk: false },
     // The whole stream is compressed, which excludes per-message compression.
     compress: false,
     // The client has no cached state, so Discord sends everything in full.

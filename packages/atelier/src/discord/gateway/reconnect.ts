@@ -1,7 +1,7 @@
 import { sleep, type Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import { createSlidingWindow, takeWhenFree } from '@atelier/lib/sliding-window';
-import { DiscordFatalError, type SessionEvent } from '../discord.ts';
+import { DiscordFatalError, type Presence, type SessionEvent } from '../discord.ts';
 import { toRetryDelayMs, type SessionLimits } from '../limits.ts';
 import type { SessionToken } from '../token.ts';
 import { CLOSE_AUTHENTICATION_FAILED, CLOSE_DROPPED } from './close-codes.ts';
@@ -32,6 +32,7 @@ const NO_CONNECTION: ConnectionEnd = {
 export interface ReconnectDeps {
   tokens: SessionToken;
   guilds: GuildWatch;
+  presence: Presence;
   /** The address for a new session. */
   findUrl: () => Promise<string>;
   limits: Pick<SessionLimits, 'reconnectDelay' | 'identifyIntervalMs' | 'invalidSessionWaitMs'>;

@@ -3,7 +3,7 @@ import { type RawData, WebSocket } from 'ws';
 import type { Cancel, Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import { createSlidingWindow } from '@atelier/lib/sliding-window';
-import { CLIENT_NAME } from '../discord.ts';
+import { USER_AGENT } from '../user-agent.ts';
 import { CLOSE_DROPPED, CLOSE_TO_RESUME } from './close-codes.ts';
 import { type GatewayPayload, parsePayload } from './payload.ts';
 
@@ -62,7 +62,7 @@ export function openGatewaySocket(deps: SocketDeps): GatewaySocket {
     perMessageDeflate: false,
     followRedirects: false,
     maxPayload: MAX_FRAME_BYTES,
-    headers: { 'user-agent': CLIENT_NAME },
+    headers: { 'user-agent': USER_AGENT },
   });
   const state: SocketState = {
     deps,

@@ -17,7 +17,7 @@ describe('rest: calls', () => {
     assert.equal(request?.method, 'POST');
     assert.equal(request?.path, '/api/v9/interactions');
     assert.equal(request?.headers['authorization'], TOKEN);
-    assert.equal(request?.headers['user-agent'], 'Atelier');
+    assert.match(request?.headers['user-agent'] ?? '', /^Atelier\/\d+\.\d+\.\d+ \(\+https:\/\/[^ )]+\)$/);
     assert.equal(request?.headers['content-type'], 'application/json');
     assert.equal(request?.body.toString(), '{"type":2,"nonce":"1"}');
   });

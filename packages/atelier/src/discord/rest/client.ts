@@ -1,6 +1,7 @@
 import { parseJson, type JsonValue } from '@atelier/lib/json';
 import type { SlidingWindow } from '@atelier/lib/sliding-window';
-import { CLIENT_NAME, DiscordRestError } from '../discord.ts';
+import { DiscordRestError } from '../discord.ts';
+import { USER_AGENT } from '../user-agent.ts';
 import { toRestError } from './answer.ts';
 import type { SessionToken } from '../token.ts';
 import type { SendLimited } from './rate-limiter.ts';
@@ -67,7 +68,7 @@ export function createRestClient(deps: RestClientDeps): RestClient {
       });
     },
     async putFile(url, file) {
-      const headers = { 'content-type': file.contentType, 'user-agent': CLIENT_NAME };
+      const headers = { 'content-type': file.contentType, 'user-agent': USER_AGENT };
       const http: HttpRequest = { method: 'PUT', url, headers, body: file.bytes, timeoutMs: deps.uploadTimeoutMs };
       await readSuccess(deps, { http, path: url.pathname, isRepeatable: true }, deps.send);
     },
@@ -130,7 +131,7 @@ async function readSuccess(
 function toRestRequest(call: RestCall, token: string, deps: RestClientDeps): RestRequest {
   const url = new URL(deps.baseUrl + call.path);
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
-  const headers: Record<string, string> = { authorization: token, 'user-agent': CLIENT_NAME, accept: 'application/json' };
+  const headers: Record<string, string> = { authorization: token, 'user-agent': USER_AGENT, accept: 'application/json' };
   const http: HttpRequest = { method: call.method, url, headers, timeoutMs: deps.requestTimeoutMs };
   if (call.body !== undefined) {
     headers['content-type'] = 'application/json';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
-import type { DiscordSession, SessionEvent } from '../discord.ts';
+import type { DiscordSession, Presence, SessionEvent } from '../discord.ts';
 import { createDiscordSession } from '../session.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { createLogTap } from './log-tap.ts';
@@ -19,11 +19,16 @@ interface GatewayHarness {
   log: ReturnType<typeof createLogTap>;
 }
 
+interface HarnessOptions {
+  gateway?: ScriptedGateway;
+  gatewayUrl?: string;
+  restUrl?: string;
+  interactionIntervalMs?: number;
+  presence?: Presence;
+}
+
 /** A session with `random` always 0.5, and the gateway it connects to. After the test it closes both and checks for leaks. */
-export async function createTestGatewaySession(
-  t: TestContext,
-  options: { gateway?: ScriptedGateway; gatewayUrl?: string; restUrl?: string; interactionIntervalMs?: number } = {},
-): Promise<GatewayHarness> {
+export async function createTestGatewaySession(t: TestContext, options: HarnessOptions = {}): Promise<GatewayHarness> {
   const gateway = options.gateway ?? (await startScriptedGateway());
   const clock = createFakeClock();
   const log = createLogTap();
@@ -33,6 +38,7 @@ export async function createTestGatewaySession(
     clock,
     log: log.log,
     random: () => 0.5,
+    ...(options.presence && { presence: options.presence }),
     ...(options.interactionIntervalMs !== undefined && { limits: { interactionIntervalMs: options.interactionIntervalMs } }),
   });
   const events = createInbox<SessionEvent>();

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { constants, createDeflate } from 'node:zlib';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -8,6 +9,8 @@ import { createInbox, type Inbox } from './inbox.ts';
 export interface Peer {
   /** The URL that the client requested. */
   url: URL;
+  /** The headers of the client's handshake. */
+  headers: IncomingHttpHeaders;
   received: Inbox<JsonObject>;
   /** Packs the payload into the connection's zlib stream and sends it, split into frames of at most `frameBytes`. */
   send(payload: unknown, frameBytes?: number): Promise<void>;
@@ -33,7 +36,7 @@ export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
   const server = new WebSocketServer({ host: '127.0.0.1', port, maxPayload: 64 * 1024 });
   await new Promise<void>((resolve) => server.once('listening', resolve));
   const connections = createInbox<Peer>();
-  server.on('connection', (socket, request) => connections.put(createPeer(socket, request.url ?? '/')));
+  server.on('connection', (socket, request) => connections.put(createPeer(socket, request)));
   const address = server.address() as AddressInfo;
   return {
     url: `ws://127.0.0.1:${address.port}`,
@@ -46,7 +49,7 @@ export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
   };
 }
 
-function createPeer(socket: WebSocket, path: string): Peer {
+function createPeer(socket: WebSocket, { url = '/', headers }: IncomingMessage): Peer {
   const received = createInbox<JsonObject>();
   const closed = Promise.withResolvers<{ code: number }>();
   const deflate = createDeflate();
@@ -59,7 +62,8 @@ function createPeer(socket: WebSocket, path: string): Peer {
     closed.resolve({ code });
   });
   return {
-    url: new URL(path, 'ws://gateway'),
+    url: new URL(url, 'ws://gateway'),
+    headers,
     received,
     async send(payload, frameBytes = Number.MAX_SAFE_INTEGER) {
       deflate.write(JSON.stringify(payload));
