@@ -5,6 +5,7 @@ import { createSlidingWindow } from '@atelier/lib/sliding-window';
 import { DiscordFatalError, type DiscordEndpoints, type DiscordSession, type Presence, type SessionEvent } from './discord.ts';
 import { CLOSE_AUTHENTICATION_FAILED } from './gateway/close-codes.ts';
 import { createGatewayClient } from './gateway/gateway.ts';
+import type { OpenConnection } from './gateway/socket.ts';
 import { DEFAULT_LIMITS, type SessionLimits } from './limits.ts';
 import { createRestClient, type RestClient } from './rest/client.ts';
 import { createClockSkew } from './rest/clock-skew.ts';
@@ -29,6 +30,8 @@ interface DiscordSessionDeps {
   random?: () => number;
   /** For HTTP, shared between sessions and closed by the caller. Default: the session opens and closes its own. */
   dispatcher?: Dispatcher;
+  /** For the gateway. Default: a direct connection. */
+  openConnection?: OpenConnection;
   limits?: Partial<SessionLimits>;
 }
 
@@ -67,7 +70,13 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
   const interactionLimit = createSlidingWindow({ clock, max: 1, windowMs: limits.interactionIntervalMs });
   const { gatewayUrl, ...routes } = createRoutes({ client, interactionLimit });
   const findUrl = async (): Promise<string> => endpoints.gatewayUrl ?? (await gatewayUrl());
-  const gateway = createGatewayClient({ ...shared, presence: deps.presence ?? 'online', findUrl, emit });
+  const gateway = createGatewayClient({
+    ...shared,
+    presence: deps.presence ?? 'online',
+    openConnection: deps.openConnection,
+    findUrl,
+    emit,
+  });
 
   const close = async (): Promise<void> => {
     closing.abort(new DOMException('the Discord session was closed', 'AbortError'));
@@ -102,7 +111,7 @@ function notify(listeners: Iterable<(event: SessionEvent) => void>, event: Sessi
 
 /** A REST client that retries, that keeps Discord's rate limits, and that reads Discord's clock. */
 function createLimitedClient(
-  deps: Required<Omit<DiscordSessionDeps, 'limits' | 'token' | 'presence'>> & {
+  deps: Required<Omit<DiscordSessionDeps, 'limits' | 'token' | 'presence' | 'openConnection'>> & {
     tokens: SessionToken;
     limits: SessionLimits;
     signal: AbortSignal;

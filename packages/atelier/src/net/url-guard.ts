@@ -6,6 +6,7 @@ import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import { AddressBlockedError, type AllowList, isPublicAddress, parseAllowList, toCanonicalAddress } from './addresses.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
+import type { Tunnel } from './proxy/tunnel.ts';
 import { createResolve, type Resolve } from './resolve.ts';
 import type { UrlGuard } from '../core/url-guard.ts';
 
@@ -29,6 +30,11 @@ export interface UrlGuardDeps {
   clock: Clock;
   log?: Log;
   resolve?: Resolve;
+  /**
+   * The way to a host that is reached through the operator's proxy; undefined for every other host. The proxy resolves the name then, so the addresses of the host are
+   * the proxy's affair; the form of the URL is still checked.
+   */
+  tunnelTo?: (host: string) => Pick<Tunnel, 'connector'> | undefined;
 }
 
 const MAX_URL_LENGTH = 2_048;
@@ -94,6 +100,11 @@ export function createUrlGuard(deps: UrlGuardDeps): ConnectionGuard {
     addressesOf: (url: URL) => allowedAddresses(hostOf(url), portOf(url)),
     connector(signal: AbortSignal): buildConnector.connector {
       return (options, callback) => {
+        const tunnel = deps.tunnelTo?.(options.hostname);
+        if (tunnel) {
+          tunnel.connector(signal)(options, callback);
+          return;
+        }
         const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
         const connect = buildConnector({
           signal,

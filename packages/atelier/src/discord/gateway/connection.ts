@@ -8,7 +8,7 @@ import type { SessionToken } from '../token.ts';
 import { toSubscriptions, type GuildWatch } from './guild-watch.ts';
 import { OP, readFreshToken, toHeartbeat, toIdentify, toResume, type GatewayPayload } from './payload.ts';
 import { takeDispatch, type SessionState } from './session-state.ts';
-import { openGatewaySocket, type GatewaySocket, type SocketEnd } from './socket.ts';
+import { openGatewaySocket, type GatewaySocket, type OpenConnection, type SocketEnd } from './socket.ts';
 
 const HELLO_TIMEOUT_MS = 20_000;
 /** From Hello to READY or RESUMED. A replay after a long break takes its time. */
@@ -32,6 +32,7 @@ interface ConnectionDeps {
   tokens: SessionToken;
   guilds: GuildWatch;
   presence: Presence;
+  openConnection?: OpenConnection | undefined;
   session: SessionState;
   limits: Pick<SessionLimits, 'invalidSessionWaitMs'>;
   clock: Clock;
@@ -80,7 +81,13 @@ export function runConnection(deps: ConnectionDeps): Promise<ConnectionEnd> {
   const state: ConnectionState = {
     deps,
     cancelTimer: clock.after(HELLO_TIMEOUT_MS, () => leave(state, 'no Hello in time', 'resume')),
-    socket: openGatewaySocket({ url: deps.url, clock, onPayload: (payload) => receive(state, payload), onEnd }),
+    socket: openGatewaySocket({
+      url: deps.url,
+      openConnection: deps.openConnection,
+      clock,
+      onPayload: (payload) => receive(state, payload),
+      onEnd,
+    }),
     heartbeat: null,
     liveSinceMs: null,
     token: null,

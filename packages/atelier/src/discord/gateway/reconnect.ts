@@ -8,6 +8,7 @@ import { CLOSE_AUTHENTICATION_FAILED, CLOSE_DROPPED } from './close-codes.ts';
 import { runConnection, type ConnectionEnd } from './connection.ts';
 import type { GuildWatch } from './guild-watch.ts';
 import { createSessionState, type SessionState } from './session-state.ts';
+import type { OpenConnection } from './socket.ts';
 
 /** A connection that was live for this long was stable: the next delay is a short one again. */
 const STABLE_MS = 5_000;
@@ -33,6 +34,7 @@ export interface ReconnectDeps {
   tokens: SessionToken;
   guilds: GuildWatch;
   presence: Presence;
+  openConnection?: OpenConnection | undefined;
   /** The address for a new session. */
   findUrl: () => Promise<string>;
   limits: Pick<SessionLimits, 'reconnectDelay' | 'identifyIntervalMs' | 'invalidSessionWaitMs'>;

@@ -1,3 +1,5 @@
+import type { ClientRequestArgs } from 'node:http';
+import { Duplex } from 'node:stream';
 import { constants, createInflate, type Inflate } from 'node:zlib';
 import { type RawData, WebSocket } from 'ws';
 import type { Cancel, Clock } from '@atelier/lib/clock';
@@ -32,8 +34,12 @@ export interface GatewaySocket {
   close(code: number, reason: string): void;
 }
 
+/** Opens the connection of a gateway socket, with TLS for `wss:`, in place of a direct connection. */
+export type OpenConnection = (url: URL) => Promise<Duplex>;
+
 interface SocketDeps {
   url: URL;
+  openConnection?: OpenConnection | undefined;
   clock: Clock;
   onPayload: (payload: GatewayPayload) => void;
   onEnd: (end: SocketEnd) => void;
@@ -63,6 +69,7 @@ export function openGatewaySocket(deps: SocketDeps): GatewaySocket {
     followRedirects: false,
     maxPayload: MAX_FRAME_BYTES,
     headers: { 'user-agent': USER_AGENT },
+    ...(deps.openConnection && { createConnection: toCreateConnection(deps.openConnection, deps.url) }),
   });
   const state: SocketState = {
     deps,
@@ -89,6 +96,17 @@ export function openGatewaySocket(deps: SocketDeps): GatewaySocket {
     close: (code, reason) => close(state, code, reason),
   };
 }
+
+/** As `ws` wants it. Whoever is called with an error uses no socket. */
+const toCreateConnection =
+  (open: OpenConnection, url: URL): NonNullable<ClientRequestArgs['createConnection']> =>
+  (_options, done) => {
+    open(url).then(
+      (socket) => done(null, socket),
+      (error: Error) => done(error, new Duplex()),
+    );
+    return undefined;
+  };
 
 function listen(state: SocketState): void {
   const { socket, inflate, gone } = state;
