@@ -86,6 +86,7 @@ async function createQueue(folder: string) {
     watch,
     accounts,
     engines: [engine],
+    accountLimits: { jobsPerDay: null, jobIntervalMs: 0 },
     collect: async () => ({ outputs: [], records: [], discard: async () => {} }),
     renderDeliveries: () => [],
     onDelivery: () => {},

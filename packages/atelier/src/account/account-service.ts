@@ -1,4 +1,4 @@
-import { createAccountPicker, type Account, type AccountService } from '../core/account.ts';
+import { accountStatus, createAccountPicker, type Account, type AccountService } from '../core/account.ts';
 import { JobError } from '../core/errors.ts';
 import type { ApiKey } from '../core/key.ts';
 import type { AccountStore, JobStore } from '../core/store.ts';
@@ -51,7 +51,7 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
       return found;
     },
 
-    pickFree: (viewer) => pickFreeAccount(store, pickAccount, viewer),
+    pickFree: (viewer) => pickFreeAccount(deps, pickAccount, viewer),
 
     async open(accountId) {
       const account = await store.getAccount(accountId);
@@ -128,14 +128,16 @@ const sealToken = ({ secretBox }: AccountServiceDeps, token: string): Pick<Accou
 });
 
 async function pickFreeAccount(
-  store: AccountServiceDeps['store'],
+  { store, clock }: Pick<AccountServiceDeps, 'store' | 'clock'>,
   pickAccount: ReturnType<typeof createAccountPicker>,
   viewer: Pick<ApiKey, 'id' | 'admin'> | undefined,
 ): Promise<Account> {
   const accounts = await store.listAccounts();
   const [first] = accounts;
   if (!first) throw new JobError('account-missing', 'discord, server or channel value is missing');
-  const active = accounts.filter((account) => account.pause === null);
+  const unpaused = accounts.filter((account) => account.pause === null);
+  const open = unpaused.filter((account) => accountStatus(account, clock.now()) === 'active');
+  const active = open.length > 0 ? open : unpaused;
   if (active.length === 0) {
     throw new JobError('account-paused', first.pause?.title ?? 'Every account is paused', {
       facts: { code: first.pause?.code ?? 'account-paused' },

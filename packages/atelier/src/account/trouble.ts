@@ -1,7 +1,8 @@
 import { activeHold, type Account, type AccountHold, type AccountPause, type AccountTrouble } from '../core/account.ts';
 import { ERROR_CODES, type FailureCode, type JobFailure } from '../core/errors.ts';
 import type { AccountStore } from '../core/store.ts';
-import type { Clock } from '@atelier/lib/clock';
+import { NO_HOLDS, updateHoldSeries, type HoldEffect, type HoldEvent, type HoldSeries } from './hold-series.ts';
+import type { Cancel, Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import type { Log } from '@atelier/lib/log';
 import { toHoldNotice, toPauseNotice } from './notice.ts';
@@ -47,32 +48,14 @@ export interface TroubleDeps {
   onFreed(): void;
 }
 
-const FIRST_BACKOFF_MS = 15_000;
-const LONGEST_BACKOFF_MS = 10 * 60_000;
-/** A named length below this is taken for this, so that an account that answers "retry after 0 s" again and again is not asked without a break. */
-const SHORTEST_HOLD_MS = 1_000;
-
-/** Length of the next hold for which the upstream named none: 15 s, then twice the last one, at most 10 minutes. */
-export const nextBackoffMs = (lastMs: number | undefined): number =>
-  lastMs === undefined ? FIRST_BACKOFF_MS : Math.min(2 * lastMs, LONGEST_BACKOFF_MS);
-
-/** What is known of an account since it was last well. A restart begins a new series. */
-interface HoldSeries {
-  /** Length of the last hold by back-off. */
-  backoffMs: number | undefined;
-  /** Codes of which the operator has had a notice. */
-  noticed: Set<FailureCode>;
-  /** The hold that is stored, and the timer of its end. */
-  hold: AccountHold | undefined;
-  cancelTimer(): void;
-}
-
+/** The series of each account that was not well since the start, and the timers of its holds. Only `dispatch` and `forget` change them. */
 interface TroubleParts extends TroubleDeps {
   readonly series: Map<string, HoldSeries>;
+  readonly timers: Map<string, Cancel>;
 }
 
 export function createAccountTroubles(deps: TroubleDeps): AccountTroubles {
-  const parts: TroubleParts = { ...deps, series: new Map() };
+  const parts: TroubleParts = { ...deps, series: new Map(), timers: new Map() };
   const turns = new Map<string, Promise<unknown>>();
   const inTurn = <Result>(accountId: string, task: () => Promise<Result>): Promise<Result> => {
     const turn = (turns.get(accountId) ?? Promise.resolve()).then(task);
@@ -88,13 +71,12 @@ export function createAccountTroubles(deps: TroubleDeps): AccountTroubles {
     },
     ensureHeld: (id, failure) => inTurn(id, () => handleTrouble(parts, id, { kind: 'hold', failure, forMs: null })),
     async reportWell(id) {
-      if (parts.series.has(id)) await inTurn(id, () => endSeries(parts, id));
+      if (parts.series.has(id)) await inTurn(id, () => dispatch(parts, id, { type: 'well' }));
     },
     reset: (id) => inTurn(id, () => resetAccount(parts, id)),
     resumeHolds: () => resumeHolds(parts),
     close() {
-      for (const { cancelTimer } of parts.series.values()) cancelTimer();
-      parts.series.clear();
+      for (const accountId of parts.series.keys()) forget(parts, accountId);
     },
   };
 }
@@ -117,7 +99,7 @@ async function handleTrouble(parts: TroubleParts, accountId: string, trouble: Ac
   const account = await parts.store.getAccount(accountId);
   if (!account || account.pause) return;
   if (trouble.kind === 'pause') await pauseAccount(parts, account, trouble.failure);
-  else await holdAccount(parts, account, trouble);
+  else await dispatch(parts, accountId, { type: 'trouble', failure: trouble.failure, forMs: trouble.forMs, nowMs: parts.clock.now() });
 }
 
 async function pauseAccount(parts: TroubleParts, account: Account, failure: JobFailure): Promise<void> {
@@ -125,8 +107,7 @@ async function pauseAccount(parts: TroubleParts, account: Account, failure: JobF
   const pause: AccountPause = { code: failure.code, title: failure.title, details: failure.details, atMs: clock.now() };
   const notices = noticesTo(parts, (target) => toPauseNotice(account, pause, target));
   if (!(await store.setAccountPause(account.id, pause, clock.now(), notices))) return;
-  parts.series.get(account.id)?.cancelTimer();
-  parts.series.delete(account.id);
+  forget(parts, account.id);
   parts.onPaused(failure.code);
   log.error(
     { accountId: account.id, code: failure.code, title: failure.title },
@@ -136,80 +117,81 @@ async function pauseAccount(parts: TroubleParts, account: Account, failure: JobF
   );
 }
 
-async function holdAccount(
-  parts: TroubleParts,
-  account: Account,
-  { failure, forMs }: Extract<AccountTrouble, { kind: 'hold' }>,
-): Promise<void> {
-  const { store, clock, log } = parts;
-  const nowMs = clock.now();
-  // Several jobs of an account meet one trouble at once: without a named length, the hold that they find is long enough.
-  if (forMs === null && activeHold(account, nowMs)) return;
-  const series = seriesOf(parts, account.id);
-  const backoffMs = forMs === null ? nextBackoffMs(series.backoffMs) : series.backoffMs;
-  const lengthMs = forMs === null ? nextBackoffMs(series.backoffMs) : Math.max(forMs, SHORTEST_HOLD_MS);
-  const { code, title, details } = failure;
-  const hold: AccountHold = { code, title, details, sinceMs: nowMs, untilMs: nowMs + lengthMs };
-  const notices = series.noticed.has(code) ? [] : noticesTo(parts, (target) => toHoldNotice(account, hold, target));
-  if (!(await store.setAccountHold(account.id, hold, nowMs, notices))) return;
-  series.backoffMs = backoffMs;
-  series.noticed.add(code);
-  announceEnd(parts, account.id, hold);
-  parts.onHeld(code);
-  log.warn(
-    { accountId: account.id, code, title, until: new Date(hold.untilMs).toISOString() },
-    'account held: its jobs wait until then, nothing needs to be done',
-  );
+/** Changes the series of an account and performs the effects. If the store refuses a hold (the account was removed or paused), the series stays. */
+async function dispatch(parts: TroubleParts, accountId: string, event: HoldEvent): Promise<void> {
+  const { series, effects } = updateHoldSeries(parts.series.get(accountId) ?? NO_HOLDS, event);
+  for (const effect of effects) if (!(await perform(parts, accountId, effect))) return;
+  if (series === NO_HOLDS) parts.series.delete(accountId);
+  else parts.series.set(accountId, series);
 }
 
-function seriesOf({ series }: TroubleParts, accountId: string): HoldSeries {
-  const known = series.get(accountId) ?? { backoffMs: undefined, noticed: new Set(), hold: undefined, cancelTimer: () => {} };
-  series.set(accountId, known);
-  return known;
+/** False when the store refused the effect. */
+async function perform(parts: TroubleParts, accountId: string, effect: HoldEffect): Promise<boolean> {
+  switch (effect.type) {
+    case 'store-hold':
+      return await storeHold(parts, accountId, effect);
+    case 'set-timer':
+      setTimer(parts, accountId, effect.hold);
+      return true;
+    case 'release':
+      await parts.store.setAccountHold(accountId, null, parts.clock.now());
+      forget(parts, accountId);
+      parts.log.info({ accountId }, 'hold of the account ended: Discord can be reached again');
+      parts.onFreed();
+      return true;
+  }
+}
+
+async function storeHold(
+  parts: TroubleParts,
+  accountId: string,
+  { hold, withNotice }: Extract<HoldEffect, { type: 'store-hold' }>,
+): Promise<boolean> {
+  const { store, clock, log } = parts;
+  const account = withNotice ? await store.getAccount(accountId) : undefined;
+  const notices = account ? noticesTo(parts, (target) => toHoldNotice(account, hold, target)) : [];
+  if (!(await store.setAccountHold(accountId, hold, clock.now(), notices))) return false;
+  setTimer(parts, accountId, hold);
+  const { code, title, untilMs } = hold;
+  parts.onHeld(code);
+  log.warn(
+    { accountId, code, title, until: new Date(untilMs).toISOString() },
+    'account held: its jobs wait until then and start by themselves',
+  );
+  return true;
 }
 
 /** Calls `onFreed` when the hold is over, so that the waiting jobs start. */
-function announceEnd(parts: TroubleParts, accountId: string, hold: AccountHold): void {
-  const series = seriesOf(parts, accountId);
-  series.cancelTimer();
-  series.hold = hold;
-  series.cancelTimer = parts.clock.after(Math.max(0, hold.untilMs - parts.clock.now()), () => {
-    series.hold = undefined;
-    parts.log.info({ accountId, code: hold.code }, 'hold of the account ended');
+function setTimer(parts: TroubleParts, accountId: string, hold: AccountHold): void {
+  const { clock, log, timers } = parts;
+  timers.get(accountId)?.();
+  const end = (): void => {
+    timers.delete(accountId);
+    void dispatch(parts, accountId, { type: 'time-is-up' });
+    log.info({ accountId, code: hold.code }, 'hold of the account ended');
     parts.onFreed();
-  });
+  };
+  timers.set(accountId, clock.after(Math.max(0, hold.untilMs - clock.now()), end));
 }
 
-async function endSeries(parts: TroubleParts, accountId: string): Promise<void> {
-  const series = parts.series.get(accountId);
-  if (!series) return;
-  if (series.hold && series.hold.code !== 'upstream-unreachable') {
-    series.backoffMs = undefined;
-    return;
-  }
-  series.cancelTimer();
-  parts.series.delete(accountId);
-  if (!series.hold) return;
-  await parts.store.setAccountHold(accountId, null, parts.clock.now());
-  parts.log.info({ accountId }, 'hold of the account ended: Discord can be reached again');
-  parts.onFreed();
+function forget({ series, timers }: TroubleParts, accountId: string): void {
+  timers.get(accountId)?.();
+  timers.delete(accountId);
+  series.delete(accountId);
 }
 
 async function resetAccount(parts: TroubleParts, accountId: string): Promise<boolean> {
   const { store, clock } = parts;
   const isKnown = await store.setAccountPause(accountId, null, clock.now());
   await store.setAccountHold(accountId, null, clock.now());
-  parts.series.get(accountId)?.cancelTimer();
-  parts.series.delete(accountId);
+  forget(parts, accountId);
   return isKnown;
 }
 
 async function resumeHolds(parts: TroubleParts): Promise<void> {
   for (const account of await parts.store.listAccounts({ unlisted: true })) {
     const hold = activeHold(account, parts.clock.now());
-    if (!hold) continue;
-    announceEnd(parts, account.id, hold);
-    seriesOf(parts, account.id).noticed.add(hold.code);
+    if (hold) await dispatch(parts, account.id, { type: 'hold-found', hold });
   }
 }
 

@@ -1,3 +1,4 @@
+import { ACCOUNT_SETTINGS } from './settings/accounts.ts';
 import { CALLBACK_SETTINGS } from './settings/callbacks.ts';
 import { FILE_SETTINGS } from './settings/files.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
@@ -8,7 +9,7 @@ import type { Setting } from './setting.ts';
  * The only list of settings: for each its environment variable, meaning, default and reader. The command line reads them once and passes them to
  * `server/start.ts`; `docs/config.md` is generated from the list. All faults are reported together.
  */
-export const SETTINGS = { ...SERVER_SETTINGS, ...UPSTREAM_SETTINGS, ...CALLBACK_SETTINGS, ...FILE_SETTINGS } as const;
+export const SETTINGS = { ...SERVER_SETTINGS, ...UPSTREAM_SETTINGS, ...ACCOUNT_SETTINGS, ...CALLBACK_SETTINGS, ...FILE_SETTINGS } as const;
 
 export type Config = { readonly [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['read']> };
 

@@ -65,6 +65,23 @@ export const accountStatus = (account: Pick<Account, 'hold' | 'pause'>, nowMs: n
  */
 export type AccountTrouble = { kind: 'pause'; failure: JobFailure } | { kind: 'hold'; failure: JobFailure; forMs: number | null };
 
+/** Limits that the operator sets for every account. The jobs that they stop wait. */
+export interface AccountLimits {
+  /** Jobs that start within any 24 hours; null: no limit. */
+  readonly jobsPerDay: number | null;
+  /** Least time between the starts of two jobs, at most 24 hours; 0: none. */
+  readonly jobIntervalMs: number;
+}
+
+/**
+ * The hold to blame while no account can reach Discord: every account that is not paused is held because Discord cannot be reached. Null while one may
+ * reach it, and without such an account.
+ */
+export function unreachableHold(accounts: readonly Account[], nowMs: number): AccountHold | null {
+  const holds = accounts.filter(({ pause }) => pause === null).map((account) => activeHold(account, nowMs));
+  return holds.every((hold) => hold?.code === 'upstream-unreachable') ? (holds[0] ?? null) : null;
+}
+
 /** The accounts as dialects and the queue see them. */
 export interface AccountService {
   /** Adds or replaces the account of a channel and opens its Discord session. Throws `JobError('invalid-request')` for a token that another channel has. */
@@ -84,9 +101,9 @@ export interface AccountService {
   /** Clears pause and hold; the account is used again. */
   reset(accountId: string): Promise<boolean>;
   /**
-   * The listed, active account with most free slots; accounts with the same number take turns. Throws `JobError`: `account-missing` when no
-   * account is listed, `account-paused` when all are paused (fact `code`), `account-busy` when all are full (facts `maxJobs` and
-   * `executingJobIds`; with a `viewer`, only the ids of jobs that this key may see).
+   * The listed, active account with most free slots; accounts with the same number take turns. While every account that is not paused is held, a held
+   * account. Throws `JobError`: `account-missing` when no account is listed, `account-paused` when all are paused (fact `code`), `account-busy` when
+   * all are full (facts `maxJobs` and `executingJobIds`; with a `viewer`, only the ids of jobs that this key may see).
    */
   pickFree(viewer?: Pick<ApiKey, 'id' | 'admin'>): Promise<Account>;
 }

@@ -39,6 +39,8 @@ export interface JobStore {
   executingJobIds(accountIds: readonly string[], keyId?: string): Promise<string[]>;
   /** How many jobs that use a slot each account has: all `unfinished` ones, or the jobs `at-work` alone (no queued jobs). Accounts without such jobs are left out. */
   countSlotJobs(which: 'unfinished' | 'at-work'): Promise<Map<string, number>>;
+  /** How many jobs that use a slot each account has started since this instant, and when the last one started. Accounts without such jobs are left out. */
+  countStartedJobs(sinceMs: number): Promise<Map<string, { count: number; lastAtMs: number }>>;
   /** Queued jobs, oldest first: all jobs of an engine, or the jobs of one queue. The jobs of other queues add no cost. */
   queuedJobs(engine: EngineName, limit: number, queue?: JobQueue): Promise<Job[]>;
   /** Accounts that queued jobs are bound to, sorted by id. The cost grows with the number of accounts, not with the number of jobs. */

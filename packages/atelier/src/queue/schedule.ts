@@ -1,14 +1,16 @@
-import { createAccountPicker, type Account, type AccountService } from '../core/account.ts';
+import { createAccountPicker, type Account } from '../core/account.ts';
 import type { JobFailure } from '../core/errors.ts';
 import type { EngineName, Job } from '../core/job.ts';
 import type { JobStore } from '../core/store.ts';
+import { readAccountUsage, type AccountUsage, type UsageDeps } from './account-usage.ts';
 
 /**
  * Decides which queued jobs start now, and on which account.
  *
  * Each account has a queue for the jobs that are bound to it; jobs bound to no account share one more queue. A scheduling pass reads only the
- * head of a queue, and only where a slot is free: its cost does not grow with the number of queued jobs, and jobs that wait for a busy or
- * paused account do not delay the jobs of another. A free slot goes to the oldest job that can use it. Jobs with a limit from their caller
+ * head of a queue, and only where a slot is free: its cost does not grow with the number of queued jobs, and jobs that wait for a busy, held or
+ * paused account do not delay the jobs of another. A held account, or one that has reached its limits (`AccountLimits`), has no free slot: the jobs
+ * that are bound to it wait, the others go to another account. A free slot goes to the oldest job that can use it. Jobs with a limit from their caller
  * (`Job.maxJobs`) go first: they were accepted because a slot was free, and their callers wait for the reply.
  *
  * An engine without accounts has its own slots, and one queue.
@@ -35,9 +37,8 @@ export interface FullSlots {
   isEverySlotTaken: boolean;
 }
 
-export interface ScheduleDeps {
-  store: Pick<JobStore, 'queuedJobs' | 'awaitedAccounts' | 'countSlotJobs'>;
-  accounts: Pick<AccountService, 'get' | 'list'>;
+export interface ScheduleDeps extends UsageDeps {
+  store: Pick<JobStore, 'queuedJobs' | 'awaitedAccounts'> & UsageDeps['store'];
 }
 
 /** `freeSlots`: how many more jobs the engine may run; undefined for an engine that runs on accounts. */
@@ -52,7 +53,7 @@ export function createSchedule(deps: ScheduleDeps): Schedule {
   return async (engine, freeSlots) => {
     if (freeSlots !== undefined) return scheduleWithoutAccounts(deps.store, engine, freeSlots);
     const pass: SchedulingPass = { starts: [], ends: [], full: { accountIds: new Set(), isEverySlotTaken: false }, isPartial: false };
-    const draft: PassDraft = { store: deps.store, engine, usage: await readUsage(deps), pickAccount, pass };
+    const draft: PassDraft = { store: deps.store, engine, usage: await readAccountUsage(deps), pickAccount, pass };
     await scheduleCommands(draft);
     await scheduleSlots(draft);
     return pass;
@@ -80,43 +81,19 @@ interface PassDraft {
   pass: SchedulingPass;
 }
 
-/** The accounts and their jobs at work when the pass began, plus the slots that the pass has given away. */
-interface AccountUsage {
-  listed: Account[];
-  find(accountId: string): Promise<Account | undefined>;
-  jobsAtWork(accountId: string): number;
-  freeSlots(account: Account): number;
-  takeSlot(accountId: string): void;
-}
-
-async function readUsage({ store, accounts }: ScheduleDeps): Promise<AccountUsage> {
-  const [listed, atWork] = await Promise.all([accounts.list(), store.countSlotJobs('at-work')]);
-  const known = new Map<string, Account | undefined>(listed.map((account) => [account.id, account]));
-  const jobsAtWork = (accountId: string): number => atWork.get(accountId) ?? 0;
-  return {
-    listed,
-    async find(accountId) {
-      if (!known.has(accountId)) known.set(accountId, await accounts.get(accountId));
-      return known.get(accountId);
-    },
-    jobsAtWork,
-    freeSlots: (account) => account.maxJobs - jobsAtWork(account.id),
-    takeSlot: (accountId) => void atWork.set(accountId, jobsAtWork(accountId) + 1),
-  };
-}
-
-/** Small commands (info, settings) need an account and no slot: all of them start. */
+/** Small commands (info, settings) need an account and no slot: all of them start, unless their account is held. */
 async function scheduleCommands({ store, engine, usage, pass }: PassDraft): Promise<void> {
   const kind = { usesSlot: false };
   for (const accountId of await store.awaitedAccounts(engine, kind)) {
     const account = await usage.find(accountId);
+    if (account && !usage.isOpen(account)) continue;
     const jobs = await store.queuedJobs(engine, PAGE, { accountId, ...kind });
     pass.isPartial ||= jobs.length === PAGE;
     const failure = whyUnusable(account);
     if (failure) pass.ends.push(...jobs.map((job) => ({ job, failure })));
     else if (account) pass.starts.push(...jobs.map((job) => ({ job, account })));
   }
-  const anyActive = usage.listed.find((account) => account.pause === null);
+  const [anyActive] = usage.active;
   if (!anyActive) return;
   const jobs = await store.queuedJobs(engine, PAGE, { accountId: null, ...kind });
   pass.isPartial ||= jobs.length === PAGE;
@@ -125,7 +102,7 @@ async function scheduleCommands({ store, engine, usage, pass }: PassDraft): Prom
 
 async function scheduleSlots(draft: PassDraft): Promise<void> {
   const { store, engine, usage, pass, pickAccount } = draft;
-  const active = usage.listed.filter((account) => account.pause === null);
+  const { active } = usage;
   const jobs = await readBoundJobs(draft);
   const freeSlots = active.reduce((sum, account) => sum + Math.max(0, usage.freeSlots(account)), 0);
   if (freeSlots > 0) jobs.push(...(await store.queuedJobs(engine, freeSlots, { accountId: null, usesSlot: true })));
@@ -135,9 +112,9 @@ async function scheduleSlots(draft: PassDraft): Promise<void> {
       job.accountId === null
         ? pickAccount(active.map((candidate) => ({ account: candidate, freeSlots: usage.freeSlots(candidate) })))
         : await usage.find(job.accountId);
-    if (!account || account.pause !== null) continue;
+    if (!account || account.pause !== null || !usage.isOpen(account)) continue;
     const maxJobs = job.maxJobs ?? account.maxJobs;
-    if (usage.jobsAtWork(account.id) >= maxJobs) {
+    if (usage.freeSlots(account, maxJobs) <= 0) {
       if (job.maxJobs === null) pass.full.accountIds.add(account.id);
       continue;
     }
@@ -161,7 +138,7 @@ async function readBoundJobs({ store, engine, usage, pass }: PassDraft): Promise
       pass.ends.push(...jobs.map((job) => ({ job, failure })));
       continue;
     }
-    const freeSlots = account ? usage.freeSlots(account) : 0;
+    const freeSlots = account && usage.isOpen(account) ? usage.freeSlots(account) : 0;
     if (freeSlots <= 0) {
       pass.full.accountIds.add(accountId);
       continue;

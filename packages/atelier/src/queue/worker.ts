@@ -1,4 +1,4 @@
-import type { AccountService } from '../core/account.ts';
+import type { AccountLimits, AccountService } from '../core/account.ts';
 import type { Engine } from '../core/engine.ts';
 import type { JobFailure } from '../core/errors.ts';
 import { finalStatusOf, isFinal, type EngineName, type Job } from '../core/job.ts';
@@ -48,6 +48,7 @@ export interface WorkerDeps extends RunnerDeps {
   engines: readonly Engine[];
   store: JobStore;
   accounts: Pick<AccountService, 'get' | 'list'>;
+  accountLimits: AccountLimits;
   /** True when no other process works on this store. */
   soleOwner: boolean;
   /** A job that waited this long in the queue fails with `timeout`. */

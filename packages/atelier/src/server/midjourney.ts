@@ -44,7 +44,11 @@ export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnTy
     postPage: createPagePoster({ url: discord.isSimulated ? new URL(restUrl).origin : MIDJOURNEY_PAGES_URL }),
     recentResultIds: async (accountId) =>
       resultMessageIds(await store.listJobs({ accountId, statuses: ['completed'], limit: RECENT_RESULTS })),
-    settings: { firstAnswerTimeoutMs: config.firstAnswerTimeout, historyGraceMs: HISTORY_GRACE_MS, fastHoursUsedUp: 'hold' },
+    settings: {
+      firstAnswerTimeoutMs: config.firstAnswerTimeout,
+      historyGraceMs: HISTORY_GRACE_MS,
+      fastHoursUsedUp: config.fastHoursUsedUp,
+    },
   });
 }
 

@@ -150,6 +150,7 @@ async function run(parts: ServerParts): Promise<RunningParts> {
     store,
     watch,
     accounts,
+    accountLimits: { jobsPerDay: config.accountJobsPerDay, jobIntervalMs: config.accountJobInterval },
     engines: [midjourney, suno.engine, await openMusicVideo(config, { clock, log, blobs, guard })],
     collect: createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention }),
     renderDeliveries: (job) => toDeliveries(job, dialects.get(job.dialect), ids, clock),

@@ -53,7 +53,7 @@ export const SERVER_SETTINGS = {
   operatorUrl: setting({
     env: 'OPERATOR_URL',
     fallback: '',
-    doc: 'Receives a signed callback when an account is paused. An address inside the network needs `CALLBACK_ALLOW` too.',
+    doc: 'Receives a signed callback when an account is paused or held. An address inside the network needs `CALLBACK_ALLOW` too.',
     read: readOptional,
   }),
   contentPolicy: setting({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { AccountLimits } from '../../core/account.ts';
 import type { NewDelivery } from '../../core/delivery.ts';
 import type { Engine, EngineUpdate, RunOptions } from '../../core/engine.ts';
 import type { JobFailure } from '../../core/errors.ts';
@@ -17,6 +18,7 @@ export const COMPLETED: EngineUpdate = { type: 'completed', message: null, butto
 
 /** An engine that the test controls: each run waits for the updates that the test pushes. With `slots`: an engine without accounts. */
 export function createScriptedEngine(options: { name?: EngineName; slots?: number } = {}) {
+  let startCount = 0;
   const runs = new Map<string, { options: RunOptions; push(update: EngineUpdate): void }>();
   const waiting = new Map<string, () => void>();
   const engine: Engine = {
@@ -28,6 +30,7 @@ export function createScriptedEngine(options: { name?: EngineName; slots?: numbe
       const updates: EngineUpdate[] = [];
       let arrived = Promise.withResolvers<void>();
       options.signal.addEventListener('abort', () => arrived.resolve());
+      startCount += 1;
       runs.set(job.id, {
         options,
         push(update) {
@@ -43,6 +46,7 @@ export function createScriptedEngine(options: { name?: EngineName; slots?: numbe
           const update = updates.shift();
           if (update) yield update;
           if (update?.type === 'completed' || update?.type === 'failed') return;
+          if (update?.type === 'requeued') return;
         }
       }
     },
@@ -50,16 +54,27 @@ export function createScriptedEngine(options: { name?: EngineName; slots?: numbe
   return {
     engine,
     isRunning: (jobId: string) => runs.has(jobId),
-    async runOf(jobId: string) {
-      if (!runs.has(jobId)) await new Promise<void>((resolve) => waiting.set(jobId, resolve));
-      const run = runs.get(jobId);
-      assert.ok(run);
-      return run;
+    /** How many runs have begun. */
+    startCount: () => startCount,
+    runOf,
+    /** The run that follows the present one; called while the present one runs. */
+    nextRunOf(jobId: string) {
+      runs.delete(jobId);
+      return runOf(jobId);
     },
   };
+
+  async function runOf(jobId: string) {
+    if (!runs.has(jobId)) await new Promise<void>((resolve) => waiting.set(jobId, resolve));
+    const run = runs.get(jobId);
+    assert.ok(run);
+    return run;
+  }
 }
 
 export type ScriptedEngine = ReturnType<typeof createScriptedEngine>;
+
+const NO_ACCOUNT_LIMITS: AccountLimits = { jobsPerDay: null, jobIntervalMs: 0 };
 
 interface TestWorkerDeps {
   clock: Clock;
@@ -73,17 +88,19 @@ interface TestWorkerDeps {
   collect?: WorkerDeps['collect'];
   /** Parts of a result have deliveries too. */
   hasPartCallbacks?: boolean;
+  accountLimits?: AccountLimits;
 }
 
 /** A worker that has its store to itself; each final state has one delivery. */
 export function createTestWorker(deps: TestWorkerDeps): Worker {
-  const { clock, store, watch, engine, onFailure, onRequeue, collect, hasPartCallbacks = false } = deps;
+  const { clock, store, watch, engine, onFailure, onRequeue, collect, hasPartCallbacks = false, accountLimits = NO_ACCOUNT_LIMITS } = deps;
   return createWorker({
     clock,
     log: silentLog,
     store,
     watch,
     engines: [engine],
+    accountLimits,
     accounts: { get: (id) => store.getAccount(id), list: () => store.listAccounts() },
     collect: collect ?? (async () => ({ outputs: [], records: [], discard: async () => {} })),
     renderDeliveries: (job) => (isFinal(job.status) || hasPartCallbacks ? [deliveryOf(job, clock)] : []),

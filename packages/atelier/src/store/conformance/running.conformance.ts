@@ -10,6 +10,7 @@ export function testRunning(name: string, createStore: CreateStore): void {
     testStart(store);
     testStartSlots(store);
     testRequeue(store);
+    testStartedJobs(store);
   });
   describeStore(`${name} leases jobs`, createStore, (store) => {
     testRecover(store);
@@ -106,6 +107,20 @@ function testRequeue(store: () => Store): void {
     );
     assert.equal(await requeue(confirmed), undefined);
     assert.deepEqual(await store().getJob(started.id), confirmed);
+  });
+}
+
+function testStartedJobs(store: () => Store): void {
+  test('counts the jobs that each account has started since an instant', async () => {
+    const [a, b] = [randomUUID(), randomUUID()];
+    for (const nowMs of [NOW_MS + 5_000, NOW_MS + 7_000, NOW_MS + 6_000]) await start(store(), { accountId: a, nowMs });
+    await start(store(), { accountId: b, nowMs: NOW_MS + 4_999 });
+    await start(store(), { accountId: b, nowMs: NOW_MS + 5_001 }, { usesSlot: false });
+    const requeued = await start(store(), { accountId: b, nowMs: NOW_MS + 5_001 });
+    await store().requeueJob({ jobId: requeued.id, version: requeued.version, nowMs: NOW_MS + 5_002 });
+    await start(store(), { accountId: null, nowMs: NOW_MS + 5_001 });
+    const counted = await store().countStartedJobs(NOW_MS + 5_000);
+    assert.deepEqual([counted.get(a), counted.get(b)], [{ count: 3, lastAtMs: NOW_MS + 7_000 }, undefined]);
   });
 }
 

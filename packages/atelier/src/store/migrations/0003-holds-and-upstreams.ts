@@ -12,6 +12,6 @@ alter table account add column upstream text not null default '';
 
 alter table job add column account_chosen integer not null default 0;
 create index job_started_on_account on job (started_at_ms, account_id)
-  where started_at_ms is not null and account_id is not null and uses_slot = 1;
+  where started_at_ms is not null and uses_slot = 1;
 `,
 };

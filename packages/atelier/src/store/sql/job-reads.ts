@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { JobFilter, JobQueue } from '../../core/store.ts';
 import { define, type Definition, memoize, type Param, type Statement } from './statement.ts';
 import { atWork, ENDED_BADLY_STATUSES, queued, statusIn, unfinished } from './tables/job-conditions.ts';
@@ -121,6 +121,7 @@ export function queueReads(engine: SqlEngine) {
   return {
     executingIds: executingIds(engine),
     slotJobs: { unfinished: countSlotJobs(engine, unfinished()), 'at-work': countSlotJobs(engine, atWork()) },
+    startedJobs: countStartedJobs(engine),
     queued: queuedJobs(engine),
     awaitedAccounts: awaitedAccounts(engine),
   };
@@ -149,6 +150,22 @@ function countSlotJobs({ builder }: SqlEngine, condition: ReturnType<typeof atWo
       .where('uses_slot', '=', sql.lit(1))
       .where(condition)
       .groupBy('account_id'),
+  );
+}
+
+/** Served by `job_started_on_account`, whose conditions it repeats. The account stands in an expression, so that SQLite does not take the index of all accounts. */
+function countStartedJobs({ builder }: SqlEngine) {
+  return define<{ sinceMs: number }, readonly [accountId: string, count: number, lastAtMs: number]>((param) =>
+    builder
+      .selectFrom('job')
+      .select(({ fn }) => [
+        sql<string>`account_id`.as('account_id'),
+        fn.countAll<number>().as('count'),
+        sql<number>`max(started_at_ms)`.as('last_at_ms'),
+      ])
+      .where(sql<SqlBool>`started_at_ms is not null and uses_slot = 1 and account_id || '' > ''`)
+      .where('started_at_ms', '>=', param('sinceMs'))
+      .groupBy(sql`account_id || ''`),
   );
 }
 

@@ -67,6 +67,8 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
     executingJobIds: async (accountIds, keyId) =>
       (await read(queue.executingIds({ accountIds: JSON.stringify(accountIds), keyId: keyId ?? null }))).map(([id]) => id),
     countSlotJobs: async (which) => new Map(await read(queue.slotJobs[which]({}))),
+    countStartedJobs: async (sinceMs) =>
+      new Map((await read(queue.startedJobs({ sinceMs }))).map(([accountId, count, lastAtMs]) => [accountId, { count, lastAtMs }])),
     queuedJobs: async (name, limit, which) => (await read(queue.queued(name, limit, which))).map(toJob),
     awaitedAccounts: async (name, { usesSlot }) =>
       (await read(queue.awaitedAccounts({ engine: name, usesSlot: usesSlot ? 1 : 0 }))).map(([id]) => id),

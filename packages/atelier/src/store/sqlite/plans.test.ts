@@ -65,6 +65,7 @@ describe('SQLite runs frequent statements by an index', () => {
     ['ids of executing jobs', queue.executingIds({ accountIds: '["a"]', keyId: 'k' }), /job_unfinished \(uses_slot=\? AND account_id=\?\)/],
     ['unfinished jobs by account', queue.slotJobs.unfinished({}), /INDEX job_unfinished \(uses_slot=\? AND account_id>\?\)/, inOrder],
     ['jobs at work by account', queue.slotJobs['at-work']({}), /COVERING INDEX job_at_work \(uses_slot=\? AND account_id>\?\)/, inOrder],
+    ['jobs started lately by account', queue.startedJobs({ sinceMs: 1 }), /COVERING INDEX job_started_on_account \(started_at_ms>\?\)/],
     ['queued jobs', queue.queued('suno', 10), /job_queued \(engine=\?\)/, inOrder],
     [
       'queued jobs of an account',
