@@ -99,6 +99,10 @@ export type FailureCode = {
   [Code in ErrorCode]: (typeof ERROR_CODES)[Code]['endsAs'] extends null ? never : Code;
 }[ErrorCode];
 
+/** Returns true for a code that a job can end with. */
+export const isFailureCode = (code: string): code is FailureCode =>
+  Object.hasOwn(ERROR_CODES, code) && ERROR_CODES[code as ErrorCode].endsAs !== null;
+
 /** Why a job ended without its result: stored with the job, shown to the caller. */
 export interface JobFailure {
   code: FailureCode;

@@ -17,6 +17,9 @@ const MIDJOURNEY_PAGES_URL = 'https://936929561302675456.discordsays.com';
 /** Wait for messages of a recovered job in the channel, before its request is sent again. */
 const HISTORY_GRACE_MS = 5_000;
 
+/** Wait for the result of a job whose start message was deleted. */
+const VANISHED_WAIT_MS = 300_000;
+
 /** The engine of pictures, on the Discord of the settings. */
 export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnType<typeof createMidjourneyEngine> {
   const { config, clock, ids, log, store, guard, discordLimits } = parts;
@@ -40,6 +43,7 @@ export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnTy
     onAccountTrouble: (accountId, trouble) => logRefusal(accounts.report(accountId, trouble)),
     onAccountWell: (accountId) => logRefusal(accounts.reportWell(accountId)),
     onFreshToken: (accountId, token) => logRefusal(accounts.replaceToken(accountId, token)),
+    onLateResult: () => {},
     fetchImage: createImageFetcher(guard),
     postPage: createPagePoster({ url: discord.isSimulated ? new URL(restUrl).origin : MIDJOURNEY_PAGES_URL }),
     recentResultIds: async (accountId) =>
@@ -47,6 +51,7 @@ export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnTy
     settings: {
       firstAnswerTimeoutMs: config.firstAnswerTimeout,
       historyGraceMs: HISTORY_GRACE_MS,
+      vanishedWaitMs: VANISHED_WAIT_MS,
       fastHoursUsedUp: config.fastHoursUsedUp,
     },
   });

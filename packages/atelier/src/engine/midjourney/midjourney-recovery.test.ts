@@ -11,7 +11,7 @@ import {
   uuidOf,
   CHANNEL,
 } from './testing/bot-messages.ts';
-import { createTestEngine, FIRST_ANSWER_MS, GRACE_MS, nonceOf, START_MS } from './testing/test-engine.ts';
+import { createTestEngine, FIRST_ANSWER_MS, GRACE_MS, nonceOf, START_MS, VANISHED_MS } from './testing/test-engine.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
 const ECHO = 'a red fox --v 7.0';
@@ -93,16 +93,16 @@ describe('after a restart', () => {
     assert.equal(harness.session.posted.length, 1);
   });
 
-  test('a confirmed interaction gets the full time for its first answer', async () => {
+  test('a job whose interaction Discord has confirmed is searched for minutes and never ordered again', async () => {
     const harness = createTestEngine();
     const job = harness.toJob(IMAGINE);
     const operation = { ...JSON.parse(JSON.stringify(await harness.plan(job))), interactionIds: [harness.id()] } as JsonObject;
     const resumed = await harness.resume(job, operation);
-    await harness.clock.advance(FIRST_ANSWER_MS - 1);
-    assert.equal(harness.session.posted.length, 0);
+    await harness.clock.advance(VANISHED_MS - 1);
+    assert.ok(!resumed.done);
     await harness.clock.advance(2);
-    assert.equal(harness.session.posted.length, 1);
-    await resumed.stop();
+    assert.equal(resumed.last('failed').failure.code, 'upstream-silent');
+    assert.equal(harness.session.posted.length, 0);
   });
 
   test('a job that Midjourney has queued is never requested again', async () => {
@@ -214,7 +214,7 @@ describe('after events were lost', () => {
     assert.equal(harness.session.posted.length, 1);
   });
 
-  test('a running job continues, a vanished job is requested again', async () => {
+  test('a running job continues, a vanished job is searched for minutes and never ordered again', async () => {
     const harness = createTestEngine();
     const stays = await harness.start(IMAGINE);
     const vanishes = await harness.start({ verb: 'imagine', prompt: 'a blue fox' });
@@ -225,11 +225,10 @@ describe('after events were lost', () => {
     harness.session.reconnect();
     await harness.runDue();
     assert.equal(stays.last('progress').percent, 46);
-    await harness.clock.advance(GRACE_MS + 1);
-    assert.equal(vanishes.operation.attempts, 2);
-    assert.equal(harness.session.posted.length, 3);
+    await harness.clock.advance(VANISHED_MS + 1);
+    assert.equal(vanishes.last('failed').failure.code, 'upstream-failed');
+    assert.equal(harness.session.posted.length, 2);
     await stays.stop();
-    await vanishes.stop();
   });
 
   test('small commands are repeated, switches fail, seed requests wait', async () => {
@@ -260,7 +259,7 @@ describe('after events were lost', () => {
     harness.session.reconnect();
     await harness.runDue();
     taken.resolve();
-    await harness.clock.advance(GRACE_MS + 1);
+    await harness.clock.advance(FIRST_ANSWER_MS + 1);
     assert.equal(job.operation.attempts, 2);
     assert.equal(harness.session.posted.length, 2);
     await job.stop();

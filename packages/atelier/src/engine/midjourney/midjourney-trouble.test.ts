@@ -3,7 +3,15 @@ import { describe, test } from 'node:test';
 import { DiscordFatalError } from '../../discord/discord.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { botMessage, gridMessage, startMessage, USER, uuidOf, CHANNEL } from './testing/bot-messages.ts';
-import { createTestEngine, FIRST_ANSWER_MS, GRACE_MS, nonceOf, type TestEngine, type FollowedJob } from './testing/test-engine.ts';
+import {
+  createTestEngine,
+  FIRST_ANSWER_MS,
+  GRACE_MS,
+  VANISHED_MS,
+  nonceOf,
+  type TestEngine,
+  type FollowedJob,
+} from './testing/test-engine.ts';
 import { COMMANDS, restError } from './testing/fake-session.ts';
 
 const IMAGINE = { verb: 'imagine', prompt: 'a red fox' } as const;
@@ -139,19 +147,22 @@ describe('refused by Midjourney', () => {
     });
     assert.equal(checked.last('failed').failure.code, 'captcha-required');
     assert.deepEqual(
-      harness.troubles.map(({ accountId, failure }) => [accountId, failure.code]),
+      harness.troubles.map(({ accountId, trouble }) => [accountId, trouble.kind, trouble.failure.code]),
       [
-        ['account', 'pending-moderation'],
-        ['account', 'captcha-required'],
+        ['account', 'pause', 'pending-moderation'],
+        ['account', 'pause', 'captcha-required'],
       ],
     );
     assert.equal(harness.session.posted.length, 2, 'the engine presses no button');
   });
 
-  test('Discord reports that the bot did not answer', async () => {
+  test('Discord reports that the bot did not answer: the bot has half a minute more', async () => {
     const harness = createTestEngine();
     const job = await harness.start(IMAGINE);
     await harness.send('INTERACTION_FAILURE', { id: harness.id(), nonce: job.nonce, reason_code: 2 });
+    await harness.clock.advance(29_000);
+    assert.ok(!job.done);
+    await harness.clock.advance(2_000);
     assert.equal(job.last('failed').failure.code, 'upstream-silent');
   });
 });
@@ -165,14 +176,17 @@ describe('refused by Discord', () => {
     return { harness, job: await harness.start(IMAGINE) };
   };
 
-  test('429, in the words of useapi', async () => {
+  test('429: the job goes back to the queue, in the words of useapi, and the account is held', async () => {
     const body = '{"global":true,"message":"You are being rate limited.","retry_after":10}';
-    const { job } = await failing(restError(429, 0, body));
-    assert.deepEqual(job.last('failed').failure, {
-      code: 'upstream-rate-limited',
-      title: 'Discord /interactions failed with HTTP status 429',
-      details: body,
-    });
+    const { harness, job } = await failing(restError(429, 0, body));
+    const failure = { code: 'upstream-rate-limited', title: 'Discord /interactions failed with HTTP status 429', details: body } as const;
+    assert.deepEqual(job.last('requeued').failure, failure);
+    assert.deepEqual(harness.troubles, [{ accountId: 'account', trouble: { kind: 'hold', failure, forMs: null } }]);
+  });
+
+  test('slow mode: the job goes back to the queue', async () => {
+    const { job } = await failing(restError(400, 20_016, '{}'));
+    assert.equal(job.last('requeued').failure.code, 'upstream-rate-limited');
   });
 
   const CASES: readonly [string, Error, string, boolean][] = [
@@ -180,7 +194,6 @@ describe('refused by Discord', () => {
     ['a captcha', restError(400, 0, '{"captcha_key":["captcha-required"],"captcha_service":"hcaptcha"}'), 'captcha-required', true],
     ['an abuse block', restError(403, 10_008, '{"code":10008}'), 'account-blocked', true],
     ['an unverified account', restError(403, 40_002, '{}'), 'account-unauthorized', true],
-    ['slow mode', restError(400, 20_016, '{}'), 'upstream-rate-limited', false],
     ['missing access', restError(403, 50_001, '{}'), 'upstream-refused', false],
     ['a message that is gone', restError(404, 10_008, '{}'), 'upstream-refused', false],
     ['an expired interaction', restError(404, 10_062, '{}'), 'upstream-failed', false],
@@ -239,12 +252,16 @@ describe('refused by Discord', () => {
     assert.equal(harness.session.closed, true);
   });
 
-  test('a gateway that does not connect in time', async () => {
+  test('a gateway that does not connect in time: nothing was sent, and the job goes back to the queue', async () => {
     const harness = createTestEngine();
     harness.session.ready = (signal) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
     const job = await harness.start(IMAGINE);
     await harness.clock.advance(FIRST_ANSWER_MS + 1);
-    assert.equal(job.last('failed').failure.code, 'upstream-unreachable');
+    assert.equal(job.last('requeued').failure.code, 'upstream-unreachable');
+    assert.deepEqual(
+      harness.troubles.map(({ trouble }) => trouble.kind),
+      ['hold'],
+    );
   });
 
   test('an account that was removed; a bug of the engine', async () => {
@@ -336,17 +353,16 @@ describe('no answer, or an uncertain one', () => {
     await job.stop();
   });
 
-  test('a start message that is deleted without result: the request is repeated once, then the job fails', async () => {
+  test('a start message that is deleted without result: the job waits for minutes, asks for the result once, and is never ordered again', async () => {
     const harness = createTestEngine();
     const { job, start } = await startRunning(harness);
     await harness.send('MESSAGE_DELETE', { id: start, channel_id: CHANNEL });
-    await harness.clock.advance(GRACE_MS + 1);
-    assert.equal(harness.session.posted.length, 2);
-    const again = harness.id();
-    await harness.send('MESSAGE_CREATE', startMessage({ id: again, prompt: ECHO, nonce: job.nonce }));
-    await harness.send('MESSAGE_DELETE', { id: again, channel_id: CHANNEL });
-    await harness.clock.advance(GRACE_MS + 1);
+    await harness.clock.advance(VANISHED_MS - 1);
+    assert.equal(harness.session.posted.length, 1);
+    assert.ok(!job.done);
+    await harness.clock.advance(2);
     assert.equal(job.last('failed').failure.code, 'upstream-failed');
+    assert.equal(harness.session.posted.length, 1);
   });
 
   test('the request of a switch is never repeated', async () => {

@@ -104,14 +104,12 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     ['sim:output-filter', 'prompt-moderated'],
     ['sim:decline', 'prompt-moderated'],
     ['sim:invalid-parameter-content', 'prompt-invalid'],
-    ['sim:queue-full', 'queue-full'],
     ['sim:fail', 'upstream-failed'],
     ['sim:failed-content', 'upstream-failed'],
     ['sim:subscription', 'subscription-required'],
     ['sim:blocked', 'account-blocked'],
     ['sim:captcha', 'captcha-required'],
     ['sim:captcha-page', 'captcha-required'],
-    ['sim:credits', 'credits-exhausted'],
     ['sim:pending-mod', 'pending-moderation'],
   ];
   for (const [words, code] of REFUSALS) {
@@ -139,6 +137,20 @@ describe('over real sockets, against the simulator', { timeout: 120_000 }, () =>
     harness.simulator.control.bumpCommands();
     await (await harness.start({ verb: 'info' })).completed();
   });
+
+  for (const [words, code] of [
+    ['sim:queue-full', 'queue-full'],
+    ['sim:credits', 'credits-exhausted'],
+  ] as const) {
+    test(`${words}: the job goes back to the queue, and the account is held`, async () => {
+      const job = await harness.start({ verb: 'imagine', prompt: `a red fox ${words}` });
+      await job.until((update) => update.type === 'requeued' && update.failure.code === code);
+      assert.deepEqual(
+        harness.troubles.map((failure) => failure.code),
+        [code],
+      );
+    });
+  }
 
   const SWITCHES: readonly [string, Parameters<TestSimulatorEngine['simulator']['control']['setSwitches']>[0]][] = [
     ['as it is', {}],

@@ -1,4 +1,4 @@
-import type { DiscordSession } from '../../discord/discord.ts';
+import type { DiscordSession, SessionInfo } from '../../discord/discord.ts';
 import type { AccountTrouble } from '../../core/account.ts';
 import { ERROR_CODES, JobError, type JobFailure } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
@@ -7,15 +7,17 @@ import type { Ids } from '@atelier/lib/ids';
 import { type JsonObject, type JsonValue, asText } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
 import type { Engine, EngineUpdate, RunOptions } from '../../core/engine.ts';
-import { afterResult, followJob, holdResult, planVideo, requestVideo, withAllVideos } from './run/follow-job.ts';
-import { createRequestSender, type PictureToUpload } from './requests/request-sender.ts';
 import { failureOf } from './requests/failures.ts';
 import { MIDJOURNEY_BOT_ID } from './messages/message.ts';
 import { createOperation, parseOperation } from './requests/operation.ts';
-import { createUpdateStream } from './run/progress-reporter.ts';
-import type { EngineSettings, RunDeps, RunPlan } from './run/midjourney-run.ts';
-import { waitForSession, createSessionPool, type OpenAccount, type SharedSession } from './run/session-pool.ts';
 import { toBotRequest } from './requests/bot-request.ts';
+import type { AddedJob, ChannelSettings } from './channel-state.ts';
+import type { LateResult } from './run/channel-driver.ts';
+import type { PictureToUpload } from './run/request-sender.ts';
+import { openSender } from './run/send-ask.ts';
+import { createSessionPool, type OpenAccount, type SessionPool, type SharedSession } from './run/session-pool.ts';
+import { createUpdateStream, type UpdateStream } from './run/update-stream.ts';
+import { waitForSession } from './run/wait-for-session.ts';
 
 export interface MidjourneyDeps {
   clock: Clock;
@@ -39,7 +41,9 @@ export interface MidjourneyDeps {
    * the finished picture of another job with an equal prompt. If left out: none.
    */
   recentResultIds?(accountId: string): Promise<readonly string[]>;
-  settings: EngineSettings;
+  /** Called for a result that came after its job had ended without one. */
+  onLateResult(jobId: string, result: LateResult): void;
+  settings: ChannelSettings;
 }
 
 export interface MidjourneyEngine extends Engine {
@@ -56,82 +60,20 @@ const GONE: JobFailure = { code: 'upstream-refused', title: 'The account of this
 
 /** Runs jobs on Midjourney through Discord. Sends nothing before the first job runs or an account is warmed. */
 export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
-  const { clock, ids, log, settings } = deps;
-  const sessions = createSessionPool(deps);
+  const { clock, ids, log, settings, postPage } = deps;
+  const recentResultIds = async (accountId: string): Promise<readonly string[]> => (await deps.recentResultIds?.(accountId)) ?? [];
+  const sessions = createSessionPool({ ...deps, postPage, recentResultIds });
   const closing = new AbortController();
-
-  const openShared = async (accountId: string): Promise<SharedSession | undefined> => {
-    const account = await deps.openAccount(accountId);
-    return account && sessions.of(account);
-  };
-
-  async function plan(job: Job): Promise<JsonValue> {
-    if (job.accountId === null) throw new Error(`job ${job.id} has no account`);
-    const account = await deps.openAccount(job.accountId);
-    const { prompt, sourceMessageId } = toBotRequest(job.verb, job.input);
-    return createOperation({
-      accountId: job.accountId,
-      channelId: account?.channelId ?? '',
-      guildId: account?.guildId ?? '',
-      plannedAtMs: clock.now(),
-      nonce: ids.snowflake(),
-      prompt,
-      sourceMessageId,
-    });
-  }
-
-  /**
-   * Runs the job and reports through `options.updates`. If the session is dropped meanwhile, the job continues on the account's next session.
-   */
-  async function runJob(job: Job, value: JsonValue, resumed: boolean, options: Pick<RunDeps, 'updates' | 'signal'>): Promise<void> {
-    const planned = parseOperation(value);
-    const first = planned.videos
-      ? requestVideo(planned.videos)
-      : { request: toBotRequest(job.verb, job.input), pressed: asText(job.input['customId']) ?? null };
-    let runPlan: RunPlan = { jobId: job.id, status: job.status, ...first, operation: planned, resumed };
-    const { accountId, channelId } = runPlan.operation;
-    const recentResultIds = async (): Promise<readonly string[]> => (await deps.recentResultIds?.(accountId)) ?? [];
-    while (!options.signal.aborted) {
-      const shared = await openShared(accountId);
-      if (!shared) {
-        options.updates.push({ type: 'failed', failure: GONE, message: null });
-        return;
-      }
-      const { session, commands, closed } = shared;
-      const signal = AbortSignal.any([options.signal, closed]);
-      const { updates, result } = holdResult(options.updates);
-      const listener = shared.listener(channelId);
-      const { fetchImage, postPage } = deps;
-      const end = await followJob(
-        { clock, ids, log, settings, session, commands, listener, fetchImage, postPage, recentResultIds, updates, signal },
-        runPlan,
-      );
-      if (end.failure && ERROR_CODES[end.failure.code].onAccount === 'pause') {
-        deps.onAccountTrouble(accountId, { kind: 'pause', failure: end.failure });
-      }
-      runPlan = { ...runPlan, operation: end.operation, status: end.status, resumed: true };
-      if (!end.ended) continue;
-      const last = result();
-      if (!last) return;
-      const videos = afterResult(end.operation.videos, last);
-      if (!videos || videos.left.length === 0) {
-        options.updates.push(videos ? withAllVideos(videos, last) : last);
-        return;
-      }
-      const operation = planVideo(end.operation, videos, { nonce: ids.snowflake(), plannedAtMs: clock.now() });
-      await options.updates.write({ type: 'operation', operation });
-      runPlan = { ...runPlan, ...requestVideo(videos), operation, resumed: false };
-    }
-  }
+  const parts: EngineParts = { deps, sessions };
 
   return {
     name: 'midjourney',
-    plan,
+    plan: (job) => planJob(deps, job),
     async *run(job: Job, operation: JsonValue, options: RunOptions): AsyncGenerator<EngineUpdate, void> {
       const stopping = new AbortController();
       const signal = AbortSignal.any([options.signal, stopping.signal, closing.signal]);
       const updates = createUpdateStream(clock);
-      const done = runJob(job, operation, options.resumed, { updates, signal }).then(
+      const done = runJob(parts, job, operation, { isResumed: options.resumed, updates, signal }).then(
         () => updates.end(),
         (error: unknown) => updates.end(error),
       );
@@ -147,16 +89,14 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     async cancel(job) {
       try {
         const operation = job.operation === null ? undefined : parseOperation(job.operation);
-        const shared = operation?.cancel && (await openShared(operation.accountId));
+        const shared = operation?.cancel && (await openShared(parts, operation.accountId));
         if (!operation?.cancel || !shared) return;
-        const nonces = [ids.snowflake()];
-        const sender = createRequestSender({
-          ...shared,
-          waitForSession: () => waitForSession({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs),
-          fetchImage: deps.fetchImage,
-          operation: () => ({ ...operation, nonces }),
-          expect: () => {},
-        });
+        const { firstAnswerTimeoutMs: sessionTimeoutMs } = settings;
+        const pressed = { ...operation, nonces: [ids.snowflake()] };
+        const { signal } = closing;
+        const { session, commands } = shared;
+        const { fetchImage } = deps;
+        const sender = openSender({ clock, session, commands, fetchImage, operation: pressed, signal, sessionTimeoutMs, expect: () => {} });
         await sender.press({ ...operation.cancel, messageFlags: 0 });
       } catch (error) {
         log.warn({ err: error, jobId: job.id }, 'could not press the Cancel button: the job may go on at Midjourney');
@@ -164,7 +104,7 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
     },
     async warm(accountId) {
       try {
-        const shared = await openShared(accountId);
+        const shared = await openShared(parts, accountId);
         if (shared) await waitForSession({ clock, session: shared.session, signal: closing.signal }, settings.firstAnswerTimeoutMs);
       } catch (error) {
         // The session's own event reports a wrong token; every other error ends by itself.
@@ -178,6 +118,96 @@ export function createMidjourneyEngine(deps: MidjourneyDeps): MidjourneyEngine {
       await sessions.close();
     },
   };
+}
+
+interface EngineParts {
+  readonly deps: MidjourneyDeps;
+  readonly sessions: SessionPool;
+}
+
+async function openShared({ deps, sessions }: EngineParts, accountId: string): Promise<SharedSession | undefined> {
+  const account = await deps.openAccount(accountId);
+  return account && sessions.of(account);
+}
+
+async function planJob({ openAccount, clock, ids }: MidjourneyDeps, job: Job): Promise<JsonValue> {
+  if (job.accountId === null) throw new Error(`job ${job.id} has no account`);
+  const account = await openAccount(job.accountId);
+  const { prompt, sourceMessageId } = toBotRequest(job.verb, job.input);
+  return createOperation({
+    accountId: job.accountId,
+    channelId: account?.channelId ?? '',
+    guildId: account?.guildId ?? '',
+    plannedAtMs: clock.now(),
+    nonce: ids.snowflake(),
+    prompt,
+    sourceMessageId,
+  });
+}
+
+interface JobRun {
+  isResumed: boolean;
+  updates: UpdateStream;
+  signal: AbortSignal;
+}
+
+/** Runs the job and reports through `updates`. If the session is dropped meanwhile, the job continues on the account's next session. */
+async function runJob(parts: EngineParts, job: Job, planned: JsonValue, { isResumed, updates, signal }: JobRun): Promise<void> {
+  const fail = (failure: JobFailure): void => updates.push({ type: 'failed', failure, message: null });
+  const { refusal } = toBotRequest(job.verb, job.input);
+  const pressed = asText(job.input['customId']) ?? null;
+  let run: AddedJob = { jobId: job.id, verb: job.verb, input: job.input, pressed, status: job.status, operation: parseOperation(planned) };
+  let isAgain = isResumed;
+  if (refusal) {
+    fail(refusal);
+    return;
+  }
+  while (!signal.aborted) {
+    const shared = await openShared(parts, run.operation.accountId);
+    if (!shared) {
+      fail(GONE);
+      return;
+    }
+    const session = await openSession(parts, shared, { isResumed: isAgain, signal });
+    if (!session) return;
+    if ('failure' in session) {
+      refuse(parts, run.operation.accountId, session.failure, updates);
+      return;
+    }
+    const end = await shared
+      .channel(run.operation)
+      .run(run, { ...session, isResumed: isAgain, updates, signal: AbortSignal.any([signal, shared.closed]) });
+    if (end.ended) return;
+    run = { ...run, operation: end.operation, status: end.status };
+    isAgain = true;
+  }
+}
+
+/**
+ * Returns the session of the Discord user, a failure if Discord cannot be reached, or undefined after an abort. A resumed job waits without a
+ * limit, because it may be running already.
+ */
+async function openSession(
+  { deps: { clock, settings } }: EngineParts,
+  { session, closed }: SharedSession,
+  { isResumed, signal }: Pick<JobRun, 'isResumed' | 'signal'>,
+): Promise<{ info: SessionInfo } | { failure: JobFailure } | undefined> {
+  const stop = AbortSignal.any([signal, closed]);
+  try {
+    return { info: await waitForSession({ clock, session, signal: stop }, isResumed ? Infinity : settings.firstAnswerTimeoutMs) };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    const failure = failureOf(error);
+    if (!failure) throw error;
+    return { failure };
+  }
+}
+
+/** Nothing was sent: while the account is held the job waits in the queue; any other failure ends it. */
+function refuse({ deps }: EngineParts, accountId: string, failure: JobFailure, updates: UpdateStream): void {
+  const isHold = ERROR_CODES[failure.code].onAccount === 'hold';
+  if (isHold) deps.onAccountTrouble(accountId, { kind: 'hold', failure, forMs: null });
+  updates.push(isHold ? { type: 'requeued', failure } : { type: 'failed', failure, message: null });
 }
 
 /**

@@ -25,6 +25,7 @@ const pressed = (key: string, customId: string, sourceMessageId: string, known: 
 const unmatched = (parsed: ParsedMessage, rest: Partial<UnmatchedMessage> = {}): UnmatchedMessage => ({
   parsed,
   waitedLongEnough: false,
+  sinceMs: 0,
   deletedBefore: [],
   sawCreation: true,
   ...rest,
@@ -236,10 +237,13 @@ describe('findLikelyMatch, rule 6: prompt', () => {
   });
 
   test('a foreign job counts as possible and keeps its own result', () => {
-    const foreign = candidate('foreign', { messageIds: [id(1)], echo: ECHO, nonces: ['x'] }, { isOwn: false });
+    const foreign = candidate('foreign:1', { messageIds: [id(1)], echo: ECHO, nonces: ['x'] }, { isOwn: false });
     const a = running('a', 2);
     assert.equal(findLikelyMatch([unmatched(final(9), { waitedLongEnough: true })], [foreign, a]), undefined);
-    assert.deepEqual(named(findLikelyMatch([unmatched(final(9))], [{ ...foreign, deletedStartIds: [id(1)] }, a])), ['foreign', 'deletion']);
+    assert.deepEqual(named(findLikelyMatch([unmatched(final(9))], [{ ...foreign, deletedStartIds: [id(1)] }, a])), [
+      'foreign:1',
+      'deletion',
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { effectOfHeading, mayBeSameEffect } from '../messages/effects.ts';
 import type { ParsedMessage } from '../messages/message.ts';
 import { promptFit } from '../messages/prompt-text.ts';
-import { earliestMessageId, isStartMessage, isStartDeleted, type Candidate } from './candidate.ts';
+import { earliestMessageId, isForeign, isStartMessage, isStartDeleted, type Candidate } from './candidate.ts';
 
 /**
  * Matching: finds the job that a message of the bot belongs to. All rules are in this file.
@@ -11,7 +11,7 @@ import { earliestMessageId, isStartMessage, isStartDeleted, type Candidate } fro
  *
  * Certain matches (`findCertainMatch`) are made at once:
  *   1. nonce        The message carries a nonce that this server issued. (Since 2025 results carry a nonce of the bot, which no job issued.)
- *   2. message      The message is a known start message of the job, or it replies to one (a late error).
+ *   2. message      The message is a known message of the job, or it replies to a start message of the job (a late error).
  *   3. interaction  The message names an interaction of the job, directly or as the interaction that triggered it (forms).
  *   4. uuid         The message names a Midjourney job id that the start message showed in its Cancel button or its preview's file name.
  *
@@ -24,8 +24,11 @@ import { earliestMessageId, isStartMessage, isStartDeleted, type Candidate } fro
  * preview with the uuid usually follows within a second and decides. If several jobs are possible, the job whose start message was deleted
  * just after the message arrived gets it, if there is exactly one such job. (A start message that was deleted earlier may have been deleted
  * for another reason, so this match waits too.) Every other message waits for more evidence.
- *   7. order        The last resort after that wait: there are as many messages as jobs, all with one prompt, and no other difference.
+ *   7. order        The last resort after that wait: there are as many messages as jobs, all with the same request, and no other difference.
  *                   Each job gets one message, in order; jobs that Midjourney is known to have received come first. The caller logs it.
+ *                   Jobs with different requests whose prompts fit equally well get none: a wrong picture is worse than none.
+ *   8. last         A result of this user that resembles no job, within seconds of the deletion of a start message, belongs to the only open
+ *                   job whose start message was deleted.
  *
  * No likely match is made while a proof may still arrive (`awaitsProof`): the history may be read before the event with the nonce of the
  * same start message arrives. If a proof arrives later, it wins: a job with a likely match to a message of another job searches again, and
@@ -36,7 +39,7 @@ import { earliestMessageId, isStartMessage, isStartDeleted, type Candidate } fro
  *
  * All functions here are pure. Source: midjourney-bot, matching.
  */
-export type Evidence = 'nonce' | 'message' | 'interaction' | 'uuid' | 'source' | 'prompt' | 'deletion' | 'order';
+export type Evidence = 'nonce' | 'message' | 'interaction' | 'uuid' | 'source' | 'prompt' | 'deletion' | 'order' | 'last';
 
 const overlaps = (some: readonly string[], others: readonly string[]): boolean => some.some((one) => others.includes(one));
 
@@ -44,8 +47,9 @@ const CERTAIN: readonly { by: Evidence; holds(candidate: Candidate, parsed: Pars
   { by: 'nonce', holds: ({ operation }, { message }) => message.nonce !== null && operation.nonces.includes(message.nonce) },
   {
     by: 'message',
-    holds: ({ operation, effect }, { message }) =>
+    holds: ({ operation, effect, messages }, { message }) =>
       operation.messageIds.includes(message.id) ||
+      message.id in messages ||
       (message.referenceId !== null && operation.messageIds.includes(message.referenceId)) ||
       (effect?.family === 'settings' && message.id === operation.sourceMessageId),
   },
@@ -113,9 +117,11 @@ function lacksProof({ operation, effect, sawAllEvents }: Candidate, parsed: Pars
 function resemblance({ operation }: Candidate, { message, heading }: ParsedMessage): { by: 'source' | 'prompt'; fit: number } | undefined {
   const source = message.referenceId ?? message.interaction?.interactedMessageId;
   if (source && source === operation.sourceMessageId) return { by: 'source', fit: Infinity };
-  const prompts = heading ? [operation.echo, operation.prompt].filter((prompt) => prompt !== null) : [];
-  const fits = prompts.map((prompt) => promptFit(prompt, heading?.prompt ?? '')).filter((fit) => fit !== undefined);
-  return fits.length > 0 ? { by: 'prompt', fit: Math.max(...fits) } : undefined;
+  if (!heading) return undefined;
+  // The prompt comes first: the echo, which only some jobs have, would make the fits of several jobs incomparable.
+  const fits = [operation.prompt, operation.echo].map((prompt) => (prompt === null ? undefined : promptFit(prompt, heading.prompt)));
+  const fit = fits.find((found) => found !== undefined);
+  return fit === undefined ? undefined : { by: 'prompt', fit };
 }
 
 /** Returns the jobs that may own the message: the best resemblance among all jobs without a contradiction. */
@@ -126,7 +132,31 @@ export function possibleCandidates(parsed: ParsedMessage, candidates: readonly C
     return likeness && !contradicts(candidate, parsed) && !lacksProof(candidate, parsed) ? [{ candidate, fit: likeness.fit }] : [];
   });
   const best = Math.max(...found.map(({ fit }) => fit));
-  return found.filter(({ fit }) => fit === best).map(({ candidate }) => candidate);
+  const fitting = found.filter(({ fit }) => fit === best).map(({ candidate }) => candidate);
+  // A job that was given up because its start message had vanished does not compete with an open job.
+  const isGivenUp = (candidate: Candidate): boolean =>
+    !candidate.isOwn && !isForeign(candidate) && (candidate.startDeletedAtMs ?? Infinity) < candidate.sinceMs;
+  return fitting.some(({ isOwn }) => isOwn) ? fitting.filter((candidate) => !isGivenUp(candidate)) : fitting;
+}
+
+/** The deletion of a start message and the result of its job arrive within this time. */
+const DELETION_WINDOW_MS = 10_000;
+
+/** Applies rule 8. */
+function onlyVanished({ parsed, sinceMs }: UnmatchedMessage, candidates: readonly Candidate[]): Candidate[] {
+  const { stage, heading } = parsed;
+  if (stage !== 'final' || heading === null) return [];
+  const vanished = candidates.filter((candidate) => candidate.isOwn && candidate.answer === 'job' && isStartDeleted(candidate));
+  const [only] = vanished;
+  if (!only || vanished.length > 1 || only.startDeletedAtMs === null || heading.userId !== only.userId) return [];
+  const isClose = Math.abs(sinceMs - only.startDeletedAtMs) <= DELETION_WINDOW_MS;
+  return isClose && !contradicts(only, parsed) ? [only] : [];
+}
+
+/** Returns the jobs that may own an unmatched message: by resemblance, else by rule 8. */
+export function possibleOwners(item: UnmatchedMessage, candidates: readonly Candidate[]): Candidate[] {
+  const resembling = possibleCandidates(item.parsed, candidates);
+  return resembling.length > 0 ? resembling : onlyVanished(item, candidates);
 }
 
 /** A message without a certain match. */
@@ -134,6 +164,8 @@ export interface UnmatchedMessage {
   readonly parsed: ParsedMessage;
   /** The usual wait is over, and the history was read in that time. */
   readonly waitedLongEnough: boolean;
+  /** When the message arrived, by our clock. */
+  readonly sinceMs: number;
   /** Ids of start messages that were deleted before this message arrived. */
   readonly deletedBefore: readonly string[];
   /** True if the creation event was seen: it carries the nonce if a job of this server caused the message. The history shows no nonces. */
@@ -168,7 +200,7 @@ export interface Match {
 export function findLikelyMatch(unmatched: readonly UnmatchedMessage[], candidates: readonly Candidate[]): Match | undefined {
   const options = onePerJob(unmatched).map((item) => ({
     ...item,
-    possible: possibleCandidates(item.parsed, candidates),
+    possible: possibleOwners(item, candidates),
     mayMatch: !awaitsProof(item, candidates),
   }));
   // The start message and the result of one job do not compete, even if no uuid connects them.
@@ -200,7 +232,9 @@ function isConfirmed(candidate: Candidate, parsed: ParsedMessage): boolean {
 }
 
 function evidenceOf(candidate: Candidate, parsed: ParsedMessage): Evidence {
-  return isStartDeleted(candidate) ? 'deletion' : (resemblance(candidate, parsed)?.by ?? 'prompt');
+  const likeness = resemblance(candidate, parsed);
+  if (!likeness) return 'last';
+  return isStartDeleted(candidate) ? 'deletion' : likeness.by;
 }
 
 /** If the history holds both the start message and the result of one job, only the result counts. */
@@ -226,7 +260,7 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
     const allOpen = alike.every(({ mayMatch }) => mayMatch);
     const exclusive = options.every((option) => alike.includes(option) || !overlapsSet(option.possible, possible));
     const isWaitOver = possible.some((candidate) => alike.every(({ waitedLongEnough }) => mayMatchByLikeness(candidate, waitedLongEnough)));
-    const mayTake = possible.every((candidate) => candidate.isOwn);
+    const mayTake = possible.every((candidate) => candidate.isOwn && isSameRequest(candidate, first));
     // If no job has a start message, some jobs may never have reached Midjourney. Then the first jobs get the messages.
     const enough = alike.length === possible.length || possible.every(({ operation }) => operation.messageIds.length === 0);
     if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || alike.length > possible.length) continue;
@@ -238,6 +272,12 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
   }
   return undefined;
 }
+
+/** Returns true if the two jobs asked for the same thing, so that their pictures can be exchanged. */
+export const isSameRequest = (one: Candidate, other: Candidate): boolean =>
+  one.operation.prompt === other.operation.prompt &&
+  one.operation.sourceMessageId === other.operation.sourceMessageId &&
+  JSON.stringify(one.effect) === JSON.stringify(other.effect);
 
 const isSameSet = (one: readonly Candidate[], other: readonly Candidate[]): boolean =>
   one.length === other.length && one.every((candidate) => other.includes(candidate));

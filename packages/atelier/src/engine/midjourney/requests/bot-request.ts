@@ -6,7 +6,7 @@ import { effectOfButton, NEW_GRID, type PictureEffect } from '../messages/effect
 import { BotRequestError } from './failures.ts';
 import { infoFields, proposedPrompts, readSeed } from '../messages/replies.ts';
 import type { MidjourneyVerb } from '../input.ts';
-import type { RequestSender, CommandArguments } from './request-sender.ts';
+import type { CommandArguments, RequestSender } from '../run/request-sender.ts';
 import { parseMessage, type BotMessage } from '../messages/message.ts';
 import { promptOfPictures } from '../messages/prompt-text.ts';
 import { NO_MASK, readRefusal } from '../messages/refusals.ts';
@@ -202,7 +202,7 @@ function seed(input: JsonObject): BotRequest {
       const { jobUuids } = parseMessage(message);
       if (jobUuids.length === 0)
         throw new BotRequestError({ code: 'upstream-refused', title: 'This message is not the result of a job', details: null });
-      sender.expect({ jobUuids: [...jobUuids] });
+      sender.expect(jobUuids);
       await sender.react(messageId, '✉️');
     },
   };

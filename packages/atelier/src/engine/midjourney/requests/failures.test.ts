@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DiscordFatalError, DiscordRestError } from '../../../discord/discord.ts';
-import { failureOf, isUncertain } from './failures.ts';
+import { failureOf, toAskFailure } from './failures.ts';
 
 type Facts = Partial<ConstructorParameters<typeof DiscordRestError>[0]>;
 const answer = (facts: Facts): DiscordRestError =>
@@ -51,10 +51,11 @@ describe('the failure of a REST call', () => {
   }
 });
 
-test('an interaction is uncertain only if it may have been carried out', () => {
-  assert.ok(isUncertain(answer({ outcome: 'unknown' })));
-  assert.ok(isUncertain(answer({ status: 502 })));
-  assert.ok(!isUncertain(answer({ outcome: 'not-sent' })));
-  assert.ok(!isUncertain(answer({ status: 400 })));
-  assert.ok(!isUncertain(answer({ status: 502, path: UPLOAD })));
+test('a request may have arrived only if it was an interaction without a refusal', () => {
+  const outcomeOf = (facts: Facts): string | undefined => toAskFailure(answer(facts))?.outcome;
+  assert.equal(outcomeOf({ outcome: 'unknown' }), 'unknown');
+  assert.equal(outcomeOf({ status: 502 }), 'unknown');
+  assert.equal(outcomeOf({ outcome: 'not-sent' }), 'not-sent');
+  assert.equal(outcomeOf({ status: 400 }), 'refused');
+  assert.equal(outcomeOf({ status: 502, path: UPLOAD }), 'not-sent');
 });

@@ -3,6 +3,7 @@ import { DiscordFatalError, DiscordRestError } from '../../../discord/discord.ts
 import type { FailureCode, JobFailure } from '../../../core/errors.ts';
 import { parseJson } from '@atelier/lib/json';
 import { UrlFetchError } from '../../../core/url-guard.ts';
+import type { AskOutcome } from './course/course.ts';
 
 /** The request could not be sent to Midjourney. The job ends with `failure`. */
 export class BotRequestError extends Error {
@@ -96,12 +97,22 @@ export const fatalFailure = (error: DiscordFatalError): JobFailure => ({
   details: null,
 });
 
-/**
- * Returns true if Discord may have accepted the interaction although it did not answer properly. Search the history before the next
- * attempt.
- */
-export const isUncertain = (error: unknown): boolean =>
-  error instanceof DiscordRestError && isInteraction(error) && error.outcome === 'unknown';
+/** A failed request: the failure, whether Discord may have it, and how long the account must wait (null: nobody said it). */
+export interface AskFailure {
+  failure: JobFailure;
+  outcome: AskOutcome;
+  forMs: number | null;
+}
+
+/** Reads the error of a request, or returns undefined if the error is a bug. */
+export function toAskFailure(error: unknown): AskFailure | undefined {
+  const failure = failureOf(error);
+  if (!failure) return undefined;
+  if (!(error instanceof DiscordRestError)) return { failure, outcome: 'not-sent', forMs: null };
+  // A failed upload or a failed read of the command index has ordered nothing.
+  const outcome = error.outcome === 'unknown' && !isInteraction(error) ? 'not-sent' : error.outcome;
+  return { failure, outcome, forMs: error.retryAfterMs };
+}
 
 /** Returns true if Discord refused a command because Midjourney has registered a newer version. Source: discord-api-docs, error codes;
  * discord-userdoccers, errors; discord-userdoccers, captcha. */

@@ -1,3 +1,4 @@
+import { type FailureCode, isFailureCode } from '../../../core/errors.ts';
 import { type JsonObject, type JsonValue, asNumber, asObject, asObjects, asText, asTexts, isJsonObject } from '@atelier/lib/json';
 
 /**
@@ -23,6 +24,14 @@ export type MidjourneyOperation = {
   messageIds: string[];
   /** Midjourney's ids of the job. */
   jobUuids: string[];
+  /** Discord or Midjourney has shown that it has the job's request: an interaction id or a message was seen. Such a request is never repeated. */
+  isSeen: boolean;
+  /** Percentage that Midjourney last showed, 0–100. */
+  percent: number;
+  /** Midjourney's last words about the job: the reason if it ends without a result. */
+  lastWords: LastWords | null;
+  /** The result was searched for by `/show`. */
+  isRescued: boolean;
   /** The message with the pressed button, or the message of a seed request. */
   sourceMessageId: string | null;
   /** The prompt that was sent; null if a button repeats the prompt of its source. */
@@ -37,6 +46,11 @@ export type MidjourneyOperation = {
   /** The job's videos, once a preview shows them all and each must be requested. */
   videos: VideoSelection | null;
 };
+
+/** A text of Midjourney that neither ended the job nor was its result. */
+export type LastWords = { failure: { code: FailureCode; title: string; details: string | null }; message: LastMessage };
+
+type LastMessage = { id: string; content: string; timestamp: string; flags: number; embeds: JsonObject[] };
 
 /** Progress of requesting the videos of a job. */
 export type VideoSelection = {
@@ -66,6 +80,10 @@ export const createOperation = (
   interactionIds: [],
   messageIds: [],
   jobUuids: [],
+  isSeen: false,
+  percent: 0,
+  lastWords: null,
+  isRescued: false,
   sourceMessageId: facts.sourceMessageId,
   prompt: facts.prompt,
   echo: null,
@@ -97,6 +115,11 @@ export function parseOperation(value: JsonValue): MidjourneyOperation {
     interactionIds: asTexts(value['interactionIds']),
     messageIds: asTexts(value['messageIds']),
     jobUuids: asTexts(value['jobUuids']),
+    // Operations of the first edition have no mark: their ids show it.
+    isSeen: value['isSeen'] === true || asTexts(value['interactionIds']).length > 0 || asTexts(value['messageIds']).length > 0,
+    percent: asNumber(value['percent']) ?? 0,
+    lastWords: readLastWords(asObject(value['lastWords'])),
+    isRescued: value['isRescued'] === true,
     sourceMessageId: asText(value['sourceMessageId']) ?? null,
     prompt: asText(value['prompt']) ?? null,
     echo: asText(value['echo']) ?? null,
@@ -106,6 +129,25 @@ export function parseOperation(value: JsonValue): MidjourneyOperation {
     videos: readVideos(asObject(value['videos'])),
   };
 }
+
+function readLastWords(value: JsonObject | undefined): LastWords | null {
+  const failure = asObject(value?.['failure']);
+  const message = asObject(value?.['message']);
+  const title = asText(failure?.['title']);
+  if (!failure || !message || title === undefined) return null;
+  return {
+    failure: { code: toFailureCode(asText(failure['code'])), title, details: asText(failure['details']) ?? null },
+    message: {
+      id: asText(message['id']) ?? '',
+      content: asText(message['content']) ?? '',
+      timestamp: asText(message['timestamp']) ?? '',
+      flags: asNumber(message['flags']) ?? 0,
+      embeds: asObjects(message['embeds']),
+    },
+  };
+}
+
+const toFailureCode = (code: string | undefined): FailureCode => (code !== undefined && isFailureCode(code) ? code : 'upstream-refused');
 
 function readVideos(value: JsonObject | undefined): VideoSelection | null {
   const messageId = asText(value?.['messageId']);

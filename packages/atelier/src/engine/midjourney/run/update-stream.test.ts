@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFakeClock } from '@atelier/lib/clock';
 import type { EngineUpdate } from '../../../core/engine.ts';
-import { createUpdateStream } from './progress-reporter.ts';
+import { createUpdateStream } from './update-stream.ts';
 
 const operation = (n: number): EngineUpdate => ({ type: 'operation', operation: n });
 

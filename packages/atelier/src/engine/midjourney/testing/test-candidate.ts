@@ -1,4 +1,4 @@
-import type { Candidate } from '../matching/candidate.ts';
+import { type Candidate, createCandidate } from '../matching/candidate.ts';
 import { NEW_GRID } from '../messages/effects.ts';
 import { createOperation } from '../requests/operation.ts';
 import { CHANNEL, GUILD, snowflakeAt, USER } from './bot-messages.ts';
@@ -13,24 +13,25 @@ export const messageIdAt = (n: number): string => snowflakeAt(PLANNED_AT_MS + 1_
 
 /** An imagine of this server that was just sent and has no messages yet. */
 export const createTestCandidate = (key: string, nonce: string, rest: Partial<Candidate> = {}): Candidate => ({
-  key,
-  isOwn: true,
-  userId: USER,
-  answer: 'job',
-  operation: createOperation({
-    accountId: 'account',
-    channelId: CHANNEL,
-    guildId: GUILD,
-    plannedAtMs: PLANNED_AT_MS,
-    nonce,
-    prompt: PROMPT,
-    sourceMessageId: null,
-  }),
-  effect: NEW_GRID,
-  command: 'imagine',
-  sawAllEvents: true,
-  isUnproven: false,
-  deletedStartIds: [],
-  likelyMatches: 'after-wait',
+  ...createCandidate(
+    {
+      key,
+      userId: USER,
+      answer: 'job',
+      operation: createOperation({
+        accountId: 'account',
+        channelId: CHANNEL,
+        guildId: GUILD,
+        plannedAtMs: PLANNED_AT_MS,
+        nonce,
+        prompt: PROMPT,
+        sourceMessageId: null,
+      }),
+      effect: NEW_GRID,
+      command: 'imagine',
+    },
+    PLANNED_AT_MS,
+    0,
+  ),
   ...rest,
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JobFailure } from '../../../core/errors.ts';
+import type { AccountTrouble } from '../../../core/account.ts';
 import { createJob, type Job } from '../../../core/job.ts';
 import { createFakeClock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
@@ -8,6 +8,7 @@ import { silentLog } from '@atelier/lib/log';
 import type { EngineUpdate } from '../../../core/engine.ts';
 import type { MidjourneyInput } from '../input.ts';
 import { createMidjourneyEngine, type MidjourneyDeps } from '../midjourney.ts';
+import type { LateResult } from '../run/channel-driver.ts';
 import { parseOperation, type MidjourneyOperation } from '../requests/operation.ts';
 import { CHANNEL, GUILD, snowflakeAt } from './bot-messages.ts';
 import { createFakeSession } from './fake-session.ts';
@@ -15,6 +16,7 @@ import { createFakeSession } from './fake-session.ts';
 export const START_MS = 1_760_000_000_000;
 export const FIRST_ANSWER_MS = 60_000;
 export const GRACE_MS = 10_000;
+export const VANISHED_MS = 300_000;
 
 /** A job that a worker has just claimed. */
 export const createTestJob = (input: MidjourneyInput, job: Pick<Job, 'id' | 'createdAtMs'> & Partial<Job>): Job =>
@@ -51,18 +53,20 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
   const clock = createFakeClock(START_MS);
   const ids = createIds(clock);
   const session = createFakeSession();
-  const troubles: { accountId: string; failure: JobFailure }[] = [];
+  const troubles: { accountId: string; trouble: AccountTrouble }[] = [];
+  const lateResults: { jobId: string; result: LateResult }[] = [];
   const engine = createMidjourneyEngine({
     clock,
     ids,
     log: silentLog,
     openAccount: (accountId) => Promise.resolve({ accountId, channelId: CHANNEL, guildId: GUILD, token: 'a token' }),
     createSession: () => session,
-    onAccountTrouble: (accountId, { failure }) => troubles.push({ accountId, failure }),
+    onAccountTrouble: (accountId, trouble) => troubles.push({ accountId, trouble }),
+    onLateResult: (jobId, result) => lateResults.push({ jobId, result }),
     onAccountWell: () => {},
     onFreshToken: () => {},
     fetchImage: (url) => Promise.resolve({ bytes: new Uint8Array(3), contentType: 'image/png', filename: url.split('/').at(-1) ?? '' }),
-    settings: { firstAnswerTimeoutMs: FIRST_ANSWER_MS, historyGraceMs: GRACE_MS, fastHoursUsedUp: 'hold' },
+    settings: { firstAnswerTimeoutMs: FIRST_ANSWER_MS, historyGraceMs: GRACE_MS, vanishedWaitMs: VANISHED_MS, fastHoursUsedUp: 'hold' },
     ...overrides,
   });
   let count = 0;
@@ -125,6 +129,7 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
     session,
     engine,
     troubles,
+    lateResults,
     toJob,
     runDue,
     /** Returns a new Discord id, greater than all before. */

@@ -76,6 +76,7 @@ export async function createTestSimulatorEngine() {
         }),
       onAccountTrouble: (_accountId, { failure }) => troubles.push(failure),
       onAccountWell: () => {},
+      onLateResult: () => {},
       onFreshToken: () => {},
       fetchImage: async () => ({
         bytes: await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
@@ -84,7 +85,7 @@ export async function createTestSimulatorEngine() {
         contentType: 'image/png',
         filename: 'cat.png',
       }),
-      settings: { firstAnswerTimeoutMs: 15_000, historyGraceMs: 5_000, fastHoursUsedUp: 'hold' },
+      settings: { firstAnswerTimeoutMs: 15_000, historyGraceMs: 5_000, vanishedWaitMs: 300_000, fastHoursUsedUp: 'hold' },
     });
   let engine = openEngine();
 

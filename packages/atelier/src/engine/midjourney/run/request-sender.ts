@@ -3,8 +3,9 @@ import type { JsonObject } from '@atelier/lib/json';
 import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { ButtonInput } from '../input.ts';
 import { type BotMessage, MIDJOURNEY_BOT_ID, readMessage } from '../messages/message.ts';
-import { BotRequestError, isOutdatedCommand } from './failures.ts';
-import type { MidjourneyOperation } from './operation.ts';
+import { BotRequestError, isOutdatedCommand } from '../requests/failures.ts';
+import type { MidjourneyOperation } from '../requests/operation.ts';
+import type { CommandCache } from './command-cache.ts';
 
 export interface PictureToUpload {
   bytes: Uint8Array;
@@ -47,8 +48,8 @@ export interface RequestSender {
   read(messageId: string): Promise<BotMessage | undefined>;
   /** Uploads the picture behind a URL to the channel. */
   upload(url: string): Promise<UploadedPicture>;
-  /** Adds ids that will identify the answer. */
-  expect(change: Partial<MidjourneyOperation>): void;
+  /** Tells the Midjourney jobs that the answer will name. */
+  expect(jobUuids: readonly string[]): void;
 }
 
 export interface RequestSenderDeps {
@@ -57,8 +58,10 @@ export interface RequestSenderDeps {
   commands: CommandCache;
   fetchImage(url: string): Promise<PictureToUpload>;
   postPage?: ((path: string, body: JsonObject) => Promise<number>) | undefined;
-  operation(): MidjourneyOperation;
-  expect(change: Partial<MidjourneyOperation>): void;
+  operation: MidjourneyOperation;
+  /** An abort takes back a request that has not been sent. */
+  signal: AbortSignal;
+  expect(jobUuids: readonly string[]): void;
 }
 
 /** Interaction types. Source: discord-userdoccers, interactions. */
@@ -71,21 +74,25 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
   const { session, waitForSession, commands, fetchImage, operation, expect } = deps;
 
   async function send(payload: JsonObject): Promise<void> {
-    const { guildId, channelId, nonces } = operation();
+    const { guildId, channelId, nonces } = operation;
     const { sessionId } = await waitForSession();
-    await session.interact({
-      application_id: MIDJOURNEY_BOT_ID,
+    const place = guildId === '' ? {} : { guild_id: guildId };
+    await session.interact(
       // A private channel has no server.
-      ...(guildId === '' ? {} : { guild_id: guildId }),
-      channel_id: channelId,
-      session_id: sessionId,
-      nonce: nonces.at(-1) ?? '',
-      ...payload,
-    });
+      {
+        application_id: MIDJOURNEY_BOT_ID,
+        ...place,
+        channel_id: channelId,
+        session_id: sessionId,
+        nonce: nonces.at(-1) ?? '',
+        ...payload,
+      },
+      { signal: deps.signal },
+    );
   }
 
   async function runCommand(name: string, toArguments: Parameters<RequestSender['command']>[1]): Promise<void> {
-    const command = await commands.find(operation(), name);
+    const command = await commands.find(operation, name);
     const { options, uploads = [] } = await toArguments(command);
     const attachments = uploads.map(({ filename, uploadFilename }, index) => ({
       id: String(index),
@@ -126,14 +133,14 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
         details,
       });
     },
-    react: (messageId, emoji) => session.addReaction(operation().channelId, messageId, emoji),
+    react: (messageId, emoji) => session.addReaction(operation.channelId, messageId, emoji),
     async read(messageId) {
-      const found = await session.listMessages(operation().channelId, { limit: 1, around: messageId });
+      const found = await session.listMessages(operation.channelId, { limit: 1, around: messageId });
       return found.map((message) => readMessage(message)).find((message) => message?.id === messageId);
     },
     async upload(url) {
       const file = await fetchImage(url);
-      const { uploadFilename } = await session.uploadAttachment(operation().channelId, file);
+      const { uploadFilename } = await session.uploadAttachment(operation.channelId, file);
       return { filename: file.filename, uploadFilename };
     },
     expect,
@@ -150,58 +157,5 @@ function regionRequest(customId: string, { mask, prompt }: RegionEdit): { path: 
   return {
     path: `/.proxy/inpaint/api/submit-job/${encodeURIComponent(token)}`,
     body: { customId: token, mask: mask.replace(/^data:[^,]*,/, '').trim(), prompt: prompt ?? '', userId: '0', username: '0' },
-  };
-}
-
-/**
- * Midjourney's slash commands as Discord lists them. Midjourney changes their ids and versions with each registration, so the code names
- * neither. Source: discord-userdoccers, command index; midjourney-bot, slash commands.
- */
-export interface CommandCache {
-  /**
-   * Finds the command with this name, in the cache first. Throws `BotRequestError` if it does not exist; rejects with
-   * `DiscordRestError`.
-   */
-  find(place: Place, name: string): Promise<APIApplicationCommand>;
-  /** Empties the cache, because Discord reported new commands. */
-  forget(): void;
-}
-
-/** `guildId` is empty for a private channel, which has its own list. */
-type Place = { readonly guildId: string; readonly channelId: string };
-
-export function createCommandCache(session: Pick<DiscordSession, 'commandIndex'>): CommandCache {
-  const byPlace = new Map<string, Promise<APIApplicationCommand[]>>();
-  const keyOf = ({ guildId, channelId }: Place): string => guildId || channelId;
-
-  function listOf(place: Place): Promise<APIApplicationCommand[]> {
-    const key = keyOf(place);
-    const known = byPlace.get(key);
-    if (known) return known;
-    const { guildId, channelId } = place;
-    const list = session.commandIndex(guildId === '' ? { channelId } : { guildId }).then(({ commands }) => commands);
-    byPlace.set(key, list);
-    // A failure is not cached.
-    list.catch(() => byPlace.get(key) === list && byPlace.delete(key));
-    return list;
-  }
-
-  const findInList = async (place: Place, name: string): Promise<APIApplicationCommand | undefined> =>
-    (await listOf(place)).find((command) => command.name === name && command.application_id === MIDJOURNEY_BOT_ID);
-
-  return {
-    async find(place, name) {
-      const cached = await findInList(place, name);
-      if (cached) return cached;
-      byPlace.delete(keyOf(place));
-      const fresh = await findInList(place, name);
-      if (fresh) return fresh;
-      throw new BotRequestError({
-        code: 'upstream-refused',
-        title: `Midjourney's command /${name} cannot be used there`,
-        details: 'The bot must be a member of the server, and the account must be allowed to use its commands.',
-      });
-    },
-    forget: () => byPlace.clear(),
   };
 }

@@ -3,45 +3,60 @@ import { describe, test } from 'node:test';
 import { assert as check, constantFrom, property, shuffledSubarray } from 'fast-check';
 import { createFakeClock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
-import { silentLog } from '@atelier/lib/log';
 import type { Candidate } from './candidate.ts';
 import { effectOfButton } from '../messages/effects.ts';
-import { readMessage } from '../messages/message.ts';
 import { createOperation } from '../requests/operation.ts';
-import { createCandidateRegistry, type CandidateRegistry } from './candidate-registry.ts';
-import { botMessage, gridMessage, progressMessage, singleMessage, startMessage, USER, uuidOf } from '../testing/bot-messages.ts';
+import { createMatchingState, findCandidate, type MatchingState, openCandidates } from './matching-state.ts';
+import {
+  addCandidate,
+  changeCandidate,
+  countHistoryRead,
+  deleteMessages,
+  endCandidate,
+  type Matched,
+  receiveMessage,
+} from './update-matching.ts';
+import { botMessage, gridMessage, progressMessage, singleMessage, startMessage, CHANNEL, USER, uuidOf } from '../testing/bot-messages.ts';
 import { createTestCandidate, ECHO, messageIdAt as id, PLANNED_AT_MS } from '../testing/test-candidate.ts';
-import type { JobEventQueue } from './job-event-queue.ts';
 
 const FACTS = { accountId: 'a', channelId: 'c', guildId: 'g', plannedAtMs: PLANNED_AT_MS };
 
 /** Nonces are numbers. */
 const nonceOf = (key: string | number): string => Array.from(String(key), (sign) => sign.charCodeAt(0)).join('');
 
+/** A channel's matching as one object: keeps the state between the steps. */
 function harness() {
   const clock = createFakeClock(PLANNED_AT_MS);
-  const registry = createCandidateRegistry({ clock, log: silentLog, userId: () => USER });
   /** The message id of each job's result. */
   const results = new Map<string, string>();
-  const add = (key: string, rest: Partial<Candidate> = {}): void => {
-    const events: JobEventQueue = {
-      push(event) {
-        if (event.type !== 'message' || event.parsed.stage !== 'final') return;
-        assert.ok(!results.has(key), `${key} has two results`);
-        results.set(key, event.parsed.message.id);
-      },
-      next: () => Promise.resolve(undefined),
-    };
-    registry.add(createTestCandidate(key, nonceOf(key), rest), events);
+  let state = createMatchingState(CHANNEL, USER);
+  const step = (change: (state: MatchingState, nowMs: number) => Matched): void => {
+    const matched = change(state, clock.now());
+    state = matched.state;
+    for (const outcome of matched.outcomes) {
+      if (outcome.type !== 'job' || outcome.event.type !== 'message' || outcome.event.parsed.stage !== 'final' || !outcome.candidate.isOwn)
+        continue;
+      assert.ok(!results.has(outcome.jobId), `${outcome.jobId} has two results`);
+      if (findCandidate(state, outcome.jobId) === undefined) results.set(outcome.jobId, outcome.event.parsed.message.id);
+    }
   };
+  const registry = {
+    receive: (data: JsonObject, created: boolean) => step((now, ms) => receiveMessage(now, data, created ? 'creation' : 'history', ms)),
+    onDeleted: (ids: readonly string[]) => step((now, ms) => deleteMessages(now, ids, ms)),
+    historyRead: () => step(countHistoryRead),
+    end: (key: string) => step((now, ms) => endCandidate(now, key, false, ms)),
+    abandon: (key: string) => step((now, ms) => endCandidate(now, key, true, ms)),
+    change: (key: string, change: Partial<Candidate>) => step((now, ms) => changeCandidate(now, key, change, ms)),
+    open: () => openCandidates(state),
+  };
+  const add = (key: string, rest: Partial<Candidate> = {}): void =>
+    step((now, ms) => addCandidate(now, createTestCandidate(key, nonceOf(key), rest), ms));
   return { clock, registry, add, results };
 }
 
-function receive(registry: CandidateRegistry, data: JsonObject, created = true): void {
-  const message = readMessage(data);
-  assert.ok(message);
-  if (!registry.isDelivered(message.id)) registry.receive(message, created);
-}
+type Registry = ReturnType<typeof harness>['registry'];
+
+const receive = (registry: Registry, data: JsonObject, created = true): void => registry.receive(data, created);
 
 describe('ten equal prompts at once', () => {
   const KEYS = Array.from({ length: 10 }, (_, index) => index);
@@ -106,7 +121,7 @@ describe('ten equal prompts at once', () => {
     for (const start of starts) receive(registry, start);
     assert.deepEqual([...results.values()].toSorted(), [id(11), id(12)]);
     assert.deepEqual(
-      registry.ownEntries().map(({ candidate }) => [candidate.key, candidate.operation.messageIds]),
+      registry.open().map(({ key, operation }) => [key, operation.messageIds]),
       [['c', []]],
     );
   });
@@ -144,10 +159,9 @@ describe('ten equal prompts at once', () => {
     add('lost', { sawAllEvents: false, likelyMatches: 'never' });
     receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
     add('known');
-    const known = registry.ownEntries()[1];
+    const known = registry.open()[1];
     assert.ok(known);
-    known.candidate = { ...known.candidate, operation: { ...known.candidate.operation, jobUuids: [uuidOf(1)] } };
-    registry.matchAll();
+    registry.change(known.key, { operation: { ...known.operation, jobUuids: [uuidOf(1)] } });
     assert.deepEqual([...results], [['known', id(11)]]);
   });
 
@@ -180,7 +194,7 @@ test('the start message of a job that has ended, read in an older history, does 
   receive(registry, gridMessage({ id: id(11), prompt: ECHO, uuid: uuidOf(1) }));
   assert.deepEqual([...results], [['ended', id(11)]]);
   receive(registry, startMessage({ id: id(1), prompt: ECHO }), false);
-  assert.deepEqual(registry.ownEntries()[0]?.candidate.operation.messageIds, []);
+  assert.deepEqual(registry.open()[0]?.operation.messageIds, []);
 });
 
 test('the start message of a refused job does not match a job with an equal request, which would fail with it', () => {
@@ -189,14 +203,14 @@ test('the start message of a refused job does not match a job with an equal requ
     add('refused', { sawAllEvents, likelyMatches: 'now' });
     const start = progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) });
     receive(registry, sawAllEvents ? startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('refused') }) : start, sawAllEvents);
-    const [refused] = registry.ownEntries();
-    assert.deepEqual(refused?.candidate.operation.messageIds, [id(1)]);
-    registry.end(refused);
+    const [refused] = registry.open();
+    assert.deepEqual(refused?.operation.messageIds, [id(1)]);
+    registry.end(refused.key);
     add('searching', { sawAllEvents: false, likelyMatches: 'now' });
     receive(registry, start, false);
     const late = botMessage({ id: id(2), content: 'Sorry! Could not complete the job!', referenceId: id(1) });
     receive(registry, late);
-    assert.deepEqual(registry.ownEntries()[0]?.candidate.operation.messageIds, [], `sawAllEvents: ${sawAllEvents}`);
+    assert.deepEqual(registry.open()[0]?.operation.messageIds, [], `sawAllEvents: ${sawAllEvents}`);
   }
 });
 
@@ -204,9 +218,9 @@ test('the owner of a refused start message, proved by its nonce, takes over the 
   const { registry, add, results } = harness();
   add('searching', { sawAllEvents: false, likelyMatches: 'now' });
   receive(registry, progressMessage({ id: id(2), prompt: ECHO, percent: 15 }), false);
-  const [searching] = registry.ownEntries();
+  const [searching] = registry.open();
   assert.ok(searching);
-  registry.end(searching);
+  registry.end(searching.key);
   add('asked');
   receive(registry, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('asked') }));
   receive(registry, progressMessage({ id: id(3), prompt: ECHO, percent: 15, uuid: uuidOf(3) }), false);
@@ -226,8 +240,8 @@ describe('proof after a likely match of a start message', () => {
     add('asked');
     receive(registry, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('asked') }));
     receive(registry, start, false);
-    const [searching] = registry.ownEntries();
-    assert.deepEqual([searching?.candidate.operation.messageIds, searching?.candidate.operation.jobUuids], [[], []]);
+    const [searching] = registry.open();
+    assert.deepEqual([searching?.operation.messageIds, searching?.operation.jobUuids], [[], []]);
     receive(registry, gridMessage({ id: id(12), prompt: ECHO, uuid: uuidOf(2) }));
     assert.deepEqual([...results], [['asked', id(12)]]);
   });
@@ -259,7 +273,7 @@ describe('proof after a likely match of a result', () => {
     assert.deepEqual([...parts.results], [['first', id(12)]]);
     return parts;
   }
-  const proveSecond = (registry: CandidateRegistry): void => {
+  const proveSecond = (registry: Registry): void => {
     receive(registry, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('second') }));
     receive(registry, progressMessage({ id: id(2), prompt: ECHO, percent: 15, uuid: uuidOf(2) }));
   };
@@ -402,9 +416,9 @@ describe('foreign jobs in the channel', () => {
     add('other');
     receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('left') }));
     receive(registry, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('other') }));
-    const [left] = registry.ownEntries();
+    const [left] = registry.open();
     assert.ok(left);
-    registry.abandon(left);
+    registry.abandon(left.key);
     receive(registry, gridMessage({ id: id(10), prompt: ECHO, uuid: uuidOf(1) }));
     registry.onDeleted([id(1)]);
     registry.historyRead();

@@ -1,0 +1,327 @@
+import { asObject, asText, type JsonObject } from '@atelier/lib/json';
+import {
+  asSnowflake,
+  asStartEdit,
+  type BotMessage,
+  parseMessage,
+  type ParsedMessage,
+  readMessage,
+  isFromBot,
+} from '../messages/message.ts';
+import { readSeed } from '../messages/replies.ts';
+import { type Candidate, isForeign, isStartDeleted, isStartMessage, learnFrom, toForeignCandidate } from './candidate.ts';
+import {
+  awaitsProof,
+  type Evidence,
+  findCertainMatch,
+  findLikelyMatch,
+  isCertain,
+  type Match,
+  possibleCandidates,
+  possibleOwners,
+} from './match-message.ts';
+import { findCandidate, isDelivered, type JobEvent, lastSeen, type MatchingOutcome, type MatchingState } from './matching-state.ts';
+import {
+  deliverIds,
+  type MatchingDraft,
+  releaseFromForeign,
+  removeForeignWith,
+  replaceCandidate,
+  setCandidates,
+  setUnmatched,
+  tellJob,
+} from './matching-draft.ts';
+import { learnFromStart, swapResults, toUnproven, unlearnFromOthers } from './unproven-results.ts';
+
+/**
+ * Matching as a function: takes the state of a channel and one event, and returns the next state with its outcomes. The rules that decide are in
+ * `match-message.ts`; this file applies them at once, or when later evidence allows it, and delivers no message twice.
+ */
+export interface Matched {
+  readonly state: MatchingState;
+  /** In the order in which they have to be handled. */
+  readonly outcomes: readonly MatchingOutcome[];
+}
+
+/** Foreign jobs and unmatched messages are forgotten after this time; no event about them can come any more. */
+const FORGET_AFTER_MS = 35 * 60_000;
+/** A job of this server that ended without a result may still get one for this long. Source: seed 003 allows 30 minutes from the start. */
+export const LATE_RESULT_MS = 60 * 60_000;
+/** The result of a foreign job is posted within this time after its start message was deleted, or never. */
+const RESULT_AFTER_DELETION_MS = 3_000;
+const MAX_REMEMBERED = 2_000;
+/** Reads of the history until a likely match may be made. */
+const READS_UNTIL_WAIT_IS_OVER = 2;
+
+const edit = (state: MatchingState, nowMs: number, change: (draft: MatchingDraft) => void): Matched => {
+  const draft: MatchingDraft = { state, outcomes: [], nowMs };
+  change(draft);
+  return { state: draft.state, outcomes: draft.outcomes };
+};
+
+/** Adds the candidate of an open job. A candidate of an earlier run of the same job, and foreign candidates with its messages, are removed. */
+export const addCandidate = (state: MatchingState, candidate: Candidate, nowMs: number): Matched =>
+  edit(state, nowMs, (draft) => {
+    setCandidates(draft, (known) => known.filter(({ key }) => key !== candidate.key));
+    releaseFromForeign(draft, candidate);
+    setCandidates(draft, (known) => [...known, candidate]);
+    matchAll(draft);
+  });
+
+/** Replaces parts of a job's candidate and tries again to match. Unchanged if the job is not open. */
+export const changeCandidate = (state: MatchingState, key: string, change: Partial<Candidate>, nowMs: number): Matched =>
+  edit(state, nowMs, (draft) => {
+    replaceCandidate(draft, key, (candidate) => ({ ...candidate, ...change }));
+    matchAll(draft);
+  });
+
+/**
+ * Ends a job. With `isKept` the candidate stays: the job may go on at Midjourney, its result is a late result, and must not match another job.
+ * Without it, Midjourney is done with the job.
+ */
+export const endCandidate = (state: MatchingState, key: string, isKept: boolean, nowMs: number): Matched =>
+  edit(state, nowMs, (draft) => {
+    const candidate = findCandidate(draft.state, key);
+    if (candidate?.isOwn) {
+      setCandidates(draft, (known) => known.filter((other) => other !== candidate));
+      if (isKept) keepForLateResult(draft, candidate);
+      else closeCandidate(draft, candidate);
+    }
+    matchAll(draft);
+  });
+
+function keepForLateResult(draft: MatchingDraft, candidate: Candidate): void {
+  const { operation, answer } = candidate;
+  if (answer !== 'job' || (operation.messageIds.length === 0 && operation.jobUuids.length === 0 && !operation.isSeen)) return;
+  setCandidates(draft, (known) => [...known, { ...candidate, isOwn: false, likelyMatches: 'after-wait', sinceMs: draft.nowMs }]);
+}
+
+/** The start messages may stay in the channel and must not match another job with an equal request. */
+function closeCandidate(draft: MatchingDraft, candidate: Candidate): void {
+  const { messageIds, jobUuids } = candidate.operation;
+  const last = messageIds.at(-1);
+  if (candidate.answer !== 'job' || last === undefined) return;
+  if (!candidate.isUnproven) deliverIds(draft, messageIds);
+  else addUnproven(draft, candidate, last, [...messageIds, ...jobUuids]);
+}
+
+/** Where a message was seen. A creation event carries the nonce; the history shows neither nonces nor private messages. */
+export type MessageSource = 'creation' | 'update' | 'history';
+
+/** Reads a message of a gateway event or of the history. */
+export const receiveMessage = (state: MatchingState, data: unknown, source: MessageSource, nowMs: number): Matched =>
+  edit(state, nowMs, (draft) => {
+    const message = toMessage(draft.state, data);
+    if (!message || draft.state.deliveredIds.includes(message.id)) return;
+    const parsed = parseMessage(message);
+    // A private channel carries both jobs and the answers to seed requests.
+    if (message.guildId === null) receiveSeed(draft, parsed);
+    if (message.channelId === state.channelId) receive(draft, parsed, source);
+    else if (message.guildId === null && source !== 'history') draft.outcomes.push({ type: 'no-job', parsed });
+    matchAll(draft);
+  });
+
+function toMessage(state: MatchingState, data: unknown): BotMessage | undefined {
+  const id = asSnowflake(asObject(data)?.['id']);
+  const message = id === undefined ? undefined : readMessage(data, lastSeen(state, id));
+  return message && isFromBot(message) ? message : undefined;
+}
+
+/** The bot answers a seed request with a direct message. One answer serves all requests for the seed of the same Midjourney job. */
+function receiveSeed(draft: MatchingDraft, parsed: ParsedMessage): void {
+  const seed = readSeed(parsed.message.content);
+  if (!seed) return;
+  for (const candidate of draft.state.candidates) {
+    if (!candidate.isOwn || candidate.answer !== 'direct-message' || !candidate.operation.jobUuids.includes(seed.jobUuid)) continue;
+    tellJob(draft, candidate, { type: 'message', parsed, by: 'uuid' });
+  }
+}
+
+/** Reads an interaction event: its nonce, or the id of a known interaction, names the job. Unchanged if it names none. */
+export const receiveInteraction = (state: MatchingState, name: string, event: JsonObject, nowMs: number): Matched =>
+  edit(state, nowMs, (draft) => {
+    const id = asSnowflake(event['id']);
+    const owner = findByInteraction(state, asText(event['nonce']), id);
+    if (!owner) return;
+    const { operation } = owner;
+    const isNew = id !== undefined && !operation.interactionIds.includes(id);
+    const interactionIds = isNew ? [...operation.interactionIds, id] : operation.interactionIds;
+    const candidate = { ...owner, operation: isNew ? { ...operation, isSeen: true, interactionIds } : operation };
+    replaceCandidate(draft, owner.key, () => candidate);
+    tellJob(draft, candidate, toInteractionEvent(name, event));
+    matchAll(draft);
+  });
+
+function findByInteraction({ candidates }: MatchingState, nonce: string | undefined, id: string | undefined): Candidate | undefined {
+  const isOwner = ({ operation: { nonces, interactionIds } }: Candidate): boolean =>
+    (nonce !== undefined && nonces.includes(nonce)) || (id !== undefined && interactionIds.includes(id));
+  return candidates.find((candidate) => candidate.isOwn && isOwner(candidate));
+}
+
+function toInteractionEvent(name: string, event: JsonObject): JobEvent {
+  if (name === 'INTERACTION_FAILURE') return { type: 'interaction-failed' };
+  if (name === 'INTERACTION_MODAL_CREATE') return { type: 'form', form: event };
+  if (name !== 'INTERACTION_IFRAME_MODAL_CREATE') return { type: 'interaction', isAnswered: name === 'INTERACTION_SUCCESS' };
+  return { type: 'page', title: asText(event['title']) ?? '', customId: asText(event['custom_id']) ?? '' };
+}
+
+function receive(draft: MatchingDraft, parsed: ParsedMessage, source: MessageSource): void {
+  const { state, nowMs } = draft;
+  const found = findCertainMatch(parsed, state.candidates);
+  if (found) {
+    deliver(draft, found.candidate, parsed, found.by);
+    return;
+  }
+  if (learnFromStart(draft, parsed) || isDelivered(state, parsed)) return;
+  if (!isStartMessage(parsed) && parsed.stage !== 'final') {
+    if (source !== 'history') draft.outcomes.push({ type: 'no-job', parsed });
+    return;
+  }
+  const before = state.unmatched.find((item) => item.parsed.message.id === parsed.message.id);
+  const deletedBefore = state.candidates.flatMap((candidate) => candidate.deletedStartIds);
+  const item = before ?? { waitedLongEnough: false, historyReads: 0, sinceMs: nowMs, deletedBefore };
+  setUnmatched(draft, (known) => [
+    ...known.filter((other) => other !== before),
+    { ...item, parsed, sawCreation: source === 'creation' || before?.sawCreation === true },
+  ]);
+}
+
+/** Messages were deleted, one by one or all at once. */
+export const deleteMessages = (state: MatchingState, ids: readonly string[], nowMs: number): Matched =>
+  edit(state, nowMs, (draft) => {
+    for (const candidate of draft.state.candidates) deleteStarts(draft, candidate, ids);
+    setUnmatched(draft, (known) => known.filter(({ parsed }) => !ids.includes(parsed.message.id)));
+    matchAll(draft);
+  });
+
+function deleteStarts(draft: MatchingDraft, candidate: Candidate, ids: readonly string[]): void {
+  const fresh = candidate.operation.messageIds.filter((id) => ids.includes(id) && !candidate.deletedStartIds.includes(id));
+  if (fresh.length === 0) return;
+  const changed = { ...candidate, deletedStartIds: [...candidate.deletedStartIds, ...fresh] };
+  const isGone = isStartDeleted(changed);
+  const next = { ...changed, startDeletedAtMs: isGone ? draft.nowMs : candidate.startDeletedAtMs };
+  replaceCandidate(draft, candidate.key, () => next);
+  if (isGone) tellJob(draft, next, { type: 'start-deleted' });
+}
+
+/** Excludes messages that are results of other jobs. */
+export const excludeResults = (state: MatchingState, messageIds: readonly string[], nowMs: number): Matched =>
+  edit(state, nowMs, (draft) => deliverIds(draft, messageIds));
+
+/** The history was read: the wait of each unmatched message is one step further. */
+export const countHistoryRead = (state: MatchingState, nowMs: number): Matched =>
+  edit(state, nowMs, (draft) => {
+    setUnmatched(draft, (known) =>
+      known.map((item) => ({
+        ...item,
+        historyReads: item.historyReads + 1,
+        waitedLongEnough: item.historyReads + 1 >= READS_UNTIL_WAIT_IS_OVER,
+      })),
+    );
+    matchAll(draft);
+  });
+
+function deliver(draft: MatchingDraft, owner: Candidate, seen: ParsedMessage, by: Evidence): void {
+  const parsed = owner.operation.messageIds.includes(seen.message.id) ? asStartEdit(seen) : seen;
+  const { id } = parsed.message;
+  const starts = likelyStartsOf(draft.state, owner, parsed);
+  const candidate = learnFrom({ ...owner, isUnproven: owner.isUnproven || !isCertain(by) }, parsed);
+  replaceCandidate(draft, owner.key, () => candidate);
+  // Events may arrive out of order after a resume, so a job that was registered as foreign may be this job.
+  if (candidate.isOwn) removeForeignWith(draft, candidate.operation.messageIds);
+  if (by === 'nonce') unlearnFromOthers(draft, candidate.key, parsed.message);
+  setUnmatched(draft, (known) => known.filter((item) => item.parsed.message.id !== id));
+  if (by === 'order') warnOfOrder(draft, candidate, id);
+  if (parsed.stage === 'final' && candidate.answer === 'job') deliverResult(draft, candidate, parsed, { by, starts });
+  tellJob(draft, candidate, { type: 'message', parsed, by });
+  if (parsed.stage !== 'final' && candidate.isOwn) swapResults(draft, candidate.key);
+}
+
+function deliverResult(
+  draft: MatchingDraft,
+  candidate: Candidate,
+  { message, jobUuids }: ParsedMessage,
+  { by, starts }: { by: Evidence; starts: readonly string[] },
+): void {
+  const { isOwn, isUnproven, operation } = candidate;
+  const ids = [message.id, ...jobUuids];
+  if (isForeign(candidate) && by === 'uuid') {
+    const foreignResults = [...draft.state.foreignResults, { startIds: operation.messageIds, ids }].slice(-MAX_REMEMBERED);
+    draft.state = { ...draft.state, foreignResults };
+  }
+  if (isOwn && isUnproven) {
+    const messageIds = [...operation.messageIds, ...starts];
+    addUnproven(draft, { ...candidate, operation: { ...operation, messageIds } }, message.id, [...ids, ...messageIds]);
+    setUnmatched(draft, (known) => known.filter((item) => !starts.includes(item.parsed.message.id)));
+  }
+  // A read of the history that has already begun may still return the start messages.
+  deliverIds(draft, isOwn && !isUnproven ? [...ids, ...operation.messageIds] : ids);
+  setCandidates(draft, (known) => known.filter(({ key }) => key !== candidate.key));
+}
+
+/** Ids of unmatched start messages that are older than this result and can only belong to its job. */
+function likelyStartsOf(state: MatchingState, candidate: Candidate, { stage, message: result }: ParsedMessage): string[] {
+  if (stage !== 'final' || candidate.operation.messageIds.length > 0) return [];
+  const starts = state.unmatched
+    .map(({ parsed }) => parsed)
+    .filter((other) => isStartMessage(other) && BigInt(other.message.id) < BigInt(result.id));
+  const isOnly = (possible: readonly Candidate[]): boolean => possible.length === 1 && possible[0] === candidate;
+  return starts.filter((start) => isOnly(possibleCandidates(start, state.candidates))).map(({ message }) => message.id);
+}
+
+function warnOfOrder(draft: MatchingDraft, candidate: Candidate, messageId: string): void {
+  const text = 'no evidence distinguishes jobs with equal requests: results delivered in order';
+  draft.outcomes.push({ type: 'warning', text, facts: { jobId: candidate.key, messageId } });
+}
+
+/** Makes every match that the state allows, then follows the foreign jobs of messages that no job can own. */
+function matchAll(draft: MatchingDraft): void {
+  forgetOld(draft);
+  for (let match = nextMatch(draft.state); match; match = nextMatch(draft.state)) {
+    const owner = findCandidate(draft.state, match.candidate.key);
+    if (!owner) break;
+    deliver(draft, owner, match.parsed, match.by);
+  }
+  const { unmatched, candidates } = draft.state;
+  const hopeless = unmatched.filter((item) => possibleOwners(item, candidates).length === 0 && !awaitsProof(item, candidates));
+  if (hopeless.length === 0) return;
+  setUnmatched(draft, (known) => known.filter((item) => !hopeless.includes(item)));
+  for (const { parsed } of hopeless) if (!learnFromStart(draft, parsed)) followForeignJob(draft, parsed);
+}
+
+/** A certain match first, because candidates have learned meanwhile, then a likely match. */
+function nextMatch({ unmatched, candidates }: MatchingState): Match | undefined {
+  for (const { parsed } of unmatched) {
+    const found = findCertainMatch(parsed, candidates);
+    if (found) return { parsed, ...found };
+  }
+  return findLikelyMatch(unmatched, candidates);
+}
+
+/** Registers a foreign job (started by another program or by hand), so that its result matches it. */
+function followForeignJob(draft: MatchingDraft, parsed: ParsedMessage): void {
+  const { heading } = parsed;
+  if (!isStartMessage(parsed) || !heading || heading.userId !== draft.state.userId) return;
+  setCandidates(draft, (known) => [...known, toForeignCandidate(parsed, heading.userId, draft.nowMs)]);
+}
+
+function forgetOld(draft: MatchingDraft): void {
+  const { nowMs, state } = draft;
+  const isCurrent = (candidate: Candidate): boolean => {
+    if (candidate.isOwn) return true;
+    if (!isForeign(candidate)) return candidate.sinceMs > nowMs - LATE_RESULT_MS;
+    const { sinceMs, startDeletedAtMs } = candidate;
+    return sinceMs > nowMs - FORGET_AFTER_MS && (startDeletedAtMs === null || startDeletedAtMs > nowMs - RESULT_AFTER_DELETION_MS);
+  };
+  draft.state = {
+    ...state,
+    candidates: state.candidates.every(isCurrent) ? state.candidates : state.candidates.filter(isCurrent),
+    unmatched: state.unmatched.filter(({ sinceMs }) => sinceMs > nowMs - FORGET_AFTER_MS).slice(-MAX_REMEMBERED),
+    deliveredIds: state.deliveredIds.length > MAX_REMEMBERED ? state.deliveredIds.slice(-MAX_REMEMBERED) : state.deliveredIds,
+    unproven: state.unproven.filter(({ sinceMs }) => sinceMs > nowMs - FORGET_AFTER_MS),
+  };
+}
+
+function addUnproven(draft: MatchingDraft, candidate: Candidate, messageId: string, claimedIds: readonly string[]): void {
+  draft.state = { ...draft.state, unproven: [...draft.state.unproven, toUnproven(candidate, messageId, claimedIds, draft.nowMs)] };
+}

@@ -1,0 +1,45 @@
+import { ApplicationCommandOptionType as OptionType } from 'discord-api-types/v10';
+import type { Clock } from '@atelier/lib/clock';
+import type { JsonObject } from '@atelier/lib/json';
+import { toBotRequest } from '../requests/bot-request.ts';
+import type { Ask } from '../requests/course/course.ts';
+import { createRequestSender, type RequestSender, type RequestSenderDeps } from './request-sender.ts';
+import { waitForSession } from './wait-for-session.ts';
+
+export type { PictureToUpload } from './request-sender.ts';
+
+/** The ports of one request; `expect` is needed by seed requests alone. */
+export type SendDeps = Omit<RequestSenderDeps, 'waitForSession'> & {
+  clock: Clock;
+  /** Longest wait for the Discord session. */
+  sessionTimeoutMs: number;
+};
+
+/** Sends one request of a job. Rejects with an error that `toAskFailure` reads. */
+export async function sendAsk(deps: SendDeps, { ask, verb, input }: { ask: Ask; verb: string; input: JsonObject }): Promise<void> {
+  const sender = openSender(deps);
+  switch (ask.kind) {
+    case 'order':
+      await toBotRequest(verb, input).send(sender);
+      return;
+    case 'form':
+      await sender.sendForm(ask.data);
+      return;
+    case 'region':
+      await sender.sendRegion({ customId: ask.customId }, { mask: ask.mask, prompt: ask.prompt });
+      return;
+    case 'show':
+      await sender.command('show', (command) => ({
+        options: [{ type: OptionType.String, name: command.options?.[0]?.name ?? 'job_id', value: ask.uuid }],
+      }));
+  }
+}
+
+/** Switches the account to relax mode. */
+export const sendRelax = (deps: Omit<SendDeps, 'expect'>): Promise<void> =>
+  openSender({ ...deps, expect: () => {} }).command('relax', () => ({ options: [] }));
+
+export function openSender({ clock, sessionTimeoutMs, ...deps }: SendDeps): RequestSender {
+  const { session, signal } = deps;
+  return createRequestSender({ ...deps, waitForSession: () => waitForSession({ clock, session, signal }, sessionTimeoutMs) });
+}

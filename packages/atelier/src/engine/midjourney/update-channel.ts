@@ -1,0 +1,289 @@
+import { asObject, asText, asTexts, type JsonObject } from '@atelier/lib/json';
+import { ERROR_CODES, type JobFailure } from '../../core/errors.ts';
+import {
+  type ChannelDraft,
+  type ChannelEffect,
+  type ChannelEvent,
+  type ChannelSettings,
+  type ChannelState,
+  nextWakeMs,
+} from './channel-state.ts';
+import { finishHistory, readHistory, scheduleHistory, startWantedRead } from './channel-history.ts';
+import { accountNotice } from './matching/account-notice.ts';
+import { type Candidate, createCandidate, snowflakeAt } from './matching/candidate.ts';
+import { findCandidate, type MatchingOutcome, openCandidates } from './matching/matching-state.ts';
+import {
+  addCandidate,
+  changeCandidate,
+  deleteMessages,
+  endCandidate,
+  excludeResults,
+  type Matched,
+  receiveInteraction,
+  receiveMessage,
+} from './matching/update-matching.ts';
+import { humanCheck } from './messages/refusals.ts';
+import { type Course, type CourseEffect, type CourseEvent, createCourse, nextTickMs } from './requests/course/course.ts';
+import { requestOf } from './requests/course/course-draft.ts';
+import { updateCourse } from './requests/course/update-course.ts';
+import { videoRequest } from './requests/course/video-selection.ts';
+
+/**
+ * The heart of the engine: the next state of a channel after one event, and the effects that follow, in order. Pure: equal arguments give equal
+ * results. `matching/` decides which job an event belongs to; `requests/` decides what the job does.
+ */
+export function updateChannel(
+  state: ChannelState,
+  event: ChannelEvent,
+  context: { nowMs: number; skewMs: number | null; settings: ChannelSettings },
+): { state: ChannelState; effects: readonly ChannelEffect[] } {
+  const draft: ChannelDraft = { state, effects: [], nowMs: context.nowMs, settings: context.settings };
+  setSkew(draft, context.skewMs);
+  handle(draft, event);
+  scheduleHistory(draft);
+  return { state: draft.state, effects: [...draft.effects, { type: 'wake-at', atMs: nextWakeMs(draft.state) }] };
+}
+
+function handle(draft: ChannelDraft, event: ChannelEvent): void {
+  switch (event.type) {
+    case 'job-added':
+      addJob(draft, event);
+      return;
+    case 'job-stopped':
+      closeCourse(draft, event.jobId, true);
+      return;
+    case 'dispatch':
+      onDispatch(draft, event.name, event.data);
+      return;
+    case 'session-ready':
+      onReady(draft, event);
+      return;
+    case 'session-ended':
+      tellAll(draft, { type: 'fatal', failure: event.failure });
+      return;
+    case 'ask-accepted':
+    case 'ask-failed':
+    case 'ask-expects':
+      tellCourse(draft, event.jobId, event);
+      return;
+    case 'results-known':
+      applyMatching(draft, excludeResults(draft.state.matching, event.messageIds, draft.nowMs));
+      for (const jobId of draft.state.history.reading?.jobIds ?? []) tellCourse(draft, jobId, { type: 'results-known' });
+      return;
+    case 'history-read':
+      onHistoryRead(draft, event.found);
+      return;
+    case 'tick':
+      onTick(draft);
+  }
+}
+
+/** Discord's clock is needed wherever only ids tell the order. */
+function setSkew(draft: ChannelDraft, skewMs: number | null): void {
+  if (skewMs === null || skewMs === draft.state.skewMs) return;
+  const { matching } = draft.state;
+  const candidates = matching.candidates.map((candidate) => ({ ...candidate, skewMs }));
+  draft.state = { ...draft.state, skewMs, matching: { ...matching, candidates } };
+}
+
+function addJob(draft: ChannelDraft, { job, isResumed }: Extract<ChannelEvent, { type: 'job-added' }>): void {
+  const { operation } = job;
+  const planned = operation.videos ? { ...job, ...videoRequest(operation.videos) } : job;
+  openCourse(draft, createCourse(planned), operation);
+  if (operation.videos) applyMatching(draft, excludeResults(draft.state.matching, operation.videos.taken, draft.nowMs));
+  tellCourse(draft, job.jobId, { type: 'begin', isResumed });
+}
+
+function openCourse(draft: ChannelDraft, course: Course, operation: Candidate['operation']): void {
+  const { answer, effect, command } = requestOf({ course });
+  const { matching, skewMs } = draft.state;
+  const facts = { key: course.jobId, userId: matching.userId, answer, operation, effect, command };
+  draft.state = { ...draft.state, courses: { ...draft.state.courses, [course.jobId]: course } };
+  applyMatching(draft, addCandidate(matching, createCandidate(facts, draft.nowMs, skewMs), draft.nowMs));
+}
+
+/** `isKept`: the job may go on at Midjourney, and its result is a late result. */
+function closeCourse(draft: ChannelDraft, jobId: string, isKept: boolean): void {
+  const { [jobId]: closed, ...courses } = draft.state.courses;
+  if (!closed) return;
+  draft.state = { ...draft.state, courses };
+  applyMatching(draft, endCandidate(draft.state.matching, jobId, isKept, draft.nowMs));
+}
+
+function onDispatch(draft: ChannelDraft, name: string, data: unknown): void {
+  const { matching } = draft.state;
+  const event = asObject(data) ?? {};
+  if (name === 'MESSAGE_CREATE') applyMatching(draft, receiveMessage(matching, data, 'creation', draft.nowMs));
+  else if (name === 'MESSAGE_UPDATE') applyMatching(draft, receiveMessage(matching, data, 'update', draft.nowMs));
+  else if (name === 'MESSAGE_DELETE') applyMatching(draft, deleteMessages(matching, [asText(event['id']) ?? ''], draft.nowMs));
+  else if (name === 'MESSAGE_DELETE_BULK') applyMatching(draft, deleteMessages(matching, asTexts(event['ids']), draft.nowMs));
+  else if (name.startsWith('INTERACTION_')) onInteraction(draft, name, event);
+}
+
+/** A web page that opens for no job is a human check: Discord shows it to this user alone. */
+function onInteraction(draft: ChannelDraft, name: string, event: JsonObject): void {
+  const matched = receiveInteraction(draft.state.matching, name, event, draft.nowMs);
+  applyMatching(draft, matched);
+  if (matched.outcomes.length > 0 || name !== 'INTERACTION_IFRAME_MODAL_CREATE') return;
+  const failure = humanCheck({ title: asText(event['title']) ?? '' });
+  draft.effects.push({ type: 'trouble', trouble: { kind: 'pause', failure } });
+  tellAll(draft, { type: 'account-stopped', failure });
+}
+
+/** Events from before a new session are lost, so the history is read for messages that are still there. */
+function onReady(draft: ChannelDraft, { sessionId, userId }: Extract<ChannelEvent, { type: 'session-ready' }>): void {
+  const isNew = draft.state.sessionId !== sessionId;
+  const { matching } = draft.state;
+  const candidates = isNew ? matching.candidates.map((one) => (one.isOwn ? { ...one, sawAllEvents: false } : one)) : matching.candidates;
+  draft.state = { ...draft.state, sessionId, matching: { ...matching, userId, candidates }, isHeld: false };
+  draft.effects.push({ type: 'well' });
+  if (!isNew) return;
+  const tellsLoss = readHistory(draft, [], null);
+  draft.state = { ...draft.state, history: { ...draft.state.history, tellsLoss } };
+  if (!tellsLoss) tellAll(draft, { type: 'events-lost' });
+}
+
+/** Messages first, then the deletions that the read shows, then the jobs that waited for it. */
+function onHistoryRead(draft: ChannelDraft, found: Extract<ChannelEvent, { type: 'history-read' }>['found']): void {
+  const { reading, tellsLoss } = draft.state.history;
+  for (const message of found?.messages ?? []) {
+    applyMatching(draft, receiveMessage(draft.state.matching, message, 'history', draft.nowMs));
+  }
+  if (found?.isComplete && reading) {
+    const there = new Set(found.messages.map((message) => asText(asObject(message)?.['id']) ?? ''));
+    const gone = reading.expectedIds.filter((id) => !there.has(id));
+    applyMatching(draft, deleteMessages(draft.state.matching, gone, draft.nowMs));
+  }
+  applyMatching(draft, finishHistory(draft, found !== null));
+  for (const jobId of reading?.jobIds ?? []) tellCourse(draft, jobId, { type: 'history-read', isOk: found !== null });
+  if (tellsLoss && found !== null) tellAll(draft, { type: 'events-lost' });
+  startWantedRead(draft);
+}
+
+function onTick(draft: ChannelDraft): void {
+  for (const [jobId, course] of Object.entries(draft.state.courses)) {
+    if (nextTickMs(course) <= draft.nowMs) tellCourse(draft, jobId, { type: 'tick' });
+  }
+  if (draft.state.history.dueAtMs <= draft.nowMs) readHistory(draft, [], null);
+}
+
+function tellAll(draft: ChannelDraft, event: CourseEvent): void {
+  for (const jobId of Object.keys(draft.state.courses)) tellCourse(draft, jobId, event);
+}
+
+/** Takes over a result of matching and handles its outcomes, one after the other. */
+export function applyMatching(draft: ChannelDraft, { state, outcomes }: Matched): void {
+  draft.state = { ...draft.state, matching: state };
+  for (const outcome of outcomes) handleOutcome(draft, outcome);
+}
+
+function handleOutcome(draft: ChannelDraft, outcome: MatchingOutcome): void {
+  switch (outcome.type) {
+    case 'warning':
+      draft.effects.push(outcome);
+      return;
+    case 'no-job': {
+      const failure = accountNotice(outcome.parsed, draft.state.matching.userId, draft.nowMs);
+      if (failure) draft.effects.push({ type: 'trouble', trouble: { kind: 'pause', failure } });
+      return;
+    }
+    case 'job':
+      if (draft.state.courses[outcome.jobId]) {
+        if (outcome.event.type === 'message') onAnswer(draft);
+        tellCourse(draft, outcome.jobId, outcome.event, outcome.candidate);
+      } else if (outcome.event.type === 'message' && outcome.event.parsed.stage === 'final') {
+        draft.effects.push({ type: 'late-result', jobId: outcome.jobId, parsed: outcome.event.parsed });
+      }
+  }
+}
+
+/** The bot answers this account: a hold is over, and the count of silent jobs begins again. */
+function onAnswer(draft: ChannelDraft): void {
+  if (draft.state.isHeld) draft.effects.push({ type: 'well' });
+  draft.state = { ...draft.state, silentJobs: 0, isHeld: false };
+}
+
+/** Passes an event to a job's course and takes over the result. */
+function tellCourse(draft: ChannelDraft, jobId: string, event: CourseEvent, snapshot?: Candidate): void {
+  const course = draft.state.courses[jobId];
+  const candidate = findCandidate(draft.state.matching, jobId) ?? snapshot;
+  if (!course || !candidate) return;
+  const context = { nowMs: draft.nowMs, settings: draft.settings, newNonce: () => newNonce(draft) };
+  const next = updateCourse({ course, candidate }, event, context);
+  draft.state = { ...draft.state, courses: { ...draft.state.courses, [jobId]: next.course } };
+  const matched = openCandidates(draft.state.matching).some(({ key }) => key === jobId);
+  if (!next.isEnded && next.isContinued) continueWithVideo(draft, next.course, next.candidate);
+  else if (matched && next.candidate !== candidate) {
+    applyMatching(draft, changeCandidate(draft.state.matching, jobId, next.candidate, draft.nowMs));
+  }
+  for (const effect of next.effects) addEffect(draft, jobId, effect);
+  if (next.isEnded) closeCourse(draft, jobId, next.isUnfinished);
+}
+
+/** The next video of a job is a request of its own, with its own candidate. */
+function continueWithVideo(draft: ChannelDraft, course: Course, { operation }: Candidate): void {
+  openCourse(draft, course, operation);
+  applyMatching(draft, excludeResults(draft.state.matching, operation.videos?.taken ?? [], draft.nowMs));
+}
+
+function addEffect(draft: ChannelDraft, jobId: string, effect: CourseEffect): void {
+  switch (effect.type) {
+    case 'report':
+      draft.effects.push({ ...effect, jobId });
+      if (effect.update.type === 'failed') countSilence(draft, effect.update.failure);
+      return;
+    case 'ask':
+      draft.effects.push({ ...effect, jobId });
+      return;
+    case 'read-history':
+      readHistory(draft, [jobId], effect.withResults ? (findCandidate(draft.state.matching, jobId)?.operation.accountId ?? null) : null);
+      return;
+    case 'warning':
+      draft.effects.push({ ...effect, facts: { jobId } });
+      return;
+    case 'trouble':
+      onTrouble(draft, jobId, effect);
+  }
+}
+
+/** Nothing more is sent into a state that is known: requests that wait to be sent are taken back. */
+function onTrouble(draft: ChannelDraft, jobId: string, { trouble }: Extract<CourseEffect, { type: 'trouble' }>): void {
+  draft.effects.push(mayRelax(draft, trouble.failure) ?? { type: 'trouble', trouble });
+  draft.state = { ...draft.state, isHeld: true };
+  for (const [otherId, course] of Object.entries(draft.state.courses)) {
+    if (otherId !== jobId && course.phase.for === 'request') draft.effects.push({ type: 'recall', jobId: otherId });
+  }
+}
+
+/** Least time between two switches to relax mode: if the first did not help, the second does not either. */
+const RELAX_AGAIN_MS = 3_600_000;
+/** The switch to relax mode needs this time before the next request. */
+const RELAX_HOLD_MS = 5_000;
+
+function mayRelax(draft: ChannelDraft, failure: JobFailure): ChannelEffect | undefined {
+  const { relaxedAtMs } = draft.state;
+  if (failure.code !== 'credits-exhausted' || draft.settings.fastHoursUsedUp !== 'relax') return undefined;
+  if (relaxedAtMs !== null && draft.nowMs - relaxedAtMs < RELAX_AGAIN_MS) return undefined;
+  draft.state = { ...draft.state, relaxedAtMs: draft.nowMs };
+  draft.effects.push({ type: 'switch-to-relax', nonce: newNonce(draft) });
+  return { type: 'trouble', trouble: { kind: 'hold', failure, forMs: RELAX_HOLD_MS } };
+}
+
+/** So many silent jobs in a row hold the account. */
+const SILENT_JOBS = 3;
+
+function countSilence(draft: ChannelDraft, failure: JobFailure): void {
+  if (ERROR_CODES[failure.code].kind !== 'upstream-silent') return;
+  const silentJobs = draft.state.silentJobs + 1;
+  draft.state = { ...draft.state, silentJobs, isHeld: draft.state.isHeld || silentJobs >= SILENT_JOBS };
+  if (silentJobs >= SILENT_JOBS) draft.effects.push({ type: 'trouble', trouble: { kind: 'hold', failure, forMs: null } });
+}
+
+/** A nonce is a snowflake of now, greater than every nonce before. */
+function newNonce(draft: ChannelDraft): string {
+  const fromTime = snowflakeAt(draft.nowMs) + BigInt(draft.state.nonceSalt);
+  const last = BigInt(draft.state.lastNonce);
+  const nonce = String(fromTime > last ? fromTime : last + 1n);
+  draft.state = { ...draft.state, lastNonce: nonce };
+  return nonce;
+}
