@@ -1,6 +1,6 @@
 import { effectOfHeading, mayBeSameEffect } from '../messages/effects.ts';
 import type { ParsedMessage } from '../messages/message.ts';
-import { promptFit } from '../messages/prompt-text.ts';
+import { promptFit } from '../messages/prompt-fit.ts';
 import { earliestMessageId, isForeign, isStartMessage, isStartDeleted, type Candidate } from './candidate.ts';
 
 /**

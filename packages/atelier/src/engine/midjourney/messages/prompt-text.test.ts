@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assert as check, property, string } from 'fast-check';
-import { hasTag, parseHeading, percentOf, promptFit, promptOfPictures } from './prompt-text.ts';
+import { hasOnlyResultTags, hasTag, parseHeading, percentOf } from './prompt-text.ts';
 
 describe('parseHeading', () => {
   test('reads a start, a progress and a result', () => {
@@ -46,6 +46,35 @@ describe('parseHeading', () => {
     check(property(line, (prompt) => parseHeading(`**${prompt}** - <@42> (0%) (fast)`)?.prompt === prompt));
   });
 
+  test('reads a heading with other marks around it', () => {
+    for (const text of [
+      '## **p** - <@42> (46%)',
+      '-# **p** - <@42> (46%)',
+      '> **p** - <@42> (46%)',
+      '**p** – <@42> (46%)',
+      '**p**\n<@42> (46%)',
+    ]) {
+      assert.equal(parseHeading(text)?.prompt, 'p', text);
+    }
+    const advertised = parseHeading('**p** - <@42> (fast)\n**Tip** - try the website\n-# Create');
+    assert.deepEqual([advertised?.prompt, advertised?.tags], ['p', ['fast']]);
+    assert.equal(parseHeading('Creating video with prompt **p --video 1** - <@42> (Waiting to start)')?.action, null);
+  });
+
+  test('is fast on hostile text', () => {
+    const started = performance.now();
+    for (const text of [
+      `**${'** - <@1'.repeat(5_000)}`,
+      `**${'\n'.repeat(20_000)}`,
+      `**p** - <@1> ${'('.repeat(20_000)}`,
+      '** - '.repeat(8_000),
+    ]) {
+      const heading = parseHeading(text);
+      if (heading) percentOf(heading);
+    }
+    assert.ok(performance.now() - started < 2_000);
+  });
+
   test('returns null for other texts', () => {
     for (const text of ['', 'Done! Note that', 'Remix mode turned on!', '**bold** words', 'a red fox - <@42> (fast)']) {
       assert.equal(parseHeading(text), null);
@@ -53,39 +82,62 @@ describe('parseHeading', () => {
   });
 });
 
-describe('promptFit', () => {
-  const same = (one: string, other: string): void => assert.notEqual(promptFit(one, other), undefined, `${one} / ${other}`);
-  const differs = (one: string, other: string): void => assert.equal(promptFit(one, other), undefined, `${one} / ${other}`);
+describe('percentOf', () => {
+  const percentIn = (tag: string): number | null => {
+    const heading = parseHeading(`**p** - <@42> (${tag}) (fast)`);
+    return heading && percentOf(heading);
+  };
 
-  test('ignores the changes that Midjourney makes to a prompt', () => {
-    same('a  red   fox', 'a red fox --v 7.0');
-    same('a red fox —ar 3:2', 'a red fox --ar 3:2 --v 7.0 --stylize 100');
-    same('a red fox --v 7', 'A red fox --v 7.0');
-    same('https://a.example/very/long.png?x=1 a red fox', '<https://s.mj.run/AbC> a red fox --v 7.0');
-    same('a fox --aspect 4:2', 'a fox --ar 2:1');
-    same('a *red* fox', 'a red fox');
-    same(promptOfPictures(2), '<https://s.mj.run/A> <https://s.mj.run/B> --ar 1:1 --v 7.0');
-  });
+  const PERCENTS: readonly [string, number | null][] = [
+    ['46%', 46],
+    ['46.5%', 46],
+    ['46,5 %', 46],
+    ['46 %', 46],
+    ['46\u00A0%', 46],
+    ['46\u202F%', 46],
+    ['４６％', 46],
+    ['46﹪', 46],
+    ['٤٦٪', 46],
+    ['٤٦٫٥٪', 46],
+    ['۴۶%', 46],
+    ['४६%', 46],
+    ['𝟰𝟲%', 46],
+    ['46 percent', 46],
+    ['46 Per cent', 46],
+    ['%46', 46],
+    ['ca. 46 % done', 46],
+    ['0%', 0],
+    ['100%', 100],
+    ['250%', 100],
+    ['fast', null],
+    ['Waiting to start', null],
+  ];
+  for (const [tag, percent] of PERCENTS) test(`${tag} → ${percent}`, () => assert.equal(percentIn(tag), percent));
 
-  test('returns undefined for different prompts', () => {
-    differs('a red fox', 'a red fox in snow');
-    differs('a red fox --ar 3:2', 'a red fox --ar 16:9 --v 7.0');
-    differs('a red fox --seed 1', 'a red fox --seed 2');
-    differs('a red fox --ar 3:2', 'a red fox --v 7.0');
-    differs('https://a.example/1.png a fox', 'a fox');
-    differs(promptOfPictures(2), promptOfPictures(3));
+  test('reads brackets in full width, words without brackets, and a second line', () => {
+    for (const tail of ['（46%）（fast）', '46 % (fast)', '(fast) · 46%', '\n(46%) (fast)', '[(46%)](<https://midjourney.com>)']) {
+      const heading = parseHeading(`**p** - <@42> ${tail}`);
+      assert.equal(heading && percentOf(heading), 46, tail);
+    }
   });
+});
 
-  test('returns more for a prompt that shares more parameters', () => {
-    assert.equal(promptFit('a fox', 'a fox --ar 3:2 --v 7.0'), 0);
-    assert.equal(promptFit('a fox --ar 3:2', 'a fox --ar 3:2 --v 7.0'), 1);
-    assert.equal(promptFit('a fox --ar 1:1 --zoom 1.8', 'a fox --v 7.0'), 0);
-  });
-
-  test('is fast on hostile text', () => {
-    const started = performance.now();
-    promptFit('-- '.repeat(20_000), '*'.repeat(60_000));
-    parseHeading(`**${'** - <@1'.repeat(5_000)}`);
-    assert.ok(performance.now() - started < 2_000);
-  });
+test('hasOnlyResultTags knows the tags of results alone', () => {
+  const known = (tail: string): boolean | null => {
+    const heading = parseHeading(`**p** - <@42> ${tail}`);
+    return heading && hasOnlyResultTags(heading);
+  };
+  for (const tail of [
+    '',
+    '(fast)',
+    '(fast, stealth)',
+    '(Relaxed)',
+    '(turbo mode)',
+    '(draft) (fast)',
+    '(Open on website for full quality) (fast)',
+  ]) {
+    assert.equal(known(tail), true, tail);
+  }
+  assert.equal(known('[(Open on website for full quality)](<https://midjourney.com/jobs/x>) (fast)'), true);
+  for (const tail of ['(46%)', '(almost done)', '(fast) rendering', '(paused)', '(half way)']) assert.equal(known(tail), false, tail);
 });
