@@ -4,7 +4,7 @@ import { array, assert as check, constantFrom, integer, property, record, shuffl
 import { promptFit } from './prompt-fit.ts';
 import { promptOfPictures } from './prompt-text.ts';
 
-const LONG = 'a tall house with many windows and a garden of blue flowers '.repeat(36);
+const LONG = 'a tall tower with many windows and a garden of blue flowers '.repeat(36);
 const LINKED = 'https://a.example/very/long.png?x=1';
 
 /** A prompt, and an echo of the same meaning. Source: midjourney-bot, prompt echo; midjourney-bot, likeness of prompts. */

@@ -9,7 +9,7 @@
  *   the cut; 120 if no mark does, and then only if the echo lacks the version, which Midjourney writes last. An asked text is cut only if it
  *   is an echo itself: 120 characters with a mark, 1,500 without.
  *
- * Source: midjourney-bot, prompt echo; midjourney-bot, likeness of prompts; midjourney-bot, parameters.
+ * Source: midjourney-bot, prompt echo; midjourney-bot, likeness of prompts; midjourney-docs, parameter list.
  */
 const MIN_MARKED = 20;
 const MIN_UNMARKED = 120;
@@ -69,7 +69,7 @@ const normalised = (prompt: string): string =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
-/** Long names and their short ones. Source: midjourney-bot, parameters. */
+/** Long names and their short ones. Source: midjourney-docs, parameter list. */
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   aspect: 'ar',
   chaos: 'c',
@@ -85,7 +85,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 /** `a fox--ar 3:2`: a blank is missing before the parameter. */
 const ATTACHED_PARAMETER = /([^\s-])(?=--(?:aspect|ar|chaos|c|profile|p|quality|q|stylize|s|version|v|weird|w|no|seed|sref|niji|video)\b)/g;
 
-/** Values that Midjourney assumes, so the echo may leave them out. Source: midjourney-bot, parameters. */
+/** Values that Midjourney assumes, so the echo may leave them out. Source: midjourney-docs, parameter list. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   ar: 'ratio 1',
   bs: '4',
