@@ -66,6 +66,8 @@ const ALIKE: readonly [string, string][] = [
   ['a “red” fox’s den', 'a "red" fox\'s den'],
   ['a fox \u2013 red', 'a fox -- red'],
   ['well\u2011known fox', 'well-known fox'],
+  ['a fox that waits for something…', 'a fox that waits for something... --v 7.0'],
+  ['a fox that waits for something…', 'a fox that waits for something…'],
   ['a <:fox:123456> in rain', 'a :fox: in rain'],
 ];
 
@@ -93,6 +95,7 @@ const DIFFERENT: readonly [string, string][] = [
   [LONG.slice(0, 300), `${LONG.slice(0, 360)} --v 7.0`],
   [LONG.slice(0, 360), `${LONG.slice(0, 300)} --v 7.0`],
   [`${LONG} --s 300`, `${LONG} --s 25`],
+  [`${LONG} --ar 3:2`, `${LONG} --v 7.0`],
   [`${LONG} in rain`, `${LONG} in snow…`],
 ];
 
@@ -112,6 +115,8 @@ const CUT: readonly [string, string][] = [
   [`${LONG} like ${LINKED} at night`, `${LONG} like <https://s.mj.run/A`],
   [`${LONG} like ${LINKED} at night`, `${LONG} like <htt…`],
   [`${LONG} rain::2 snow`, `${LONG} rain:…`],
+  [`${LONG} cafe\u0301 night`, `${LONG} cafe`],
+  [`${LONG} caf\u00E9 night`, `${LONG} cafe…`],
   [`${LONG} 👩‍🚀 snow`, `${LONG} 👩‍🚀`.slice(0, -1)],
 ];
 

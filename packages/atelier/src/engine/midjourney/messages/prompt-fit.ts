@@ -30,7 +30,9 @@ export function promptFit(asked: string, shown: string): number | undefined {
   if (whole !== undefined) return whole;
   const cutShown = readCut(b, MIN_MARKED, MIN_UNMARKED);
   const cutAsked = readCut(a, MIN_ASKED_MARKED, MIN_ASKED_UNMARKED);
-  const fit = (cutShown && cutFit(cutAsked?.prompt ?? a, cutShown)) ?? (cutAsked && cutFit(cutShown?.prompt ?? b, cutAsked));
+  const fit =
+    (cutShown && cutFit(cutAsked?.prompt ?? a, cutShown, parametersFit)) ??
+    (cutAsked && cutFit(cutShown?.prompt ?? b, cutAsked, compareWithAsked));
   return fit === undefined ? undefined : CUT_FIT + fit;
 }
 
@@ -205,16 +207,22 @@ function readCut(whole: ComparablePrompt, minMarked: number, minUnmarked: number
   return isWhole || left.length < (isMarked ? minMarked : minUnmarked) ? undefined : { prompt: comparable(left), isInWords: false };
 }
 
+/** Compares the parameters of the whole prompt with those before the cut. */
+type CompareParameters = (whole: ComparablePrompt, cut: ComparablePrompt, mayLack: boolean) => number | undefined;
+
+/** An asked text that was cut has no parameter that the echo lacks. */
+const compareWithAsked: CompareParameters = (whole, cut) => parametersFit(cut, whole, false);
+
 /** Returns the number of shared parameters if the cut prompt is the beginning of the other one. */
-function cutFit(whole: ComparablePrompt, { prompt: cut, isInWords }: CutPrompt): number | undefined {
-  if (isInWords) return whole.words.startsWith(cut.words) ? parametersFit(whole, cut, false) : undefined;
+function cutFit(whole: ComparablePrompt, { prompt: cut, isInWords }: CutPrompt, compare: CompareParameters): number | undefined {
+  if (isInWords) return whole.words.startsWith(cut.words) ? compare(whole, cut, false) : undefined;
   if (cut.written.length === 0) return beginsWith(whole.words, cut.words) ? 0 : undefined;
   const clean = comparable(cut.text.replace(FRAGMENT, ''));
   if (whole.words !== clean.words) return undefined;
   const last = clean.written.at(-1) ?? '';
   const isFragment = whole.written.some((parameter) => parameter !== last && parameter.startsWith(last));
   const withoutLast = comparable(clean.text.slice(0, clean.text.lastIndexOf('--')).trimEnd());
-  return parametersFit(whole, clean, true) ?? (isFragment ? parametersFit(whole, withoutLast, true) : undefined);
+  return compare(whole, clean, true) ?? (isFragment ? compare(whole, withoutLast, true) : undefined);
 }
 
 /** The last word may be cut within a link, a weight or an emoji, so it counts only if it is a plain word. */
