@@ -18,10 +18,11 @@ import { createSessions } from './discord/gateway/sessions.ts';
 import { createSnowflakes } from './discord/ids.ts';
 import { createAnswers } from './midjourney-bot/answers.ts';
 import { createBot } from './midjourney-bot/bot.ts';
-import { COMMANDS, MIDJOURNEY } from './midjourney-bot/commands.ts';
+import { COMMANDS, MIDJOURNEY, NIJI, NIJI_COMMANDS } from './midjourney-bot/commands.ts';
 import { createGallery } from './midjourney-bot/jobs/gallery.ts';
 import { createJobRun } from './midjourney-bot/jobs/job-run.ts';
 import { createJobRunner } from './midjourney-bot/jobs/job-runner.ts';
+import { postNotice } from './midjourney-bot/notices.ts';
 import { createSubscriber, DEFAULT_PLAN, type Subscriber } from './midjourney-bot/subscribers.ts';
 import type { Painter } from './art/painter.ts';
 import { createRandom } from '@atelier/lib/random';
@@ -79,7 +80,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const random = createRandom(seed);
   const nextId = createSnowflakes(clock);
   const switches = defaultSwitches();
-  const commands = createCommandRegistry({ id: MIDJOURNEY.id, name: MIDJOURNEY.username }, COMMANDS);
+  const commands = createCommandRegistry([
+    { id: MIDJOURNEY.id, name: MIDJOURNEY.username, commands: COMMANDS, isListed: () => true },
+    { id: NIJI.id, name: NIJI.username, commands: NIJI_COMMANDS, isListed: () => switches.nijiBot },
+  ]);
   const modals = createModals();
   const journal = createRestJournal();
   const gallery = createGallery();
@@ -91,7 +95,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const files = createFileStore({ clock, switches, secret: random.hex(32), baseUrl });
   const sessions = createSessions({ clock, random, switches });
   const hub = createHub({ clock, files, sessions, nextId });
-  const answers = createAnswers({ hub, modals, bot: MIDJOURNEY });
+  const answers = createAnswers({ hub, modals });
   const subscriberOf = ({ account }: Interaction): Subscriber => {
     const known = subscribers.get(account.user.id) ?? createSubscriber(account, DEFAULT_PLAN);
     subscribers.set(account.user.id, known);
@@ -106,7 +110,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     answers,
     painter,
     gallery,
-    bot: MIDJOURNEY,
     pace,
     tilePixels,
     nextId,
@@ -117,6 +120,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     clock,
     log,
     random,
+    nextId,
     switches,
     hub,
     files,
@@ -124,7 +128,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     painter,
     gallery,
     runner,
-    bot: MIDJOURNEY,
     pace,
     tilePixels,
     baseUrl,
@@ -153,6 +156,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     gallery,
     subscribers,
     queuedScenarios,
+    notify: (account, notice) => postNotice({ hub, random, nextId }, account, { ...notice, untilMs: clock.now() + switches.blockMs }),
     nextId,
   });
 

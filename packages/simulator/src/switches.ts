@@ -10,7 +10,7 @@ const count = (byDefault: number, doc: string): Spec<number> => ({
   doc,
   accepts: (value): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
 });
-const choice = <Option extends string>(options: readonly [Option, ...Option[]], doc: string): Spec<Option> => ({
+const choice = <const Option extends string>(options: readonly [Option, ...Option[]], doc: string): Spec<Option> => ({
   default: options[0],
   doc: `${doc} One of ${options.map((option) => `\`${option}\``).join(', ')}.`,
   accepts: (value): value is Option => options.some((option) => option === value),
@@ -55,6 +55,50 @@ export const SWITCHES = {
   shuffleAfterResume: flag(false, 'Replayed events come with neighbours swapped.'),
   reverseEqualPrompts: flag(false, 'Of several running jobs with one prompt the last to start is the first to finish.'),
   retryAfterMs: count(2_000, 'Milliseconds that a 429 asks the client to wait.'),
+
+  // The manner of the bot. A scenario word sets one of these for a single job (`midjourney-bot/prompts/job-words.ts`).
+  messageForm: choice(
+    ['plain', 'containers'],
+    'How the bot writes start, progress, result and refusal: as plain messages, or in components v2 (flag 32768) with empty content and attachments.',
+  ),
+  startForm: choice(
+    ['answer', 'thinking', 'late'],
+    'How a job starts: as the answer; without a nonce after 12 s (at pace 1) of private thinking; without nonce and interaction, after `INTERACTION_FAILURE`.',
+  ),
+  percentForm: choice(['46%', '46.5%', '46 %', '４６％', 'words'], 'How progress is written; `words` has no number.'),
+  cancelButton: flag(true, 'Progress messages carry the button *Cancel Job*.'),
+  echoForm: choice(
+    ['usual', 'zero-width', 'short-names', 'defaults', 'sequence', 'weights', 'all'],
+    'How else the echo differs: invisible characters dropped, short names of parameters, default parameters added, parameters reversed, weights with or without `.0`; or all of it.',
+  ),
+  echoLimit: count(
+    0,
+    'Longer echoes are cut: after so many characters in the start, 20 fewer in progress, 30 more in the result. 0: never.',
+  ),
+  startVanishes: choice(
+    ['never', '40', '93'],
+    'After this percentage the start message is deleted. A result follows only with `resultDelayMs` or where `resultForm` is `lost`; else moderation took it.',
+  ),
+  vanishWords: flag(false, 'Before a start message vanishes the bot replies in private: *Content removed*.'),
+  channelEmptied: flag(false, 'At 40 % of a job the whole channel is emptied by bulk deletion. The job goes on.'),
+  resultForm: choice(
+    ['message', 'bare', 'edit', 'reply', 'interaction', 'lost'],
+    'How the result comes: as a message; without nonce, reply and interaction; as an edit of the start message; as a reply to the deleted start message; with the interaction; or never, though `/show` has it.',
+  ),
+  resultButtons: choice(
+    ['usual', 'none', 'odd'],
+    'The buttons below a result. `odd`: a custom emoji without a name, *Upscale*, and *Enhance* beside a text.',
+  ),
+  resultDelayMs: count(0, 'Milliseconds, at pace 1, that a result comes later.'),
+  accountState: choice(
+    ['usual', 'mute', 'temporary-block', 'credits', 'queue-full', 'slow-down'],
+    'The state of every account: the bot never answers; blocked until a time; fast hours used up (relax mode goes on); queue full; slowed down until a time.',
+  ),
+  blockMs: count(60_000, 'Milliseconds of a temporary block, from its first refusal, and of Slow Down.'),
+  nijiBot: flag(
+    false,
+    "The commands of the Niji bot stand in the command indexes, after Midjourney's. The bot answers, and has its own index, in either position.",
+  ),
 } as const satisfies Record<string, { default: unknown; doc: string; accepts: (value: unknown) => boolean }>;
 
 export type Switches = { -readonly [Name in keyof typeof SWITCHES]: (typeof SWITCHES)[Name]['default'] };

@@ -66,7 +66,7 @@ describe('the control routes', () => {
     ['/accounts', { slots: 0.5 }, 'slots must be a whole number of 1 or more, and is 0.5'],
     ['/accounts', { slot: 1 }, 'there is no field slot here; there is token, username, guildId, channelId, slots, queueLength'],
     ['/accounts/1', {}, 'there is no user 1'],
-    [ACCOUNT_PATH, { standing: 'unwell' }, 'standing must be one of active, none, paused, cancelled, blocked, and is "unwell"'],
+    [ACCOUNT_PATH, { standing: 'unwell' }, 'standing must be one of active, none, paused, cancelled, blocked, mute, and is "unwell"'],
     [ACCOUNT_PATH, { version: 'newest' }, 'version must be a version such as 7.0, 6.1 or niji 6, and is "newest"'],
     [`${ACCOUNT_PATH}/scenario`, {}, 'word is missing: a string that is not empty'],
     [`${ACCOUNT_PATH}/scenario`, { word: 'dance' }, 'there is no scenario word dance'],
@@ -128,7 +128,7 @@ describe('the control routes', () => {
 
   test('list every scenario word and the places of a refusal', async () => {
     const { body } = await call('/words');
-    assert.deepEqual(body['places'], ['first', 'first-content', 'reply', 'reply-content', 'edit']);
+    assert.deepEqual(body['places'], ['first', 'first-content', 'reply', 'reply-content', 'edit', 'private', 'thinking']);
     assert.match(JSON.stringify(body['words']), /"word":"banned","title":"Banned prompt detected".*"word":"stall"/);
   });
 

@@ -6,6 +6,8 @@ import { parameterOf } from '../discord/rest/rest-support.ts';
 import { CONNECTION_FAULTS, FAULT_KINDS, isFaultKind, type FaultKind } from '../discord/rest/rest-faults.ts';
 import { MODES } from '../midjourney-bot/prompts/prompt.ts';
 import { describeScenarioWords } from '../midjourney-bot/prompts/scenario.ts';
+import { REFUSAL_NAMES } from '../midjourney-bot/jobs/refusals.ts';
+import { NOTICE_PLACES } from '../midjourney-bot/notices.ts';
 import { STANDINGS } from '../midjourney-bot/subscribers.ts';
 import { describeSwitches } from '../switches.ts';
 
@@ -42,6 +44,7 @@ const CLOSE_CODE = whole(1_000, 4_999);
 const GATEWAY = { action: oneOf(ACTIONS), userId: text, code: CLOSE_CODE, resumable: flag };
 const EVENT = { name: text, data: object };
 const WORD = { word: text };
+const NOTICE = { name: oneOf(REFUSAL_NAMES), place: oneOf(NOTICE_PLACES) };
 
 interface ControlRequest {
   body: JsonObject;
@@ -73,6 +76,21 @@ const routesOf = (control: SimulatorControl): ControlRoute[] => [
     path: '/accounts/:user/acknowledge',
     does: 'the user acknowledges the moderation message',
     run: ({ body, userId }) => (readFields(body, {}), control.acknowledge(userId)),
+  },
+  {
+    method: 'POST',
+    path: '/accounts/:user/notice',
+    does: 'the bot shows a notice of no job',
+    run({ body, userId }) {
+      const { name = 'pending-mod', place = 'channel' } = readFields(body, NOTICE);
+      control.notify(userId, { name, place });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/accounts/:user/empty-channel',
+    does: 'every message of the channel is deleted',
+    run: ({ body, userId }) => (readFields(body, {}), { messages: control.emptyChannel(userId) }),
   },
   {
     method: 'POST',

@@ -7,6 +7,8 @@ import { toFaultError, type FaultKind, type RequestRecord, type RestFault, type 
 import type { RateLimitScope } from '../discord/rest/errors.ts';
 import type { Gallery } from '../midjourney-bot/jobs/gallery.ts';
 import type { JobRunner } from '../midjourney-bot/jobs/job-runner.ts';
+import type { RefusalName } from '../midjourney-bot/jobs/refusals.ts';
+import type { NoticePlace } from '../midjourney-bot/notices.ts';
 import { isScenarioWord } from '../midjourney-bot/prompts/scenario.ts';
 import { createSubscriber, DEFAULT_PLAN, freshState, type Subscriber, type SubscriberPatch } from '../midjourney-bot/subscribers.ts';
 import { defaultSwitches, switchFault, type Switches } from '../switches.ts';
@@ -67,7 +69,15 @@ export interface SimulatorControl {
   /** The user acknowledged the moderation message. */
   acknowledge(userId: string): void;
 
-  /** The next interaction of this user meets a scenario as if its prompt contained `sim:<word>`; for buttons and commands without a prompt. */
+  /** The bot shows a notice of no job to this user: without nonce, interaction and reply. `pending-mod` waits for `acknowledge`. */
+  notify(userId: string, notice: { name: RefusalName; place: NoticePlace }): void;
+  /** Somebody empties the user's channel by bulk deletion; jobs go on. Returns the number of messages. */
+  emptyChannel(userId: string): number;
+
+  /**
+   * The next interaction of this user meets a scenario as if its prompt contained `sim:<word>`; for buttons and commands without a prompt. Blanks
+   * separate several words.
+   */
   queueScenario(userId: string, word: string): void;
   addFault(fault: NewFault): void;
   /** The faults that wait for requests. */
@@ -110,11 +120,13 @@ export interface ControlDependencies {
   gallery: Gallery;
   subscribers: Map<string, Subscriber>;
   queuedScenarios: Map<string, string[]>;
+  /** The bot's notice to an account. */
+  notify: (account: DiscordAccount, notice: { name: RefusalName; place: NoticePlace }) => void;
   nextId: () => string;
 }
 
 export function createControl(dependencies: ControlDependencies): SimulatorControl {
-  const { switches, hub, files, gateway, commands, journal, runner, gallery, subscribers, queuedScenarios, nextId } = dependencies;
+  const { switches, hub, files, gateway, commands, journal, runner, gallery, subscribers, queuedScenarios, notify, nextId } = dependencies;
   /** The plans of accounts that were added with another plan than the default. */
   const plans = new Map<string, typeof DEFAULT_PLAN>();
   const subscriberOf = (userId: string): Subscriber => {
@@ -166,6 +178,12 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
     acknowledge(userId) {
       subscriberOf(userId).pendingModeration = false;
     },
+    notify(userId, { name, place }) {
+      const subscriber = subscriberOf(userId);
+      if (name === 'pending-mod') subscriber.pendingModeration = true;
+      notify(subscriber.account, { name, place });
+    },
+    emptyChannel: (userId) => hub.empty(subscriberOf(userId).account.channelId),
     queueScenario(userId, word) {
       subscriberOf(userId);
       if (!isScenarioWord(word)) throw new RangeError(`there is no scenario word ${word}`);

@@ -16,6 +16,8 @@ import { toWireMessage, toWireUser, type WireContext } from './wire.ts';
 
 /** Messages kept per channel; the oldest are deleted first. */
 const MAX_MESSAGES_PER_CHANNEL = 2_000;
+/** Source: discord-api-docs, messages. */
+const MAX_BULK_DELETIONS = 100;
 
 /**
  * The accounts, servers, channels and messages of this Discord. Every change to a message is sent to the sessions of all users
@@ -37,6 +39,8 @@ export interface Hub {
   post(channelId: string, author: User, draft: MessageDraft): Message;
   edit(message: Message, edit: Edit): void;
   remove(message: Message): void;
+  /** Removes every message of a channel but private ones, at most a hundred in one event. Returns their number. */
+  empty(channelId: string): number;
   /** Newest first, without ephemeral messages. */
   history(channelId: string): Message[];
   find(channelId: string, messageId: string): Message | undefined;
@@ -167,6 +171,16 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
     remove(message) {
       if (!channelMessages(message.channelId).delete(message.id)) return;
       announce(message, 'MESSAGE_DELETE', (place) => ({ id: message.id, channel_id: message.channelId, ...place }));
+    },
+    empty(channelId) {
+      const all = [...channelMessages(channelId).values()].filter((message) => message.ephemeralFor === null);
+      for (const { id } of all) channelMessages(channelId).delete(id);
+      for (let from = 0; from < all.length; from += MAX_BULK_DELETIONS) {
+        const some = all.slice(from, from + MAX_BULK_DELETIONS);
+        const [first] = some;
+        if (first) announce(first, 'MESSAGE_DELETE_BULK', (place) => ({ ids: some.map(({ id }) => id), channel_id: channelId, ...place }));
+      }
+      return all.length;
     },
     history: (channelId) => [...channelMessages(channelId).values()].filter((message) => message.ephemeralFor === null).toReversed(),
     find,

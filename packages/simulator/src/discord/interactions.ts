@@ -10,6 +10,8 @@ import type { Channel, DiscordAccount, InteractionFacts, Message } from './model
 export interface Interaction {
   readonly id: string;
   readonly nonce: string | null;
+  /** The application that is asked. */
+  readonly applicationId: string;
   readonly account: DiscordAccount;
   readonly channel: Channel;
   readonly facts: InteractionFacts;
@@ -80,7 +82,7 @@ export function readInteraction(body: JsonObject, account: DiscordAccount, conte
   const { type, application_id: applicationId, channel_id: channelId, guild_id: guildId, nonce, session_id: sessionId, data } = body;
   if (type !== 2 && type !== 3 && type !== 5) return fail(invalidForm(['type'], 'BASE_TYPE_CHOICES', 'Value must be one of {2, 3, 5}.'));
   if (typeof applicationId !== 'string') return fail(required('application_id'));
-  if (applicationId !== context.commands.application.id) return fail(REST_ERRORS.unknownIntegration);
+  if (!context.commands.knows(applicationId)) return fail(REST_ERRORS.unknownIntegration);
   if (typeof channelId !== 'string') return fail(required('channel_id'));
   if (typeof sessionId !== 'string') return fail(required('session_id'));
   if (!isJsonObject(data)) return fail(required('data'));
@@ -91,14 +93,14 @@ export function readInteraction(body: JsonObject, account: DiscordAccount, conte
   if (!channel) return fail(REST_ERRORS.unknownChannel);
   if (!context.hub.canSee(account, channel)) return fail(REST_ERRORS.missingAccess);
   if (typeof guildId === 'string' && guildId !== channel.guildId) return fail(REST_ERRORS.unknownGuild);
-  const common: Common = { id: context.nextId(), nonce: nonceText, account, channel };
+  const common: Common = { id: context.nextId(), nonce: nonceText, applicationId, account, channel };
   if (type === 2) return readCommand(data, common, context);
   return type === 3 ? readComponent(body, data, common, context) : readModal(data, common, context);
 }
 
 function readCommand(data: JsonObject, common: Common, { commands, files }: InteractionContext): Result {
   const command = typeof data['id'] === 'string' ? commands.find(data['id']) : undefined;
-  if (!command) return fail(REST_ERRORS.unknownCommand);
+  if (command?.applicationId !== common.applicationId) return fail(REST_ERRORS.unknownCommand);
   if (data['version'] !== command.version || data['name'] !== command.name) return fail(outdatedCommand);
   const given = objectsIn(data['options']);
   const subcommand = given.find((option) => option['type'] === 1);
@@ -161,6 +163,7 @@ function readComponent(body: JsonObject, data: JsonObject, common: Common, { hub
   const message = hub.find(common.channel.id, messageId);
   const { user } = common.account;
   if (!message || (message.ephemeralFor !== null && message.ephemeralFor !== user.id)) return fail(REST_ERRORS.unknownMessage);
+  if (message.author.bot && message.author.id !== common.applicationId) return fail(REST_ERRORS.unknownIntegration);
   const component = message.rows.flat().find((candidate) => candidate.customId === customId);
   const wanted = component?.kind === 'select' ? 3 : 2;
   if (!component || data['component_type'] !== wanted)

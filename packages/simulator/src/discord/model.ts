@@ -58,8 +58,12 @@ export interface DiscordButton {
   style: 1 | 2 | 3 | 4 | 5;
   label?: string;
   emoji?: string;
+  /** A custom emoji; it comes without a name. */
+  emojiId?: string;
   customId?: string;
   url?: string;
+  /** Text of a section that has this button as its accessory. Without it the button stands in a row. */
+  beside?: string;
 }
 
 export interface Select {
@@ -83,9 +87,10 @@ export interface InteractionFacts {
   readonly trigger?: InteractionFacts;
 }
 
-/** 64: only one user sees it; 128: the bot is thinking. */
+/** 64: only one user sees it; 128: the bot is thinking; 32768: text, pictures and buttons stand in components alone. */
 export const FLAG_EPHEMERAL = 64;
 export const FLAG_LOADING = 128;
+export const FLAG_COMPONENTS_V2 = 32_768;
 
 export interface Message {
   readonly id: string;

@@ -1,5 +1,6 @@
 import type { FileStore } from './file-store.ts';
-import type { DiscordComponent, Embed, InteractionFacts, Message, StoredFile, User } from './model.ts';
+import { toWireParts } from './message-parts.ts';
+import type { InteractionFacts, Message, User } from './model.ts';
 
 /** ISO 8601 with microseconds and offset, as Discord writes times. */
 export const toTimestamp = (ms: number): string => new Date(ms).toISOString().replace('Z', '000+00:00');
@@ -31,7 +32,7 @@ export function toWireMessage(message: Message, context: WireContext): object {
     author: toWireUser(message.author),
     ...(message.author.bot ? { application_id: message.author.id } : {}),
     ...(message.author.bot && message.interaction ? { webhook_id: message.author.id } : {}),
-    content: message.content,
+    ...toWireParts(message, files),
     ...(message.nonce === null ? {} : { nonce: message.nonce }),
     flags: message.flags,
     tts: false,
@@ -39,9 +40,6 @@ export function toWireMessage(message: Message, context: WireContext): object {
     mention_everyone: false,
     mentions: context.mentioned(message.content).map(toWireUser),
     mention_roles: [],
-    attachments: message.attachments.map((file) => toWireAttachment(file, files)),
-    embeds: message.embeds.map((embed) => toWireEmbed(embed, files)),
-    components: message.rows.map((row) => ({ type: 1, components: row.map(toWireComponent) })),
     ...(message.interaction ? interactionFields(message.interaction, guildId) : {}),
     ...(message.replyToId === null
       ? {}
@@ -85,59 +83,5 @@ function toWireMetadata(facts: InteractionFacts, guildId: string | null): object
     authorizing_integration_owners: guildId === null ? { '1': facts.user.id } : { '0': guildId },
     ...(facts.messageId === undefined ? {} : { interacted_message_id: facts.messageId }),
     ...(facts.trigger ? { triggering_interaction_metadata: toWireMetadata(facts.trigger, guildId) } : {}),
-  };
-}
-
-export function toWireAttachment(file: StoredFile, files: FileStore): object {
-  return {
-    id: file.id,
-    filename: file.filename,
-    size: file.sizeBytes,
-    content_type: file.contentType,
-    url: files.urlOf(file, 'cdn'),
-    proxy_url: files.urlOf(file, 'proxy'),
-    ...(file.width === null ? {} : { width: file.width, height: file.height }),
-    ...(file.ephemeral ? { ephemeral: true } : {}),
-  };
-}
-
-function toWireEmbed(embed: Embed, files: FileStore): object {
-  return {
-    type: 'rich',
-    ...(embed.title === undefined ? {} : { title: embed.title }),
-    ...(embed.description === undefined ? {} : { description: embed.description }),
-    ...(embed.contentScanVersion === undefined ? {} : { content_scan_version: embed.contentScanVersion }),
-    ...(embed.color === undefined ? {} : { color: embed.color }),
-    ...(embed.footer === undefined ? {} : { footer: { text: embed.footer } }),
-    ...(embed.image === undefined
-      ? {}
-      : {
-          image: {
-            url: files.urlOf(embed.image, 'cdn'),
-            proxy_url: files.urlOf(embed.image, 'proxy'),
-            width: embed.image.width,
-            height: embed.image.height,
-          },
-        }),
-  };
-}
-
-export function toWireComponent(component: DiscordComponent): object {
-  if (component.kind === 'select') {
-    return {
-      type: 3,
-      custom_id: component.customId,
-      min_values: 1,
-      max_values: 1,
-      options: component.options.map(({ label, value, chosen }) => ({ label, value, default: chosen })),
-    };
-  }
-  return {
-    type: 2,
-    style: component.style,
-    ...(component.label === undefined ? {} : { label: component.label }),
-    ...(component.emoji === undefined ? {} : { emoji: { name: component.emoji } }),
-    ...(component.customId === undefined ? {} : { custom_id: component.customId }),
-    ...(component.url === undefined ? {} : { url: component.url }),
   };
 }

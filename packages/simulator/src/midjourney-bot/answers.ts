@@ -1,6 +1,7 @@
 import type { Hub } from '../discord/hub.ts';
 import type { Interaction, Modals } from '../discord/interactions.ts';
-import { FLAG_EPHEMERAL, FLAG_LOADING, type MessageDraft, type Message, type User } from '../discord/model.ts';
+import { FLAG_EPHEMERAL, FLAG_LOADING, type MessageDraft, type Message } from '../discord/model.ts';
+import { botOf } from './commands.ts';
 
 /** A text form to show: one paragraph field. */
 export interface ModalDraft {
@@ -34,7 +35,11 @@ export interface Answers {
 /** The flags of an ephemeral message once it is filled. */
 export const FILLED = { flags: FLAG_EPHEMERAL };
 
-export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; bot: User }): Answers {
+export function createAnswers({ hub, modals }: { hub: Hub; modals: Modals }): Answers {
+  const applicationOf = (interaction: Interaction): object => {
+    const { id, username } = botOf(interaction);
+    return { id, name: username };
+  };
   const tell = (interaction: Interaction, name: string, more: object = {}): void =>
     hub.tell(interaction.account.user.id, name, {
       id: interaction.id,
@@ -43,7 +48,7 @@ export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; 
     });
   const succeeded = (interaction: Interaction): void => tell(interaction, 'INTERACTION_SUCCESS');
   const message = (interaction: Interaction, draft: MessageDraft): Message => {
-    const posted = hub.post(interaction.channel.id, bot, {
+    const posted = hub.post(interaction.channel.id, botOf(interaction), {
       type: interaction.facts.type === 2 ? 20 : 19,
       nonce: interaction.nonce,
       interaction: interaction.facts,
@@ -54,7 +59,7 @@ export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; 
     return posted;
   };
   const ephemeral = (interaction: Interaction, draft: MessageDraft): Message =>
-    message(interaction, { flags: FLAG_EPHEMERAL, ephemeralFor: interaction.account.user.id, ...draft });
+    message(interaction, { ephemeralFor: interaction.account.user.id, ...draft, flags: FLAG_EPHEMERAL | (draft.flags ?? 0) });
 
   return {
     created: (interaction) => tell(interaction, 'INTERACTION_CREATE'),
@@ -62,7 +67,7 @@ export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; 
     failed: (interaction, reasonCode) => tell(interaction, 'INTERACTION_FAILURE', { reason_code: reasonCode }),
     message,
     ephemeral,
-    thinking: (interaction) => ephemeral(interaction, { flags: FLAG_EPHEMERAL | FLAG_LOADING }),
+    thinking: (interaction) => ephemeral(interaction, { flags: FLAG_LOADING }),
     modal(interaction, source, draft) {
       modals.open({
         id: interaction.id,
@@ -75,7 +80,7 @@ export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; 
       tell(interaction, 'INTERACTION_MODAL_CREATE', {
         channel_id: interaction.channel.id,
         custom_id: draft.customId,
-        application: { id: bot.id, name: bot.username },
+        application: applicationOf(interaction),
         title: draft.title,
         components: [
           {
@@ -102,7 +107,7 @@ export function createAnswers({ hub, modals, bot }: { hub: Hub; modals: Modals; 
       tell(interaction, 'INTERACTION_IFRAME_MODAL_CREATE', {
         channel_id: interaction.channel.id,
         custom_id: draft.customId,
-        application: { id: bot.id, name: bot.username },
+        application: applicationOf(interaction),
         title: draft.title,
         iframe_path: `/iframe/${draft.customId.split('::').at(-1) ?? ''}`,
         modal_size: 2,

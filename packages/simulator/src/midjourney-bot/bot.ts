@@ -3,41 +3,55 @@ import type { Interaction } from '../discord/interactions.ts';
 import type { DiscordAccount } from '../discord/model.ts';
 import type { Application, PageAnswer } from '../discord/rest/rest-support.ts';
 import { pressPictureButton } from './buttons.ts';
-import { blend, imagine, show } from './picture-commands.ts';
-import { earlyRefusal, refuse, typedText, type BotContext } from './context.ts';
+import { pressConfirmation } from './batch.ts';
+import { MIDJOURNEY, NIJI } from './commands.ts';
+import { earlyRefusal, refuse, switchesFor, typedText, type BotContext } from './context.ts';
 import { describe, pressChoice, shorten } from './describe.ts';
-import { isNotice, REFUSALS, type PlacedRefusal, type RefusalName } from './jobs/refusals.ts';
+import { isNotice, type RefusalName } from './jobs/refusals.ts';
+import { postNotice, type NoticePlace } from './notices.ts';
+import { blend, imagine, show } from './picture-commands.ts';
 import { effectsOf, scenarioWords, type ScenarioEffect } from './prompts/scenario.ts';
 import { tellSeed } from './jobs/seed.ts';
 import { changeMode, info, prefer, pressSetting, settings } from './settings.ts';
 import type { Subscriber } from './subscribers.ts';
+import type { Switches } from '../switches.ts';
 
 /** The longest time that Discord waits for an answer of the application. Source: discord-api-docs, interactions. */
 const SILENCE_MS = 3_000;
+/** From the end of that time to a late answer, at pace 1. */
+const LATE_ANSWER_MS = 500;
 /** Commands that make no pictures: every user may use them who is not blocked. */
 const FREE_COMMANDS = /^(?:info|settings|fast|relax|turbo|prefer .*)$/;
 const FREE_BUTTONS = /^MJ::(?:Settings|CancelJob|BOOKMARK)::/;
 const MAX_OPEN_FORMS = 500;
 const MAX_REMEMBERED_TEXTS = 1_000;
 
-export type BotDependencies = Omit<BotContext, 'onModal' | 'onPage' | 'effectsOf'> & {
+export type BotDependencies = Omit<BotContext, 'onModal' | 'onPage' | 'onConfirm' | 'takeConfirmation' | 'effectsOf'> & {
   log: Log;
-  /** Takes the scenario word that the control queued for this user's next interaction, or undefined. */
+  /** Takes the scenario words that the control queued for this user's next interaction, or undefined. */
   takeScenario: (userId: string) => string | undefined;
 };
 
 /** The simulated Midjourney bot as an application of the simulated Discord. */
 export function createBot(dependencies: BotDependencies): Application {
-  const { log, switches, clock, pace, answers, runner, subscriberOf, bot, takeScenario } = dependencies;
+  const { log, switches, clock, pace, answers, runner, subscriberOf, takeScenario } = dependencies;
   const effects = new WeakMap<Interaction, readonly ScenarioEffect[]>();
   const limitedOnce = new Set<string>();
   const forms = new Map<string, (interaction: Interaction, text: string) => void>();
   const pages = new Map<string, (sent: PageAnswer) => void>();
+  const confirmations = new Map<string, { asked: Interaction; run: (confirmed: Interaction) => void }>();
   const context: BotContext = {
     ...dependencies,
     effectsOf: (interaction) => effects.get(interaction) ?? [],
     onModal: (modalId, run) => keep(forms, modalId, run),
     onPage: (token, run) => keep(pages, token, run),
+    onConfirm: (token, asked, run) => keep(confirmations, token, { asked, run }),
+    takeConfirmation(token, press) {
+      const open = confirmations.get(token);
+      confirmations.delete(token);
+      if (open) effects.set(press, [...context.effectsOf(open.asked).filter(({ asksBack }) => !asksBack), ...context.effectsOf(press)]);
+      return open?.run;
+    },
   };
 
   const press = (interaction: Interaction, action: Extract<Interaction['action'], { type: 'component' }>): void => {
@@ -47,6 +61,7 @@ export function createBot(dependencies: BotDependencies): Application {
       return answers.succeeded(interaction);
     }
     const done =
+      pressConfirmation(context, interaction, action) ||
       pressSetting(context, interaction, action) ||
       pressChoice(context, interaction, action) ||
       pressPictureButton(context, interaction, action);
@@ -89,8 +104,12 @@ export function createBot(dependencies: BotDependencies): Application {
       return answers.succeeded(interaction);
     }
     if (chosen.some(({ isModerationPending }) => isModerationPending)) subscriber.pendingModeration = true;
-    const standing = standingRefusal(subscriber, isFree(interaction));
-    const refusal: PlacedRefusal | null = standing ? { name: standing, place: REFUSALS[standing].place } : earlyRefusal(chosen);
+    const nowMs = clock.now();
+    if (chosen.some(({ blocks }) => blocks)) subscriber.blockedUntilMs = nowMs + switches.blockMs;
+    const standing = standingRefusal(subscriber, { free: isFree(interaction), accountState: switches.accountState, nowMs });
+    const untilMs = subscriber.blockedUntilMs ?? nowMs + switches.blockMs;
+    if (standing) return refuse(context, interaction, standing, { untilMs });
+    const refusal = earlyRefusal(chosen);
     if (refusal) return refuse(context, interaction, refusal.name, { place: refusal.place });
     if (action.type === 'command') return command(interaction, action);
     if (action.type === 'component') return press(interaction, action);
@@ -109,28 +128,47 @@ export function createBot(dependencies: BotDependencies): Application {
     return effect?.rest;
   };
 
+  /** Runs synchronously up to its first wait; the async wrapper turns an exception into a failed answer. */
+  const run = (interaction: Interaction): void =>
+    void (async () => answer(interaction))().catch((error: unknown) => {
+      log.error({ err: error }, 'simulated bot failed');
+      answers.failed(interaction, 1);
+    });
+
   return {
-    user: bot,
+    users: [MIDJOURNEY, NIJI],
     refuse(interaction) {
       const text = typedText(interaction);
-      const queuedWord = takeScenario(interaction.account.user.id);
-      const chosen = effectsOf([...scenarioWords(text), ...(queuedWord === undefined ? [] : [queuedWord])]);
+      const queuedWords = takeScenario(interaction.account.user.id)?.split(' ') ?? [];
+      const chosen = effectsOf([...scenarioWords(text), ...queuedWords]);
       effects.set(interaction, chosen);
       return restError(chosen, text)?.(switches.retryAfterMs) ?? null;
     },
     handle(interaction) {
-      const chosen = context.effectsOf(interaction).map(({ answer: outcome }) => outcome);
-      if (chosen.includes('none')) return;
+      const chosen = context.effectsOf(interaction);
+      const outcomes = chosen.map(({ answer: outcome }) => outcome);
+      const { account } = interaction;
+      if (outcomes.includes('none')) return;
       answers.created(interaction);
-      if (chosen.includes('failure')) {
-        clock.after(Math.min(SILENCE_MS, SILENCE_MS * pace), () => answers.failed(interaction, 2));
-        return;
+      const silenceMs = Math.min(SILENCE_MS, SILENCE_MS * pace);
+      const fail = (): void => answers.failed(interaction, 2);
+      const isMute = subscriberOf(interaction).standing === 'mute' || switches.accountState === 'mute';
+      const notice = (name: RefusalName, place: NoticePlace): void =>
+        postNotice(dependencies, account, { name, place, untilMs: clock.now() + switches.blockMs });
+      // Discord itself tells the user that the application did not respond.
+      if (outcomes.includes('failure') || isMute) return void clock.after(silenceMs, fail);
+      if (outcomes.includes('human-check')) return notice('captcha', 'page');
+      if (switchesFor(context, interaction).startForm === 'late' && !isFree(interaction)) {
+        clock.after(silenceMs, fail);
+        return void clock.after(silenceMs + LATE_ANSWER_MS * pace, () => run(interaction));
       }
-      // Runs synchronously up to its first wait; the async wrapper turns an exception into a failed answer.
-      void (async () => answer(interaction))().catch((error: unknown) => {
-        log.error({ err: error }, 'simulated bot failed');
-        answers.failed(interaction, 1);
-      });
+      run(interaction);
+      for (const { notice: place } of chosen) {
+        if (place === undefined) continue;
+        notice('pending-mod', place);
+        subscriberOf(interaction).pendingModeration = true;
+      }
+      return undefined;
     },
     pageSent(token, sent) {
       const run = pages.get(token);
@@ -153,15 +191,21 @@ function keep<Run>(open: Map<string, Run>, id: string, run: Run): void {
   }
 }
 
-/** The refusal that the state of an account asks for, before the bot reads the prompt. */
-function standingRefusal(subscriber: Subscriber, free: boolean): RefusalName | null {
+/** The refusal that the state of an account asks for, before the bot reads the prompt. Ends a block whose time is over. */
+function standingRefusal(
+  subscriber: Subscriber,
+  { free, accountState, nowMs }: { free: boolean; accountState: Switches['accountState']; nowMs: number },
+): RefusalName | null {
+  if (subscriber.blockedUntilMs !== null && subscriber.blockedUntilMs <= nowMs) subscriber.blockedUntilMs = null;
   if (subscriber.standing === 'blocked') return 'blocked';
+  if (subscriber.blockedUntilMs !== null || accountState === 'temporary-block') return 'temporary-block';
   if (subscriber.pendingModeration) return 'pending-mod';
   if (free) return null;
   if (subscriber.standing === 'none') return 'subscription';
   if (subscriber.standing === 'paused') return 'subscription-paused';
   if (subscriber.standing === 'cancelled') return 'plan-cancelled';
-  return subscriber.mode !== 'relax' && subscriber.fastHoursLeft <= 0 ? 'credits' : null;
+  if (accountState === 'queue-full' || accountState === 'slow-down') return accountState;
+  return subscriber.mode !== 'relax' && (subscriber.fastHoursLeft <= 0 || accountState === 'credits') ? 'credits' : null;
 }
 
 function isFree({ action }: Interaction): boolean {

@@ -1,7 +1,13 @@
 import type { ApplicationCommand, CommandOption } from '../discord/rest/commands.ts';
+import type { Interaction } from '../discord/interactions.ts';
 import type { User } from '../discord/model.ts';
 
+/** Source: midjourney-bot, applications. */
 export const MIDJOURNEY: User = { id: '936929561302675456', username: 'Midjourney Bot', globalName: null, bot: true };
+export const NIJI: User = { id: '1022952195194359889', username: 'niji・journey Bot', globalName: null, bot: true };
+
+/** The bot that an interaction asks: every answer to it has this author. */
+export const botOf = ({ applicationId }: Pick<Interaction, 'applicationId'>): User => (applicationId === NIJI.id ? NIJI : MIDJOURNEY);
 
 const text = (name: string, description: string, required = true): CommandOption => ({ type: 3, name, description, required });
 const picture = (name: string, required: boolean): CommandOption => ({ type: 11, name, description: 'A picture', required });
@@ -91,3 +97,22 @@ export const COMMANDS: readonly Omit<ApplicationCommand, 'applicationId'>[] = [
     ],
   },
 ];
+
+/** Id and version of each command of the Niji bot. Source: midjourney-bot, slash commands. */
+const NIJI_IDS: Readonly<Record<string, readonly [id: string, version: string]>> = {
+  imagine: ['1023054140580057099', '1248805223892254774'],
+  blend: ['1061216934374424697', '1248805223892254775'],
+  describe: ['1092683500743831652', '1248805223892254776'],
+  shorten: ['1121575453916942376', '1248805223892254777'],
+  show: ['1023054140580057101', '1248805223892254781'],
+  info: ['1023054140580057102', '1248805223892254782'],
+  settings: ['1023054140634579025', '1493662157684915686'],
+  fast: ['1023054140580057107', '1248805223925940261'],
+  relax: ['1023054140634579024', '1248805223925940262'],
+};
+
+/** The commands of the Niji bot: named as Midjourney's, with ids of their own. */
+export const NIJI_COMMANDS: readonly Omit<ApplicationCommand, 'applicationId'>[] = COMMANDS.flatMap((command) => {
+  const [id, version] = NIJI_IDS[command.name] ?? [];
+  return id === undefined || version === undefined ? [] : [{ ...command, id, version }];
+});

@@ -104,6 +104,15 @@ export function upscalersOf(version: string): Upscaler[] {
   ];
 }
 
+/** Buttons in unusual places: a custom emoji without a name, and one beside a text. Source: midjourney-bot, message parts. */
+export const oddRows = (jobId: string): Rows => [
+  [
+    { kind: 'button', style: 2, emojiId: '111', customId: `MJ::JOB::enhance::1::${jobId}::SOLO` },
+    button('Upscale', `MJ::JOB::upsample::1::${jobId}`),
+  ],
+  [{ ...button('Enhance', `MJ::JOB::enhance2::1::${jobId}::SOLO`), beside: 'Draft' }],
+];
+
 export const progressRows = (jobId: string): Rows => [
   [{ kind: 'button', style: 2, label: 'Cancel Job', customId: `MJ::CancelJob::ByJobid::${jobId}` }],
 ];

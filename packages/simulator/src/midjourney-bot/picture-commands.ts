@@ -1,12 +1,27 @@
 import type { Interaction, NamedUpload } from '../discord/interactions.ts';
 import { dimensionsOf, safeFilename } from '../discord/rest/message-routes.ts';
 import type { StoredFile } from '../discord/model.ts';
-import { acceptPrompt, newSeed, refuse, submitJob, type BotContext } from './context.ts';
+import { askBack } from './batch.ts';
+import { acceptPrompt, newSeed, refuse, submitJob, switchesFor, type BotContext } from './context.ts';
+import { inForm } from './jobs/job-messages.ts';
+import { expandPrompt } from './prompts/expansion.ts';
 import { filmOf } from './jobs/operations.ts';
 import type { Prompt } from './prompts/prompt.ts';
 
-/** /imagine, and every form that ends in a fresh prompt. */
-export function imagine(context: BotContext, interaction: Interaction, text: string, options: { answers?: boolean } = {}): void {
+/** /imagine, and every form that ends in a fresh prompt. The bot asks back before it makes several jobs of one prompt. */
+export function imagine(
+  context: BotContext,
+  interaction: Interaction,
+  text: string,
+  { isConfirmed = false, ...options }: { answers?: boolean; isConfirmed?: boolean } = {},
+): void {
+  const prompts = expandPrompt(text);
+  const asks = prompts.length > 1 || context.effectsOf(interaction).some(({ asksBack }) => asksBack);
+  if (asks && !isConfirmed)
+    return askBack(context, interaction, {
+      prompts,
+      run: (confirmed, each, answers) => imagine(context, confirmed, each, { answers, isConfirmed: true }),
+    });
   const prompt = acceptPrompt(context, interaction, text);
   if (!prompt) return;
   const seed = prompt.seed ?? newSeed(context.random);
@@ -65,11 +80,12 @@ export async function keepUpload(
   );
 }
 
-/** /show: the finished message again, with the same picture and the same buttons. */
+/** /show: any finished job of this user again, with its pictures and buttons, posted before or not. Source: midjourney-bot, show. */
 export function show(context: BotContext, interaction: Interaction, jobId: string): void {
   const picture = context.gallery.find(jobId.trim());
-  const original = picture && context.hub.find(picture.channelId, picture.messageId);
-  if (!original) return refuse(context, interaction, 'invalid-request', { description: 'There is no job of that id.' });
-  const { content, attachments, rows } = original;
-  context.answers.message(interaction, { content, attachments, rows });
+  if (picture?.userId !== interaction.account.user.id)
+    return refuse(context, interaction, 'invalid-request', { description: 'There is no job of that id.' });
+  const { messageForm } = switchesFor(context, interaction);
+  context.answers.message(interaction, inForm(picture.shown, { messageForm }));
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import type { DiscordAccount } from '../discord/model.ts';
 import type { Mode } from './prompts/prompt.ts';
 
-export const STANDINGS = ['active', 'none', 'paused', 'cancelled', 'blocked'] as const;
+export const STANDINGS = ['active', 'none', 'paused', 'cancelled', 'blocked', 'mute'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 /** The facts that Midjourney keeps about one Discord user. */
@@ -10,7 +10,10 @@ export interface Subscriber {
   /** Number of jobs that run at once, and of jobs that may wait. Source: midjourney-bot, queue. */
   slots: number;
   queueLength: number;
+  /** `mute`: the bot never answers anything of this user. */
   standing: Standing;
+  /** The end of a temporary block, which ends by itself; null without one. */
+  blockedUntilMs: number | null;
   /** A moderation message that a person has not acknowledged: every command is refused until then. */
   pendingModeration: boolean;
   mode: Mode;
@@ -41,6 +44,7 @@ export const createSubscriber = (account: DiscordAccount, plan: { slots: number;
 /** The state of an account nobody has used. */
 export const freshState = (): Omit<Subscriber, 'account' | 'slots' | 'queueLength'> => ({
   standing: 'active',
+  blockedUntilMs: null,
   pendingModeration: false,
   mode: 'fast',
   stealth: false,
@@ -78,6 +82,7 @@ export function infoText(
     paused: 'Mega (Paused)',
     cancelled: 'Mega (Cancelled)',
     blocked: 'None',
+    mute: 'None',
   }[subscriber.standing];
   return [
     `**User ID**: ${subscriber.account.user.id}`,

@@ -17,32 +17,39 @@ export interface ApplicationCommand {
   version: string;
 }
 
-/** The commands of one application, and how often they were registered anew. */
+/** An application that registers commands. */
+export interface RegisteredApplication {
+  id: string;
+  name: string;
+  commands: readonly Omit<ApplicationCommand, 'applicationId'>[];
+  /** True while its commands stand in the index of servers, channels and users. */
+  isListed: () => boolean;
+}
+
+/** The commands of all applications, and how often they were registered anew. */
 export interface CommandRegistry {
-  application: { id: string; name: string };
-  list(): ApplicationCommand[];
+  /** False for an application that Discord does not have. */
+  knows(applicationId: string): boolean;
+  /** The applications of the index; one application where an id is given, listed or not. */
+  applications(applicationId?: string): { id: string; name: string }[];
+  /** The commands of these applications, in the same sequence. */
+  list(applicationId?: string): ApplicationCommand[];
   find(id: string): ApplicationCommand | undefined;
   /** A new version for every command, as when an application registers them again: older versions are refused from now on. */
   bump(): void;
 }
 
-export function createCommandRegistry(
-  application: { id: string; name: string },
-  commands: readonly Omit<ApplicationCommand, 'applicationId'>[],
-): CommandRegistry {
+export function createCommandRegistry(registered: readonly RegisteredApplication[]): CommandRegistry {
   let bumps = 0n;
-  const current = (command: Omit<ApplicationCommand, 'applicationId'>): ApplicationCommand => ({
-    ...command,
-    applicationId: application.id,
-    version: String(BigInt(command.version) + bumps),
-  });
+  const chosen = (applicationId?: string): RegisteredApplication[] =>
+    registered.filter(({ id, isListed }) => (applicationId === undefined ? isListed() : id === applicationId));
+  const commandsOf = ({ id, commands }: RegisteredApplication): ApplicationCommand[] =>
+    commands.map((command) => ({ ...command, applicationId: id, version: String(BigInt(command.version) + bumps) }));
   return {
-    application,
-    list: () => commands.map(current),
-    find: (id) => {
-      const command = commands.find((candidate) => candidate.id === id);
-      return command && current(command);
-    },
+    knows: (applicationId) => registered.some(({ id }) => id === applicationId),
+    applications: (applicationId) => chosen(applicationId).map(({ id, name }) => ({ id, name })),
+    list: (applicationId) => chosen(applicationId).flatMap(commandsOf),
+    find: (id) => registered.flatMap(commandsOf).find((command) => command.id === id),
     bump() {
       // Far enough that no command meets an older version of another.
       bumps += 4_194_304_000n;
@@ -64,17 +71,10 @@ export const toWireCommand = (command: ApplicationCommand): object => ({
 });
 
 /** Source: discord-userdoccers, command index. */
-export const toWireIndex = (registry: CommandRegistry): object => ({
-  applications: [
-    {
-      id: registry.application.id,
-      name: registry.application.name,
-      description: '',
-      icon: null,
-      bot_id: registry.application.id,
-      flags: 0,
-    },
-  ],
-  application_commands: registry.list().map(toWireCommand),
-  version: registry.list()[0]?.version ?? '0',
+export const toWireIndex = (registry: CommandRegistry, applicationId?: string): object => ({
+  applications: registry
+    .applications(applicationId)
+    .map(({ id, name }) => ({ id, name, description: '', icon: null, bot_id: id, flags: 0 })),
+  application_commands: registry.list(applicationId).map(toWireCommand),
+  version: registry.list(applicationId)[0]?.version ?? '0',
 });

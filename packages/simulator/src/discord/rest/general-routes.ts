@@ -38,7 +38,7 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
     const { recipients, recipient_id: single } = bodyOf(request);
     const id = Array.isArray(recipients) ? recipients[0] : single;
     if (typeof id !== 'string') throw new RestRefusal(required('recipients'));
-    const other = id === application.user.id ? application.user : hub.accountByUser(id)?.user;
+    const other = application.users.find((bot) => bot.id === id) ?? hub.accountByUser(id)?.user;
     if (!other) throw new RestRefusal(REST_ERRORS.unknownUser);
     return toWireChannel(hub.openDirectChannel(user, other));
   });
@@ -57,8 +57,9 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
   });
   api.get('/applications/:application/application-command-index', async (request) => {
     authenticate(request, hub);
-    if (parameterOf(request, 'application') !== commands.application.id) throw new RestRefusal(REST_ERRORS.unknownIntegration);
-    return toWireIndex(commands);
+    const applicationId = parameterOf(request, 'application');
+    if (!commands.knows(applicationId)) throw new RestRefusal(REST_ERRORS.unknownIntegration);
+    return toWireIndex(commands, applicationId);
   });
   api.get('/channels/:channel/application-commands/search', async (request) => {
     visibleChannel(dependencies, authenticate(request, hub), parameterOf(request, 'channel'));
@@ -69,8 +70,7 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
       .list()
       .filter((command) => command.name.includes(wanted))
       .slice(0, Number.isSafeInteger(limit) && limit > 0 ? limit : 25);
-    const applications =
-      query.get('include_applications') === 'true' ? [{ id: commands.application.id, name: commands.application.name }] : [];
+    const applications = query.get('include_applications') === 'true' ? commands.applications() : [];
     return { applications, application_commands: found.map(toWireCommand), cursor: {} };
   });
 }

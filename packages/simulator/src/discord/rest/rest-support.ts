@@ -16,7 +16,8 @@ export const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
 
 /** The application that answers interactions in this Discord. */
 export interface Application {
-  user: User;
+  /** The bots behind it. */
+  users: readonly User[];
   /** The HTTP error for this interaction, or null. */
   refuse(interaction: Interaction): RestError | null;
   /** Answers over the gateway; the first events are sent before this returns. Never throws. */

@@ -1,4 +1,5 @@
 import type { Mode } from '../prompts/prompt.ts';
+import type { Switches } from '../../switches.ts';
 
 /** How fast a job runs, and whether others may see it. */
 export interface Tag {
@@ -34,9 +35,24 @@ export const waitingText = (echo: string, userId: string, wording: Wording): str
   return head(echo, wording, 'running') + tail;
 };
 
-/** The text of a progress message. */
-export const runningText = (echo: string, userId: string, wording: Wording, { percent, tag }: { percent: number; tag: Tag }): string =>
-  `${head(echo, wording, 'running')}<@${userId}> (${percent}%) (${tagText(tag)})`;
+/** The text of a progress message; `progress` is a text of `percentText`. */
+export const runningText = (echo: string, userId: string, wording: Wording, { progress, tag }: { progress: string; tag: Tag }): string =>
+  `${head(echo, wording, 'running')}<@${userId}> (${progress}) (${tagText(tag)})`;
+
+/** Digits from U+FF10, and the sign that goes with them. */
+const wide = (percent: number): string =>
+  `${String(percent).replaceAll(/\d/g, (digit) => String.fromCodePoint(0xff_10 + Number(digit)))}％`;
+
+const PERCENT_FORMS: Readonly<Record<Switches['percentForm'], (percent: number) => string>> = {
+  '46%': (percent) => `${percent}%`,
+  '46.5%': (percent) => `${percent}.5%`,
+  '46 %': (percent) => `${percent} %`,
+  '４６％': wide,
+  words: (percent) => (percent < 50 ? 'Just begun' : 'Almost there'),
+};
+
+/** A percentage as one of the forms writes it. Source: midjourney-bot, results. */
+export const percentText = (percent: number, form: Switches['percentForm']): string => PERCENT_FORMS[form](percent);
 
 export const stoppedText = (echo: string, userId: string, wording: Wording): string =>
   `${head(echo, wording, 'running')}<@${userId}> (Stopped)`;

@@ -1,4 +1,5 @@
 import type { Scene } from '../../art/painter.ts';
+import type { MessageDraft } from '../../discord/model.ts';
 import type { Film } from './job.ts';
 import type { Prompt } from '../prompts/prompt.ts';
 import type { Wording } from './content.ts';
@@ -13,8 +14,12 @@ export interface GalleryPicture {
   readonly seed: number;
   /** For videos. */
   readonly film?: Film;
-  readonly channelId: string;
-  readonly messageId: string;
+  /** The user who asked for it: `/show` finds it for nobody else. */
+  readonly userId: string;
+  /** Null when the result was never posted. */
+  readonly messageId: string | null;
+  /** The result, as `/show` posts it again. */
+  readonly shown: Pick<MessageDraft, 'content' | 'attachments' | 'rows'>;
 }
 
 const MAX_PICTURES = 4_000;
@@ -33,11 +38,11 @@ export function createGallery(): Gallery {
   return {
     add(picture) {
       pictures.set(picture.jobId, picture);
-      byMessage.set(picture.messageId, picture.jobId);
+      if (picture.messageId !== null) byMessage.set(picture.messageId, picture.jobId);
       for (const [jobId, oldest] of pictures) {
         if (pictures.size <= MAX_PICTURES) break;
         pictures.delete(jobId);
-        byMessage.delete(oldest.messageId);
+        if (oldest.messageId !== null) byMessage.delete(oldest.messageId);
       }
     },
     find: (jobId) => pictures.get(jobId),

@@ -4,6 +4,7 @@ import type { Wording } from './content.ts';
 import type { Prompt } from '../prompts/prompt.ts';
 import type { PlacedRefusal } from './refusals.ts';
 import type { Subscriber } from '../subscribers.ts';
+import type { Switches } from '../../switches.ts';
 
 /** Videos that start from one picture. */
 export interface Film {
@@ -48,7 +49,15 @@ export interface JobFate {
   readonly stalled: boolean;
   /** The job waits in the queue first, though slots are free. */
   readonly queued: boolean;
+  /** The switches that stand otherwise for this job. */
+  readonly switches: Partial<Switches>;
 }
+
+/** The switches as they stand for one job: a scenario word of the job wins over a switch. */
+export const switchesOf = (switches: Readonly<Switches>, { plan }: RunningJob): Readonly<Switches> => ({
+  ...switches,
+  ...plan.fate.switches,
+});
 
 export interface RunningJob {
   readonly id: string;

@@ -39,7 +39,7 @@ export function operationOf(customId: string, highVariability: boolean): { opera
 function jobOperation(action: string, index: number, highVariability: boolean): PictureOperation | null {
   if (action === 'upsample') return { kind: 'select', index };
   if (action === 'variation') return { kind: 'vary', index, strength: highVariability ? 'strong' : 'subtle' };
-  if (action === 'low_variation') return { kind: 'vary', index, strength: 'subtle' };
+  if (['low_variation', 'enhance', 'enhance2'].includes(action)) return { kind: 'vary', index, strength: 'subtle' };
   if (action === 'high_variation') return { kind: 'vary', index, strength: 'strong' };
   if (action === 'reroll') return { kind: 'reroll' };
   if (action.startsWith('upsample_')) return { kind: 'upscale', action };

@@ -1,4 +1,3 @@
-import type { Clock } from '@atelier/lib/clock';
 import type { MessageDraft } from '../../discord/model.ts';
 
 /**
@@ -11,6 +10,8 @@ export const REFUSAL_PLACES = {
   'late-reply': { suffix: 'reply', doc: 'half way, as a reply to the start message' },
   'late-reply-content': { suffix: 'reply-content', doc: 'half way, as a reply of plain text' },
   'late-edit': { suffix: 'edit', doc: 'half way, as an edit of the start message' },
+  'late-private': { suffix: 'private', doc: 'half way, as a private reply to the start message' },
+  thinking: { suffix: 'thinking', doc: 'at once, in a private message that thinks first' },
   iframe: { suffix: null, doc: 'at once, as an embedded page (`INTERACTION_IFRAME_MODAL_CREATE`)' },
 } as const satisfies Record<string, { suffix: string | null; doc: string }>;
 
@@ -25,8 +26,8 @@ export interface BotRefusal {
   readonly place: RefusalPlace;
   /** The button below the text. */
   readonly button?: { label: string; customId: string };
-  /** Replaces the usual `/imagine <prompt>`. */
-  readonly footer?: string;
+  /** Replaces the usual `/imagine <prompt>`; null: without a footer. */
+  readonly footer?: string | null;
   /** A sentence for the documentation: an effect beyond the message itself. */
   readonly note?: string;
 }
@@ -37,13 +38,13 @@ export interface PlacedRefusal {
   readonly place: RefusalPlace;
 }
 
-/** Stands in a text for the time one minute from now; `refusalDraft` replaces it with Discord's notation of a time. */
+/** Stands in a text for the time when a refusal ends; `refusalDraft` replaces it with Discord's notation of a time. */
 const SOON = '{soon}';
-const SOON_MS = 60_000;
 
 const RED = 16_711_680;
 const YELLOW = 16_776_960;
 const REPLY_RED = 15_548_997;
+const NOTICE = 16_239_475;
 
 const early = (title: string, text: string): BotRefusal => ({ title, text, color: RED, place: 'first' });
 const noticePrefix = 'MJ::Notice::';
@@ -109,6 +110,10 @@ export const REFUSALS = {
     note: 'Every command of this user is refused until the control route acknowledges it.',
   },
   blocked: early('Blocked', 'You have been blocked from accessing Midjourney.'),
+  'temporary-block': {
+    ...early('Blocked', `You have been temporarily blocked from accessing Midjourney. You can use it again ${SOON}.`),
+    note: 'Every command of this user is refused until that time (`blockMs`).',
+  },
   subscription: early(
     'Subscription required',
     "Due to extreme demand we can't provide a free trial right now. Please /subscribe to create images with Midjourney.",
@@ -138,6 +143,26 @@ export const REFUSALS = {
   },
   duplicate: { title: 'Duplicate images detected', text: 'The same picture was given twice.', color: 0, place: 'first' },
   tos: { ...early('Tos not accepted', 'Please accept our terms of service to go on.'), button: notice('Accept ToS') },
+  'fast-hours-content': {
+    title: '',
+    text: 'You have run out of fast hours. Buy more or switch to relax.',
+    color: 0,
+    place: 'first-content',
+  },
+  'timed-out': {
+    title: 'Job timed out',
+    text: 'Your job was stopped after too long a time.',
+    color: NOTICE,
+    place: 'late-reply',
+    footer: null,
+  },
+  'content-removed': {
+    title: 'Content removed',
+    text: 'The result did not pass our checks.',
+    color: 0,
+    place: 'late-private',
+    footer: null,
+  },
   'failed-content': { title: '', text: 'Failed to process your command :c', color: 0, place: 'first-content' },
   dm: early('You are not allowed to DM with slash commands', 'Use a server to talk to the bot.'),
   captcha: {
@@ -152,20 +177,25 @@ export const REFUSALS = {
 
 export type RefusalName = keyof typeof REFUSALS;
 
+// `keys` forgets that the names are these alone.
+export const REFUSAL_NAMES = Object.keys(REFUSALS) as RefusalName[];
+
 export const isRefusalName = (word: string): word is RefusalName => Object.hasOwn(REFUSALS, word);
 
-/** The message that shows a refusal; `description` replaces the usual text. */
+/**
+ * The message that shows a refusal; `description` replaces the usual text. `untilMs` is the instant that the text names, if it names one.
+ */
 export function refusalDraft(
   { name, place }: PlacedRefusal,
-  { clock, prompt, description }: { clock: Clock; prompt: string; description?: string | null },
+  { prompt, description, untilMs }: { prompt: string; untilMs: number; description?: string | null },
 ): MessageDraft {
   const refusal: BotRefusal = REFUSALS[name];
-  const soon = `<t:${Math.ceil((clock.now() + SOON_MS) / 1_000)}:R>`;
-  const text = (description ?? refusal.text).replace(SOON, soon);
+  const text = (description ?? refusal.text).replace(SOON, `<t:${Math.ceil(untilMs / 1_000)}:R>`);
   if (place === 'first-content' || place === 'late-reply-content')
     return { content: refusal.title === '' || text.startsWith(refusal.title) ? text : `${refusal.title}\n${text}` };
+  const footer = refusal.footer === undefined ? `/imagine ${prompt}` : refusal.footer;
   return {
-    embeds: [{ title: refusal.title, description: text, color: refusal.color, footer: refusal.footer ?? `/imagine ${prompt}` }],
+    embeds: [{ title: refusal.title, description: text, color: refusal.color, ...(footer === null ? {} : { footer }) }],
     rows: refusal.button ? [[{ kind: 'button', style: 2, label: refusal.button.label, customId: refusal.button.customId }]] : [],
   };
 }

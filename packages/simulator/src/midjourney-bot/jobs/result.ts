@@ -1,5 +1,6 @@
 import type { Message } from '../../discord/model.ts';
-import { extendRows, gridRows, singleRows, upscaledRows, videoRows } from '../components.ts';
+import { extendRows, gridRows, oddRows, singleRows, upscaledRows, videoRows } from '../components.ts';
+import type { Switches } from '../../switches.ts';
 import { aspectOfScene, type RunningJob } from './job.ts';
 import { canExtend } from './operations.ts';
 
@@ -13,7 +14,9 @@ export function numbersOf({ plan: { film, wording } }: RunningJob): number[] {
 }
 
 /** The buttons under a finished message. */
-export function resultRows(job: RunningJob, isPreview: boolean): Message['rows'] {
+export function resultRows(job: RunningJob, isPreview: boolean, buttons: Switches['resultButtons']): Message['rows'] {
+  if (buttons === 'none') return [];
+  if (buttons === 'odd') return oddRows(job.id);
   const { prompt, scenes, enlargement, wording, film } = job.plan;
   const [first] = scenes;
   if (film) return isPreview ? videoRows(job.id, film.takes.length) : extendRows(idOf(job), canExtend(film) ? numbersOf(job) : []);

@@ -1,3 +1,5 @@
+import { MOST_JOBS_OF_A_PROMPT } from './expansion.ts';
+
 /** The value that a parameter takes. An `optional` value may be left out. */
 type Rule =
   | { kind: 'none' }
@@ -12,12 +14,13 @@ const text: Rule = { kind: 'text' };
 
 const VERSIONS = ['1', '2', '3', '4', '5', '5.0', '5.1', '5.2', '6', '6.0', '6.1', '7', '7.0', '8', '8.0', '8.1'];
 
-/** Every parameter that Midjourney knows, with its short forms beside it. `--repeat` is left out: it asks back before it runs. */
+/** Every parameter that Midjourney knows, with its short forms beside it. */
 const RULES: readonly (readonly [names: readonly string[], rule: Rule])[] = [
   [['ar', 'aspect'], { kind: 'ratio' }],
   [['v', 'version'], { kind: 'one-of', values: VERSIONS }],
   [['niji'], { kind: 'one-of', values: ['4', '5', '6', '7'] }],
   [['seed'], whole(0, 4_294_967_295)],
+  [['repeat', 'r'], whole(1, MOST_JOBS_OF_A_PROMPT)],
   [['chaos', 'c'], whole(0, 100)],
   [['stylize', 's'], whole(0, 1_000)],
   [['weird', 'w'], whole(0, 3_000)],

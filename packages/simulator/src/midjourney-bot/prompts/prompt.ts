@@ -84,6 +84,8 @@ function rewrite(text: string, parameters: readonly PromptParameter[], settings:
     )
     .replaceAll(/\s+/g, ' ')
     .trim()
+    .replaceAll(/(?<!\S)--(?:repeat|r) \d+(?:\s|$)/g, '')
+    .trim()
     .replaceAll(/(?<!\S)--aspect(?!\S)/g, '--ar')
     .replaceAll(/(?<!\S)--version(?!\S)/g, '--v')
     .replaceAll(/(?<=(?<!\S)--v )(\d)(?!\S)/g, '$1.0')

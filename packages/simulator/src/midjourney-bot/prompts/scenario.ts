@@ -8,6 +8,9 @@ import {
   type PlacedRefusal,
   type RefusalPlace,
 } from '../jobs/refusals.ts';
+import { NOTICE_DOCS, NOTICE_PLACES, type NoticePlace } from '../notices.ts';
+import type { Switches } from '../../switches.ts';
+import { JOB_WORDS, jobWordDoc } from './job-words.ts';
 
 /** The consequence of a scenario word. A member that is absent leaves that part of the simulator as it is. */
 export interface ScenarioEffect {
@@ -15,11 +18,19 @@ export interface ScenarioEffect {
   readonly rest?: (retryAfterMs: number) => RestError;
   /** The error meets only the first request with the same text. */
   readonly once?: true;
-  /** After the 204: no gateway event at all, or INTERACTION_FAILURE. */
-  readonly answer?: 'none' | 'failure';
+  /** After the 204: no gateway event at all, INTERACTION_FAILURE, or INTERACTION_CREATE and a human check of no interaction. */
+  readonly answer?: 'none' | 'failure' | 'human-check';
   /** The fate of the job. */
   readonly job?: 'slow' | 'stalled' | 'queued';
   readonly refusal?: PlacedRefusal;
+  /** Positions of switches for this job alone. */
+  readonly switches?: Partial<Switches>;
+  /** The bot asks whether it should go on, and waits for Yes. */
+  readonly asksBack?: true;
+  /** The account is blocked for `blockMs`. */
+  readonly blocks?: true;
+  /** The bot posts a moderation notice of no job beside its answer. */
+  readonly notice?: NoticePlace;
   /** The account waits for a person who acknowledges a moderation message. */
   readonly isModerationPending?: true;
 }
@@ -38,6 +49,18 @@ const BEHAVIOURS: Readonly<Record<string, { doc: string; effect: ScenarioEffect 
   '500': { doc: 'REST answers 500.', effect: { rest: () => REST_ERRORS.serverError } },
   'rest-captcha': { doc: 'REST answers 400 with `captcha_key`.', effect: { rest: () => REST_ERRORS.captcha } },
   abuse: { doc: 'REST answers 403 with code 10008.', effect: { rest: () => REST_ERRORS.abuseBlocked } },
+  'human-check': {
+    doc: '`INTERACTION_CREATE`, then an embedded page *Action required to continue* with neither nonce nor interaction; then nothing.',
+    effect: { answer: 'human-check' },
+  },
+  'asks-back': { doc: 'The bot asks in private, with *Yes* and *Cancel*, before it starts.', effect: { asksBack: true } },
+  ...Object.fromEntries(
+    NOTICE_PLACES.map((place) => [
+      `notice-${place}`,
+      { doc: `The job goes on, and ${NOTICE_DOCS[place]} *Pending mod message* of no job, without a nonce.`, effect: { notice: place } },
+    ]),
+  ),
+  ...Object.fromEntries(Object.entries(JOB_WORDS).map(([word, switches]) => [word, { doc: jobWordDoc(switches), effect: { switches } }])),
 };
 
 const PLACE_OF: ReadonlyMap<string, RefusalPlace> = new Map(
@@ -60,7 +83,11 @@ function effectOf(word: string): ScenarioEffect | null {
   if (name === 'queued' && suffix === undefined) return { job: 'queued' };
   const place = suffix === undefined ? REFUSALS[name].place : PLACE_OF.get(suffix);
   if (place === undefined) return null;
-  return { refusal: { name, place }, ...(word === 'pending-mod' ? { isModerationPending: true } : {}) };
+  return {
+    refusal: { name, place },
+    ...(word === 'pending-mod' ? { isModerationPending: true } : {}),
+    ...(word === 'temporary-block' ? { blocks: true } : {}),
+  };
 }
 
 /** The effects of several words: errors of REST in the order of the table, all others in the order of the words. */
@@ -69,7 +96,12 @@ export function effectsOf(words: readonly string[]): ScenarioEffect[] {
   return words.toSorted((one, other) => rank.indexOf(one) - rank.indexOf(other)).flatMap((word) => effectOf(word) ?? []);
 }
 
-export const isScenarioWord = (word: string): boolean => effectOf(word) !== null;
+/** True for a known word, or for several that blanks separate. */
+export const isScenarioWord = (words: string): boolean => words.split(' ').every((word) => effectOf(word) !== null);
+
+/** The positions that the words of an interaction set for its job; of two words for one switch the later row of the tables wins. */
+export const switchesIn = (effects: readonly ScenarioEffect[]): Partial<Switches> =>
+  effects.reduce<Partial<Switches>>((positions, { switches }) => ({ ...positions, ...switches }), {});
 
 export const isLate = ({ place }: PlacedRefusal): boolean => place.startsWith('late');
 
