@@ -39,15 +39,23 @@ function memory(): Memory {
   return { rssMb: rss / 2 ** 20, heapMb: heapUsed / 2 ** 20 };
 }
 
-async function startSimulator(): Promise<{ child: ChildProcess; restUrl: string; control: string }> {
+interface SimulatorProcess {
+  child: ChildProcess;
+  restUrl: string;
+  control: { url: string; token: string };
+}
+
+async function startSimulator(): Promise<SimulatorProcess> {
   const child = spawn(process.execPath, ['packages/atelier/src/cli/cli.ts', 'simulator'], {
     cwd: join(import.meta.dirname, '..'),
     env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', SIMULATOR_PORT: '0', SIMULATOR_PACE: String(PACE), SIMULATOR_TILE: '8' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let restUrl = '';
   for await (const line of createInterface({ input: child.stdout })) {
-    const restUrl = /REST\s+(\S+)/.exec(line)?.[1];
-    if (restUrl !== undefined) return { child, restUrl, control: `${new URL(restUrl).origin}/control` };
+    restUrl = /REST\s+(\S+)/.exec(line)?.[1] ?? restUrl;
+    const token = /control token (\S+)/.exec(line)?.[1];
+    if (token !== undefined) return { child, restUrl, control: { url: `${new URL(restUrl).origin}/control`, token } };
   }
   throw new Error('the simulator ended before it was up');
 }
@@ -68,9 +76,13 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
   throw new Error(`the condition was not met within ${TIMEOUT_MS} ms`);
 }
 
-async function addAccounts(atelier: Atelier, control: string): Promise<void> {
+async function addAccounts(atelier: Atelier, control: SimulatorProcess['control']): Promise<void> {
   const add = async (): Promise<void> => {
-    const account = await call<{ token: string; guildId: string; channelId: string }>(`${control}/accounts`, { slots: SLOTS });
+    const account = await call<{ token: string; guildId: string; channelId: string }>(
+      `${control.url}/accounts`,
+      { slots: SLOTS },
+      control.token,
+    );
     const { token, guildId, channelId } = account;
     const body = { discord: token, server: guildId, channel: channelId, maxJobs: SLOTS };
     await call(`${atelier.url}/v2/account/midjourney/${channelId}`, body, atelier.apiKey);
@@ -93,7 +105,7 @@ const atelier = await startAtelier(
   { clock: systemClock, log: silentLog },
 );
 try {
-  await call(`${simulator.control}/switches`, { previews: false });
+  await call(`${simulator.control.url}/switches`, { previews: false }, simulator.control.token);
   const empty = memory();
   await addAccounts(atelier, simulator.control);
   const withAccounts = memory();
@@ -107,7 +119,7 @@ try {
     }),
   );
   const accepted = sinceStart();
-  await until(async () => (await call<unknown[]>(`${simulator.control}/jobs`)).length === JOBS);
+  await until(async () => (await call<unknown[]>(`${simulator.control.url}/jobs`, undefined, simulator.control.token)).length === JOBS);
   const allRun = sinceStart();
   const withJobs = memory();
   await until(async () => {

@@ -7,7 +7,7 @@ import type { MJMessage, MJOptions } from 'midjourney';
  * JSON. It is a separate process because the package leaves timers behind and writes to the console.
  */
 const { Midjourney } = createRequire(import.meta.url)('midjourney') as typeof midjourney;
-const [script = '', url = '', token = '', guildId = '', channelId = ''] = process.argv.slice(2);
+const [script = '', url = '', token = '', guildId = '', channelId = '', controlToken = ''] = process.argv.slice(2);
 const client = new Midjourney({
   SalaiToken: token,
   ServerId: guildId,
@@ -33,7 +33,9 @@ const refusalOf = (asked: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
 const control = async (path: string, body?: object): Promise<unknown> => {
-  const response = await fetch(`${url}/control${path}`, body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) });
+  const headers = { authorization: `Bearer ${controlToken}`, 'content-type': 'application/json' };
+  const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(`${url}/control${path}`, init);
   if (!response.ok) throw new Error(await response.text());
   return response.json();
 };

@@ -36,9 +36,13 @@ const openSimulator = (pace: number): Promise<Simulator> =>
 /** Runs one script of the program. Returns its results. */
 async function runScript(script: string, simulator: Simulator): Promise<Seen> {
   const { token, guildId, channelId } = simulator.account;
-  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, script, simulator.url, token, guildId, channelId], {
-    timeout: 30_000,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [PROGRAM, script, simulator.url, token, guildId, channelId, simulator.controlToken],
+    {
+      timeout: 30_000,
+    },
+  );
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Seen;
 }
 

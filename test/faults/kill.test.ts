@@ -36,6 +36,7 @@ describe('kill -9', () => {
   let sink: CallbackSink;
   let simulator: ReturnType<typeof startProcess>;
   let restUrl: string;
+  let controlToken: string;
   let server: KillableServer;
 
   const readStore = async <Result>(read: (store: Store) => Promise<Result>): Promise<Result> => {
@@ -59,10 +60,10 @@ describe('kill -9', () => {
     folder = await mkdtemp(join(tmpdir(), 'atelier-kill-'));
     sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
     simulator = startProcess('simulator', { SIMULATOR_PORT: '0', SIMULATOR_PACE: '0.5', SIMULATOR_TILE: '16' });
-    restUrl = await simulator.line(/REST\s+(\S+)/);
+    [restUrl, controlToken] = await Promise.all([simulator.line(/REST\s+(\S+)/), simulator.line(/control token (\S+)/)]);
     await request(`${new URL(restUrl).origin}/control/accounts/${SIMULATOR_ACCOUNT.userId}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${controlToken}` },
       body: JSON.stringify({ slots: SLOTS }),
     });
     server = createKillableServer({ ATELIER_DATA: folder, DISCORD_REST_URL: restUrl, DISCORD_INTERACTION_INTERVAL: '1ms' });
@@ -145,7 +146,7 @@ describe('kill -9', () => {
     }
     assert.equal(new Set(jobs.map(({ output }) => output.message?.id)).size, JOBS, 'no two jobs have one message');
     // A kill may fall after Midjourney accepts a request and before it shows the job; only such a request is repeated.
-    const asked = (await simulatorRequests(restUrl)).filter(
+    const asked = (await simulatorRequests(restUrl, controlToken)).filter(
       (seen) => textAt(seen, 'path').endsWith('/interactions') && seen['status'] === 204,
     );
     assert.ok(asked.length >= JOBS && asked.length <= JOBS + KILLS, `Midjourney was asked ${asked.length} times for ${JOBS} jobs`);
@@ -156,8 +157,9 @@ const hasUuid = ({ operation }: Job): boolean => isJsonObject(operation) && list
 const describeJob = ({ id, operation }: Job): string => `${id} ${JSON.stringify(operation)}`;
 
 /** The latest REST requests to the simulator. */
-async function simulatorRequests(restUrl: string): Promise<JsonObject[]> {
-  const { body } = await request(`${new URL(restUrl).origin}/control/requests`);
+async function simulatorRequests(restUrl: string, controlToken: string): Promise<JsonObject[]> {
+  const headers = { authorization: `Bearer ${controlToken}` };
+  const { body } = await request(`${new URL(restUrl).origin}/control/requests`, { headers });
   return listAt(parseJsonObject(`{"requests":${await body.text()}}`), 'requests').filter(isJsonObject);
 }
 

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
@@ -56,6 +56,8 @@ export interface SimulatorOptions {
   sunoVendor?: SimulatedVendorName;
   /** Equal seeds give equal runs; a new one each time when left out. */
   seed?: number;
+  /** False leaves out the routes under `/control`; default true. */
+  hasControlRoutes?: boolean;
 }
 
 /** A Discord with a Midjourney bot in it, and a Suno vendor beside it, on one port: REST, gateway, CDN and control. */
@@ -70,6 +72,8 @@ export interface Simulator {
   gatewayUrl: string;
   account: { token: string; guildId: string; channelId: string; userId: string };
   control: SimulatorControl;
+  /** The secret of the routes under `/control`: `authorization: Bearer <token>`. New at each start. */
+  controlToken: string;
   /** Drops all connections and stops. Painter and composer belong to the caller. */
   close(): Promise<void>;
 }
@@ -178,7 +182,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     randomUuid: random.uuid,
     baseUrl,
   });
-  await registerControlRoutes(app, control);
+  const controlToken = randomBytes(16).toString('hex');
+  if (options.hasControlRoutes ?? true) await registerControlRoutes(app, control, { token: controlToken, host: options.host });
   const suno = await registerSuno(app, { ...options, random: createRandom(seed + 1), baseUrl });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024, perMessageDeflate: false });
   app.server.on('upgrade', (request, socket, head) =>
@@ -193,6 +198,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     gatewayUrl: url.replace(/^http/, 'ws'),
     account: SIMULATOR_ACCOUNT,
     control,
+    controlToken,
     async close() {
       runner.reset();
       await suno.close();

@@ -14,10 +14,11 @@ export async function runServe(config: Config): Promise<void> {
   console.log(`Atelier serves ${atelier.url}`);
   if (atelier.apiKeyIsNew) console.log(`API key: ${atelier.apiKey}  (stored in ${config.dataFolder}/secrets.json, not shown again)`);
   if (atelier.simulator && config.midjourneyUpstream === 'simulator') {
-    const { account, url } = atelier.simulator;
+    const { account, url, controlToken } = atelier.simulator;
     console.log(
       `Midjourney is simulated at ${url} (server ${account.guildId}, channel ${account.channelId}); MIDJOURNEY_UPSTREAM=discord uses the real one`,
     );
+    console.log(`The simulator is controlled at ${url}/control with the header "authorization: Bearer ${controlToken}"`);
   }
   if (atelier.simulator && config.sunoUpstream === 'simulator') {
     console.log(`Suno is simulated at ${atelier.simulator.sunoUrl}; SUNO_UPSTREAM and SUNO_API_KEY use a real API`);

@@ -29,22 +29,23 @@ export async function runSimulator(config: Config): Promise<void> {
   await composer.close();
 }
 
-/** Addresses of the simulator, and a few commands for its control. */
-function howToUse({ url, restUrl, gatewayUrl, sunoUrl, account }: Simulator): string {
-  const control = `${url}/control`;
+/** Addresses of the simulator, the token of its control, and a few commands for it. */
+function howToUse({ url, restUrl, gatewayUrl, sunoUrl, account, controlToken }: Simulator): string {
   return [
     `Simulator at ${url}`,
     `  REST     ${restUrl}`,
     `  gateway  ${gatewayUrl}`,
-    `  control  ${control}`,
+    `  control  ${url}/control`,
     `  Suno     ${sunoUrl}/api/v1, any key`,
     `  account  token ${account.token}, server ${account.guildId}, channel ${account.channelId}`,
+    `  control token ${controlToken}`,
     'A scenario word in a prompt has its effect: "a red fox sim:banned". The control offers more:',
-    `  curl ${control}/words                                    # all scenario words`,
-    `  curl ${control}/switches                                 # all switches with their meaning`,
-    `  curl ${control}/switches -d '{"footer":false}'`,
-    `  curl ${control}/gateway -d '{"action":"reconnect"}'      # op 7`,
-    `  curl ${control}/faults -d '{"kind":"drop-answer"}'       # the next interaction is accepted, and its answer is lost`,
-    `  curl ${control}/help                                     # all routes; more in docs/simulator.md`,
+    `  S=${url}/control; T='authorization: Bearer ${controlToken}'`,
+    '  curl -H "$T" $S/words                                    # all scenario words',
+    '  curl -H "$T" $S/switches                                 # all switches with their meaning',
+    '  curl -H "$T" $S/switches --json \'{"footer":false}\'',
+    '  curl -H "$T" $S/gateway --json \'{"action":"reconnect"}\'  # op 7',
+    '  curl -H "$T" $S/faults --json \'{"kind":"drop-answer"}\'   # the next interaction is accepted, and its answer is lost',
+    '  curl -H "$T" $S/help                                     # all routes; more in docs/simulator.md',
   ].join('\n');
 }

@@ -47,7 +47,7 @@ async function openSimulator(config: Config, { clock, log, hooks }: { clock: Clo
   const composer = createComposer({ ffmpeg: finder.path });
   hooks.add(() => composer.close());
   const simulator = await startSimulator({
-    // Loopback only, whatever `HOST` says: everybody who reaches the simulator can control it.
+    // Loopback only, whatever `HOST` says: everybody who reaches the simulator can use its account.
     host: '127.0.0.1',
     port: config.simulatorPort,
     pace: config.simulatorPace,
@@ -56,6 +56,8 @@ async function openSimulator(config: Config, { clock, log, hooks }: { clock: Clo
     log,
     painter,
     composer,
+    // The control acts on Discord: without a simulated Midjourney nobody needs it.
+    hasControlRoutes: config.midjourneyUpstream === 'simulator',
   });
   hooks.add(() => simulator.close());
   return simulator;

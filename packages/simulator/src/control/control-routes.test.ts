@@ -13,13 +13,16 @@ describe('the control routes', () => {
     harness = await createTestSimulator();
   });
   afterEach(() => harness.close());
-  const call = async (path: string, body?: JsonValue): Promise<{ status: number; body: JsonObject }> => {
-    const response = await fetch(
-      `${harness.simulator.url}/control${path}`,
-      body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-    );
+  const request = async (path: string, init: RequestInit = {}): Promise<{ status: number; body: JsonObject }> => {
+    const { url, controlToken } = harness.simulator;
+    const response = await fetch(`${url}/control${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${controlToken}`, 'content-type': 'application/json', ...init.headers },
+    });
     return { status: response.status, body: object((await response.json()) as JsonValue) };
   };
+  const call = (path: string, body?: JsonValue): Promise<{ status: number; body: JsonObject }> =>
+    request(path, body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) });
 
   test('show the state and set switches', async () => {
     const { body } = await call('');
@@ -91,18 +94,11 @@ describe('the control routes', () => {
     });
   }
 
-  test('accept JSON under any content type, and refuse a body that is not JSON', async () => {
-    const post = async (body: string): Promise<JsonObject> => {
-      const response = await fetch(`${harness.simulator.url}/control/switches`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body,
-      });
-      return object((await response.json()) as JsonValue);
-    };
-    assert.equal((await post('{"footer":false}'))['footer'], false);
-    assert.equal((await post('{footer:false}'))['error'], 'the body is not JSON');
-    assert.equal((await post('[]'))['error'], 'the body must be a JSON object');
+  test('refuse a body that is not a JSON object', async () => {
+    const post = (body: string): Promise<{ body: JsonObject }> => request('/switches', { method: 'POST', body });
+    assert.equal((await post('{"footer":false}')).body['footer'], false);
+    assert.equal((await post('{footer:false}')).body['error'], 'the body is not JSON');
+    assert.equal((await post('[]')).body['error'], 'the body must be a JSON object');
   });
 
   test('answer an unknown route with the list of routes', async () => {
@@ -122,7 +118,7 @@ describe('the control routes', () => {
     await call('/faults', { kind: 'drop', route: '/channels/*/messages', userId, times: 2 });
     const waiting = [{ kind: 'drop', path: null, route: '/channels/*/messages', method: null, userId, times: 2 }];
     assert.deepEqual((await call('/faults')).body['waiting'], waiting);
-    await fetch(`${harness.simulator.url}/control/faults`, { method: 'DELETE' });
+    await request('/faults', { method: 'DELETE' });
     assert.deepEqual((await call('/faults')).body['waiting'], []);
   });
 

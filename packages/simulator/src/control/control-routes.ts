@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isJsonObject, parseJson, type JsonObject } from '@atelier/lib/json';
+import { refuseControl, type ControlGuardOptions } from './control-guard.ts';
 import { amount, anyText, flag, object, oneOf, readFields, required, text, version, whole } from './control-fields.ts';
 import type { SimulatorControl } from './control.ts';
 import { parameterOf } from '../discord/rest/rest-support.ts';
@@ -48,8 +49,10 @@ const NOTICE = { name: oneOf(REFUSAL_NAMES), place: oneOf(NOTICE_PLACES) };
 
 interface ControlRequest {
   body: JsonObject;
-  /** The `:user` of the path. */
+  /** The `:user` of the path; empty without one. */
   userId: string;
+  /** The `:channel` of the path; empty without one. */
+  channelId: string;
 }
 interface ControlRoute {
   method: 'GET' | 'POST' | 'DELETE';
@@ -129,28 +132,23 @@ const routesOf = (control: SimulatorControl): ControlRoute[] => [
   { method: 'POST', path: '/reset', does: 'all as at the start', run: ({ body }) => (readFields(body, {}), control.reset()) },
 ];
 
-/** The control over HTTP, under `/control`. Bodies are JSON objects under any content type; a mistake is a 400 or 404 that explains it. */
-export async function registerControlRoutes(app: FastifyInstance, control: SimulatorControl): Promise<void> {
+/**
+ * The control over HTTP, under `/control`, for callers that `refuseControl` lets pass. Bodies are JSON objects; a mistake is a 400 or
+ * 404 that explains it.
+ */
+export async function registerControlRoutes(app: FastifyInstance, control: SimulatorControl, guard: ControlGuardOptions): Promise<void> {
   const routes = routesOf(control);
+  const help = { routes: Object.fromEntries(routes.map(({ method, path, does }) => [`${method} /control${path}`, does])) };
   await app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-      for (const { method, path, run } of routes) {
-        scope.route({
-          method,
-          url: path,
-          handler: async (request, reply) => {
-            try {
-              return reply.send(run({ body: readBody(request.body), userId: parameterOf(request, 'user') }) ?? {});
-            } catch (error) {
-              if (!(error instanceof RangeError)) throw error;
-              return reply.code(400).send({ error: error.message });
-            }
-          },
-        });
-      }
-      const help = { routes: Object.fromEntries(routes.map(({ method, path, does }) => [`${method} /control${path}`, does])) };
+      scope.addHook('preHandler', async (request, reply) => {
+        const refusal = refuseControl(request, guard);
+        return refusal ? reply.code(refusal.status).send({ error: refusal.error }) : undefined;
+      });
+      for (const { method, path, run } of routes)
+        scope.route({ method, url: path, handler: (request, reply) => answerControl(request, reply, run) });
       scope.get('/help', async () => help);
       scope.setNotFoundHandler((request, reply) =>
         reply.code(404).send({ error: `there is no ${request.method} ${request.url}`, ...help }),
@@ -158,6 +156,21 @@ export async function registerControlRoutes(app: FastifyInstance, control: Simul
     },
     { prefix: '/control' },
   );
+}
+
+/** Carries a command out. A `RangeError` is the caller's mistake: 400 with its sentence. */
+async function answerControl(request: FastifyRequest, reply: FastifyReply, run: ControlRoute['run']): Promise<FastifyReply> {
+  try {
+    const answer = await run({
+      body: readBody(request.body),
+      userId: parameterOf(request, 'user'),
+      channelId: parameterOf(request, 'channel'),
+    });
+    return reply.send(answer ?? {});
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return reply.code(400).send({ error: error.message });
+  }
 }
 
 function readBody(body: unknown): JsonObject {
