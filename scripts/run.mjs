@@ -67,7 +67,7 @@ if (!command) {
   process.exit(2);
 }
 installPackages();
-if (name === 'test') installTools(['chromium', 'curl', 'ffmpeg', 'php', 'python3']);
+if (name === 'test') installTools(['chromium', 'curl', 'discord.py', 'ffmpeg', 'php', 'python3']);
 const child = spawn(findNode(), [...command, ...rest], { cwd: root, stdio: 'inherit' });
 // The terminal sends Ctrl+C to the child too; other signals are passed on to it.
 process.on('SIGINT', () => {});

@@ -8,6 +8,8 @@ import { spawnSync } from 'node:child_process';
 const TOOLS = {
   chromium: { commands: ['chromium', 'chromium-browser', 'google-chrome'], check: ['--version'], packages: ['chromium'] },
   curl: { commands: ['curl'], check: ['--version'], packages: ['curl'] },
+  // The system's python3 alone sees Debian's package.
+  'discord.py': { commands: ['python3', '/usr/bin/python3'], check: ['-c', 'import discord'], packages: ['python3-discord'] },
   ffmpeg: { commands: ['ffmpeg'], check: ['-version'], packages: ['ffmpeg'] },
   php: { commands: ['php'], check: ['--version'], packages: ['php-cli'] },
   // A python3 of the user's own may come first on the PATH and lack what the system's has.

@@ -11,7 +11,7 @@ import { createGateway } from './discord/gateway/gateway.ts';
 import { createHub } from './discord/hub.ts';
 import { createModals, type Interaction } from './discord/interactions.ts';
 import type { DiscordAccount } from './discord/model.ts';
-import { readyBody } from './discord/gateway/ready.ts';
+import { readyEvents } from './discord/gateway/ready.ts';
 import { createRestJournal } from './discord/rest/rest-faults.ts';
 import { createRestServer } from './discord/rest/rest.ts';
 import { createSessions } from './discord/gateway/sessions.ts';
@@ -146,7 +146,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       const account = hub.accountByToken(token);
       return account && { id: account.user.id, token };
     },
-    readyOf: (user, version) => readyBody(hub, user.id, version),
+    readyOf({ id }, client, session) {
+      const account = hub.accountByUser(id);
+      return account ? readyEvents(hub, account, client, session) : [];
+    },
     resumeUrl: () => url.replace(/^http/, 'ws'),
   });
   const control = createControl({

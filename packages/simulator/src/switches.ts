@@ -54,6 +54,10 @@ export const SWITCHES = {
   duplicateAfterResume: flag(false, 'Replayed events come twice.'),
   shuffleAfterResume: flag(false, 'Replayed events come with neighbours swapped.'),
   reverseEqualPrompts: flag(false, 'Of several running jobs with one prompt the last to start is the first to finish.'),
+  subscriptionsRequired: flag(
+    false,
+    'MESSAGE events of a server reach a user client only after op 37 or op 14 for that server, and after a resume only after another one.',
+  ),
   retryAfterMs: count(2_000, 'Milliseconds that a 429 asks the client to wait.'),
 
   // The manner of the bot. A scenario word sets one of these for a single job (`midjourney-bot/prompts/job-words.ts`).

@@ -12,7 +12,9 @@ import {
   type User,
 } from './model.ts';
 import type { SessionTable } from './gateway/sessions.ts';
-import { toWireMessage, toWireUser, type WireContext } from './wire.ts';
+import { toWireMessage, type WireContext } from './wire.ts';
+import { toWireChannel, toWireMember } from './wire-guild.ts';
+import { createdAtMs } from './ids.ts';
 
 /** Messages kept per channel; the oldest are deleted first. */
 const MAX_MESSAGES_PER_CHANNEL = 2_000;
@@ -31,6 +33,7 @@ export interface Hub {
   guild(id: string): Guild | undefined;
   channel(id: string): Channel | undefined;
   channelsOf(guildId: string): Channel[];
+  membersOf(guildId: string): User[];
   canSee(account: DiscordAccount, channel: Channel): boolean;
   directChannels(userId: string): Channel[];
   /** The direct message channel of two users, made on first use. */
@@ -86,21 +89,21 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
     const channel = channels.get(message.channelId);
     if (!channel) return;
     // Ephemeral messages come without `guild_id` and `member`. Source: discord-userdoccers, messages in the gateway.
-    const inGuild = channel.guildId !== null && (message.flags & FLAG_EPHEMERAL) === 0;
-    const body = data(inGuild ? { guild_id: channel.guildId } : {});
+    const guildId = (message.flags & FLAG_EPHEMERAL) === 0 ? channel.guildId : null;
+    const body = data(guildId === null ? {} : { guild_id: guildId });
     const viewers = [...accounts.values()].filter((account) =>
       message.ephemeralFor === null ? canSee(account, channel) : account.user.id === message.ephemeralFor,
     );
     sessions.broadcast(
       viewers.map((account) => account.user.id),
-      name,
-      body,
+      { name, data: body, guildId },
     );
   };
   const announceWhole = (message: Message, name: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE'): void =>
     announce(message, name, (place) => ({
       ...toWireMessage(message, context),
-      ...('guild_id' in place ? { ...place, member: { roles: [], nick: null, mute: false, deaf: false } } : {}),
+      channel_type: channels.get(message.channelId)?.guildId === null ? 1 : 0,
+      ...('guild_id' in place ? { ...place, member: toWireMember(createdAtMs(String(place.guild_id))) } : {}),
     }));
 
   return {
@@ -116,6 +119,7 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
     guild: (id) => guilds.get(id),
     channel: (id) => channels.get(id),
     channelsOf: (guildId) => [...channels.values()].filter((channel) => channel.guildId === guildId),
+    membersOf: (guildId) => [...accounts.values()].filter((account) => account.guildId === guildId).map(({ user }) => user),
     canSee,
     directChannels: (userId) => [...channels.values()].filter((channel) => channel.recipients.some((user) => user.id === userId)),
     openDirectChannel(user, other) {
@@ -125,13 +129,9 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
       if (known) return known;
       const channel: Channel = { id: nextId(), guildId: null, name: '', recipients: [user, other] };
       channels.set(channel.id, channel);
-      sessions.broadcast([user.id], 'CHANNEL_CREATE', {
-        id: channel.id,
-        type: 1,
-        last_message_id: null,
-        flags: 0,
-        recipients: [toWireUser(other)],
-      });
+      // The user's own end is left out of the event. Source: discord-api-docs, servers and channels.
+      const data = toWireChannel({ ...channel, recipients: [other] });
+      sessions.broadcast([user.id], { name: 'CHANNEL_CREATE', data, guildId: null });
       return channel;
     },
 
@@ -186,7 +186,7 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
     find,
     // History shows no nonce, as Discord's does not.
     toWire: (message) => toWireMessage({ ...message, nonce: null }, context),
-    tell: (userId, name, data) => sessions.broadcast([userId], name, data),
+    tell: (userId, name, data) => sessions.broadcast([userId], { name, data, guildId: null }),
     storeFile: (channelId, { bytes, filename, contentType, width, height }, options) =>
       files.add(
         {

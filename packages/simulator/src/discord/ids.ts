@@ -3,15 +3,23 @@ import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json
 
 const DISCORD_EPOCH_MS = 1_420_070_400_000;
 
-/** Makes ids that sort by time and never repeat: `(ms − 1420070400000) << 22` with a counter below. Source: discord-api-docs, snowflakes. */
+/** Ids made within one millisecond differ in these bits. */
+const COUNTER_BITS = 22n;
+
+/**
+ * Makes ids that never repeat and, while the clock does not go back, sort by time: `(ms − 1420070400000) << 22` with a counter
+ * below. Source: discord-api-docs, snowflakes.
+ */
 export function createSnowflakes(clock: Clock): () => string {
-  let last = 0n;
+  let made = 0n;
   return () => {
-    const fromTime = BigInt(clock.now() - DISCORD_EPOCH_MS) << 22n;
-    last = fromTime > last ? fromTime : last + 1n;
-    return String(last);
+    made += 1n;
+    return String((BigInt(clock.now() - DISCORD_EPOCH_MS) << COUNTER_BITS) + made);
   };
 }
+
+/** The time of an id, in epoch milliseconds. */
+export const createdAtMs = (id: string): number => Number(BigInt(id) >> COUNTER_BITS) + DISCORD_EPOCH_MS;
 
 /** True for the text of a Discord id. */
 export const isSnowflake = (text: string): boolean => /^\d{1,20}$/.test(text);

@@ -12,6 +12,9 @@ export function toWireUser(user: User): object {
     global_name: user.globalName,
     discriminator: user.bot ? '9282' : '0',
     avatar: null,
+    avatar_decoration_data: null,
+    collectibles: null,
+    primary_guild: null,
     public_flags: 0,
     ...(user.bot ? { bot: true } : {}),
   };

@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from '@atelier/lib/clock';
 import { isJsonObject, parseJson, type JsonObject } from '@atelier/lib/json';
 import type { Switches } from '../../switches.ts';
-import type { Session, SessionConnection, SessionTable } from './sessions.ts';
+import { readClient, type IdentifyingClient, type ReadySession } from './ready.ts';
+import type { GatewayEvent, Session, SessionConnection, SessionTable } from './sessions.ts';
 import type { Transport } from './transport.ts';
 
 /** Source: discord-userdoccers, sending events. */
@@ -10,10 +11,10 @@ const MAX_PAYLOAD_CHARACTERS = 15 * 1_024;
 const MAX_EVENTS_PER_MINUTE = 120;
 /** Time that a client has to reconnect after op 7. */
 const RECONNECT_GRACE_MS = 5_000;
-/** Bit 5 of a user client's capabilities: READY is split in two. */
-const PRIORITIZED_READY = 1 << 5;
-/** Sent by user clients and bots, and without effect here: presence, voice, guild subscriptions, QoS and the like. */
-const IGNORED_OPCODES = new Set([3, 4, 8, 12, 13, 14, 16, 21, 22, 24, 25, 27, 28, 29, 30, 31, 34, 35, 36, 37, 39, 40, 41]);
+/** Sent by user clients and bots, and without effect here: presence, voice, QoS and the like. */
+const IGNORED_OPCODES = new Set([3, 4, 8, 12, 13, 16, 21, 22, 24, 25, 27, 28, 29, 30, 31, 34, 35, 36, 39, 40, 41]);
+/** The subscription to one server, and its successor for several. Source: discord-userdoccers, guild subscriptions. */
+const SUBSCRIPTION_OPCODES = new Set([14, 37]);
 
 export interface GatewayUser {
   id: string;
@@ -40,7 +41,8 @@ export interface ConnectionDependencies {
   switches: Switches;
   sessions: SessionTable;
   userOf: (token: string) => GatewayUser | undefined;
-  readyOf: (user: GatewayUser, version: number) => object;
+  /** The events that answer an identify. */
+  readyOf: (user: GatewayUser, client: IdentifyingClient, session: ReadySession) => GatewayEvent[];
   resumeUrl: () => string;
   transport: Transport;
   version: number;
@@ -95,22 +97,9 @@ export function createConnection(dependencies: ConnectionDependencies): GatewayC
     const sinceLastMs = clock.now() - (dependencies.identifiedAtMs.get(user.id) ?? -Infinity);
     if (sinceLastMs < switches.identifyIntervalMs) return invalidate(false);
     dependencies.identifiedAtMs.set(user.id, clock.now());
-    session = sessions.open(user.id, asSessionConnection);
-    const { shard, capabilities } = d;
-    sessions.dispatch(session, 'READY', {
-      ...dependencies.readyOf(user, dependencies.version),
-      session_id: session.id,
-      resume_gateway_url: dependencies.resumeUrl(),
-      ...(Array.isArray(shard) ? { shard } : {}),
-    });
-    if (typeof capabilities === 'number' && (capabilities & PRIORITIZED_READY) !== 0) {
-      sessions.dispatch(session, 'READY_SUPPLEMENTAL', {
-        guilds: [],
-        merged_members: [],
-        merged_presences: { guilds: [], friends: [] },
-        lazy_private_channels: [],
-      });
-    }
+    const client = readClient(d, dependencies.version);
+    session = sessions.open(user.id, asSessionConnection, client.intents);
+    sessions.greet(session, dependencies.readyOf(user, client, { sessionId: session.id, resumeUrl: dependencies.resumeUrl() }));
   };
 
   const resume = (d: JsonObject): void => {
@@ -141,7 +130,8 @@ export function createConnection(dependencies: ConnectionDependencies): GatewayC
     } else if (op === 2 && isJsonObject(d)) identify(d);
     else if (op === 6 && isJsonObject(d)) resume(d);
     else if (op === 2 || op === 6) close(4002, 'Error while decoding payload.');
-    else if (!IGNORED_OPCODES.has(op)) close(4001, 'Unknown opcode.');
+    else if (session && SUBSCRIPTION_OPCODES.has(op) && isJsonObject(d)) subscribe(session, d);
+    else if (!IGNORED_OPCODES.has(op) && !SUBSCRIPTION_OPCODES.has(op)) close(4001, 'Unknown opcode.');
     else if (!session) close(4003, 'Not authenticated.');
   };
 
@@ -179,6 +169,12 @@ export function createConnection(dependencies: ConnectionDependencies): GatewayC
     closedByServer: () => closeCode,
     userId: () => session?.userId ?? null,
   };
+}
+
+/** Notes the servers of op 37 (`subscriptions`, by server) or op 14 (`guild_id`). */
+function subscribe({ subscribedGuilds }: Session, { subscriptions, guild_id: guildId }: JsonObject): void {
+  if (typeof guildId === 'string') subscribedGuilds.add(guildId);
+  if (isJsonObject(subscriptions)) for (const id of Object.keys(subscriptions)) subscribedGuilds.add(id);
 }
 
 /** The replay as the switches want it: in order, doubled, or with neighbours swapped. */

@@ -3,7 +3,8 @@ import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '@atelier/lib/clock';
 import type { Switches } from '../../switches.ts';
 import { createConnection, type GatewayConnection, type GatewayUser } from './gateway-connection.ts';
-import type { SessionTable } from './sessions.ts';
+import type { IdentifyingClient, ReadySession } from './ready.ts';
+import type { GatewayEvent, SessionTable } from './sessions.ts';
 import { createTextTransport, createZlibTransport } from './transport.ts';
 
 /** Close codes after which a session cannot be resumed. Source: discord-api-docs, close codes; discord-userdoccers, close codes. */
@@ -38,8 +39,8 @@ export interface GatewayDependencies {
   sessions: SessionTable;
   /** The user behind a token, or undefined. */
   userOf: (token: string) => GatewayUser | undefined;
-  /** The body of READY, but for the session's own fields. */
-  readyOf: (user: GatewayUser, version: number) => object;
+  /** The events that answer an identify. */
+  readyOf: (user: GatewayUser, client: IdentifyingClient, session: ReadySession) => GatewayEvent[];
   resumeUrl: () => string;
 }
 

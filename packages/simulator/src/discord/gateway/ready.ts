@@ -1,40 +1,93 @@
-import { toWireChannel } from '../rest/general-routes.ts';
+import type { JsonObject } from '@atelier/lib/json';
 import type { Hub } from '../hub.ts';
-import { toWireUser } from '../wire.ts';
+import type { DiscordAccount } from '../model.ts';
+import { toWireChannel, toWireGuild, toWireSelf, toWireWholeGuild, type GuildContents } from '../wire-guild.ts';
+import type { GatewayEvent } from './sessions.ts';
 
-/** The body of READY for one user. Source: discord-userdoccers, ready. */
-export function readyBody(hub: Hub, userId: string, version: number): object {
-  const account = hub.accountByUser(userId);
-  const guild = account && hub.guild(account.guildId);
-  return {
-    v: version,
-    user: account ? { ...toWireUser(account.user), verified: true, mfa_enabled: false, email: null, flags: 0 } : {},
+/** Bit 5 of a user client's capabilities: READY is split in two. Source: discord-userdoccers, capabilities. */
+const PRIORITIZED_READY = 1 << 5;
+
+/** The part of an identify that decides about the answer. */
+export interface IdentifyingClient {
+  version: number;
+  /** 0 for a client that sends none. */
+  capabilities: number;
+  /** Null for a user client; bots send intents. */
+  intents: number | null;
+  shard: unknown;
+}
+
+/** The members of an identify's `d` that decide about the answer. */
+export const readClient = (d: JsonObject, version: number): IdentifyingClient => ({
+  version,
+  capabilities: typeof d['capabilities'] === 'number' ? d['capabilities'] : 0,
+  intents: typeof d['intents'] === 'number' ? d['intents'] : null,
+  shard: Array.isArray(d['shard']) ? d['shard'] : undefined,
+});
+
+/** The session's own members of READY. */
+export interface ReadySession {
+  sessionId: string;
+  resumeUrl: string;
+}
+
+/** The events that answer an identify, in order: READY, then the second part of it or a bot's servers. */
+export function readyEvents(hub: Hub, account: DiscordAccount, client: IdentifyingClient, session: ReadySession): GatewayEvent[] {
+  const guild = hub.guild(account.guildId);
+  const whole: GuildContents[] = guild ? [{ guild, channels: hub.channelsOf(guild.id), members: hub.membersOf(guild.id) }] : [];
+  const common = {
+    v: client.version,
+    user: toWireSelf(account),
     session_type: 'normal',
-    sessions: [],
-    guilds: guild
-      ? [
-          {
-            id: guild.id,
-            name: guild.name,
-            properties: { id: guild.id, name: guild.name, owner_id: guild.ownerId },
-            channels: hub.channelsOf(guild.id).map(toWireChannel),
-            unavailable: false,
-          },
-        ]
-      : [],
-    private_channels: hub.directChannels(userId).map(toWireChannel),
-    users: [],
-    merged_members: [],
-    relationships: [],
-    read_state: { entries: [], partial: false, version: 0 },
-    user_guild_settings: { entries: [], partial: false, version: 0 },
-    user_settings_proto: '',
-    auth_session_id_hash: '',
-    analytics_token: '',
-    static_client_session_id: '',
-    api_code_version: 1,
-    country_code: 'XX',
-    application: { id: userId, flags: 0 },
+    session_id: session.sessionId,
+    resume_gateway_url: session.resumeUrl,
+    ...(client.shard === undefined ? {} : { shard: client.shard }),
+    application: { id: account.user.id, flags: 0, flags_new: '0' },
+    private_channels: hub.directChannels(account.user.id).map(toWireChannel),
     _trace: ['simulator'],
   };
+  if (client.intents !== null) {
+    // A bot gets its servers one by one after READY. Source: discord-api-docs, gateway events.
+    const guilds = whole.map(({ guild: { id } }) => ({ id, unavailable: true }));
+    return [
+      { name: 'READY', data: { ...common, guilds }, guildId: null },
+      ...whole.map((contents) => ({ name: 'GUILD_CREATE', data: toWireWholeGuild(contents), guildId: contents.guild.id })),
+    ];
+  }
+  const ready = { name: 'READY', data: { ...common, ...userReady(whole) }, guildId: null };
+  return (client.capabilities & PRIORITIZED_READY) === 0 ? [ready] : [ready, SUPPLEMENTAL];
 }
+
+const SUPPLEMENTAL: GatewayEvent = {
+  name: 'READY_SUPPLEMENTAL',
+  data: { guilds: [], merged_members: [], merged_presences: { guilds: [], friends: [] }, lazy_private_channels: [] },
+  guildId: null,
+};
+
+/** The members of READY that only user clients get. Source: discord-userdoccers, ready. */
+const userReady = (guilds: readonly GuildContents[]): object => ({
+  guilds: guilds.map((contents) => ({ ...toWireWholeGuild(contents), properties: toWireGuild(contents.guild), data_mode: 'full' })),
+  sessions: [],
+  users: [],
+  merged_members: guilds.map(() => []),
+  relationships: [],
+  read_state: { entries: [], partial: false, version: 0 },
+  user_guild_settings: { entries: [], partial: false, version: 0 },
+  user_settings_proto: '',
+  notification_settings: { flags: 0 },
+  presences: [],
+  guild_join_requests: [],
+  connected_accounts: [],
+  geo_ordered_rtc_regions: [],
+  auth_session_id_hash: '',
+  auth: { authenticator_types: [] },
+  analytics_token: '',
+  static_client_session_id: '',
+  tutorial: null,
+  experiments: [],
+  guild_experiments: [],
+  friend_suggestion_count: 0,
+  consents: { personalization: { consented: false } },
+  api_code_version: 1,
+  country_code: 'XX',
+});

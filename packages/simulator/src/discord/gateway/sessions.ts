@@ -16,7 +16,23 @@ export interface Session {
   lostThrough: number;
   /** The current connection, or null while disconnected. */
   connection: SessionConnection | null;
+  /** The intents of a bot library; null for a user client. */
+  readonly intents: number | null;
+  /** The servers that the current connection has subscribed to. */
+  readonly subscribedGuilds: Set<string>;
 }
+
+/** A dispatch. `guildId` is the server it belongs to; null for direct messages, ephemeral messages and the user's own events. */
+export interface GatewayEvent {
+  name: string;
+  data: object;
+  guildId: string | null;
+}
+
+/** Bits of the intents of a bot. Source: discord-api-docs, gateway intents. */
+const GUILDS = 1 << 0;
+const GUILD_MESSAGES = 1 << 9;
+const DIRECT_MESSAGES = 1 << 12;
 
 export interface SessionConnection {
   send(text: string): void;
@@ -25,7 +41,7 @@ export interface SessionConnection {
 }
 
 export interface SessionTable {
-  open(userId: string, connection: SessionConnection): Session;
+  open(userId: string, connection: SessionConnection, intents: number | null): Session;
   get(id: string): Session | undefined;
   /** Events after `sequence`, oldest first; null when the buffer has dropped some of them. */
   missed(session: Session, sequence: number): string[] | null;
@@ -35,10 +51,12 @@ export interface SessionTable {
   end(session: Session): void;
   /** Ends the sessions of one user, or of all users. */
   endAll(userId?: string): void;
+  /** Sends the events that answer an identify. */
+  greet(session: Session, events: readonly GatewayEvent[]): void;
   /** Sends one event on a session, or keeps it for the resume. */
   dispatch(session: Session, name: string, data: object): void;
-  /** The same to all sessions of these users. */
-  broadcast(userIds: Iterable<string>, name: string, data: object): void;
+  /** The same to all sessions of these users that hear of it: see `hears`. */
+  broadcast(userIds: Iterable<string>, event: GatewayEvent): void;
   list(): Session[];
 }
 
@@ -66,8 +84,17 @@ export function createSessions(dependencies: { clock: Clock; random: Random; swi
   };
 
   return {
-    open(userId, connection) {
-      const session: Session = { id: random.hex(16), userId, sequence: 0, sent: [], lostThrough: 0, connection };
+    open(userId, connection, intents) {
+      const session: Session = {
+        id: random.hex(16),
+        userId,
+        sequence: 0,
+        sent: [],
+        lostThrough: 0,
+        connection,
+        intents,
+        subscribedGuilds: new Set(),
+      };
       const others = ofUser(userId);
       for (const oldest of others.filter((other) => other.connection === null)) {
         if (others.length < MAX_SESSIONS_PER_USER) break;
@@ -87,6 +114,8 @@ export function createSessions(dependencies: { clock: Clock; random: Random; swi
       expiry.delete(session.id);
       session.connection?.replaced();
       session.connection = connection;
+      // Clients subscribe again after RESUMED. Source: discord-userdoccers, guild subscriptions.
+      session.subscribedGuilds.clear();
     },
     detach(session, connection) {
       if (session.connection !== connection) return;
@@ -100,10 +129,29 @@ export function createSessions(dependencies: { clock: Clock; random: Random; swi
     endAll(userId) {
       for (const session of sessions.values()) if (userId === undefined || session.userId === userId) end(session);
     },
+    greet(session, events) {
+      for (const event of events) if (hears(session, event, switches)) dispatch(session, event.name, event.data);
+    },
     dispatch,
-    broadcast(userIds, name, data) {
-      for (const userId of userIds) for (const session of ofUser(userId)) dispatch(session, name, data);
+    broadcast(userIds, event) {
+      for (const userId of userIds) {
+        for (const session of ofUser(userId)) if (hears(session, event, switches)) dispatch(session, event.name, event.data);
+      }
     },
     list: () => [...sessions.values()],
   };
+}
+
+/**
+ * True when Discord sends an event on a session. A bot gets the events of its intents, and never those of a user's own interactions. A
+ * user client gets messages of a server, while the switch wants it, only after it has subscribed to that server.
+ */
+export function hears(session: Session, { name, guildId }: GatewayEvent, { subscriptionsRequired }: Switches): boolean {
+  const isMessage = name.startsWith('MESSAGE_');
+  if (session.intents !== null) {
+    if (isMessage) return (session.intents & (guildId === null ? DIRECT_MESSAGES : GUILD_MESSAGES)) !== 0;
+    if (name === 'GUILD_CREATE') return (session.intents & GUILDS) !== 0;
+    return !name.startsWith('INTERACTION_');
+  }
+  return !isMessage || guildId === null || !subscriptionsRequired || session.subscribedGuilds.has(guildId);
 }

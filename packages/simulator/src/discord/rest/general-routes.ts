@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { toWireCommand, toWireIndex } from './commands.ts';
 import { REST_ERRORS, required } from './errors.ts';
-import type { Channel, DiscordAccount } from '../model.ts';
+import type { Channel, DiscordAccount, Guild } from '../model.ts';
 import { authenticate, bodyOf, parameterOf, queryOf, RestRefusal, type RestDependencies } from './rest-support.ts';
-import { toWireUser } from '../wire.ts';
+import { toWireApplication, toWireChannel, toWireGuild, toWireSelf } from '../wire-guild.ts';
 
 /** Routes for the gateway's address, the user, their servers and channels, and the commands. */
 export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDependencies): void {
@@ -16,17 +16,15 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
     return { url: gatewayUrl(), shards: 1, session_start_limit: { total: 1_000, remaining: 1_000, reset_after: 0, max_concurrency: 1 } };
   });
 
-  api.get('/users/@me', async (request) => {
-    const { user } = authenticate(request, hub);
-    return { ...toWireUser(user), email: null, verified: true, mfa_enabled: false, locale: 'en-US', flags: 0 };
-  });
+  api.get('/users/@me', async (request) => toWireSelf(authenticate(request, hub)));
+  for (const path of ['/oauth2/applications/@me', '/applications/@me'])
+    api.get(path, async (request) => toWireApplication(authenticate(request, hub)));
   api.get('/channels/:channel', async (request) => {
     const account = authenticate(request, hub);
     return toWireChannel(visibleChannel(dependencies, account, parameterOf(request, 'channel')));
   });
   api.get('/guilds/:guild', async (request) => {
-    const guild = hub.guild(ownGuildId(dependencies, authenticate(request, hub), parameterOf(request, 'guild')));
-    return { id: guild?.id, name: guild?.name, owner_id: guild?.ownerId, icon: null, features: [], roles: [], emojis: [] };
+    return toWireGuild(ownGuild(dependencies, authenticate(request, hub), parameterOf(request, 'guild')));
   });
 
   api.get('/users/@me/channels', async (request) => {
@@ -44,7 +42,7 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
   });
 
   api.get('/guilds/:guild/application-command-index', async (request) => {
-    ownGuildId(dependencies, authenticate(request, hub), parameterOf(request, 'guild'));
+    ownGuild(dependencies, authenticate(request, hub), parameterOf(request, 'guild'));
     return toWireIndex(commands);
   });
   api.get('/channels/:channel/application-command-index', async (request) => {
@@ -83,23 +81,9 @@ export function visibleChannel({ hub }: Pick<RestDependencies, 'hub'>, account: 
   return channel;
 }
 
-function ownGuildId({ hub }: Pick<RestDependencies, 'hub'>, account: DiscordAccount, id: string): string {
-  if (!hub.guild(id)) throw new RestRefusal(REST_ERRORS.unknownGuild);
+function ownGuild({ hub }: Pick<RestDependencies, 'hub'>, account: DiscordAccount, id: string): Guild {
+  const guild = hub.guild(id);
+  if (!guild) throw new RestRefusal(REST_ERRORS.unknownGuild);
   if (account.guildId !== id) throw new RestRefusal(REST_ERRORS.missingAccess);
-  return id;
+  return guild;
 }
-
-export const toWireChannel = (channel: Channel): object =>
-  channel.guildId === null
-    ? { id: channel.id, type: 1, flags: 0, last_message_id: null, recipients: channel.recipients.map(toWireUser) }
-    : {
-        id: channel.id,
-        type: 0,
-        guild_id: channel.guildId,
-        name: channel.name,
-        position: 0,
-        nsfw: false,
-        permission_overwrites: [],
-        topic: null,
-        parent_id: null,
-      };

@@ -64,10 +64,19 @@ export const sendError = (reply: FastifyReply, error: RestError): FastifyReply =
     .headers(error.headers ?? {})
     .send(error.body);
 
-/** The account behind the request's token; refuses with 401. User tokens come as they are, without a prefix. */
+const BOT_PREFIX = /^Bot /;
+
+/**
+ * True for a bot library, which sends `Bot <token>` and, as Discord asks of it, a user agent that starts with `DiscordBot`. It may log in
+ * with an account's token and do here what the user may. Source: discord-api-docs, user agent.
+ */
+export const isBotLibrary = ({ headers }: FastifyRequest): boolean =>
+  (headers['user-agent'] ?? '').startsWith('DiscordBot (') && BOT_PREFIX.test(headers.authorization ?? '');
+
+/** The account behind the request's token; refuses with 401. User tokens come as they are, without a prefix; bot libraries' with `Bot `. */
 export function authenticate(request: FastifyRequest, hub: Hub, options: { botPrefix?: boolean } = {}): DiscordAccount {
   const header = request.headers.authorization ?? '';
-  const account = hub.accountByToken(options.botPrefix ? header.replace(/^Bot /, '') : header);
+  const account = hub.accountByToken(options.botPrefix || isBotLibrary(request) ? header.replace(BOT_PREFIX, '') : header);
   if (!account) throw new RestRefusal(REST_ERRORS.unauthorized);
   return account;
 }

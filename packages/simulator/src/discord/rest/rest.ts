@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Clock } from '@atelier/lib/clock';
 import { isJsonObject, parseJson } from '@atelier/lib/json';
 import { registerCdnRoutes } from './cdn-routes.ts';
 import { REST_ERRORS } from './errors.ts';
@@ -8,7 +9,7 @@ import { registerGeneralRoutes } from './general-routes.ts';
 import { registerInteractionRoutes } from './interaction-routes.ts';
 import { registerMessageRoutes } from './message-routes.ts';
 import { registerPageRoutes } from './page-routes.ts';
-import { MAX_UPLOAD_BYTES, RestRefusal, sendError, type RestDependencies } from './rest-support.ts';
+import { isBotLibrary, MAX_UPLOAD_BYTES, RestRefusal, sendError, type RestDependencies } from './rest-support.ts';
 
 /** An HTTP server with Discord's routes under `/api/v9` and `/api/v10`, and the CDN beside them. Not listening yet. */
 export async function createRestServer(dependencies: RestDependencies): Promise<FastifyInstance> {
@@ -23,6 +24,7 @@ export async function createRestServer(dependencies: RestDependencies): Promise<
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
   await app.register(multipart, { limits: { fileSize: MAX_UPLOAD_BYTES, files: 10, fieldSize: 1024 * 1024 } });
 
+  sendDiscordHeaders(app, dependencies.clock);
   app.setErrorHandler((error, _request, reply) => {
     const refusal =
       error instanceof RestRefusal
@@ -53,6 +55,32 @@ export async function createRestServer(dependencies: RestDependencies): Promise<
   }
   return app;
 }
+
+/** The paths of Discord's REST interface; a Suno vendor has `/api/v1`. */
+const REST_PATH = /^\/api\/v(?:9|10)\//;
+
+/**
+ * Gives answers the headers that Discord sends: JSON without a charset, the time by Discord's own clock, and for bot libraries the
+ * state of a rate limit, which user tokens do not get. Source: discord-userdoccers, rate limits; discord-api-docs, rate limits.
+ */
+function sendDiscordHeaders(app: FastifyInstance, clock: Clock): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    reply.header('date', new Date(clock.now()).toUTCString());
+    if (!REST_PATH.test(request.url)) return payload;
+    if (String(reply.getHeader('content-type')).startsWith('application/json')) reply.header('content-type', 'application/json');
+    if (isBotLibrary(request) && reply.statusCode !== 429) reply.headers(botRateLimit(clock.now()));
+    return payload;
+  });
+}
+
+/** A limit that is never reached. */
+const botRateLimit = (nowMs: number): Record<string, string> => ({
+  'x-ratelimit-limit': '50',
+  'x-ratelimit-remaining': '49',
+  'x-ratelimit-reset': ((nowMs + 1_000) / 1_000).toFixed(3),
+  'x-ratelimit-reset-after': '1.000',
+  'x-ratelimit-bucket': 'simulator',
+});
 
 /** Answers requests with the faults that wait for them, and records REST requests in the journal. */
 function meetFaults(api: FastifyInstance, { journal, clock, hub }: RestDependencies, { onCdn }: { onCdn: boolean }): void {
