@@ -56,6 +56,45 @@ describe('the gateway', () => {
     assert.deepEqual(plain.names(), ['READY', 'TEST']);
   });
 
+  test('sends messages of a server only after a subscription, while the switch wants it', async () => {
+    const { control, account } = harness.simulator;
+    control.setSwitches({ subscriptionsRequired: true });
+    const said = async (content: string): Promise<void> =>
+      assert.equal((await harness.rest('POST', `/channels/${account.channelId}/messages`, { content })).status, 200);
+    const contents = (socket: TestSocket): unknown[] =>
+      socket.dispatches().flatMap(({ t, d }) => (t === 'MESSAGE_CREATE' && isJsonObject(d) ? [d['content']] : []));
+    const heartbeat = async (socket: TestSocket): Promise<void> => {
+      socket.send(1, null);
+      await socket.next(({ op }) => op === 11);
+    };
+    const socket = await open();
+    const session = await identify(socket);
+    await said('unheard');
+    for (const [op, d] of [
+      [14, { guild_id: account.guildId, typing: true }],
+      [37, { subscriptions: { [account.guildId]: { typing: true } } }],
+    ] satisfies [number, JsonObject][]) {
+      socket.send(op, d);
+      await heartbeat(socket);
+      await said(`heard after op ${op}`);
+    }
+    await socket.event('MESSAGE_CREATE', ({ content }) => content === 'heard after op 37');
+    assert.deepEqual(contents(socket), ['heard after op 14', 'heard after op 37']);
+
+    socket.drop();
+    await socket.closed;
+    await said('missed');
+    const again = await open();
+    resume(again, session, 3);
+    await again.event('RESUMED');
+    await said('unheard after the resume');
+    again.send(37, { subscriptions: { [account.guildId]: {} } });
+    await heartbeat(again);
+    await said('heard again');
+    await again.event('MESSAGE_CREATE', ({ content }) => content === 'heard again');
+    assert.deepEqual(contents(again), ['missed', 'heard again']);
+  });
+
   const refused: [string, number, (socket: TestSocket) => void][] = [
     ['a wrong token', 4004, (socket) => socket.send(2, { token: 'nobody', properties: {} })],
     ['a resume with a wrong token', 4004, (socket) => socket.send(6, { token: 'nobody', session_id: 'x', seq: 1 })],

@@ -54,6 +54,23 @@ describe('REST', () => {
     assert.equal(object((await harness.rest('GET', '/users/@me')).body)['id'], harness.simulator.account.userId);
   });
 
+  test('sends JSON without a charset, and the state of a rate limit to bot libraries alone', async () => {
+    const me = `${harness.simulator.restUrl}/users/@me`;
+    const { token } = harness.simulator.account;
+    const user = await fetch(me, { headers: { authorization: token } });
+    assert.equal(user.headers.get('content-type'), 'application/json');
+    assert.equal(user.headers.get('x-ratelimit-bucket'), null);
+    assert.ok(Math.abs(Date.parse(user.headers.get('date') ?? '') - Date.now()) < 2_000);
+    for (const path of ['/users/@me', '/nothing']) {
+      const refused = await fetch(`${harness.simulator.restUrl}${path}`);
+      assert.equal(refused.headers.get('content-type'), 'application/json', path);
+    }
+    const library = { authorization: `Bot ${token}`, 'user-agent': 'DiscordBot (https://example.com, 1.0)' };
+    const bot = await fetch(me, { headers: library });
+    assert.equal(bot.status, 200);
+    assert.equal(bot.headers.get('x-ratelimit-remaining'), '49');
+  });
+
   test('names the gateway, under v9 and v10', async () => {
     const open = await fetch(`${harness.simulator.url}/api/v10/gateway`);
     assert.deepEqual(await open.json(), { url: harness.simulator.gatewayUrl });
