@@ -3,5 +3,5 @@ export { startSimulator, SIMULATOR_ACCOUNT, type Simulator, type SimulatorOption
 export { startCallbackSink, type CallbackSink, type ReceivedCallback } from './callback-sink.ts';
 export type { Composer, Composition, CompositionRequest } from './art/composer.ts';
 export type { Clip, ClipOptions, Moving, Painter, PaintOptions, Picture, Scene } from './art/painter.ts';
-export type { AccountView, SimulatorControl } from './control/control.ts';
+export type { AccountView, SimulatorControl } from './control/simulator-control.ts';
 export type { Switches } from './switches.ts';

@@ -3,15 +3,20 @@ import { WebSocketServer } from 'ws';
 import type { Clock } from '@atelier/lib/clock';
 import type { Log } from '@atelier/lib/log';
 import type { Composer } from './art/composer.ts';
-import { registerControlRoutes } from './control/control-routes.ts';
-import { createControl, type SimulatorControl } from './control/control.ts';
+import { createControl, jobFacts } from './control/control.ts';
+import type { SimulatorControl } from './control/simulator-control.ts';
+import { registerControlRoutes } from './control/register-control.ts';
 import { createCommandRegistry } from './discord/rest/commands.ts';
 import { createFileStore } from './discord/file-store.ts';
 import { createGateway } from './discord/gateway/gateway.ts';
 import { createHub } from './discord/hub.ts';
 import { createModals, type Interaction } from './discord/interactions.ts';
 import type { DiscordAccount } from './discord/model.ts';
-import { readyEvents } from './discord/gateway/ready.ts';
+import { readyEvents, wantsFreshToken } from './discord/gateway/ready.ts';
+import { createInteractionDelivery } from './discord/interaction-delivery.ts';
+import { createInteractionLog, type InteractionLog } from './discord/interaction-log.ts';
+import { createOutage, type Outage } from './discord/outage.ts';
+import { createTokens } from './discord/tokens.ts';
 import { createRestJournal } from './discord/rest/rest-faults.ts';
 import { createRestServer } from './discord/rest/rest.ts';
 import { createSessions } from './discord/gateway/sessions.ts';
@@ -21,7 +26,7 @@ import { createBot } from './midjourney-bot/bot.ts';
 import { COMMANDS, MIDJOURNEY, NIJI, NIJI_COMMANDS } from './midjourney-bot/commands.ts';
 import { createGallery } from './midjourney-bot/jobs/gallery.ts';
 import { createJobRun } from './midjourney-bot/jobs/job-run.ts';
-import { createJobRunner } from './midjourney-bot/jobs/job-runner.ts';
+import { createJobRunner, type JobRunner } from './midjourney-bot/jobs/job-runner.ts';
 import { postNotice } from './midjourney-bot/notices.ts';
 import { createSubscriber, DEFAULT_PLAN, type Subscriber } from './midjourney-bot/subscribers.ts';
 import type { Painter } from './art/painter.ts';
@@ -82,24 +87,29 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { clock, log, painter, pace, tilePixels } = options;
   const seed = options.seed ?? randomInt(2 ** 32);
   const random = createRandom(seed);
-  const nextId = createSnowflakes(clock);
   const switches = defaultSwitches();
+  /** Discord's clock; the bot's, and that of the control, is right. */
+  const discordClock: Clock = { now: () => clock.now() + switches.clockSkewMs, after: clock.after };
+  const nextId = createSnowflakes(discordClock);
   const commands = createCommandRegistry([
     { id: MIDJOURNEY.id, name: MIDJOURNEY.username, commands: COMMANDS, isListed: () => true },
     { id: NIJI.id, name: NIJI.username, commands: NIJI_COMMANDS, isListed: () => switches.nijiBot },
   ]);
   const modals = createModals();
-  const journal = createRestJournal();
+  const journal = createRestJournal({ clock, random: createRandom(seed + 2) });
+  const interactionLog = createInteractionLog(clock);
   const gallery = createGallery();
   const subscribers = new Map<string, Subscriber>();
   const queuedScenarios = new Map<string, string[]>();
   let url = '';
   const baseUrl = (): string => url;
 
-  const files = createFileStore({ clock, switches, secret: random.hex(32), baseUrl });
+  const files = createFileStore({ clock: discordClock, switches, secret: random.hex(32), baseUrl });
   const sessions = createSessions({ clock, random, switches });
-  const hub = createHub({ clock, files, sessions, nextId });
-  const answers = createAnswers({ hub, modals });
+  const tokens = createTokens({ clock, switches });
+  const hub = createHub({ clock: discordClock, switches, tokens, files, sessions, nextId });
+  const delivery = createInteractionDelivery({ clock, switches, hub });
+  const answers = createAnswers({ hub: delivery.botHub, modals });
   const subscriberOf = ({ account }: Interaction): Subscriber => {
     const known = subscribers.get(account.user.id) ?? createSubscriber(account, DEFAULT_PLAN);
     subscribers.set(account.user.id, known);
@@ -118,7 +128,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     tilePixels,
     nextId,
   });
-  const runner = createJobRunner({ clock, log, random, pace, perform });
+  const runner = logJobs(createJobRunner({ clock, log, random, pace, perform }), interactionLog);
   const takeScenario = (userId: string): string | undefined => queuedScenarios.get(userId)?.shift();
   const application = createBot({
     clock,
@@ -148,23 +158,30 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     readyOf({ id }, client, session) {
       const account = hub.accountByUser(id);
-      return account ? readyEvents(hub, account, client, session) : [];
+      const freshToken = switches.freshTokens && wantsFreshToken(client) ? tokens.renew(id) : null;
+      return account ? readyEvents(hub, account, client, { session, extras: { freshToken, bytes: switches.readyBytes } }) : [];
     },
     resumeUrl: () => url.replace(/^http/, 'ws'),
   });
+  let outage: Outage;
   const control = createControl({
+    clock,
+    random: createRandom(seed + 3),
     switches,
     hub,
+    tokens,
     files,
     gateway,
     commands,
     journal,
+    interactionLog,
     runner,
     gallery,
     subscribers,
     queuedScenarios,
     notify: (account, notice) => postNotice({ hub, random, nextId }, account, { ...notice, untilMs: clock.now() + switches.blockMs }),
     nextId,
+    outage: () => outage,
   });
 
   const preset = presetAccount();
@@ -172,7 +189,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   subscribers.set(preset.user.id, createSubscriber(preset, DEFAULT_PLAN));
 
   const app = await createRestServer({
-    clock,
+    clock: discordClock,
     log,
     switches,
     hub,
@@ -181,6 +198,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     modals,
     application,
     journal,
+    delivery,
+    interactionLog,
     nextId,
     randomUuid: random.uuid,
     baseUrl,
@@ -192,6 +211,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   app.server.on('upgrade', (request, socket, head) =>
     sockets.handleUpgrade(request, socket, head, (client) => gateway.accept(client, request)),
   );
+  outage = createOutage({
+    clock,
+    server: app.server,
+    cutSockets: () => sockets.clients.forEach((client) => client.terminate()),
+    onError: (error) => log.error({ err: error }, 'the simulator could not listen again after an outage'),
+  });
   url = (await app.listen({ host: options.host, port: options.port })).replace(/\/$/, '');
 
   return {
@@ -203,6 +228,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     control,
     controlToken,
     async close() {
+      outage.dispose();
       runner.reset();
       await suno.close();
       for (const client of sockets.clients) client.terminate();
@@ -220,3 +246,13 @@ function presetAccount(): DiscordAccount {
   const { token, userId, username, guildId, channelId } = SIMULATOR_ACCOUNT;
   return { token, guildId, channelId, user: { id: userId, username, globalName: 'Atelier', bot: false } };
 }
+
+/** A runner whose jobs are logged when the bot is asked for them. */
+const logJobs = (runner: JobRunner, log: InteractionLog): JobRunner => ({
+  ...runner,
+  submit(plan) {
+    const outcome = runner.submit(plan);
+    log.job({ ...jobFacts(plan), outcome });
+    return outcome;
+  },
+});

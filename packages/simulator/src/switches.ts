@@ -10,6 +10,16 @@ const count = (byDefault: number, doc: string): Spec<number> => ({
   doc,
   accepts: (value): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
 });
+const signed = (byDefault: number, doc: string): Spec<number> => ({
+  default: byDefault,
+  doc,
+  accepts: (value): value is number => typeof value === 'number' && Number.isSafeInteger(value),
+});
+const words = (byDefault: string, doc: string): Spec<string> => ({
+  default: byDefault,
+  doc,
+  accepts: (value): value is string => typeof value === 'string',
+});
 const choice = <const Option extends string>(options: readonly [Option, ...Option[]], doc: string): Spec<Option> => ({
   default: options[0],
   doc: `${doc} One of ${options.map((option) => `\`${option}\``).join(', ')}.`,
@@ -57,6 +67,27 @@ export const SWITCHES = {
   subscriptionsRequired: flag(
     false,
     'MESSAGE events of a server reach a user client only after op 37 or op 14 for that server, and after a resume only after another one.',
+  ),
+  messageEvents: flag(true, 'Messages, edits and deletions are told by events; without, they stand only in the history.'),
+  unfurl: choice(
+    ['none', 'link', 'article', 'image', 'video', 'gifv'],
+    'The type of the embeds that Discord adds to a message with links, by a MESSAGE_UPDATE.',
+  ),
+  unfurlTitle: words('Access denied', 'The title of these embeds, as a page would have it.'),
+  unfurlDelayMs: count(400, 'Milliseconds after the message until Discord adds them.'),
+  botDelayMs: count(0, 'Milliseconds after which the bot answers an interaction that Discord has announced at once.'),
+  interactionTimeoutMs: count(
+    3_000,
+    'Milliseconds after which INTERACTION_FAILURE (reason 2) comes for an interaction that the bot has not answered; a bot that is slower (`botDelayMs`) answers all the same.',
+  ),
+  freshTokens: flag(false, 'READY carries a new `auth_token` for clients with bit 8 in their capabilities.'),
+  oldTokenLifetimeMs: count(3_600_000, 'Milliseconds for which a token is good after READY has brought a new one.'),
+  readyBytes: count(0, 'READY of a user client is filled up to this size with other users, as for an account in many servers.'),
+  clockSkewMs: signed(0, "Milliseconds by which Discord's clock is ahead: the `Date` header, ids and timestamps. Negative: behind."),
+  maxUploadBytes: count(25 * 1024 * 1024, 'A larger file is refused with 413 and code 40005.'),
+  commandPlaces: choice(
+    ['everywhere', 'guild', 'channel', 'user'],
+    "The only index that lists the bot's commands; the others answer an empty list.",
   ),
   retryAfterMs: count(2_000, 'Milliseconds that a 429 asks the client to wait.'),
 

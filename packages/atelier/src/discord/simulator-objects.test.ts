@@ -254,7 +254,7 @@ describe('the objects of the simulator beside discord-api-types', () => {
     await harness.imagine('a fox');
     const grid = await harness.finished();
     await harness.press(grid, 'U1');
-    const single = await harness.finished(({ content }) => String(content).includes('Image #1'));
+    const single = await harness.finished((message) => textAt(message, 'content').includes('Image #1'));
     await harness.press(single, 'Custom Zoom');
     const form = await socket.event('INTERACTION_MODAL_CREATE');
     await harness.submit(form, 'a fox --zoom 1.5');
@@ -264,7 +264,7 @@ describe('the objects of the simulator beside discord-api-types', () => {
     await harness.imagine('a fox sim:interaction-failure');
     await socket.event('INTERACTION_FAILURE');
     await harness.rest('PUT', `/channels/${channelId}/messages/${textAt(grid, 'id')}/reactions/${encodeURIComponent('✉️')}/@me`);
-    await socket.event('MESSAGE_CREATE', ({ content }) => String(content).includes('**seed**'));
+    await socket.event('MESSAGE_CREATE', (message) => textAt(message, 'content').includes('**seed**'));
     simulator.control.bumpCommands();
     await socket.event('GUILD_APPLICATION_COMMAND_INDEX_UPDATE', ({ guild_id: guild }) => guild === simulator.account.guildId);
     const bot = await openTestSocket(simulator);
@@ -273,10 +273,10 @@ describe('the objects of the simulator beside discord-api-types', () => {
     assert.deepEqual(botReady['guilds'], [{ id: simulator.account.guildId, unavailable: true }]);
     EVENTS['GUILD_CREATE']?.(await bot.event('GUILD_CREATE'));
     bot.drop();
-    for (const { t, d } of socket.dispatches()) {
-      const check = EVENTS[String(t)];
-      assert.ok(check, `no check for ${String(t)}`);
-      check(isJsonObject(d) ? d : {});
+    for (const dispatch of socket.dispatches()) {
+      const check = EVENTS[textAt(dispatch, 't')];
+      assert.ok(check, `no check for ${textAt(dispatch, 't')}`);
+      check(objectAt(dispatch, 'd'));
     }
     assert.ok(socket.names().includes('MESSAGE_REACTION_ADD') && socket.names().includes('CHANNEL_CREATE'));
     assert.equal(objects({ users: [harness.ready['user'] ?? null] }, 'users')[0]?.['id'], userId);

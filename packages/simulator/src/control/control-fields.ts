@@ -1,4 +1,4 @@
-import type { JsonObject } from '@atelier/lib/json';
+import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 
 /** The accepted values of one member of a control request. */
 export interface ControlField<Value> {
@@ -25,6 +25,10 @@ export const amount: ControlField<number> = {
   kind: 'a number of 0 or more',
   accepts: (value): value is number => typeof value === 'number' && value >= 0,
 };
+export const share: ControlField<number> = {
+  kind: 'a number above 0 and up to 1',
+  accepts: (value): value is number => typeof value === 'number' && value > 0 && value <= 1,
+};
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): ControlField<number> => ({
   kind: most === Number.MAX_SAFE_INTEGER ? `a whole number of ${least} or more` : `a whole number from ${least} to ${most}`,
   accepts: (value): value is number => Number.isSafeInteger(value) && typeof value === 'number' && value >= least && value <= most,
@@ -33,10 +37,7 @@ export const oneOf = <Option extends string>(options: readonly Option[]): Contro
   kind: `one of ${options.join(', ')}`,
   accepts: (value): value is Option => options.some((option) => option === value),
 });
-export const object: ControlField<object> = {
-  kind: 'an object',
-  accepts: (value): value is object => typeof value === 'object' && value !== null && !Array.isArray(value),
-};
+export const object: ControlField<JsonObject> = { kind: 'an object', accepts: isJsonObject };
 
 /** The given members of a request. Throws a `RangeError` that names the first wrong or unknown member and its accepted values. */
 export function readFields<Fields extends Shape>(body: JsonObject, fields: Fields): FieldsOf<Fields> {

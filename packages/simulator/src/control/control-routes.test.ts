@@ -13,11 +13,11 @@ describe('the control routes', () => {
     harness = await createTestSimulator();
   });
   afterEach(() => harness.close());
-  const request = async (path: string, init: RequestInit = {}): Promise<{ status: number; body: JsonObject }> => {
+  const request = async (path: string, init: { method?: string; body?: string } = {}): Promise<{ status: number; body: JsonObject }> => {
     const { url, controlToken } = harness.simulator;
     const response = await fetch(`${url}/control${path}`, {
       ...init,
-      headers: { authorization: `Bearer ${controlToken}`, 'content-type': 'application/json', ...init.headers },
+      headers: { authorization: `Bearer ${controlToken}`, 'content-type': 'application/json' },
     });
     return { status: response.status, body: object((await response.json()) as JsonValue) };
   };
@@ -116,7 +116,7 @@ describe('the control routes', () => {
   test('show the faults that wait, and forget them', async () => {
     const { userId } = SIMULATOR_ACCOUNT;
     await call('/faults', { kind: 'drop', route: '/channels/*/messages', userId, times: 2 });
-    const waiting = [{ kind: 'drop', path: null, route: '/channels/*/messages', method: null, userId, times: 2 }];
+    const waiting = [{ kind: 'drop', path: null, route: '/channels/*/messages', method: null, userId, times: 2, untilMs: null, chance: 1 }];
     assert.deepEqual((await call('/faults')).body['waiting'], waiting);
     await request('/faults', { method: 'DELETE' });
     assert.deepEqual((await call('/faults')).body['waiting'], []);

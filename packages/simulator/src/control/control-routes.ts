@@ -1,9 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isJsonObject, parseJson, type JsonObject } from '@atelier/lib/json';
-import { refuseControl, type ControlGuardOptions } from './control-guard.ts';
-import { amount, anyText, flag, object, oneOf, readFields, required, text, version, whole } from './control-fields.ts';
-import type { SimulatorControl } from './control.ts';
-import { parameterOf } from '../discord/rest/rest-support.ts';
+import type { JsonObject } from '@atelier/lib/json';
+import { amount, anyText, flag, object, oneOf, readFields, required, share, text, version, whole } from './control-fields.ts';
+import type { SimulatorControl } from './simulator-control.ts';
 import { CONNECTION_FAULTS, FAULT_KINDS, isFaultKind, type FaultKind } from '../discord/rest/rest-faults.ts';
 import { MODES } from '../midjourney-bot/prompts/prompt.ts';
 import { describeScenarioWords } from '../midjourney-bot/prompts/scenario.ts';
@@ -40,29 +37,37 @@ const FAULT = {
   status: whole(400, 599),
   retryAfterMs: whole(0),
   scope: oneOf(['user', 'global', 'shared']),
+  forMs: whole(1),
+  chance: share,
 };
+const MESSAGE = { message: object, events: flag, edits: text, userId: text };
+const STRANGERS = { channelId: text, jobs: whole(1), everyMs: whole(0), prompt: text };
+const OUTAGE = { forMs: whole(1) };
 const CLOSE_CODE = whole(1_000, 4_999);
 const GATEWAY = { action: oneOf(ACTIONS), userId: text, code: CLOSE_CODE, resumable: flag };
 const EVENT = { name: text, data: object };
 const WORD = { word: text };
 const NOTICE = { name: oneOf(REFUSAL_NAMES), place: oneOf(NOTICE_PLACES) };
 
-interface ControlRequest {
+/** The parts of a request that a route reads. */
+export interface ControlRequest {
   body: JsonObject;
   /** The `:user` of the path; empty without one. */
   userId: string;
   /** The `:channel` of the path; empty without one. */
   channelId: string;
+  /** Runs a task once the answer has left. */
+  afterAnswer: (task: () => Promise<void>) => void;
 }
-interface ControlRoute {
+export interface ControlRoute {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
   does: string;
   run: (request: ControlRequest) => unknown;
 }
 
-/** All requests that the control accepts over HTTP. */
-const routesOf = (control: SimulatorControl): ControlRoute[] => [
+/** Requests about accounts, connections, REST and the bot. */
+const discordRoutes = (control: SimulatorControl): ControlRoute[] => [
   { method: 'GET', path: '', does: 'accounts, switches, connections, faults and jobs', run: () => stateOf(control) },
   { method: 'GET', path: '/switches', does: 'each switch with its meaning', run: () => describeSwitches(control.switches()) },
   { method: 'POST', path: '/switches', does: 'sets switches', run: ({ body }) => (control.setSwitches(body), control.switches()) },
@@ -132,54 +137,48 @@ const routesOf = (control: SimulatorControl): ControlRoute[] => [
   { method: 'POST', path: '/reset', does: 'all as at the start', run: ({ body }) => (readFields(body, {}), control.reset()) },
 ];
 
-/**
- * The control over HTTP, under `/control`, for callers that `refuseControl` lets pass. Bodies are JSON objects; a mistake is a 400 or
- * 404 that explains it.
- */
-export async function registerControlRoutes(app: FastifyInstance, control: SimulatorControl, guard: ControlGuardOptions): Promise<void> {
-  const routes = routesOf(control);
-  const help = { routes: Object.fromEntries(routes.map(({ method, path, does }) => [`${method} /control${path}`, does])) };
-  await app.register(
-    async (scope) => {
-      scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-      scope.addHook('preHandler', async (request, reply) => {
-        const refusal = refuseControl(request, guard);
-        return refusal ? reply.code(refusal.status).send({ error: refusal.error }) : undefined;
-      });
-      for (const { method, path, run } of routes)
-        scope.route({ method, url: path, handler: (request, reply) => answerControl(request, reply, run) });
-      scope.get('/help', async () => help);
-      scope.setNotFoundHandler((request, reply) =>
-        reply.code(404).send({ error: `there is no ${request.method} ${request.url}`, ...help }),
-      );
+/** Requests about channels, the network and the record of a run. */
+const surroundingRoutes = (control: SimulatorControl): ControlRoute[] => [
+  {
+    method: 'POST',
+    path: '/channels/:channel/empty',
+    does: 'a moderator removes all messages: MESSAGE_DELETE_BULK',
+    run: ({ body, channelId }) => (readFields(body, {}), { removed: control.emptyChannel(channelId) }),
+  },
+  {
+    method: 'POST',
+    path: '/channels/:channel/messages',
+    does: "a message or an edit in Discord's own form, with or without an event",
+    run({ body, channelId }) {
+      const { message, ...options } = readFields(body, MESSAGE);
+      return control.postMessage(channelId, { message: required(message, 'message', object), ...options });
     },
-    { prefix: '/control' },
-  );
-}
+  },
+  {
+    method: 'POST',
+    path: '/strangers',
+    does: 'jobs of other users in a channel; answers after the last message',
+    run({ body }) {
+      const { jobs, ...options } = readFields(body, STRANGERS);
+      return control.postStrangers({ jobs: required(jobs, 'jobs', STRANGERS.jobs), ...options });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/outage',
+    does: 'the port refuses connections for a time, the control too',
+    run({ body, afterAnswer }) {
+      const forMs = required(readFields(body, OUTAGE).forMs, 'forMs', OUTAGE.forMs);
+      afterAnswer(() => control.beginOutage(forMs));
+    },
+  },
+  { method: 'GET', path: '/interactions', does: 'the interactions that Discord has read', run: () => control.interactions() },
+  { method: 'GET', path: '/asked', does: 'the jobs that the bot was asked for', run: () => control.askedJobs() },
+  { method: 'GET', path: '/counts', does: 'both, counted by prompt, nonce and command', run: () => control.counts() },
+];
 
-/** Carries a command out. A `RangeError` is the caller's mistake: 400 with its sentence. */
-async function answerControl(request: FastifyRequest, reply: FastifyReply, run: ControlRoute['run']): Promise<FastifyReply> {
-  try {
-    const answer = await run({
-      body: readBody(request.body),
-      userId: parameterOf(request, 'user'),
-      channelId: parameterOf(request, 'channel'),
-    });
-    return reply.send(answer ?? {});
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return reply.code(400).send({ error: error.message });
-  }
-}
-
-function readBody(body: unknown): JsonObject {
-  if (typeof body !== 'string' || body.trim() === '') return {};
-  const parsed = parseJson(body);
-  if (!parsed.ok) throw new RangeError('the body is not JSON');
-  if (!isJsonObject(parsed.value)) throw new RangeError('the body must be a JSON object');
-  return parsed.value;
-}
+/** All requests that the control accepts over HTTP. */
+export const controlRoutes = (control: SimulatorControl): ControlRoute[] => [...discordRoutes(control), ...surroundingRoutes(control)];
 
 const stateOf = (control: SimulatorControl): object => ({
   accounts: control.accounts(),

@@ -11,13 +11,16 @@ import {
   type StoredFile,
   type User,
 } from './model.ts';
+import type { Switches } from '../switches.ts';
+import type { TokenTable } from './tokens.ts';
+import { unfurl } from './unfurl.ts';
 import type { SessionTable } from './gateway/sessions.ts';
 import { toWireMessage, type WireContext } from './wire.ts';
 import { toWireChannel, toWireMember } from './wire-guild.ts';
 import { createdAtMs } from './ids.ts';
 
 /** Messages kept per channel; the oldest are deleted first. */
-const MAX_MESSAGES_PER_CHANNEL = 2_000;
+const MAX_MESSAGES_PER_CHANNEL = 10_000;
 /** Source: discord-api-docs, messages. */
 const MAX_BULK_DELETIONS = 100;
 
@@ -60,12 +63,14 @@ export interface NewFile extends Pick<StoredFile, 'filename' | 'contentType' | '
 
 export interface HubDependencies {
   clock: Clock;
+  switches: Switches;
+  tokens: TokenTable;
   files: FileStore;
   sessions: SessionTable;
   nextId: () => string;
 }
 
-export function createHub({ clock, files, sessions, nextId }: HubDependencies): Hub {
+export function createHub({ clock, switches, tokens, files, sessions, nextId }: HubDependencies): Hub {
   const accounts = new Map<string, DiscordAccount>();
   const guilds = new Map<string, Guild>();
   const channels = new Map<string, Channel>();
@@ -87,7 +92,7 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
   };
   const announce = (message: Message, name: string, data: (forMembers: object) => object): void => {
     const channel = channels.get(message.channelId);
-    if (!channel) return;
+    if (!channel || !switches.messageEvents) return;
     // Ephemeral messages come without `guild_id` and `member`. Source: discord-userdoccers, messages in the gateway.
     const guildId = (message.flags & FLAG_EPHEMERAL) === 0 ? channel.guildId : null;
     const body = data(guildId === null ? {} : { guild_id: guildId });
@@ -99,21 +104,37 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
       { name, data: body, guildId },
     );
   };
+  const wireOf = (message: Message): object => {
+    const wire = { embeds: [], ...toWireMessage(message, context), ...message.raw };
+    return { ...wire, embeds: [...wire.embeds, ...message.unfurled] };
+  };
   const announceWhole = (message: Message, name: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE'): void =>
     announce(message, name, (place) => ({
-      ...toWireMessage(message, context),
+      ...wireOf(message),
       channel_type: channels.get(message.channelId)?.guildId === null ? 1 : 0,
       ...('guild_id' in place ? { ...place, member: toWireMember(createdAtMs(String(place.guild_id))) } : {}),
     }));
 
+  /** Discord opens the links of a message after a while, and tells of it as of an edit that nobody made. */
+  const unfurlLater = (message: Message): void => {
+    const pages = unfurl(message.content, switches);
+    if (pages.length === 0 || message.unfurled.length > 0) return;
+    clock.after(switches.unfurlDelayMs, () => {
+      if (message.unfurled.length > 0 || !find(message.channelId, message.id)) return;
+      message.unfurled = pages;
+      announceWhole({ ...message, nonce: null }, 'MESSAGE_UPDATE');
+    });
+  };
+
   return {
     addAccount(account, guildName) {
       accounts.set(account.user.id, account);
+      tokens.add(account.user.id, account.token);
       const { guildId, channelId } = account;
       if (!guilds.has(guildId)) guilds.set(guildId, { id: guildId, name: guildName, ownerId: account.user.id });
       if (!channels.has(channelId)) channels.set(channelId, { id: channelId, guildId, name: 'pictures', recipients: [] });
     },
-    accountByToken: (token) => [...accounts.values()].find((account) => account.token === token),
+    accountByToken: (token) => accounts.get(tokens.userOf(token) ?? ''),
     accountByUser: (userId) => accounts.get(userId),
     accounts: () => [...accounts.values()],
     guild: (id) => guilds.get(id),
@@ -152,6 +173,8 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
         attachments: draft.attachments ?? [],
         embeds: draft.embeds ?? [],
         rows: draft.rows ?? [],
+        raw: draft.raw ?? {},
+        unfurled: [],
       };
       const all = channelMessages(channelId);
       all.set(message.id, message);
@@ -160,13 +183,16 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
         all.delete(oldestId);
       }
       announceWhole(message, 'MESSAGE_CREATE');
+      unfurlLater(message);
       return message;
     },
     edit(message, edit) {
       Object.assign(message, edit);
       message.editedAtMs = clock.now();
       // The nonce belongs to the creation alone. Source: midjourney-bot, start to result.
-      if (find(message.channelId, message.id)) announceWhole({ ...message, nonce: null }, 'MESSAGE_UPDATE');
+      if (!find(message.channelId, message.id)) return;
+      announceWhole({ ...message, nonce: null }, 'MESSAGE_UPDATE');
+      unfurlLater(message);
     },
     remove(message) {
       if (!channelMessages(message.channelId).delete(message.id)) return;
@@ -185,7 +211,7 @@ export function createHub({ clock, files, sessions, nextId }: HubDependencies): 
     history: (channelId) => [...channelMessages(channelId).values()].filter((message) => message.ephemeralFor === null).toReversed(),
     find,
     // History shows no nonce, as Discord's does not.
-    toWire: (message) => toWireMessage({ ...message, nonce: null }, context),
+    toWire: (message) => wireOf({ ...message, nonce: null }),
     tell: (userId, name, data) => sessions.broadcast([userId], { name, data, guildId: null }),
     storeFile: (channelId, { bytes, filename, contentType, width, height }, options) =>
       files.add(

@@ -110,6 +110,10 @@ export interface Message {
   attachments: readonly StoredFile[];
   embeds: readonly Embed[];
   rows: readonly (readonly DiscordComponent[])[];
+  /** Members in Discord's own form that replace the others: a message that was written by hand through the control. */
+  raw: object;
+  /** The embeds that Discord made from links of the content. */
+  unfurled: readonly object[];
 }
 
 /** A message not sent yet. An absent member is empty. */
@@ -124,6 +128,7 @@ export interface MessageDraft {
   interaction?: InteractionFacts | null;
   replyToId?: string | null;
   ephemeralFor?: string | null;
+  raw?: object;
 }
 
-export type Edit = Partial<Pick<Message, 'content' | 'flags' | 'attachments' | 'embeds' | 'rows'>>;
+export type Edit = Partial<Pick<Message, 'content' | 'flags' | 'attachments' | 'embeds' | 'rows' | 'raw'>>;

@@ -2,8 +2,11 @@ import type { JsonObject } from '@atelier/lib/json';
 import type { Hub } from '../hub.ts';
 import type { DiscordAccount } from '../model.ts';
 import { toWireChannel, toWireGuild, toWireSelf, toWireWholeGuild, type GuildContents } from '../wire-guild.ts';
+import { toWireUser } from '../wire.ts';
 import type { GatewayEvent } from './sessions.ts';
 
+/** Bit 8: READY may carry a fresh token. Source: discord-userdoccers, capabilities. */
+const AUTH_TOKEN_REFRESH = 1 << 8;
 /** Bit 5 of a user client's capabilities: READY is split in two. Source: discord-userdoccers, capabilities. */
 const PRIORITIZED_READY = 1 << 5;
 
@@ -25,14 +28,30 @@ export const readClient = (d: JsonObject, version: number): IdentifyingClient =>
   shard: Array.isArray(d['shard']) ? d['shard'] : undefined,
 });
 
+/** True for a client that takes over the token of READY. */
+export const wantsFreshToken = ({ capabilities, intents }: IdentifyingClient): boolean =>
+  intents === null && (capabilities & AUTH_TOKEN_REFRESH) !== 0;
+
 /** The session's own members of READY. */
 export interface ReadySession {
   sessionId: string;
   resumeUrl: string;
 }
 
+/** The parts of READY that switches decide about. */
+export interface ReadyExtras {
+  freshToken: string | null;
+  /** READY gets at least this size. */
+  bytes: number;
+}
+
 /** The events that answer an identify, in order: READY, then the second part of it or a bot's servers. */
-export function readyEvents(hub: Hub, account: DiscordAccount, client: IdentifyingClient, session: ReadySession): GatewayEvent[] {
+export function readyEvents(
+  hub: Hub,
+  account: DiscordAccount,
+  client: IdentifyingClient,
+  { session, extras }: { session: ReadySession; extras: ReadyExtras },
+): GatewayEvent[] {
   const guild = hub.guild(account.guildId);
   const whole: GuildContents[] = guild ? [{ guild, channels: hub.channelsOf(guild.id), members: hub.membersOf(guild.id) }] : [];
   const common = {
@@ -54,7 +73,9 @@ export function readyEvents(hub: Hub, account: DiscordAccount, client: Identifyi
       ...whole.map((contents) => ({ name: 'GUILD_CREATE', data: toWireWholeGuild(contents), guildId: contents.guild.id })),
     ];
   }
-  const ready = { name: 'READY', data: { ...common, ...userReady(whole) }, guildId: null };
+  const token = extras.freshToken === null ? {} : { auth_token: extras.freshToken };
+  const data = { ...common, ...userReady(whole), ...token, users: manyUsers(extras.bytes) };
+  const ready = { name: 'READY', data, guildId: null };
   return (client.capabilities & PRIORITIZED_READY) === 0 ? [ready] : [ready, SUPPLEMENTAL];
 }
 
@@ -68,7 +89,6 @@ const SUPPLEMENTAL: GatewayEvent = {
 const userReady = (guilds: readonly GuildContents[]): object => ({
   guilds: guilds.map((contents) => ({ ...toWireWholeGuild(contents), properties: toWireGuild(contents.guild), data_mode: 'full' })),
   sessions: [],
-  users: [],
   merged_members: guilds.map(() => []),
   relationships: [],
   read_state: { entries: [], partial: false, version: 0 },
@@ -91,3 +111,12 @@ const userReady = (guilds: readonly GuildContents[]): object => ({
   api_code_version: 1,
   country_code: 'XX',
 });
+
+/** Users whose JSON has at least this size. */
+function manyUsers(bytes: number): object[] {
+  const first = 10n ** 18n;
+  const userOf = (index: number): object =>
+    toWireUser({ id: String(first + BigInt(index)), username: `user_${index}`, globalName: `User ${index}`, bot: false });
+  const each = JSON.stringify(userOf(0)).length;
+  return Array.from({ length: Math.ceil(bytes / each) }, (_none, index) => userOf(index));
+}

@@ -3,7 +3,7 @@ import { REST_ERRORS } from './errors.ts';
 import { MAX_UPLOAD_BYTES, parameterOf, RestRefusal, sendError, type RestDependencies } from './rest-support.ts';
 
 /** Files by signed link, and the place that uploads are PUT to; neither asks for a token. */
-export function registerCdnRoutes(app: FastifyInstance, { files, baseUrl }: RestDependencies): void {
+export function registerCdnRoutes(app: FastifyInstance, { files, switches, baseUrl }: RestDependencies): void {
   const serve = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const found = files.open(new URL(request.url, baseUrl()));
     if (typeof found === 'string') return reply.code(404).type('text/plain').send('This content is no longer available.');
@@ -20,6 +20,7 @@ export function registerCdnRoutes(app: FastifyInstance, { files, baseUrl }: Rest
     if (!files.isReserved(name)) return sendError(reply, REST_ERRORS.notFound);
     const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
     if (!bytes) throw new RestRefusal(REST_ERRORS.emptyMessage);
+    if (bytes.byteLength > switches.maxUploadBytes) throw new RestRefusal(REST_ERRORS.tooLarge);
     files.putUpload(name, { bytes, contentType: request.headers['content-type'] ?? 'application/octet-stream' });
     return reply.code(200).send('');
   });

@@ -25,6 +25,14 @@ export const REST_ERRORS = {
   verificationRequired: plain(403, 40002, 'You need to verify your account in order to perform this action.'),
   slowMode: plain(403, 20016, 'This action cannot be performed due to slowmode rate limit'),
   writeRate: plain(403, 20028, 'The channel you are writing has hit the write rate limit'),
+  /** Cloudflare blocks the address for some minutes. Source: discord-userdoccers, errors. */
+  networkBlocked: plain(403, 40333, 'internal network error'),
+  /** Cloudflare's own limit, which answers without a word of Discord's. Source: discord-userdoccers, errors. */
+  cloudflare1015: {
+    status: 429,
+    body: 'error code: 1015',
+    headers: { 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare', 'cf-ray': '8f0c0ffee0c0ffee-FRA' },
+  },
   abuseBlocked: plain(403, 10008, 'Unknown Message'),
   captcha: {
     status: 400,

@@ -5,9 +5,14 @@ import type { Channel, DiscordAccount, Guild } from '../model.ts';
 import { authenticate, bodyOf, parameterOf, queryOf, RestRefusal, type RestDependencies } from './rest-support.ts';
 import { toWireApplication, toWireChannel, toWireGuild, toWireSelf } from '../wire-guild.ts';
 
+/** The index of a place where the bot has no commands. */
+const EMPTY_INDEX = { applications: [], application_commands: [], version: '1' };
+
 /** Routes for the gateway's address, the user, their servers and channels, and the commands. */
 export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDependencies): void {
-  const { hub, commands, application, baseUrl } = dependencies;
+  const { hub, commands, application, switches, baseUrl } = dependencies;
+  const indexOf = (place: 'guild' | 'channel' | 'user'): object =>
+    switches.commandPlaces === 'everywhere' || switches.commandPlaces === place ? toWireIndex(commands) : EMPTY_INDEX;
   const gatewayUrl = (): string => baseUrl().replace(/^http/, 'ws');
 
   api.get('/gateway', async () => ({ url: gatewayUrl() }));
@@ -43,15 +48,15 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
 
   api.get('/guilds/:guild/application-command-index', async (request) => {
     ownGuild(dependencies, authenticate(request, hub), parameterOf(request, 'guild'));
-    return toWireIndex(commands);
+    return indexOf('guild');
   });
   api.get('/channels/:channel/application-command-index', async (request) => {
     visibleChannel(dependencies, authenticate(request, hub), parameterOf(request, 'channel'));
-    return toWireIndex(commands);
+    return indexOf('channel');
   });
   api.get('/users/@me/application-command-index', async (request) => {
     authenticate(request, hub);
-    return toWireIndex(commands);
+    return indexOf('user');
   });
   api.get('/applications/:application/application-command-index', async (request) => {
     authenticate(request, hub);
@@ -64,8 +69,8 @@ export function registerGeneralRoutes(api: FastifyInstance, dependencies: RestDe
     const query = queryOf(request);
     const wanted = query.get('query') ?? '';
     const limit = Number(query.get('limit') ?? 25);
-    const found = commands
-      .list()
+    const isListed = switches.commandPlaces !== 'user';
+    const found = (isListed ? commands.list() : [])
       .filter((command) => command.name.includes(wanted))
       .slice(0, Number.isSafeInteger(limit) && limit > 0 ? limit : 25);
     const applications = query.get('include_applications') === 'true' ? commands.applications() : [];

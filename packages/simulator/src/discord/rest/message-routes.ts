@@ -4,16 +4,7 @@ import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import { invalidForm, REST_ERRORS, required } from './errors.ts';
 import { visibleChannel } from './general-routes.ts';
 import type { Message, StoredFile } from '../model.ts';
-import {
-  authenticate,
-  bodyOf,
-  MAX_UPLOAD_BYTES,
-  parameterOf,
-  queryOf,
-  readMultipart,
-  RestRefusal,
-  type RestDependencies,
-} from './rest-support.ts';
+import { authenticate, bodyOf, parameterOf, queryOf, readMultipart, RestRefusal, type RestDependencies } from './rest-support.ts';
 import { idText, isSnowflake, objectsIn } from '../ids.ts';
 
 /** Time for which `enforce_nonce` remembers the nonce of a posted message. Source: discord-api-docs, messages, `enforce_nonce`. */
@@ -22,7 +13,7 @@ const MAX_REMEMBERED_NONCES = 1_000;
 
 /** Channel history, posting, uploads, reactions and links. */
 export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDependencies): void {
-  const { hub, files, clock, application, randomUuid, baseUrl } = dependencies;
+  const { hub, files, clock, application, switches, randomUuid, baseUrl } = dependencies;
   const posted = new Map<string, Message>();
 
   api.get('/channels/:channel/messages', async (request) => {
@@ -43,6 +34,7 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
     if (earlier && clock.now() - earlier.createdAtMs < NONCE_MEMORY_MS) return withNonce(hub.toWire(earlier), nonce);
     const text = typeof content === 'string' ? content : '';
     if (text.length > 4_000) throw new RestRefusal(invalidForm(['content'], 'BASE_TYPE_MAX_LENGTH', 'Must be 4000 or fewer in length.'));
+    if (form.files.some(({ bytes }) => bytes.byteLength > switches.maxUploadBytes)) throw new RestRefusal(REST_ERRORS.tooLarge);
     const attachments = [
       ...(await Promise.all(form.files.map((file) => keep(file, file.filename, channel.id)))),
       ...(await Promise.all(uploadsOf(form.payload).map(({ upload, filename }) => keep(upload, filename, channel.id)))),
@@ -85,7 +77,7 @@ export function registerMessageRoutes(api: FastifyInstance, dependencies: RestDe
         if (!isJsonObject(entry) || typeof entry['filename'] !== 'string')
           throw new RestRefusal(required('files', String(index), 'filename'));
         if (typeof entry['file_size'] !== 'number') throw new RestRefusal(required('files', String(index), 'file_size'));
-        if (entry['file_size'] > MAX_UPLOAD_BYTES) throw new RestRefusal(REST_ERRORS.tooLarge);
+        if (entry['file_size'] > switches.maxUploadBytes) throw new RestRefusal(REST_ERRORS.tooLarge);
         const name = `${randomUuid()}/${safeFilename(entry['filename'])}`;
         files.reserve(name);
         // The id comes back as it was given, number or string: interactions refer to it.

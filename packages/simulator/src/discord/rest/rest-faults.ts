@@ -1,3 +1,5 @@
+import type { Clock } from '@atelier/lib/clock';
+import type { Random } from '@atelier/lib/random';
 import { rateLimited, REST_ERRORS, type RateLimitScope, type RestError } from './errors.ts';
 
 /** An answer that the next matching requests get in place of their usual one. A member that is null matches every request. */
@@ -11,8 +13,12 @@ export interface RestFault {
   userId: string | null;
   kind: FaultKind;
   error: RestError | ConnectionFault;
-  /** Number of requests that it still meets. */
-  times: number;
+  /** Number of requests that it still meets; null: without limit, until `untilMs`. */
+  times: number | null;
+  /** Its end in epoch milliseconds; null: when `times` is used up. */
+  untilMs: number | null;
+  /** The share of matching requests that it meets, above 0 and up to 1. */
+  chance: number;
 }
 
 /** The connection fails instead of an answer, before Discord acted or after. */
@@ -55,22 +61,28 @@ export interface RestJournal {
   faults(): RestFault[];
   clearFaults(): void;
   clear(): void;
-  record(request: RequestRecord): void;
+  record(request: Omit<RequestRecord, 'atMs'>): void;
   records(): RequestRecord[];
 }
 
-export function createRestJournal(): RestJournal {
+export function createRestJournal({ clock, random }: { clock: Clock; random: Random }): RestJournal {
   let faults: RestFault[] = [];
   let records: RequestRecord[] = [];
+  const forgetOver = (): void => {
+    faults = faults.filter(({ times, untilMs }) => times !== 0 && (untilMs ?? Infinity) > clock.now());
+  };
   return {
     add: (fault) => void faults.push(fault),
     take(target) {
-      const fault = faults.find((candidate) => meets(candidate, target));
-      if (fault) fault.times -= 1;
-      faults = faults.filter((candidate) => candidate.times > 0);
+      forgetOver();
+      const fault = faults.find((candidate) => meets(candidate, target) && (candidate.chance === 1 || random.next() < candidate.chance));
+      if (fault && fault.times !== null) fault.times -= 1;
       return fault;
     },
-    faults: () => faults.map((fault) => ({ ...fault })),
+    faults() {
+      forgetOver();
+      return faults.map((fault) => ({ ...fault }));
+    },
     clearFaults() {
       faults = [];
     },
@@ -79,7 +91,7 @@ export function createRestJournal(): RestJournal {
       records = [];
     },
     record(request) {
-      records.push(request);
+      records.push({ atMs: clock.now(), ...request });
       if (records.length > MAX_RECORDS) records.shift();
     },
     records: () => [...records],
@@ -96,13 +108,18 @@ function isOnRoute(path: string, route: string): boolean {
   return wanted?.length === given?.length && (wanted ?? []).every((segment, index) => segment === '*' || segment === given?.[index]);
 }
 
-/** The error for a fault's name and its details. */
+/** The error for a fault's name and its details. Cloudflare names a wait only where the fault does (`namesWait`). */
 export function toFaultError(
   kind: FaultKind,
-  details: { status: number; retryAfterMs: number; scope: RateLimitScope },
+  details: { status: number; retryAfterMs: number; scope: RateLimitScope; namesWait: boolean },
 ): RestFault['error'] {
   if (isConnectionFault(kind)) return kind;
   if (kind === 'rate-limit') return rateLimited(details.retryAfterMs, details.scope);
+  if (kind === 'cloudflare1015' && details.namesWait)
+    return {
+      ...REST_ERRORS[kind],
+      headers: { ...REST_ERRORS[kind].headers, 'retry-after': String(Math.ceil(details.retryAfterMs / 1_000)) },
+    };
   if (kind === 'status') return { status: details.status, body: { message: `${details.status}: simulated`, code: 0 } };
   return REST_ERRORS[kind];
 }

@@ -7,6 +7,8 @@ import type { CommandRegistry } from './commands.ts';
 import { REST_ERRORS, type RestError } from './errors.ts';
 import type { FileStore } from '../file-store.ts';
 import type { Hub } from '../hub.ts';
+import type { InteractionDelivery } from '../interaction-delivery.ts';
+import type { InteractionLog } from '../interaction-log.ts';
 import type { Interaction, Modals } from '../interactions.ts';
 import type { DiscordAccount, User } from '../model.ts';
 import type { RestJournal } from './rest-faults.ts';
@@ -35,6 +37,7 @@ export interface PageAnswer {
 }
 
 export interface RestDependencies {
+  /** Discord's own clock. */
   clock: Clock;
   log: Log;
   switches: Switches;
@@ -44,6 +47,8 @@ export interface RestDependencies {
   modals: Modals;
   application: Application;
   journal: RestJournal;
+  delivery: InteractionDelivery;
+  interactionLog: InteractionLog;
   nextId: () => string;
   randomUuid: () => string;
   baseUrl: () => string;

@@ -83,7 +83,7 @@ const botRateLimit = (nowMs: number): Record<string, string> => ({
 });
 
 /** Answers requests with the faults that wait for them, and records REST requests in the journal. */
-function meetFaults(api: FastifyInstance, { journal, clock, hub }: RestDependencies, { onCdn }: { onCdn: boolean }): void {
+function meetFaults(api: FastifyInstance, { journal, hub }: RestDependencies, { onCdn }: { onCdn: boolean }): void {
   /** Requests that Discord handles without an answer: the connection is reset. */
   const unanswered = new WeakSet<FastifyRequest>();
   const userIdOf = (request: FastifyRequest): string | null =>
@@ -91,7 +91,6 @@ function meetFaults(api: FastifyInstance, { journal, clock, hub }: RestDependenc
   const note = (request: FastifyRequest, status: number): void => {
     if (onCdn) return;
     journal.record({
-      atMs: clock.now(),
       method: request.method,
       path: pathOf(request),
       status,
