@@ -17,7 +17,7 @@ export interface ChannelControlDependencies {
 }
 
 /** The commands of the control that act on the messages of a channel. */
-export type ChannelControl = Pick<SimulatorControl, 'emptyChannel' | 'postMessage' | 'postStrangers'>;
+export type ChannelControl = Pick<SimulatorControl, 'postMessage' | 'postStrangers'>;
 
 export function createChannelControl(dependencies: ChannelControlDependencies): ChannelControl {
   const { hub, switches } = dependencies;
@@ -36,7 +36,6 @@ export function createChannelControl(dependencies: ChannelControlDependencies): 
     }
   };
   return {
-    emptyChannel: (channelId) => hub.empty(requireChannel(channelId)),
     postMessage(channelId, { message, events = true, edits, userId }) {
       requireChannel(channelId);
       const { nonce, content, flags: givenFlags, author, ...raw } = message;

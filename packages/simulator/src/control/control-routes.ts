@@ -141,12 +141,6 @@ const discordRoutes = (control: SimulatorControl): ControlRoute[] => [
 const surroundingRoutes = (control: SimulatorControl): ControlRoute[] => [
   {
     method: 'POST',
-    path: '/channels/:channel/empty',
-    does: 'a moderator removes all messages: MESSAGE_DELETE_BULK',
-    run: ({ body, channelId }) => (readFields(body, {}), { removed: control.emptyChannel(channelId) }),
-  },
-  {
-    method: 'POST',
     path: '/channels/:channel/messages',
     does: "a message or an edit in Discord's own form, with or without an event",
     run({ body, channelId }) {

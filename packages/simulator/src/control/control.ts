@@ -2,6 +2,7 @@ import type { Clock } from '@atelier/lib/clock';
 import type { Random } from '@atelier/lib/random';
 import type { FileStore } from '../discord/file-store.ts';
 import type { SimulatedGateway } from '../discord/gateway/gateway.ts';
+import type { DiscordAccount } from '../discord/model.ts';
 import type { Hub } from '../discord/hub.ts';
 import type { InteractionLog } from '../discord/interaction-log.ts';
 import type { Outage } from '../discord/outage.ts';
@@ -9,7 +10,7 @@ import type { CommandRegistry } from '../discord/rest/commands.ts';
 import { toFaultError, type RestFault, type RestJournal } from '../discord/rest/rest-faults.ts';
 import type { TokenTable } from '../discord/tokens.ts';
 import type { Gallery } from '../midjourney-bot/jobs/gallery.ts';
-import type { JobPlan } from '../midjourney-bot/jobs/job.ts';
+import { jobFacts } from '../midjourney-bot/midjourney.ts';
 import type { JobRunner } from '../midjourney-bot/jobs/job-runner.ts';
 import type { RefusalName } from '../midjourney-bot/jobs/refusals.ts';
 import type { NoticePlace } from '../midjourney-bot/notices.ts';
@@ -37,8 +38,7 @@ export interface ControlDependencies {
   /** The bot's notice to an account. */
   notify: (account: DiscordAccount, notice: { name: RefusalName; place: NoticePlace }) => void;
   nextId: () => string;
-  /** Known once the server listens. */
-  outage: () => Outage;
+  outage: Outage;
 }
 
 export function createControl(dependencies: ControlDependencies): SimulatorControl {
@@ -73,8 +73,8 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
     },
     bumpCommands: () => bumpCommands(dependencies),
     expireLinks: files.expireAll,
-    beginOutage: (forMs) => outage().begin(forMs ?? null),
-    endOutage: () => outage().end(),
+    beginOutage: (forMs) => outage.begin(forMs ?? null),
+    endOutage: outage.end,
     interactions: interactionLog.interactions,
     askedJobs: interactionLog.jobs,
     counts: interactionLog.counts,
@@ -90,13 +90,6 @@ export function createControl(dependencies: ControlDependencies): SimulatorContr
     },
   };
 }
-
-/** The owner, prompt and nonce of a job. */
-export const jobFacts = ({ subscriber, prompt, interaction }: JobPlan): { userId: string; prompt: string; nonce: string | null } => ({
-  userId: subscriber.account.user.id,
-  prompt: prompt.echo,
-  nonce: interaction.nonce,
-});
 
 function toRestFault(fault: NewFault, { clock, switches }: Pick<ControlDependencies, 'clock' | 'switches'>): RestFault {
   const { kind, path, route = null, method = null, userId = null, forMs, chance = 1, scope = 'user' } = fault;

@@ -2,6 +2,8 @@ import type { JsonObject } from '@atelier/lib/json';
 import type { AskedJob, InteractionCounts, InteractionRecord } from '../discord/interaction-log.ts';
 import type { RateLimitScope } from '../discord/rest/errors.ts';
 import type { FaultKind, RequestRecord, RestFault } from '../discord/rest/rest-faults.ts';
+import type { RefusalName } from '../midjourney-bot/jobs/refusals.ts';
+import type { NoticePlace } from '../midjourney-bot/notices.ts';
 import type { Subscriber, SubscriberPatch } from '../midjourney-bot/subscribers.ts';
 import type { Switches } from '../switches.ts';
 import type { StrangerTraffic } from './strangers.ts';
@@ -78,7 +80,15 @@ export interface SimulatorControl {
   /** The user acknowledged the moderation message. */
   acknowledge(userId: string): void;
 
-  /** The next interaction of this user meets a scenario as if its prompt contained `sim:<word>`; for buttons and commands without a prompt. */
+  /** The bot shows a notice of no job to this user: without nonce, interaction and reply. `pending-mod` waits for `acknowledge`. */
+  notify(userId: string, notice: { name: RefusalName; place: NoticePlace }): void;
+  /** Somebody, a moderator or a cleaning bot, empties the user's channel: MESSAGE_DELETE_BULK; jobs go on. Returns the number of messages. */
+  emptyChannel(userId: string): number;
+
+  /**
+   * The next interaction of this user meets a scenario as if its prompt contained `sim:<word>`; for buttons and commands without a prompt. Blanks
+   * separate several words.
+   */
   queueScenario(userId: string, word: string): void;
   addFault(fault: NewFault): void;
   /** The faults that wait for requests. */
@@ -101,8 +111,6 @@ export interface SimulatorControl {
   /** One dispatch of any kind to a user's sessions. */
   dispatch(userId: string, name: string, data: object): void;
 
-  /** Removes all messages of a channel but private ones, as a moderator or a cleaning bot does: MESSAGE_DELETE_BULK. Returns their number. */
-  emptyChannel(channelId: string): number;
   /** Throws a `RangeError` for an unknown channel or message. */
   postMessage(channelId: string, message: HandwrittenMessage): { id: string };
   /** Resolves after the last message. */

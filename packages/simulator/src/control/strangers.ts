@@ -67,7 +67,7 @@ function* strangerJob(
   yield;
   for (const percent of PERCENTS) {
     const attachments = [store(`${jobId}_grid_0.webp`, 'image/webp')];
-    hub.edit(start, { content: runningText(echo, user.id, wording, { percent, tag: TAG }), attachments });
+    hub.edit(start, { content: runningText(echo, user.id, wording, { progress: `${percent}%`, tag: TAG }), attachments });
     yield;
   }
   hub.post(channelId, MIDJOURNEY, {
