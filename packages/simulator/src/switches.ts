@@ -71,7 +71,7 @@ export const SWITCHES = {
   messageEvents: flag(true, 'Messages, edits and deletions are told by events; without, they stand only in the history.'),
   unfurl: choice(
     ['none', 'link', 'article', 'image', 'video', 'gifv'],
-    'The type of the embeds that Discord adds to a message with links, by a MESSAGE_UPDATE.',
+    'The type of the embeds that Discord adds to a message with links, by a MESSAGE_UPDATE; here also for links in angle brackets, as the bot echoes them.',
   ),
   unfurlTitle: words('Access denied', 'The title of these embeds, as a page would have it.'),
   unfurlDelayMs: count(400, 'Milliseconds after the message until Discord adds them.'),

@@ -24,13 +24,16 @@ export function createOutage({ clock, server, cutSockets, onError }: OutageDepen
   /** The address of the server while it does not listen. */
   let left: { address: string; port: number } | null = null;
   let cancelReturn: Cancel = () => undefined;
+  let listening: Promise<unknown> = Promise.resolve();
   const end = async (): Promise<void> => {
     cancelReturn();
-    if (!left) return;
-    const { address: host, port } = left;
-    left = null;
-    server.listen({ host, port });
-    await once(server, 'listening');
+    if (left) {
+      const { address: host, port } = left;
+      left = null;
+      server.listen({ host, port });
+      listening = once(server, 'listening');
+    }
+    await listening;
   };
   return {
     async begin(forMs) {

@@ -1,7 +1,7 @@
 import type { Switches } from '../switches.ts';
 
-/** A link that Discord opens; one in angle brackets it leaves alone. */
-const LINK = /(?<!<)https?:\/\/[^\s<>*()"]+/g;
+/** A link. Discord leaves links in angle brackets alone; here they are opened too, since the bot puts every link of a prompt into brackets. */
+const LINK = /https?:\/\/[^\s<>*()"]+/g;
 
 /** Discord shows at most this many pages of one message. */
 const MAX_PAGES = 5;

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { systemClock } from '@atelier/lib/clock';
+import { systemClock, type Clock } from '@atelier/lib/clock';
 import { silentLog } from '@atelier/lib/log';
 import type { Painter } from '../art/painter.ts';
 import { startSimulator, type Simulator } from '../simulator.ts';
@@ -107,12 +107,14 @@ export interface TestSimulator {
   close(): Promise<void>;
 }
 
-export async function createTestSimulator(options: { pace?: number; seed?: number; painter?: Painter } = {}): Promise<TestSimulator> {
+export async function createTestSimulator(
+  options: { pace?: number; seed?: number; painter?: Painter; clock?: Clock } = {},
+): Promise<TestSimulator> {
   const simulator = await startSimulator({
     host: '127.0.0.1',
     port: 0,
     pace: options.pace ?? 0,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     log: silentLog,
     painter: options.painter ?? createTestPainter(),
     tilePixels: 8,
