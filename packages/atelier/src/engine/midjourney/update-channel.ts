@@ -183,7 +183,7 @@ function handleOutcome(draft: ChannelDraft, outcome: MatchingOutcome): void {
       draft.effects.push(outcome);
       return;
     case 'no-job': {
-      const failure = accountNotice(outcome.parsed, draft.state.matching.userId, draft.nowMs);
+      const failure = accountNotice(outcome.parsed, draft.state.matching.userId);
       if (failure) draft.effects.push({ type: 'trouble', trouble: { kind: 'pause', failure } });
       return;
     }

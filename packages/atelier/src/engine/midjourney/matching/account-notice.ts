@@ -7,9 +7,9 @@ import { readRefusal } from '../messages/refusals.ts';
  * a private message, a direct message, a message that mentions the user or answers the user's interaction, or a message that names nobody at
  * all: the bot's notices to other users are private to them. Source: midjourney-bot, who may pause an account.
  */
-export function accountNotice(parsed: ParsedMessage, userId: string, nowMs: number): JobFailure | undefined {
+export function accountNotice(parsed: ParsedMessage, userId: string): JobFailure | undefined {
   if (!isForUser(parsed, userId)) return undefined;
-  const refusal = readRefusal(parsed.message, nowMs);
+  const refusal = readRefusal(parsed.message);
   const isPause = refusal?.outcome === 'failed' && ERROR_CODES[refusal.failure.code].onAccount === 'pause';
   return isPause ? refusal.failure : undefined;
 }

@@ -153,9 +153,10 @@ function onInteraction(draft: CourseDraft, isAnswered: boolean): void {
 function onNoResponse(draft: CourseDraft): void {
   if (requestOf(draft).answer === 'job') changeCandidate(draft, { sawAllEvents: false });
   const { phase } = draft.course;
-  if (phase.for === 'request' || phase.for === 'answer')
-    waitForAnswer(draft, Math.min(AFTER_NO_RESPONSE_MS, draft.settings.firstAnswerTimeoutMs));
+  if (phase.for === 'request' || phase.for === 'answer') waitForSign(draft);
 }
+
+const waitForSign = (draft: CourseDraft): void => waitForAnswer(draft, Math.min(AFTER_NO_RESPONSE_MS, draft.settings.firstAnswerTimeoutMs));
 
 /** Sends the form that a button opened, with the client's prompt and a new nonce. */
 function onForm(draft: CourseDraft, form: JsonObject): void {
@@ -277,7 +278,7 @@ function onJobMessage(draft: CourseDraft, parsed: ParsedMessage): void {
 
 /** Handles the refusal or the words in a message; returns undefined if it has none. */
 function onRefusal(draft: CourseDraft, { message }: ParsedMessage): 'ended' | 'goes-on' | undefined {
-  const refusal = readRefusal(message, draft.nowMs);
+  const refusal = readRefusal(message);
   if (!refusal) return undefined;
   const { operation } = draft.candidate;
   switch (refusal.outcome) {
@@ -302,6 +303,8 @@ function onRefusal(draft: CourseDraft, { message }: ParsedMessage): 'ended' | 'g
     case 'remark':
       changeOperation(draft, { lastWords: { failure: refusal.failure, message: toWords(message) } });
       saveOperation(draft);
+      // The words may be all that comes: a start after them has half a minute.
+      if (draft.course.phase.for === 'answer' || draft.course.phase.for === 'request') waitForSign(draft);
       return 'goes-on';
   }
 }
