@@ -20,8 +20,7 @@ NONCE = "1234567890"
 # The library logs a payload that it cannot read and goes on; here it must not pass unseen.
 logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
 
-intents = discord.Intents.default()
-intents.message_content = True
+intents = discord.Intents.all()
 
 
 def show(event, **facts):

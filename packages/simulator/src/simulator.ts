@@ -9,7 +9,7 @@ import { createControl } from './control/control.ts';
 import { registerControlRoutes } from './control/register-control.ts';
 import type { SimulatorControl } from './control/simulator-control.ts';
 import { createDiscord, type SimulatedDiscord } from './discord/discord.ts';
-import { createOutage } from './discord/outage.ts';
+import { createOutage } from './discord/conditions/outage.ts';
 import type { RegisteredApplication } from './discord/rest/commands.ts';
 import { createRestServer } from './discord/rest/rest.ts';
 import { COMMANDS, MIDJOURNEY, NIJI, NIJI_COMMANDS } from './midjourney-bot/commands.ts';

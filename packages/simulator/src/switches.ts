@@ -82,6 +82,7 @@ export const SWITCHES = {
   ),
   freshTokens: flag(false, 'READY carries a new `auth_token` for clients with bit 8 in their capabilities.'),
   oldTokenLifetimeMs: count(3_600_000, 'Milliseconds for which a token is good after READY has brought a new one.'),
+  requiredAction: words('', 'The `required_action` of READY, for instance `REQUIRE_VERIFIED_EMAIL`; empty: none.'),
   readyBytes: count(0, 'READY of a user client is filled up to this size with other users, as for an account in many servers.'),
   clockSkewMs: signed(0, "Milliseconds by which Discord's clock is ahead: the `Date` header, ids and timestamps. Negative: behind."),
   maxUploadBytes: count(25 * 1024 * 1024, 'A larger file is refused with 413 and code 40005.'),

@@ -1,6 +1,6 @@
 import type { Hub } from '../discord/hub.ts';
 import type { DiscordAccount } from '../discord/model.ts';
-import type { TokenTable } from '../discord/tokens.ts';
+import type { TokenTable } from '../discord/conditions/tokens.ts';
 import type { JobRunner } from '../midjourney-bot/jobs/job-runner.ts';
 import type { RefusalName } from '../midjourney-bot/jobs/refusals.ts';
 import type { NoticePlace } from '../midjourney-bot/notices.ts';

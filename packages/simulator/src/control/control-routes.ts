@@ -66,11 +66,8 @@ export interface ControlRoute {
   run: (request: ControlRequest) => unknown;
 }
 
-/** Requests about accounts, connections, REST and the bot. */
-const discordRoutes = (control: SimulatorControl): ControlRoute[] => [
-  { method: 'GET', path: '', does: 'accounts, switches, connections, faults and jobs', run: () => stateOf(control) },
-  { method: 'GET', path: '/switches', does: 'each switch with its meaning', run: () => describeSwitches(control.switches()) },
-  { method: 'POST', path: '/switches', does: 'sets switches', run: ({ body }) => (control.setSwitches(body), control.switches()) },
+/** Requests about accounts. */
+const accountRoutes = (control: SimulatorControl): ControlRoute[] => [
   { method: 'GET', path: '/accounts', does: 'accounts and their state', run: () => control.accounts() },
   { method: 'POST', path: '/accounts', does: 'a new account', run: ({ body }) => control.addAccount(readFields(body, NEW_ACCOUNT)) },
   {
@@ -115,6 +112,13 @@ const discordRoutes = (control: SimulatorControl): ControlRoute[] => [
       control.dispatch(userId, required(name, 'name', text), data);
     },
   },
+];
+
+/** Requests about connections, REST and the bot. */
+const discordRoutes = (control: SimulatorControl): ControlRoute[] => [
+  { method: 'GET', path: '', does: 'accounts, switches, connections, faults and jobs', run: () => stateOf(control) },
+  { method: 'GET', path: '/switches', does: 'each switch with its meaning', run: () => describeSwitches(control.switches()) },
+  { method: 'POST', path: '/switches', does: 'sets switches', run: ({ body }) => (control.setSwitches(body), control.switches()) },
   { method: 'GET', path: '/words', does: 'the scenario words', run: describeScenarioWords },
   { method: 'GET', path: '/jobs', does: 'jobs that wait or run', run: () => control.jobs() },
   { method: 'GET', path: '/requests', does: 'the latest REST requests', run: () => control.requests() },
@@ -172,7 +176,11 @@ const surroundingRoutes = (control: SimulatorControl): ControlRoute[] => [
 ];
 
 /** All requests that the control accepts over HTTP. */
-export const controlRoutes = (control: SimulatorControl): ControlRoute[] => [...discordRoutes(control), ...surroundingRoutes(control)];
+export const controlRoutes = (control: SimulatorControl): ControlRoute[] => [
+  ...discordRoutes(control),
+  ...accountRoutes(control),
+  ...surroundingRoutes(control),
+];
 
 const stateOf = (control: SimulatorControl): object => ({
   accounts: control.accounts(),

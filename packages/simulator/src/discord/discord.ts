@@ -3,16 +3,16 @@ import { createRandom, type Random } from '@atelier/lib/random';
 import type { Switches } from '../switches.ts';
 import { createFileStore, type FileStore } from './file-store.ts';
 import { createGateway, type GatewayDependencies, type SimulatedGateway } from './gateway/gateway.ts';
-import { readyEvents, wantsFreshToken } from './gateway/ready.ts';
+import { membersChunk, readyEvents, wantsFreshToken } from './gateway/ready.ts';
 import { createSessions, type SessionTable } from './gateway/sessions.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createSnowflakes } from './ids.ts';
-import { createInteractionDelivery, type InteractionDelivery } from './interaction-delivery.ts';
+import { createInteractionDelivery, type InteractionDelivery } from './conditions/interaction-delivery.ts';
 import { createInteractionLog, type InteractionLog } from './interaction-log.ts';
 import { createModals, type Modals } from './interactions.ts';
 import { createCommandRegistry, type CommandRegistry, type RegisteredApplication } from './rest/commands.ts';
 import { createRestJournal, type RestJournal } from './rest/rest-faults.ts';
-import { createTokens, type TokenTable } from './tokens.ts';
+import { createTokens, type TokenTable } from './conditions/tokens.ts';
 
 export interface DiscordDependencies {
   clock: Clock;
@@ -55,7 +55,12 @@ export function createDiscord(dependencies: DiscordDependencies): SimulatedDisco
   const readyOf: GatewayDependencies['readyOf'] = ({ id }, client, session) => {
     const account = hub.accountByUser(id);
     const freshToken = switches.freshTokens && wantsFreshToken(client) ? tokens.renew(id) : null;
-    return account ? readyEvents(hub, account, client, { session, extras: { freshToken, bytes: switches.readyBytes } }) : [];
+    return account
+      ? readyEvents(hub, account, client, {
+          session,
+          extras: { freshToken, bytes: switches.readyBytes, requiredAction: switches.requiredAction },
+        })
+      : [];
   };
   return {
     clock,
@@ -78,6 +83,7 @@ export function createDiscord(dependencies: DiscordDependencies): SimulatedDisco
         const account = hub.accountByToken(token);
         return account && { id: account.user.id, token };
       },
+      membersOf: (userId, request) => membersChunk(hub, hub.accountByUser(userId), request),
       readyOf,
       resumeUrl: () => baseUrl().replace(/^http/, 'ws'),
     }),

@@ -1,22 +1,13 @@
 import type { Clock } from '@atelier/lib/clock';
 import type { FileStore } from './file-store.ts';
-import {
-  FLAG_EPHEMERAL,
-  type Channel,
-  type DiscordAccount,
-  type MessageDraft,
-  type Edit,
-  type Guild,
-  type Message,
-  type StoredFile,
-  type User,
-} from './model.ts';
+import { FLAG_EPHEMERAL, type MessageDraft, type Edit, type Message, type StoredFile, type User } from './model.ts';
 import type { Switches } from '../switches.ts';
-import type { TokenTable } from './tokens.ts';
-import { unfurl } from './unfurl.ts';
+import type { TokenTable } from './conditions/tokens.ts';
+import { unfurl } from './conditions/unfurl.ts';
 import type { SessionTable } from './gateway/sessions.ts';
 import { toWireMessage, type WireContext } from './wire.ts';
-import { toWireChannel, toWireMember } from './wire-guild.ts';
+import { createPlaces, type Places } from './places.ts';
+import { toWireMember } from './wire-guild.ts';
 import { createdAtMs } from './ids.ts';
 
 /** Messages kept per channel; the oldest are deleted first. */
@@ -28,20 +19,7 @@ const MAX_BULK_DELETIONS = 100;
  * The accounts, servers, channels and messages of this Discord. Every change to a message is sent to the sessions of all users
  * who can see it.
  */
-export interface Hub {
-  addAccount(account: DiscordAccount, guildName: string): void;
-  accountByToken(token: string): DiscordAccount | undefined;
-  accountByUser(userId: string): DiscordAccount | undefined;
-  accounts(): DiscordAccount[];
-  guild(id: string): Guild | undefined;
-  channel(id: string): Channel | undefined;
-  channelsOf(guildId: string): Channel[];
-  membersOf(guildId: string): User[];
-  canSee(account: DiscordAccount, channel: Channel): boolean;
-  directChannels(userId: string): Channel[];
-  /** The direct message channel of two users, made on first use. */
-  openDirectChannel(user: User, other: User): Channel;
-
+export interface Hub extends Places {
   post(channelId: string, author: User, draft: MessageDraft): Message;
   edit(message: Message, edit: Edit): void;
   remove(message: Message): void;
@@ -71,9 +49,11 @@ export interface HubDependencies {
 }
 
 export function createHub({ clock, switches, tokens, files, sessions, nextId }: HubDependencies): Hub {
-  const accounts = new Map<string, DiscordAccount>();
-  const guilds = new Map<string, Guild>();
-  const channels = new Map<string, Channel>();
+  const places = createPlaces({
+    tokens,
+    nextId,
+    tell: (userId, name, data) => sessions.broadcast([userId], { name, data, guildId: null }),
+  });
   const messages = new Map<string, Map<string, Message>>();
 
   const channelMessages = (channelId: string): Map<string, Message> => {
@@ -81,28 +61,28 @@ export function createHub({ clock, switches, tokens, files, sessions, nextId }: 
     messages.set(channelId, known);
     return known;
   };
-  const canSee = (account: DiscordAccount, channel: Channel): boolean =>
-    channel.guildId === null ? channel.recipients.some((user) => user.id === account.user.id) : channel.guildId === account.guildId;
   const find = (channelId: string, messageId: string): Message | undefined => messages.get(channelId)?.get(messageId);
   const context: WireContext = {
     files,
     find,
-    guildIdOf: (channelId) => channels.get(channelId)?.guildId ?? null,
-    mentioned: (content) => [...accounts.values()].map((account) => account.user).filter((user) => content.includes(`<@${user.id}>`)),
+    guildIdOf: (channelId) => places.channel(channelId)?.guildId ?? null,
+    mentioned: (content) =>
+      places
+        .accounts()
+        .map(({ user }) => user)
+        .filter((user) => content.includes(`<@${user.id}>`)),
   };
   const announce = (message: Message, name: string, data: (forMembers: object) => object): void => {
-    const channel = channels.get(message.channelId);
+    const channel = places.channel(message.channelId);
     if (!channel || !switches.messageEvents) return;
     // Ephemeral messages come without `guild_id` and `member`. Source: discord-userdoccers, messages in the gateway.
     const guildId = (message.flags & FLAG_EPHEMERAL) === 0 ? channel.guildId : null;
     const body = data(guildId === null ? {} : { guild_id: guildId });
-    const viewers = [...accounts.values()].filter((account) =>
-      message.ephemeralFor === null ? canSee(account, channel) : account.user.id === message.ephemeralFor,
-    );
-    sessions.broadcast(
-      viewers.map((account) => account.user.id),
-      { name, data: body, guildId },
-    );
+    const viewers = places
+      .accounts()
+      .filter((account) => (message.ephemeralFor === null ? places.canSee(account, channel) : account.user.id === message.ephemeralFor))
+      .map(({ user }) => user.id);
+    sessions.broadcast(viewers, { name, data: body, guildId });
   };
   const wireOf = (message: Message): object => {
     const wire = { embeds: [], ...toWireMessage(message, context), ...message.raw };
@@ -111,7 +91,7 @@ export function createHub({ clock, switches, tokens, files, sessions, nextId }: 
   const announceWhole = (message: Message, name: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE'): void =>
     announce(message, name, (place) => ({
       ...wireOf(message),
-      channel_type: channels.get(message.channelId)?.guildId === null ? 1 : 0,
+      channel_type: places.channel(message.channelId)?.guildId === null ? 1 : 0,
       ...('guild_id' in place ? { ...place, member: toWireMember(createdAtMs(String(place.guild_id))) } : {}),
     }));
 
@@ -127,55 +107,9 @@ export function createHub({ clock, switches, tokens, files, sessions, nextId }: 
   };
 
   return {
-    addAccount(account, guildName) {
-      accounts.set(account.user.id, account);
-      tokens.add(account.user.id, account.token);
-      const { guildId, channelId } = account;
-      if (!guilds.has(guildId)) guilds.set(guildId, { id: guildId, name: guildName, ownerId: account.user.id });
-      if (!channels.has(channelId)) channels.set(channelId, { id: channelId, guildId, name: 'pictures', recipients: [] });
-    },
-    accountByToken: (token) => accounts.get(tokens.userOf(token) ?? ''),
-    accountByUser: (userId) => accounts.get(userId),
-    accounts: () => [...accounts.values()],
-    guild: (id) => guilds.get(id),
-    channel: (id) => channels.get(id),
-    channelsOf: (guildId) => [...channels.values()].filter((channel) => channel.guildId === guildId),
-    membersOf: (guildId) => [...accounts.values()].filter((account) => account.guildId === guildId).map(({ user }) => user),
-    canSee,
-    directChannels: (userId) => [...channels.values()].filter((channel) => channel.recipients.some((user) => user.id === userId)),
-    openDirectChannel(user, other) {
-      const known = [...channels.values()].find((channel) =>
-        [user, other].every((end) => channel.recipients.some((recipient) => recipient.id === end.id)),
-      );
-      if (known) return known;
-      const channel: Channel = { id: nextId(), guildId: null, name: '', recipients: [user, other] };
-      channels.set(channel.id, channel);
-      // The user's own end is left out of the event. Source: discord-api-docs, servers and channels.
-      const data = toWireChannel({ ...channel, recipients: [other] });
-      sessions.broadcast([user.id], { name: 'CHANNEL_CREATE', data, guildId: null });
-      return channel;
-    },
-
+    ...places,
     post(channelId, author, draft) {
-      const message: Message = {
-        id: nextId(),
-        channelId,
-        type: draft.type ?? 0,
-        author,
-        nonce: draft.nonce ?? null,
-        createdAtMs: clock.now(),
-        interaction: draft.interaction ?? null,
-        replyToId: draft.replyToId ?? null,
-        ephemeralFor: draft.ephemeralFor ?? null,
-        editedAtMs: null,
-        content: draft.content ?? '',
-        flags: draft.flags ?? 0,
-        attachments: draft.attachments ?? [],
-        embeds: draft.embeds ?? [],
-        rows: draft.rows ?? [],
-        raw: draft.raw ?? {},
-        unfurled: [],
-      };
+      const message = toMessage(draft, { id: nextId(), channelId, author, createdAtMs: clock.now() });
       const all = channelMessages(channelId);
       all.set(message.id, message);
       for (const oldestId of all.keys()) {
@@ -229,3 +163,21 @@ export function createHub({ clock, switches, tokens, files, sessions, nextId }: 
       ),
   };
 }
+
+/** A message of a draft. An absent member is empty. */
+const toMessage = (draft: MessageDraft, fixed: Pick<Message, 'id' | 'channelId' | 'author' | 'createdAtMs'>): Message => ({
+  ...fixed,
+  type: draft.type ?? 0,
+  nonce: draft.nonce ?? null,
+  interaction: draft.interaction ?? null,
+  replyToId: draft.replyToId ?? null,
+  ephemeralFor: draft.ephemeralFor ?? null,
+  editedAtMs: null,
+  content: draft.content ?? '',
+  flags: draft.flags ?? 0,
+  attachments: draft.attachments ?? [],
+  embeds: draft.embeds ?? [],
+  rows: draft.rows ?? [],
+  raw: draft.raw ?? {},
+  unfurled: [],
+});

@@ -12,9 +12,10 @@ const MAX_EVENTS_PER_MINUTE = 120;
 /** Time that a client has to reconnect after op 7. */
 const RECONNECT_GRACE_MS = 5_000;
 /** Sent by user clients and bots, and without effect here: presence, voice, QoS and the like. */
-const IGNORED_OPCODES = new Set([3, 4, 8, 12, 13, 16, 21, 22, 24, 25, 27, 28, 29, 30, 31, 34, 35, 36, 39, 40, 41]);
+const IGNORED_OPCODES = new Set([3, 4, 12, 13, 16, 21, 22, 24, 25, 27, 28, 29, 30, 31, 34, 35, 36, 39, 40, 41]);
 /** The subscription to one server, and its successor for several. Source: discord-userdoccers, guild subscriptions. */
 const SUBSCRIPTION_OPCODES = new Set([14, 37]);
+const REQUEST_MEMBERS = 8;
 
 export interface GatewayUser {
   id: string;
@@ -41,6 +42,8 @@ export interface ConnectionDependencies {
   switches: Switches;
   sessions: SessionTable;
   userOf: (token: string) => GatewayUser | undefined;
+  /** The answer to op 8. Source: discord-api-docs, gateway events. */
+  membersOf: (userId: string, request: JsonObject) => GatewayEvent;
   /** The events that answer an identify. */
   readyOf: (user: GatewayUser, client: IdentifyingClient, session: ReadySession) => GatewayEvent[];
   resumeUrl: () => string;
@@ -131,7 +134,8 @@ export function createConnection(dependencies: ConnectionDependencies): GatewayC
     else if (op === 6 && isJsonObject(d)) resume(d);
     else if (op === 2 || op === 6) close(4002, 'Error while decoding payload.');
     else if (session && SUBSCRIPTION_OPCODES.has(op) && isJsonObject(d)) subscribe(session, d);
-    else if (!IGNORED_OPCODES.has(op) && !SUBSCRIPTION_OPCODES.has(op)) close(4001, 'Unknown opcode.');
+    else if (session && op === REQUEST_MEMBERS && isJsonObject(d)) sessions.greet(session, [dependencies.membersOf(session.userId, d)]);
+    else if (!IGNORED_OPCODES.has(op) && !SUBSCRIPTION_OPCODES.has(op) && op !== REQUEST_MEMBERS) close(4001, 'Unknown opcode.');
     else if (!session) close(4003, 'Not authenticated.');
   };
 

@@ -56,6 +56,18 @@ describe('the gateway', () => {
     assert.deepEqual(plain.names(), ['READY', 'TEST']);
   });
 
+  test('answers op 8 with the members of the server', async () => {
+    const { account } = harness.simulator;
+    const socket = await open();
+    await identify(socket);
+    socket.send(8, { guild_id: account.guildId, query: '', limit: 0, nonce: 'n' });
+    const chunk = await socket.event('GUILD_MEMBERS_CHUNK');
+    assert.deepEqual([chunk['chunk_index'], chunk['chunk_count'], chunk['nonce']], [0, 1, 'n']);
+    assert.match(JSON.stringify(chunk['members']), new RegExp(`^\\[\\{"user":\\{"id":"${account.userId}"`));
+    socket.send(8, { guild_id: '1', query: '', limit: 0, nonce: 'other' });
+    assert.deepEqual((await socket.event('GUILD_MEMBERS_CHUNK'))['members'], []);
+  });
+
   test('sends messages of a server only after a subscription, while the switch wants it', async () => {
     const { control, account } = harness.simulator;
     control.setSwitches({ subscriptionsRequired: true });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '@atelier/lib/clock';
+import type { JsonObject } from '@atelier/lib/json';
 import type { Switches } from '../../switches.ts';
 import { createConnection, type GatewayConnection, type GatewayUser } from './gateway-connection.ts';
 import type { IdentifyingClient, ReadySession } from './ready.ts';
@@ -39,6 +40,8 @@ export interface GatewayDependencies {
   sessions: SessionTable;
   /** The user behind a token, or undefined. */
   userOf: (token: string) => GatewayUser | undefined;
+  /** The answer to op 8. */
+  membersOf: (userId: string, request: JsonObject) => GatewayEvent;
   /** The events that answer an identify. */
   readyOf: (user: GatewayUser, client: IdentifyingClient, session: ReadySession) => GatewayEvent[];
   resumeUrl: () => string;

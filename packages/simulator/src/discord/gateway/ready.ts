@@ -1,7 +1,8 @@
 import type { JsonObject } from '@atelier/lib/json';
 import type { Hub } from '../hub.ts';
+import { createdAtMs, idText } from '../ids.ts';
 import type { DiscordAccount } from '../model.ts';
-import { toWireChannel, toWireGuild, toWireSelf, toWireWholeGuild, type GuildContents } from '../wire-guild.ts';
+import { toWireChannel, toWireGuild, toWireMember, toWireSelf, toWireWholeGuild, type GuildContents } from '../wire-guild.ts';
 import { toWireUser } from '../wire.ts';
 import type { GatewayEvent } from './sessions.ts';
 
@@ -43,6 +44,8 @@ export interface ReadyExtras {
   freshToken: string | null;
   /** READY gets at least this size. */
   bytes: number;
+  /** The action that Discord wants from the user, `REQUIRE_CAPTCHA` for instance; empty for none. */
+  requiredAction: string;
 }
 
 /** The events that answer an identify, in order: READY, then the second part of it or a bot's servers. */
@@ -74,9 +77,26 @@ export function readyEvents(
     ];
   }
   const token = extras.freshToken === null ? {} : { auth_token: extras.freshToken };
-  const data = { ...common, ...userReady(whole), ...token, users: manyUsers(extras.bytes) };
+  const action = extras.requiredAction === '' ? {} : { required_action: extras.requiredAction };
+  const data = { ...common, ...userReady(whole), ...token, ...action, users: manyUsers(extras.bytes) };
   const ready = { name: 'READY', data, guildId: null };
   return (client.capabilities & PRIORITIZED_READY) === 0 ? [ready] : [ready, SUPPLEMENTAL];
+}
+
+/** GUILD_MEMBERS_CHUNK: all members of a server that the user is in. Source: discord-api-docs, gateway events. */
+export function membersChunk(hub: Hub, account: DiscordAccount | undefined, { guild_id: given, nonce }: JsonObject): GatewayEvent {
+  const [first] = Array.isArray(given) ? given : [given];
+  const guildId = idText(first) ?? '';
+  const members = account?.guildId === guildId ? hub.membersOf(guildId) : [];
+  const data = {
+    guild_id: guildId,
+    members: members.map((user) => ({ user: toWireUser(user), ...toWireMember(createdAtMs(guildId)) })),
+    chunk_index: 0,
+    chunk_count: 1,
+    not_found: [],
+    ...(typeof nonce === 'string' ? { nonce } : {}),
+  };
+  return { name: 'GUILD_MEMBERS_CHUNK', data, guildId };
 }
 
 const SUPPLEMENTAL: GatewayEvent = {

@@ -72,29 +72,12 @@ export function createSessions(dependencies: { clock: Clock; random: Random; swi
     sessions.delete(session.id);
     session.connection = null;
   };
-  const dispatch = (session: Session, name: string, data: object): void => {
-    session.sequence += 1;
-    const text = JSON.stringify({ op: 0, t: name, s: session.sequence, d: data });
-    // READY and RESUMED concern one connection only and are never replayed.
-    if (name !== 'READY' && name !== 'RESUMED') session.sent.push({ sequence: session.sequence, text });
-    while (session.sent.length > switches.replayBufferEvents) {
-      session.lostThrough = session.sent.shift()?.sequence ?? session.lostThrough;
-    }
-    session.connection?.send(text);
-  };
+  const dispatch = (session: Session, name: string, data: object): void => send(session, { name, data }, switches.replayBufferEvents);
 
   return {
     open(userId, connection, intents) {
-      const session: Session = {
-        id: random.hex(16),
-        userId,
-        sequence: 0,
-        sent: [],
-        lostThrough: 0,
-        connection,
-        intents,
-        subscribedGuilds: new Set(),
-      };
+      const session = newSession(random.hex(16), userId, intents);
+      session.connection = connection;
       const others = ofUser(userId);
       for (const oldest of others.filter((other) => other.connection === null)) {
         if (others.length < MAX_SESSIONS_PER_USER) break;
@@ -140,6 +123,27 @@ export function createSessions(dependencies: { clock: Clock; random: Random; swi
     },
     list: () => [...sessions.values()],
   };
+}
+
+const newSession = (id: string, userId: string, intents: number | null): Session => ({
+  id,
+  userId,
+  sequence: 0,
+  sent: [],
+  lostThrough: 0,
+  connection: null,
+  intents,
+  subscribedGuilds: new Set(),
+});
+
+/** Numbers an event, keeps it for a replay (at most `kept` of them), and sends it where the session has a connection. */
+function send(session: Session, { name, data }: Pick<GatewayEvent, 'name' | 'data'>, kept: number): void {
+  session.sequence += 1;
+  const text = JSON.stringify({ op: 0, t: name, s: session.sequence, d: data });
+  // READY and RESUMED concern one connection only and are never replayed.
+  if (name !== 'READY' && name !== 'RESUMED') session.sent.push({ sequence: session.sequence, text });
+  while (session.sent.length > kept) session.lostThrough = session.sent.shift()?.sequence ?? session.lostThrough;
+  session.connection?.send(text);
 }
 
 /**

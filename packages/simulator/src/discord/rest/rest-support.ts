@@ -7,7 +7,7 @@ import type { CommandRegistry } from './commands.ts';
 import { REST_ERRORS, type RestError } from './errors.ts';
 import type { FileStore } from '../file-store.ts';
 import type { Hub } from '../hub.ts';
-import type { InteractionDelivery } from '../interaction-delivery.ts';
+import type { InteractionDelivery } from '../conditions/interaction-delivery.ts';
 import type { InteractionLog } from '../interaction-log.ts';
 import type { Interaction, Modals } from '../interactions.ts';
 import type { DiscordAccount, User } from '../model.ts';

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Clock } from '@atelier/lib/clock';
 import { isJsonObject, parseJson } from '@atelier/lib/json';
+import { registerAttachmentRoutes } from './attachment-routes.ts';
 import { registerCdnRoutes } from './cdn-routes.ts';
 import { REST_ERRORS } from './errors.ts';
 import { idText } from '../ids.ts';
@@ -48,6 +49,7 @@ export async function createRestServer(dependencies: RestDependencies): Promise<
         meetFaults(api, dependencies, { onCdn: false });
         registerGeneralRoutes(api, dependencies);
         registerMessageRoutes(api, dependencies);
+        registerAttachmentRoutes(api, dependencies);
         registerInteractionRoutes(api, dependencies);
       },
       { prefix: `/api/v${version}` },

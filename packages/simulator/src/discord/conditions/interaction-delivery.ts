@@ -1,7 +1,7 @@
 import type { Clock } from '@atelier/lib/clock';
-import type { Switches } from '../switches.ts';
-import type { Hub } from './hub.ts';
-import type { Interaction } from './interactions.ts';
+import type { Switches } from '../../switches.ts';
+import type { Hub } from '../hub.ts';
+import type { Interaction } from '../interactions.ts';
 
 /**
  * Brings interactions to the bot. While the switch `botDelayMs` makes the bot slow, Discord announces an interaction at once and, after

@@ -1,4 +1,4 @@
-import type { Switches } from '../switches.ts';
+import type { Switches } from '../../switches.ts';
 
 /** A link. Discord leaves links in angle brackets alone; here they are opened too, since the bot puts every link of a prompt into brackets. */
 const LINK = /https?:\/\/[^\s<>*()"]+/g;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
 import { isJsonObject, type JsonObject, type JsonValue } from '@atelier/lib/json';
-import { createTestSimulator, embedOf, openTestSocket, textAt, type TestSimulator, type TestSocket } from '../testing/client.ts';
-import { createdAtMs } from './ids.ts';
+import { createTestSimulator, embedOf, openTestSocket, textAt, type TestSimulator, type TestSocket } from '../../testing/client.ts';
+import { createdAtMs } from '../ids.ts';
 
 const objects = (value: JsonValue | undefined): JsonObject[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);
 const embedsOf = (message: JsonObject): JsonObject[] => objects(message['embeds']);
@@ -122,6 +122,15 @@ describe('a switch of Discord', () => {
       body: form,
     });
     assert.deepEqual([posted.status, await posted.json()], [413, { message: 'Request entity too large', code: 40005 }]);
+  });
+
+  test('requiredAction: READY names the action that Discord wants from the user', async () => {
+    harness.simulator.control.setSwitches({ requiredAction: 'REQUIRE_VERIFIED_EMAIL' });
+    const other = await openTestSocket(harness.simulator);
+    other.send(2, { token: harness.simulator.account.token, capabilities: 0, properties: {} });
+    assert.equal((await other.event('READY'))['required_action'], 'REQUIRE_VERIFIED_EMAIL');
+    other.drop();
+    assert.equal(harness.ready['required_action'], undefined);
   });
 
   test('readyBytes: READY has this size', async () => {

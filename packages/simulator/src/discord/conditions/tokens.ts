@@ -1,5 +1,5 @@
 import type { Clock } from '@atelier/lib/clock';
-import type { Switches } from '../switches.ts';
+import type { Switches } from '../../switches.ts';
 
 /**
  * The tokens that open each account. READY may bring a fresh one; then the token before it is good for `oldTokenLifetimeMs` more.
