@@ -156,7 +156,10 @@ async function runJob(parts: EngineParts, job: Job, planned: JsonValue, { isResu
   const fail = (failure: JobFailure): void => updates.push({ type: 'failed', failure, message: null });
   const { refusal } = toBotRequest(job.verb, job.input);
   const pressed = asText(job.input['customId']) ?? null;
-  let run: AddedJob = { jobId: job.id, verb: job.verb, input: job.input, pressed, status: job.status, operation: parseOperation(planned) };
+  const stored = parseOperation(planned);
+  // Progress without other news is not written into the operation.
+  const operation = { ...stored, percent: Math.max(stored.percent, job.progressPercent) };
+  let run: AddedJob = { jobId: job.id, verb: job.verb, input: job.input, pressed, status: job.status, operation };
   let isAgain = isResumed;
   if (refusal) {
     fail(refusal);

@@ -169,7 +169,8 @@ function receive(draft: MatchingDraft, parsed: ParsedMessage, source: MessageSou
   const { state, nowMs } = draft;
   const found = findCertainMatch(parsed, state.candidates);
   if (found) {
-    deliver(draft, found.candidate, parsed, found.by);
+    // The history repeats messages that are known: they are no news.
+    if (source !== 'history' || !isUnchanged(found.candidate, parsed.message)) deliver(draft, found.candidate, parsed, found.by);
     return;
   }
   if (learnFromStart(draft, parsed) || isDelivered(state, parsed)) return;
@@ -185,6 +186,9 @@ function receive(draft: MatchingDraft, parsed: ParsedMessage, source: MessageSou
     { ...item, parsed, sawCreation: source === 'creation' || before?.sawCreation === true },
   ]);
 }
+
+const isUnchanged = ({ messages }: Candidate, message: BotMessage): boolean =>
+  JSON.stringify({ ...messages[message.id], nonce: null }) === JSON.stringify({ ...message, nonce: null });
 
 /** Messages were deleted, one by one or all at once. */
 export const deleteMessages = (state: MatchingState, ids: readonly string[], nowMs: number): Matched =>

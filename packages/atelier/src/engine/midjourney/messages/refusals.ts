@@ -94,7 +94,8 @@ const isHeading = (text: string): boolean => parseHeading(text) !== null;
 function wordsInTexts(message: BotMessage): BotWords[] {
   const color = message.places.lifted.accentColor ?? 0;
   const texts = textsOf(message.places).filter((text) => !isHeading(text));
-  return texts.map((text) => toWords(text, '', color)).filter((words) => words.title !== '');
+  // A title may stand in one text and its details in the next ones.
+  return texts.map((_, index) => toWords(texts.slice(index).join('\n'), '', color)).filter((words) => words.title !== '');
 }
 
 /** An embed that shows the heading of a job, or a list of prompts without a title, has no words for the user. */
@@ -116,13 +117,17 @@ function toWords(text: string, footer: string, color: number): BotWords {
 }
 
 /** Text displays may show a title as `### Title` or `**Title**`. */
-const MARKDOWN = /^(?:#{1,3} |-# |> )?[*_]{0,3}/;
+const plain = (title: string): string =>
+  title
+    .replace(/^(?:#{1,3} |-# |> )/, '')
+    .replace(/^([*_]{1,3})(.+)\1$/, '$2')
+    .trim();
 
 function judge({ title, details, footer, color }: BotWords, message: BotMessage, nowMs: number): MidjourneyRefusal {
-  const plainTitle = title.replace(MARKDOWN, '');
+  const plainTitle = plain(title);
   const rule = RULES.find((row) => row.title.test(plainTitle) && (!row.text || row.text.test(`${details ?? ''}\n${footer}`)));
   if (rule?.code === 'queued') return { outcome: 'queued' };
-  const failure: JobFailure = { code: rule?.code ?? 'upstream-refused', title, details };
+  const failure: JobFailure = { code: rule?.code ?? 'upstream-refused', title: plainTitle, details };
   if (rule) {
     const untilMs = rule.passes && instantIn(`${title}\n${details ?? ''}`, snowflakeToMs(message.id));
     const forMs = untilMs === undefined ? null : Math.max(untilMs - nowMs, 0);
