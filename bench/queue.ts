@@ -77,7 +77,7 @@ async function createQueue(folder: string) {
     onPaused: () => {},
     onHeld: () => {},
   };
-  const accounts: Accounts = createAccounts({ clock, ids: createIds(clock), log, store, secretBox, ...quiet });
+  const accounts: Accounts = createAccounts({ clock, ids: createIds(clock), log, store, secretBox, upstream: 'simulator', ...quiet });
   const { engine, end } = createWaitingEngine();
   const worker: Worker = createWorker({
     clock,

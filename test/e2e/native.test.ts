@@ -97,7 +97,7 @@ describe('the native API', () => {
     assert.ok(list.includes(newest.id));
     const { stdout: shown } = await atelier(server, 'jobs', 'show', newest.id);
     assert.match(shown, new RegExp(`^job +${newest.id}`));
-    assert.match((await atelier(server, 'accounts')).stdout, /ready/);
+    assert.match((await atelier(server, 'accounts')).stdout, /active/);
     assert.match((await atelier(server, 'callbacks', 'replay', '--state', 'exhausted')).stdout, /^0 callbacks are sent again\.\n$/);
     await assert.rejects(atelier(server, 'jobs', 'cancel', 'job_none'), { stderr: 'Job not found: job_none.\n' });
   });

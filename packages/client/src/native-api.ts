@@ -213,7 +213,7 @@ export interface paths {
     };
   };
   '/accounts/{accountId}/reset': {
-    /** End the pause of an account */
+    /** End the pause or the hold of an account */
     post: {
       parameters: {
         path: {
@@ -427,7 +427,21 @@ export interface Schemas {
     maxJobs: number;
     /** Jobs that occupy or wait for one of its slots */
     executingJobs: number;
+    /** `active` takes jobs; `held` lets them wait and is active again by itself; `paused` waits for its reset */
+    status: 'active' | 'held' | 'paused';
+    hold: {
+      code: string;
+      reason: string;
+      since: string;
+      /** When its jobs start again */
+      until: string;
+    } | null;
     pause: { code: string; title: string; detail: string | null; at: string } | null;
+    /** Jobs that it has started in the last 24 hours */
+    startedJobs: number;
+    jobsPerDay: number | null;
+    /** Least milliseconds between two starts, `ACCOUNT_JOB_INTERVAL` */
+    jobIntervalMs: number;
     createdAt: string;
     updatedAt: string;
   };

@@ -37,6 +37,7 @@ describe('accounts', () => {
       ids: createIds(clock),
       log: silentLog,
       store,
+      upstream: 'simulator',
       secretBox: createSecretBox('secret'),
       operatorUrl: 'https://operator.test/notices',
       onChanged: () => {},

@@ -8,6 +8,8 @@ import { hashSecret, maskToken, type SecretBox } from './secret-box.ts';
 interface AccountServiceDeps extends TroubleDeps {
   store: AccountStore & Pick<JobStore, 'executingJobIds' | 'countSlotJobs'>;
   secretBox: SecretBox;
+  /** The present upstream. Accounts of another one are not seen. */
+  upstream: string;
   /** Called when an account was added, changed or removed (its session must end), or was reset (a session may be opened ahead of time). */
   onChanged(accountId: string): void;
 }
@@ -32,17 +34,17 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
     close: async () => close(),
     configure: (request) => configureAccount(deps, request),
     bring: (request) => bringAccount(deps, request),
-    get: (accountId) => store.getAccount(accountId),
-    list: () => store.listAccounts(),
+    get: (accountId) => getOwn(deps, accountId),
+    list: () => listOwn(deps),
 
     async remove(accountId) {
-      const removed = await store.deleteAccount(accountId);
+      const removed = (await getOwn(deps, accountId)) !== undefined && (await store.deleteAccount(accountId));
       if (removed) deps.onChanged(accountId);
       return removed;
     },
 
     async reset(accountId) {
-      const found = await reset(accountId);
+      const found = (await getOwn(deps, accountId)) !== undefined && (await reset(accountId));
       if (found) {
         log.info({ accountId }, 'account reset by the operator');
         deps.onChanged(accountId);
@@ -54,7 +56,7 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
     pickFree: (viewer) => pickFreeAccount(deps, pickAccount, viewer),
 
     async open(accountId) {
-      const account = await store.getAccount(accountId);
+      const account = await getOwn(deps, accountId);
       if (!account) return undefined;
       return { accountId, channelId: account.channelId, guildId: account.guildId, token: deps.secretBox.open(account.sealedToken) };
     },
@@ -66,18 +68,30 @@ export function createAccounts(deps: AccountServiceDeps): Accounts {
   };
 }
 
+type OwnDeps = Pick<AccountServiceDeps, 'store' | 'upstream'>;
+
+async function getOwn({ store, upstream }: OwnDeps, accountId: string): Promise<Account | undefined> {
+  const account = await store.getAccount(accountId);
+  return account?.upstream === upstream ? account : undefined;
+}
+
+const listOwn = async ({ store, upstream }: OwnDeps): Promise<Account[]> =>
+  (await store.listAccounts()).filter((account) => account.upstream === upstream);
+
 type AccountRequest = Parameters<AccountService['configure']>[0];
 
 async function configureAccount(deps: AccountServiceDeps, request: AccountRequest): Promise<{ account: Account; created: boolean }> {
   const { store } = deps;
   const tokenHash = hashSecret(request.token);
-  const others = await store.listAccounts();
+  const others = await listOwn(deps);
   if (others.some((other) => other.tokenHash === tokenHash && other.channelId !== request.channelId)) {
     throw new JobError('invalid-request', `Channel ${request.channelId} configuration has same discord value`, {
       facts: { field: 'discord' },
     });
   }
-  const known = await store.getAccount(request.channelId);
+  const known = await getOwn(deps, request.channelId);
+  // An account of another upstream leaves nothing behind, no pause either.
+  if (!known) await store.deleteAccount(request.channelId);
   const account = toAccount(deps, request, { id: request.channelId, listed: true, known });
   await store.putAccount(account);
   // Other pauses stay until the operator resets the account.
@@ -91,10 +105,11 @@ async function configureAccount(deps: AccountServiceDeps, request: AccountReques
 async function bringAccount(deps: AccountServiceDeps, request: AccountRequest): Promise<Account> {
   const { store } = deps;
   const tokenHash = hashSecret(request.token);
-  const configured = await store.getAccount(request.channelId);
+  const configured = await getOwn(deps, request.channelId);
   if (configured?.tokenHash === tokenHash) return configured;
   const id = `${request.channelId}:${tokenHash.slice(0, 8)}`;
-  const known = await store.getAccount(id);
+  const known = await getOwn(deps, id);
+  if (!known) await store.deleteAccount(id);
   if (known && known.guildId === request.guildId) return known;
   const account = toAccount(deps, request, { id, listed: false, known });
   await store.putAccount(account);
@@ -113,7 +128,7 @@ function toAccount(
     ...sealToken(deps, token),
     maxJobs,
     listed,
-    upstream: '',
+    upstream: deps.upstream,
     pause: known?.pause ?? null,
     hold: known?.hold ?? null,
     createdAtMs: known?.createdAtMs ?? deps.clock.now(),
@@ -128,11 +143,12 @@ const sealToken = ({ secretBox }: AccountServiceDeps, token: string): Pick<Accou
 });
 
 async function pickFreeAccount(
-  { store, clock }: Pick<AccountServiceDeps, 'store' | 'clock'>,
+  deps: Pick<AccountServiceDeps, 'store' | 'clock' | 'upstream'>,
   pickAccount: ReturnType<typeof createAccountPicker>,
   viewer: Pick<ApiKey, 'id' | 'admin'> | undefined,
 ): Promise<Account> {
-  const accounts = await store.listAccounts();
+  const { store, clock } = deps;
+  const accounts = await listOwn(deps);
   const [first] = accounts;
   if (!first) throw new JobError('account-missing', 'discord, server or channel value is missing');
   const unpaused = accounts.filter((account) => account.pause === null);

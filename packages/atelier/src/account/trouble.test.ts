@@ -29,6 +29,7 @@ describe('troubles of accounts', () => {
       ids: createIds(clock),
       log: silentLog,
       store,
+      upstream: 'simulator',
       secretBox: createSecretBox('secret'),
       operatorUrl: 'https://operator.test/notices',
       onChanged: () => {},

@@ -8,22 +8,22 @@ export function addAccountsCommand(program: Command, environment: Environment): 
   const accounts = program.command('accounts').description('list and reset Discord accounts');
 
   withServerOptions(accounts.command('list', { isDefault: true }))
-    .description('list every account with the reason of its pause')
+    .description('list every account with the reason of its pause or hold')
     .action((options: ServerOptions) =>
       withServer(options, environment, async ({ api }) => {
         const { items } = await must(api.GET('/accounts'));
-        const rows = items.map(({ id, token, executingJobs, maxJobs, pause }) => [
+        const rows = items.map(({ id, token, executingJobs, maxJobs, pause, hold }) => [
           id,
           token,
           `${executingJobs} of ${maxJobs}`,
-          pause ? `paused: ${toLine(pause.title, 60)} (${pause.code})` : 'ready',
+          toState(pause, hold),
         ]);
         console.log(toTable(['id', 'token', 'jobs', 'state'], rows, 'No accounts.'));
       }),
     );
 
   withServerOptions(accounts.command('reset <id>'))
-    .description('use a paused account again, after its owner has dealt with Midjourney’s notice')
+    .description('use a paused or held account again, after its owner has dealt with Midjourney’s notice')
     .action((accountId: string, options: ServerOptions) =>
       withServer(options, environment, async ({ api }) => {
         const params = { path: { accountId } };
@@ -31,4 +31,9 @@ export function addAccountsCommand(program: Command, environment: Environment): 
         console.log(`Account ${accountId} is used again.`);
       }),
     );
+}
+
+function toState(pause: { title: string; code: string } | null, hold: { reason: string; code: string; until: string } | null): string {
+  if (pause) return `paused: ${toLine(pause.title, 60)} (${pause.code})`;
+  return hold ? `held until ${hold.until}: ${toLine(hold.reason, 60)} (${hold.code})` : 'active';
 }

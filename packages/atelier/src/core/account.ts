@@ -73,6 +73,13 @@ export interface AccountLimits {
   readonly jobIntervalMs: number;
 }
 
+/** How many of these accounts have each status. */
+export function countAccounts(accounts: readonly Account[], nowMs: number): Record<AccountStatus, number> {
+  const counts = { active: 0, held: 0, paused: 0 };
+  for (const account of accounts) counts[accountStatus(account, nowMs)] += 1;
+  return counts;
+}
+
 /**
  * The hold to blame while no account can reach Discord: every account that is not paused is held because Discord cannot be reached. Null while one may
  * reach it, and without such an account.

@@ -16,10 +16,15 @@ describe('the app', () => {
   let app: FastifyInstance;
   let ready = true;
   before(async () => {
-    const checkReady = async (): Promise<void> => {
+    const checkReady = async () => {
       if (!ready) throw new Error('no store');
+      return { accounts: { active: 1, held: 2, paused: 0 } };
     };
-    app = await createTestApp({ metrics: createMetrics(() => 3), plugins: [echo], checkReady });
+    app = await createTestApp({
+      metrics: createMetrics({ running: () => 3, accounts: async () => ({ active: 1, held: 2, paused: 0 }) }),
+      plugins: [echo],
+      checkReady,
+    });
   });
   after(() => app.close());
 
@@ -70,10 +75,13 @@ describe('the app', () => {
 
   test('reports health, readiness and metrics', async () => {
     assert.equal((await app.inject('/healthz')).statusCode, 200);
-    assert.equal((await app.inject('/readyz')).statusCode, 200);
+    const readyz = await app.inject('/readyz');
+    assert.deepEqual([readyz.statusCode, readyz.json()], [200, { status: 'ready', accounts: { active: 1, held: 2, paused: 0 } }]);
     ready = false;
     assert.equal((await app.inject('/readyz')).statusCode, 503);
-    assert.match((await app.inject('/metrics')).body, /atelier_jobs_running 3/);
+    const metrics = await app.inject('/metrics');
+    assert.match(metrics.body, /atelier_jobs_running 3/);
+    assert.match(metrics.body, /atelier_accounts\{status="held"\} 2/);
   });
 
   test('allows calls from browsers', async () => {

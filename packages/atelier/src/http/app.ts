@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import { parse as parseQuery } from 'node:querystring';
-import { isDeeperThan, isJsonObject, parseJson } from '@atelier/lib/json';
+import { isDeeperThan, isJsonObject, parseJson, type JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
 import { JobError } from '../core/errors.ts';
 import type { Dialect } from './dialect.ts';
@@ -20,8 +20,8 @@ export interface AppDeps {
   dialects: readonly Dialect[];
   /** Routes that belong to no vendor. */
   plugins: readonly FastifyPluginAsync[];
-  /** Throws when the server cannot do its work at this moment. */
-  checkReady(): Promise<void>;
+  /** The state that `/readyz` shows. Throws when the server cannot accept jobs at this moment. */
+  checkReady(): Promise<JsonObject>;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -102,8 +102,7 @@ function registerOperations(app: FastifyInstance, deps: AppDeps): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
-      await deps.checkReady();
-      return { status: 'ready' };
+      return { status: 'ready', ...(await deps.checkReady()) };
     } catch (error) {
       deps.log.warn({ err: error }, 'not ready');
       return reply.code(503).send({ status: 'not ready' });

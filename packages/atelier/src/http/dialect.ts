@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { AccountService } from '../core/account.ts';
+import type { AccountLimits, AccountService } from '../core/account.ts';
 import type { ApiKey } from '../core/key.ts';
 import type { AssetLinks } from '../core/asset.ts';
 import type { KeyService } from '../core/key.ts';
@@ -64,6 +64,7 @@ export interface DialectDeps {
 
 /** The services of the native dialect, which also administers the server. */
 export interface NativeDeps extends DialectDeps {
+  accountLimits: AccountLimits;
   /** Wakes the dispatcher: deliveries have become due. */
   onDeliveriesDue(): void;
 }

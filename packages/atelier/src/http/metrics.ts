@@ -1,7 +1,15 @@
+import type { AccountStatus } from '../core/account.ts';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The server's figures. `render` writes them in Prometheus' text format. `running` returns the number of jobs that this process runs now. */
-export function createMetrics(running: () => number) {
+export interface MetricsDeps {
+  /** The number of jobs that this process runs now. */
+  running(): number;
+  /** The number of listed accounts by status. */
+  accounts(): Promise<Record<AccountStatus, number>>;
+}
+
+/** The server's figures. `render` writes them in Prometheus' text format. */
+export function createMetrics({ running, accounts }: MetricsDeps) {
   const registry = new Registry();
   const registers = [registry];
   const jobsEnded = new Counter({
@@ -28,6 +36,21 @@ export function createMetrics(running: () => number) {
     labelNames: ['code'],
     registers,
   });
+  const accountsHeld = new Counter({
+    name: 'atelier_account_holds_total',
+    help: 'Accounts held for a time by a passing state of Discord or Midjourney',
+    labelNames: ['code'],
+    registers,
+  });
+  const accountGauge: Gauge = new Gauge({
+    name: 'atelier_accounts',
+    help: 'Listed accounts by status: active, held, paused',
+    labelNames: ['status'],
+    registers,
+    collect: async (): Promise<void> => {
+      for (const [status, count] of Object.entries(await accounts())) accountGauge.set({ status }, count);
+    },
+  });
   const gauge: Gauge = new Gauge({
     name: 'atelier_jobs_running',
     help: 'Jobs that this process is running',
@@ -41,6 +64,7 @@ export function createMetrics(running: () => number) {
       attemptSeconds.observe(durationMs / 1_000);
     },
     accountPaused: (code: string) => accountsPaused.inc({ code }),
+    accountHeld: (code: string) => accountsHeld.inc({ code }),
     contentType: registry.contentType,
     render: () => registry.metrics(),
   };

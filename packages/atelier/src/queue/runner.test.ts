@@ -104,17 +104,17 @@ describe('the steps of a job', () => {
 
   test('run: a requeued job goes back to the queue once its engine has stopped and its account is held', async () => {
     const job = await accept();
-    const order: string[] = [];
+    const events: string[] = [];
     engine.run = async function* () {
       try {
         yield { type: 'requeued', failure: RATE_LIMITED };
       } finally {
-        order.push('engine stopped');
+        events.push('engine stopped');
       }
     };
-    deps = { ...deps, onRequeue: async (_job, { code }) => void order.push(`${code}: ${(await store.getJob(job.id))?.status}`) };
+    deps = { ...deps, onRequeue: async (_job, { code }) => void events.push(`${code}: ${(await store.getJob(job.id))?.status}`) };
     await run(await start(job));
-    assert.deepEqual(order, ['engine stopped', 'upstream-rate-limited: starting']);
+    assert.deepEqual(events, ['engine stopped', 'upstream-rate-limited: starting']);
     assert.deepEqual(await store.getJob(job.id), { ...job, version: 3, updatedAtMs: clock.now() });
     assert.ok(await start(written(await store.getJob(job.id))), 'its slot is free');
   });

@@ -9,7 +9,7 @@ import { newAccount } from '../store/conformance/fixtures.ts';
 import { openTestStore } from '../store/sqlite/test-store.fixture.ts';
 import type { Store } from '../core/store.ts';
 import { COMPLETED, createScriptedEngine, createTestWorker, passTime, type ScriptedEngine } from './testing/worker-harness.ts';
-import { allowedStarts } from './account-usage.ts';
+import { allowedStarts } from './schedule.ts';
 import type { Worker } from './worker.ts';
 
 const SLOW_DOWN = { code: 'upstream-rate-limited', title: 'Slow down', details: null } as const;

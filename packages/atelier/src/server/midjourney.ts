@@ -1,12 +1,10 @@
 import type { Accounts } from '../account/account-service.ts';
 import { createImageFetcher } from '../asset/fetch-image.ts';
-import type { Config } from '../config/config.ts';
 import { createPagePoster } from '../discord/embedded-page.ts';
 import { createDiscordSession } from '../discord/session.ts';
 import { createMidjourneyEngine } from '../engine/midjourney/midjourney.ts';
 import type { Job } from '../core/job.ts';
 import type { ServerParts } from './parts.ts';
-import { SIMULATOR_ACCOUNT } from '@atelier/simulator';
 
 /** Number of recent results that a recovered job may not take for its own. */
 const RECENT_RESULTS = 500;
@@ -58,10 +56,3 @@ export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnTy
 }
 
 const resultMessageIds = (jobs: readonly Job[]): string[] => jobs.flatMap(({ output }) => output.message?.id ?? []);
-
-/** Configures the simulator's account, unless accounts exist or the operator has switched this off. */
-export async function presetAccount(config: Config, accounts: Accounts): Promise<void> {
-  if (config.noPreset || (await accounts.list()).length > 0) return;
-  const { token, channelId, guildId } = SIMULATOR_ACCOUNT;
-  await accounts.configure({ token, channelId, guildId, maxJobs: 3 });
-}

@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { createIds } from '@atelier/lib/ids';
 import type { Simulator } from '@atelier/simulator';
-import { createAccounts, type Accounts } from '../account/account-service.ts';
+import type { Accounts } from '../account/account-service.ts';
 import { createKeys } from '../account/create-keys.ts';
-import { createSecretBox } from '../account/secret-box.ts';
 import { createCollector } from '../asset/collect.ts';
 import { createLinks } from '../asset/links.ts';
 import { createSweeper } from '../asset/sweep.ts';
@@ -12,6 +11,7 @@ import { createDeliver } from '../callback/deliver.ts';
 import { createDispatcher, type Dispatcher } from '../callback/dispatch.ts';
 import { createSigner } from '../callback/sign.ts';
 import type { Config } from '../config/config.ts';
+import { countAccounts } from '../core/account.ts';
 import { createServerEvents } from '../core/events.ts';
 import { isFinal } from '../core/job.ts';
 import type { Store } from '../core/store.ts';
@@ -21,13 +21,14 @@ import { createApp } from '../http/app.ts';
 import { createAssetRoutes } from '../http/assets/asset-routes.ts';
 import { createAuthenticate } from '../http/auth.ts';
 import type { NativeDeps } from '../http/dialect.ts';
-import { createDialects, toDeliveries } from '../http/dialects.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
+import { createDialects, toDeliveries } from '../http/dialects.ts';
 import { createUrlGuard } from '../net/url-guard.ts';
 import type { PolicyService } from '../policy/policy-service.ts';
 import { createWorker, type Worker } from '../queue/worker.ts';
 import { openFoundation } from './foundation.ts';
-import { openMidjourney, presetAccount } from './midjourney.ts';
+import { accountLimitsOf, describeReadiness, openAccounts, presetAccount, summarizeAccounts, type AccountSummary } from './accounts.ts';
+import { openMidjourney } from './midjourney.ts';
 import { openMusicVideo } from './music-video.ts';
 import type { ServerParts, StartDeps } from './parts.ts';
 import { createShutdownHooks } from './shutdown.ts';
@@ -46,6 +47,8 @@ export interface Atelier {
   signingSecrets: readonly string[];
   store: Store;
   policy: PolicyService;
+  /** The upstream and the accounts at the start. */
+  summary: AccountSummary;
   /** Stops HTTP, queue, Discord, callbacks and store, in this order. The next start recovers every running job and due callback. */
   close(): Promise<void>;
 }
@@ -86,6 +89,7 @@ export async function startAtelier(config: Config, { clock, log, discordLimits =
       signingSecrets,
       store: parts.store,
       policy: parts.policy,
+      summary: await summarizeAccounts(parts, running.accounts),
       simulator: parts.upstreams.simulator,
       close: hooks.closeAll,
     };
@@ -127,19 +131,8 @@ interface RunningParts {
 
 /** Run: accounts, engines, and the queue that gives them jobs. */
 async function run(parts: ServerParts): Promise<RunningParts> {
-  const { config, clock, log, ids, store, blobs, events, hooks, watch, secrets, guard, upstreams, dialects } = parts;
-  const accounts = createAccounts({
-    clock,
-    log,
-    store,
-    ids,
-    secretBox: createSecretBox(secrets.secret),
-    operatorUrl: config.operatorUrl,
-    onChanged: (accountId) => events.emit('account-changed', accountId),
-    onFreed: () => events.emit('slot-freed'),
-    onPaused: (code) => events.emit('account-paused', code),
-    onHeld: (code) => events.emit('account-held', code),
-  });
+  const { config, clock, log, ids, store, blobs, events, hooks, watch, guard, upstreams, dialects } = parts;
+  const accounts = await openAccounts(parts);
   const midjourney = openMidjourney(parts, accounts);
   const suno = openSuno(parts);
   // The upstreams' files may come from their own hosts, and from no other private address.
@@ -150,7 +143,7 @@ async function run(parts: ServerParts): Promise<RunningParts> {
     store,
     watch,
     accounts,
-    accountLimits: { jobsPerDay: config.accountJobsPerDay, jobIntervalMs: config.accountJobInterval },
+    accountLimits: accountLimitsOf(config),
     engines: [midjourney, suno.engine, await openMusicVideo(config, { clock, log, blobs, guard })],
     collect: createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention }),
     renderDeliveries: (job) => toDeliveries(job, dialects.get(job.dialect), ids, clock),
@@ -173,8 +166,6 @@ async function run(parts: ServerParts): Promise<RunningParts> {
   const sweeper = createSweeper({ clock, log, store, blobs });
   hooks.keepRunning((signal) => sweeper.run(signal));
   hooks.add(() => midjourney.close());
-  hooks.add(accounts.close);
-  await accounts.resumeHolds();
   const listening = Promise.withResolvers<void>();
   hooks.keepRunning(async (signal) => {
     await listening.promise;
@@ -199,16 +190,17 @@ async function accept(parts: ServerParts, running: RunningParts, dispatcher: Dis
     fail: worker.fail,
     suppressCallbacks: dispatcher.suppress,
     onDeliveriesDue: () => events.emit('delivery-due'),
+    accountLimits: accountLimitsOf(config),
   };
   for (const dialect of createDialects(config, deps)) dialects.set(dialect.name, dialect);
-  if (parts.upstreams.discord.isSimulated) await presetAccount(config, accounts);
+  if (parts.upstreams.discord.isSimulated) await presetAccount(parts, accounts);
 
   const app = await createApp({
     log,
-    metrics: createServerMetrics(parts, worker),
+    metrics: createServerMetrics(parts, worker, accounts),
     dialects: [...dialects.values()],
     plugins: [createAssetRoutes({ clock, log, store, blobs, links }), suno.routes],
-    checkReady: async () => void (await store.listAccounts()),
+    checkReady: () => describeReadiness(parts, accounts),
   });
   hooks.add(() => app.close());
   return app;
@@ -232,9 +224,13 @@ function toDialectDeps({ clock, ids, log, store, watch, policy, guard, events }:
 }
 
 /** The metrics, fed by events and by the changes of jobs. */
-function createServerMetrics({ events, watch }: ServerParts, worker: Worker): Metrics {
-  const metrics = createMetrics(() => worker.running());
+function createServerMetrics({ clock, events, watch }: ServerParts, worker: Worker, accounts: Accounts): Metrics {
+  const metrics = createMetrics({
+    running: () => worker.running(),
+    accounts: async () => countAccounts(await accounts.list(), clock.now()),
+  });
   events.on('account-paused', (code) => metrics.accountPaused(code));
+  events.on('account-held', (code) => metrics.accountHeld(code));
   events.on('attempt-recorded', ({ outcome, durationMs }, { dialect }) => metrics.attemptMade({ dialect, outcome }, durationMs));
   watch.subscribe((job) => {
     if (isFinal(job.status)) metrics.jobEnded({ dialect: job.dialect, verb: job.verb, status: job.status });

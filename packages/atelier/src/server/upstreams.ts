@@ -1,3 +1,4 @@
+import { SIMULATOR } from '../account/upstream.ts';
 import type { ShutdownHooks } from './shutdown.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '@atelier/lib/clock';
@@ -9,7 +10,8 @@ import { type Simulator, startSimulator } from '@atelier/simulator';
 /** Addresses of the upstreams, and the embedded simulator if it is one of them. */
 export interface Upstreams {
   simulator: Simulator | undefined;
-  discord: { restUrl: string; isSimulated: boolean };
+  /** `name`: the upstream that accounts belong to. */
+  discord: { name: string; restUrl: string; isSimulated: boolean };
   /** Without `/api/v1`. */
   suno: { baseUrl: string; isSimulated: boolean };
 }
@@ -22,12 +24,11 @@ export async function openUpstreams(config: Config, deps: { clock: Clock; log: L
   const isNeeded = elsewhere === undefined && (isDiscordSimulated || isSunoSimulated);
   const simulator = isNeeded ? await openSimulator(config, deps) : undefined;
   const simulatedSuno = simulator?.sunoUrl ?? new URL(elsewhere ?? REAL_DISCORD).origin;
+  const restUrl = config.discordRestUrl ?? (isDiscordSimulated ? simulator?.restUrl : undefined) ?? REAL_DISCORD;
   return {
     simulator,
-    discord: {
-      restUrl: config.discordRestUrl ?? (isDiscordSimulated ? simulator?.restUrl : undefined) ?? REAL_DISCORD,
-      isSimulated: isDiscordSimulated,
-    },
+    // The simulator's port may differ from start to start.
+    discord: { name: isDiscordSimulated ? SIMULATOR : restUrl, restUrl, isSimulated: isDiscordSimulated },
     suno: { baseUrl: isSunoSimulated ? simulatedSuno : config.sunoUpstream, isSimulated: isSunoSimulated },
   };
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Account } from '../../../core/account.ts';
+import { unreachableHold, type Account } from '../../../core/account.ts';
 import { JobError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
 import type { ApiKey } from '../../../core/key.ts';
@@ -64,13 +64,13 @@ interface RouteDeps extends LinkrDeps {
 
 /** The four pages of the manual. A repeated POST gets its first task even where the policy or the account's state forbids that task now. */
 function registerRoutes(app: FastifyInstance, base: string, deps: RouteDeps): void {
-  const { accounts, tasks } = deps;
+  const { accounts, clock, tasks } = deps;
 
   app.post(`${base}/imagine`, { schema: imagineSchema }, async (request, reply) => {
     const repeated = await tasks.findRepeated(request);
     if (repeated) return submitted('Task', repeated);
     const { prompt, midjourneyPrompt } = readImagine(bodyOf(request), deps);
-    requireReady(await accounts.list());
+    requireReady(await accounts.list(), clock.now());
     const input: MidjourneyInput = { verb: 'imagine', prompt: midjourneyPrompt };
     return submitted('Task', await tasks.submit(request, reply, { input, echo: { action: 'imagine', prompt } }));
   });
@@ -83,7 +83,12 @@ function registerRoutes(app: FastifyInstance, base: string, deps: RouteDeps): vo
     const action = requireText(body, 'action');
     const source = await tasks.require(request, taskId);
     const input = pressAction(source, action);
-    if (source.accountId !== null) requireReady([await accounts.get(source.accountId)].filter((account) => account !== undefined));
+    if (source.accountId !== null) {
+      requireReady(
+        [await accounts.get(source.accountId)].filter((account) => account !== undefined),
+        clock.now(),
+      );
+    }
     const echo: LinkrTaskEcho = { action: actionName(input.label), prompt: echoOf(source).prompt };
     return submitted('Action', await tasks.submit(request, reply, { input, echo, source }));
   });
@@ -93,7 +98,7 @@ function registerRoutes(app: FastifyInstance, base: string, deps: RouteDeps): vo
   );
 
   app.get(`${base}/info`, { schema: infoSchema }, async (request) => {
-    requireReady(await accounts.list());
+    requireReady(await accounts.list(), clock.now());
     return { status: 'SUCCESS', data: await deps.readInfo(keyOf(request)) };
   });
 }
@@ -104,8 +109,12 @@ const submitted = (kind: 'Task' | 'Action', { id }: Job): JsonObject => ({
   message: `${kind} submitted successfully`,
 });
 
-/** Throws when every account is paused: 403 for a suspended account, 502 for an account that Discord does not let in. */
-function requireReady(accounts: readonly Account[]): void {
+/**
+ * Throws when every account is paused (403 for a suspended account, 502 for an account that Discord does not let in), and 502 while Discord cannot be
+ * reached from any of them. The tasks of accounts that are held for another reason wait. Source: linkr, imagine, 502.
+ */
+function requireReady(accounts: readonly Account[], nowMs: number): void {
+  if (unreachableHold(accounts, nowMs)) throw new JobError('upstream-unreachable', 'Failed to connect to Discord. Please try again later.');
   if (accounts.some(({ pause }) => pause === null)) return;
   const [pause] = accounts.flatMap((account) => account.pause ?? []);
   if (!pause) throw new JobError('account-missing', 'Failed to connect to Discord. No Discord account is connected.');

@@ -57,11 +57,32 @@ describe('the administrator’s pages', () => {
     await harness.store.setAccountPause('40040040', { code: 'captcha-required', title: 'A CAPTCHA', details: null, atMs: 1 }, 1);
     const paused = await harness.call('GET', '/accounts/40040040', undefined, root);
     assert.deepEqual(paused.body['pause'], { code: 'captcha-required', title: 'A CAPTCHA', detail: null, at: '1970-01-01T00:00:00.001Z' });
+    assert.deepEqual([paused.body['status'], paused.body['hold']], ['paused', null]);
     assert.equal((await harness.call('POST', '/accounts/40040040/reset', undefined, root)).body['pause'], null);
     assert.equal((await harness.call('DELETE', '/accounts/40040040', undefined, root)).status, 204);
     assert.equal((await harness.call('DELETE', '/accounts/40040040', undefined, root)).body['code'], 'account-not-found');
     assert.equal((await harness.call('PUT', '/accounts/mine', wanted, root)).status, 400);
     assert.equal((await harness.call('PUT', '/accounts/40040040', { ...wanted, maxJobs: 99 }, root)).status, 400);
+  });
+
+  test('a held account says why and until when, waits with its jobs, and is active again by itself', async () => {
+    const nowMs = harness.clock.now();
+    const hold = { code: 'queue-full', title: 'Queue full', details: 'try later', sinceMs: nowMs, untilMs: nowMs + 60_000 } as const;
+    await harness.store.setAccountHold('10010010', hold, nowMs);
+    const read = async () => {
+      const { status, hold: shown, pause } = (await harness.call('GET', '/accounts/10010010', undefined, root)).body;
+      return { status, hold: shown, pause };
+    };
+    const since = new Date(nowMs).toISOString();
+    const until = new Date(nowMs + 60_000).toISOString();
+    assert.deepEqual(await read(), {
+      status: 'held',
+      hold: { code: 'queue-full', reason: 'Queue full: try later', since, until },
+      pause: null,
+    });
+    await harness.imagine();
+    await harness.clock.advance(60_000);
+    assert.deepEqual(await read(), { status: 'active', hold: null, pause: null });
   });
 
   test('keys are made, used, limited, suspended and revoked; the secret is shown once', async () => {

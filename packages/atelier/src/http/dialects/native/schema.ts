@@ -138,7 +138,16 @@ const Account = Type.Object(
     token: Type.String({ description: 'Its first and last three characters' }),
     maxJobs: Type.Integer(),
     executingJobs: Type.Integer({ description: 'Jobs that occupy or wait for one of its slots' }),
+    status: Type.Enum(['active', 'held', 'paused'], {
+      description: '`active` takes jobs; `held` lets them wait and is active again by itself; `paused` waits for its reset',
+    }),
+    hold: Nullable(Type.Object({ code: Type.String(), reason: Type.String(), since: Time(), until: Time('When its jobs start again') })),
     pause: Nullable(Type.Object({ code: Type.String(), title: Type.String(), detail: Nullable(Type.String()), at: Time() })),
+    startedJobs: Type.Integer({ description: 'Jobs that it has started in the last 24 hours' }),
+    jobsPerDay: Nullable(
+      Type.Integer({ description: 'How many it may start within any 24 hours, `ACCOUNT_JOBS_PER_DAY`; null: no limit' }),
+    ),
+    jobIntervalMs: Type.Integer({ description: 'Least milliseconds between two starts, `ACCOUNT_JOB_INTERVAL`' }),
     createdAt: Time(),
     updatedAt: Time(),
   },

@@ -1,4 +1,4 @@
-import { type Account, type AccountPause } from '../../../core/account.ts';
+import type { Account, AccountHold, AccountPause } from '../../../core/account.ts';
 import { NO_LIMITS } from '../../../core/key.ts';
 import { hashSecret } from '../../../account/secret-box.ts';
 import type { Job, JobOutput } from '../../../core/job.ts';
@@ -46,7 +46,7 @@ export async function addKeys(store: Store): Promise<void> {
 }
 
 /** A listed account that is an object of the test alone, not a row of the store. */
-export const fakeAccount = (id: string, pause: AccountPause | null): Account => ({
+export const fakeAccount = (id: string, pause: AccountPause | null, hold: AccountHold | null = null): Account => ({
   id,
   channelId: id,
   guildId: '1',
@@ -57,7 +57,7 @@ export const fakeAccount = (id: string, pause: AccountPause | null): Account => 
   listed: true,
   upstream: 'simulator',
   pause,
-  hold: null,
+  hold,
   createdAtMs: 0,
   updatedAtMs: 0,
 });

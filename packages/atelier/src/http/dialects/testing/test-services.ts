@@ -29,10 +29,10 @@ import { createFakeSuno } from './fake-suno.ts';
 export const createTestApp = (parts: Dialect | Partial<AppDeps> = {}): Promise<FastifyInstance> =>
   createApp({
     log: silentLog,
-    metrics: createMetrics(() => 0),
+    metrics: createMetrics({ running: () => 0, accounts: async () => ({ active: 0, held: 0, paused: 0 }) }),
     plugins: [],
     dialects: 'renderCallback' in parts ? [parts] : [],
-    checkReady: async () => {},
+    checkReady: async () => ({}),
     ...('renderCallback' in parts ? {} : parts),
   });
 
@@ -116,6 +116,7 @@ export async function createTestServices({
           ids,
           log,
           store,
+          upstream: 'simulator',
           operatorUrl: undefined,
           secretBox: createSecretBox('a secret of the tests'),
           onChanged: () => {},
@@ -134,6 +135,7 @@ export async function createTestServices({
         return () => void suppressedJobs.delete(jobId);
       },
       onDeliveriesDue: () => void wakes++,
+      accountLimits: { jobsPerDay: null, jobIntervalMs: 0 },
     },
   };
 }

@@ -4,7 +4,9 @@ import { JobError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import type { AccountService } from '../../../core/account.ts';
-import { pausedError } from './errors.ts';
+import { accountStatus, activeHold } from '../../../core/account.ts';
+import type { Clock } from '@atelier/lib/clock';
+import { heldError, isAnsweredAtOnce, pausedError } from './errors.ts';
 import { readSnowflake, readText } from './fields.ts';
 
 /** Source: useapi, jobs/button, `maxJobs`, 3 by default. */
@@ -30,11 +32,11 @@ export function readRequestedAccount(body: JsonObject): RequestedAccount {
 
 /**
  * Chooses the Discord account of a job. Each method throws `JobError`: `account-missing` if the request names no usable account,
- * `account-paused` if the named account is paused.
+ * `account-paused` if the named account is paused, the code of its hold if the vendor answers such a state at once (`isAnsweredAtOnce`).
  * Source: useapi, jobs/info; useapi, jobs/button, `discord`, `server`, `channel`.
  */
 export interface AccountChooser {
-  /** Accounts for a new job, best first: the named account, or else every account that may have a free slot. */
+  /** Accounts for a new job, best first: the named account, or else every account that may have a free slot; held accounts only where no other is left. */
   forNewJob(requested: RequestedAccount, maxJobs: number | undefined, key: ApiKey): Promise<Account[]>;
   /** The account for a small command: the named account, or the only configured one. */
   forCommand(requested: RequestedAccount): Promise<Account>;
@@ -44,7 +46,15 @@ export interface AccountChooser {
 
 const missing = (): JobError => new JobError('account-missing', 'discord, server or channel value is missing');
 
-export function createAccountChooser(accounts: AccountService): AccountChooser {
+export function createAccountChooser({ accounts, clock }: { accounts: AccountService; clock: Clock }): AccountChooser {
+  /** The account itself; throws while no job may be submitted for it. */
+  function usable(account: Account): Account {
+    if (account.pause !== null) throw pausedError(account.pause, account.channelId);
+    const hold = activeHold(account, clock.now());
+    if (hold && isAnsweredAtOnce(hold.code)) throw heldError(hold, clock.now());
+    return account;
+  }
+
   const isNamed = (requested: RequestedAccount): boolean =>
     requested.discord !== undefined || requested.server !== undefined || requested.channel !== undefined;
 
@@ -67,13 +77,15 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
   /** `pickFree` applies the limits of the accounts; a request with a higher `maxJobs` may still find a slot. */
   async function anyAccount(maxJobs: number | undefined, key: ApiKey): Promise<Account[]> {
     const listed = await accounts.list();
-    const unpaused = listed.filter((account) => account.pause === null);
+    const candidates = bestCandidates(listed, clock.now());
     try {
       const first = await accounts.pickFree(key);
-      return [first, ...unpaused.filter((account) => account.id !== first.id)];
+      const others = candidates.filter((account) => account.id !== first.id);
+      if (candidates.length === 0) return [usable(first)];
+      return others.length < candidates.length ? [first, ...others] : others;
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
-      if (error.code === 'account-busy' && maxJobs !== undefined && unpaused.length > 0) return unpaused;
+      if (error.code === 'account-busy' && maxJobs !== undefined && candidates.length > 0) return candidates;
       const paused = listed.find((account) => account.pause !== null);
       if (error.code === 'account-paused' && paused) usable(paused);
       throw error;
@@ -106,10 +118,11 @@ export function createAccountChooser(accounts: AccountService): AccountChooser {
   };
 }
 
-/** The account itself; throws `account-paused` while it is paused. */
-function usable(account: Account): Account {
-  if (account.pause !== null) throw pausedError(account.pause, account.channelId);
-  return account;
+/** The active accounts; without one, the held accounts for which a job may wait. */
+function bestCandidates(listed: readonly Account[], nowMs: number): Account[] {
+  const active = listed.filter((account) => accountStatus(account, nowMs) === 'active');
+  if (active.length > 0) return active;
+  return listed.filter((account) => account.pause === null && !isAnsweredAtOnce(activeHold(account, nowMs)?.code));
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

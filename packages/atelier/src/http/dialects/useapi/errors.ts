@@ -1,6 +1,6 @@
-import type { AccountPause } from '../../../core/account.ts';
+import type { AccountHold, AccountPause } from '../../../core/account.ts';
 import { JobError, type ErrorCode } from '../../../core/errors.ts';
-import type { JsonObject } from '@atelier/lib/json';
+import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
 import { createStatusTable } from '../../error-handler.ts';
 import { toText } from './fields.ts';
 
@@ -75,6 +75,22 @@ export interface ErrorReply {
 /** Refusal of a request because its account is paused; says which channel to reset. */
 export const pausedError = (pause: Pick<AccountPause, 'code' | 'title'>, channelId: string): JobError =>
   new JobError('account-paused', pause.title, { facts: { code: pause.code, channel: channelId } });
+
+/**
+ * True for holds that the vendor answers at once, because it never lets a job wait: Discord's rate limit, and a Discord that does not answer. The
+ * caller sends the request again. For every other hold the job waits. Source: useapi, jobs/button, 429.
+ */
+export const isAnsweredAtOnce = (code: ErrorCode | undefined): boolean =>
+  code === 'upstream-rate-limited' || code === 'upstream-unreachable';
+
+/** Refusal of a request because its account is held: the answer that the job got which met the state, with the time that is left. */
+export function heldError({ code, title, details, untilMs }: AccountHold, nowMs: number): JobError {
+  const leftSeconds = Math.ceil(untilMs - nowMs) / 1_000;
+  // Discord's own answer, as text: its wait has become shorter meanwhile.
+  const answer = parseJsonObject(details ?? '');
+  const left = 'retry_after' in answer ? JSON.stringify({ ...answer, retry_after: leftSeconds }) : details;
+  return new JobError(code, title, { facts: { details: left, retryAfterSeconds: leftSeconds } });
+}
 
 /** The answer to an error, in the shape of the page. */
 export function toErrorReply(known: JobError, page: Page): ErrorReply {

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Account } from '../../../core/account.ts';
+import { activeHold, type Account } from '../../../core/account.ts';
 import type { ApiKey } from '../../../core/key.ts';
 import type { MidjourneyInput } from '../../../engine/midjourney/input.ts';
 import { usesSlot } from '../../../engine/midjourney/input.ts';
@@ -11,6 +11,7 @@ import type { Clock } from '@atelier/lib/clock';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import type { DialectDeps } from '../../dialect.ts';
 import { onceGone, readIdempotency } from '../../exchange.ts';
+import { isAnsweredAtOnce } from './errors.ts';
 import { DEFAULT_MAX_JOBS } from './choose-account.ts';
 import { bodyOf, checkUrlField, invalid, isAbsent, MAX_REPLY_LENGTH, readText, serverOf } from './fields.ts';
 import type { UseapiEcho } from './job-body.ts';
@@ -64,7 +65,7 @@ export function createSubmitter(deps: DialectDeps): Submitter {
     const reader = new AbortController();
     onceGone(reply, () => reader.abort());
     const options = { timeoutMs: ANSWER_LIMIT_MS, signal: reader.signal };
-    const inTime = await deps.watch.wait(job.id, until, options);
+    const inTime = await waitUnlessHeld(deps, job.id, until, options);
     const answered = inTime ?? (await deps.store.getJob(job.id)) ?? job;
     if (late !== undefined && inTime === undefined && !reader.signal.aborted) return await deps.fail(answered, late);
     if (!isQueuedUpstream(answered)) return answered;
@@ -100,6 +101,28 @@ export function createSubmitter(deps: DialectDeps): Submitter {
     commandAnswer: (exchange, job) => answer(exchange, job, hasEnded, UNANSWERED),
   };
 }
+
+/**
+ * Waits like `JobWatch.wait`. A job that went back to the queue because of a state that the vendor answers at once fails with that state: no client of
+ * this dialect expects its job to wait. Other jobs that went back wait on.
+ */
+async function waitUnlessHeld(
+  { watch, accounts, clock, fail }: DialectDeps,
+  jobId: string,
+  until: (job: Job) => boolean,
+  options: { timeoutMs: number; signal: AbortSignal },
+): Promise<Job | undefined> {
+  const endMs = clock.now() + options.timeoutMs;
+  const job = await watch.wait(jobId, (now) => until(now) || wentBack(now), options);
+  if (!job || !wentBack(job)) return job;
+  const account = job.accountId === null ? undefined : await accounts.get(job.accountId);
+  const hold = account && activeHold(account, clock.now());
+  if (hold && isAnsweredAtOnce(hold.code)) return await fail(job, { code: hold.code, title: hold.title, details: hold.details });
+  return await watch.wait(jobId, until, { ...options, timeoutMs: endMs - clock.now() });
+}
+
+/** A queued job is written only when it goes back to the queue. */
+const wentBack = ({ status, version }: Job): boolean => status === 'queued' && version > 1;
 
 /** The same failure as the engine's own time-out. */
 const UNANSWERED: JobFailure = { code: 'upstream-silent', title: 'Midjourney did not answer', details: null };

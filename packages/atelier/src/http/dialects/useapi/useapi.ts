@@ -45,7 +45,7 @@ const keyOf = (request: FastifyRequest): ApiKey => request.getDecorator<ApiKey>(
 
 /** The wire format of useapi.net's Midjourney API, version 2. */
 export function createUseapiDialect(deps: DialectDeps): Dialect {
-  const context: PageContext = { deps, keyOf, submitter: createSubmitter(deps), chooser: createAccountChooser(deps.accounts) };
+  const context: PageContext = { deps, keyOf, submitter: createSubmitter(deps), chooser: createAccountChooser(deps) };
   const manual = async (app: FastifyInstance): Promise<void> => {
     for (const register of PAGES) register(app, context);
   };

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { Account } from '../../../../core/account.ts';
-import { JobError } from '../../../../core/errors.ts';
+import { accountStatus, activeHold, type Account } from '../../../../core/account.ts';
+import { JobError, toReason } from '../../../../core/errors.ts';
 import type { NativeDeps } from '../../../dialect.ts';
 import { requireAdmin, type NativeRoute } from '../context.ts';
 import { answers, toTime } from '../schema.ts';
@@ -15,16 +15,14 @@ const ACCOUNT_FIELDS = {
 /** The id of an account that a useapi caller brought along is its channel and the start of its token's hash. */
 const AccountParams = Type.Object({ accountId: Type.String({ pattern: '^\\d{6,20}(:[0-9a-f]{8})?$', description: 'A Discord channel' }) });
 
-const listAccounts: NativeRoute = (app, { accounts, store }) => {
+const listAccounts: NativeRoute = (app, deps) => {
   const schema = {
     summary: 'List the accounts',
     operationId: 'listAccounts',
     tags: TAGS,
     response: answers({ 200: Type.Object({ items: Type.Array(AccountRef) }) }),
   };
-  app.get('/accounts', { schema, onRequest: requireAdmin }, async () => ({
-    items: await Promise.all((await accounts.list()).map((account) => toBody(account, store))),
-  }));
+  app.get('/accounts', { schema, onRequest: requireAdmin }, async () => ({ items: await toBodies(await deps.accounts.list(), deps) }));
 };
 
 const readAccount: NativeRoute = (app, deps) => {
@@ -36,11 +34,12 @@ const readAccount: NativeRoute = (app, deps) => {
     response: answers({ 200: AccountRef }),
   };
   app.get('/accounts/:accountId', { schema, onRequest: requireAdmin }, async (request) =>
-    toBody(await findAccount(deps, request.params.accountId), deps.store),
+    toBody(await findAccount(deps, request.params.accountId), deps),
   );
 };
 
-const addAccount: NativeRoute = (app, { accounts, store }) => {
+const addAccount: NativeRoute = (app, deps) => {
+  const { accounts } = deps;
   const schema = {
     summary: 'Add an account by its token alone',
     description: 'It works in the private channel that the token’s user has with Midjourney’s bot.',
@@ -53,11 +52,11 @@ const addAccount: NativeRoute = (app, { accounts, store }) => {
     const { token, maxJobs } = request.body;
     const channelId = await accounts.findPrivateChannel(token);
     const { account, created } = await accounts.configure({ channelId, guildId: '', token, maxJobs });
-    return reply.code(created ? 201 : 200).send(await toBody(account, store));
+    return reply.code(created ? 201 : 200).send(await toBody(account, deps));
   });
 };
 
-const putAccount: NativeRoute = (app, { accounts, store }) => {
+const putAccount: NativeRoute = (app, deps) => {
   const schema = {
     summary: 'Add an account, or replace its token and limits',
     operationId: 'putAccount',
@@ -67,8 +66,8 @@ const putAccount: NativeRoute = (app, { accounts, store }) => {
     response: answers({ 200: AccountRef, 201: AccountRef }),
   };
   app.put('/accounts/:accountId', { schema, onRequest: requireAdmin }, async (request, reply) => {
-    const { account, created } = await accounts.configure({ channelId: request.params.accountId, ...request.body });
-    return reply.code(created ? 201 : 200).send(await toBody(account, store));
+    const { account, created } = await deps.accounts.configure({ channelId: request.params.accountId, ...request.body });
+    return reply.code(created ? 201 : 200).send(await toBody(account, deps));
   });
 };
 
@@ -89,8 +88,8 @@ const deleteAccount: NativeRoute = (app, deps) => {
 
 const resetAccount: NativeRoute = (app, deps) => {
   const schema = {
-    summary: 'End the pause of an account',
-    description: 'Once its owner has done in Discord what Midjourney’s notice asks for.',
+    summary: 'End the pause or the hold of an account',
+    description: 'Once its owner has done in Discord what Midjourney’s notice asks for. A hold ends by itself too.',
     operationId: 'resetAccount',
     tags: TAGS,
     params: AccountParams,
@@ -99,7 +98,7 @@ const resetAccount: NativeRoute = (app, deps) => {
   app.post('/accounts/:accountId/reset', { schema, onRequest: requireAdmin }, async (request) => {
     const { id } = await findAccount(deps, request.params.accountId);
     await deps.accounts.reset(id);
-    return toBody(await findAccount(deps, id), deps.store);
+    return toBody(await findAccount(deps, id), deps);
   });
 };
 
@@ -112,18 +111,41 @@ async function findAccount({ accounts }: Pick<NativeDeps, 'accounts'>, id: strin
   throw new JobError('account-not-found', `Account not found: ${id}`);
 }
 
-const toBody = async (account: Account, store: NativeDeps['store']) => ({
-  id: account.id,
-  guildId: account.guildId,
-  token: account.maskedToken,
-  maxJobs: account.maxJobs,
-  executingJobs: (await store.executingJobs(account.id)).length,
-  pause: account.pause && {
-    code: account.pause.code,
-    title: account.pause.title,
-    detail: account.pause.details,
-    at: toTime(account.pause.atMs),
-  },
-  createdAt: toTime(account.createdAtMs),
-  updatedAt: toTime(account.updatedAtMs),
-});
+type BodyDeps = Pick<NativeDeps, 'store' | 'clock' | 'accountLimits'>;
+
+const DAY_MS = 86_400_000;
+
+async function toBodies(accounts: readonly Account[], { store, clock, accountLimits }: BodyDeps) {
+  const nowMs = clock.now();
+  const started = await store.countStartedJobs(nowMs - DAY_MS);
+  return await Promise.all(
+    accounts.map(async (account) => {
+      const hold = activeHold(account, nowMs);
+      return {
+        id: account.id,
+        guildId: account.guildId,
+        token: account.maskedToken,
+        maxJobs: account.maxJobs,
+        executingJobs: (await store.executingJobs(account.id)).length,
+        status: accountStatus(account, nowMs),
+        hold: hold && { code: hold.code, reason: toReason(hold), since: toTime(hold.sinceMs), until: toTime(hold.untilMs) },
+        pause: account.pause && {
+          code: account.pause.code,
+          title: account.pause.title,
+          detail: account.pause.details,
+          at: toTime(account.pause.atMs),
+        },
+        startedJobs: started.get(account.id)?.count ?? 0,
+        ...accountLimits,
+        createdAt: toTime(account.createdAtMs),
+        updatedAt: toTime(account.updatedAtMs),
+      };
+    }),
+  );
+}
+
+async function toBody(account: Account, deps: BodyDeps) {
+  const [body] = await toBodies([account], deps);
+  if (!body) throw new Error('one account has one body');
+  return body;
+}

@@ -1,19 +1,23 @@
-import type { Account } from '../../../../core/account.ts';
+import { activeHold, type Account, type AccountHold } from '../../../../core/account.ts';
 import type { ApiKey } from '../../../../core/key.ts';
-import { JobError } from '../../../../core/errors.ts';
+import { JobError, toReason } from '../../../../core/errors.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { invalid, isSnowflake, MOST_JOBS, readCount, readText, serverOf, toText } from '../fields.ts';
 
 /** Fields and refusals that the pages under account/midjourney share, in the vendor's words. */
 
-/** Never the token itself. `pendingModMessage` only while the account awaits its reset. */
-export const toEntry = (account: Account): JsonObject => ({
+/** Never the token itself. `pendingModMessage` only while the account awaits its reset; `hold`, a field of our own, only while it is held. */
+export const toEntry = (account: Account, nowMs: number): JsonObject => ({
   channel: account.channelId,
   discord: account.maskedToken,
   ...serverOf(account),
   maxJobs: account.maxJobs,
   ...(account.pause === null ? {} : { pendingModMessage: account.pause.details ?? account.pause.title }),
+  ...toHold(activeHold(account, nowMs)),
 });
+
+const toHold = (hold: AccountHold | null): JsonObject =>
+  hold === null ? {} : { hold: { code: hold.code, reason: toReason(hold), until: new Date(hold.untilMs).toISOString() } };
 
 export function requireAdmin(key: ApiKey): void {
   if (!key.admin) throw new JobError('forbidden', 'Only an admin key may change Midjourney accounts');

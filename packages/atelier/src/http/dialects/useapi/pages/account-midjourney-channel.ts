@@ -40,7 +40,7 @@ export function registerMidjourneyChannel(app: FastifyInstance, context: PageCon
       params: channelParams,
       response: { 200: channelEntry, ...reading(accountRefusals(404)) },
     },
-    handle: async (request) => toEntry(await find(request)),
+    handle: async (request) => toEntry(await find(request), context.deps.clock.now()),
   });
 
   addPage(app, context, {

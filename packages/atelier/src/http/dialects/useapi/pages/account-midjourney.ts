@@ -27,7 +27,7 @@ export function registerMidjourneyAccounts(app: FastifyInstance, context: PageCo
     async handle() {
       const listed = await accounts.list();
       if (listed.length === 0) throw new JobError('account-not-found', 'Configuration not found');
-      return Object.fromEntries(listed.map((account) => [account.channelId, toEntry(account)]));
+      return Object.fromEntries(listed.map((account) => [account.channelId, toEntry(account, context.deps.clock.now())]));
     },
   });
 

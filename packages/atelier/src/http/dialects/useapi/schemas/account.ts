@@ -43,6 +43,12 @@ export const channelEntry = Type.Object(
     server: Type.Optional(field.server),
     maxJobs: field.maxJobs,
     pendingModMessage: Type.Optional(Type.String({ description: 'Why the account is halted; until its reset' })),
+    hold: Type.Optional(
+      Type.Object(
+        { code: Type.String(), reason: Type.String(), until: Type.String() },
+        { description: 'Why and until when its jobs wait; only meanwhile' },
+      ),
+    ),
   },
   { ...closed, description: 'One configured channel' },
 );
