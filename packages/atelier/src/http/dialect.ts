@@ -17,7 +17,7 @@ import type { Store } from '../core/store.ts';
 
 /**
  * One vendor's wire format: a Fastify plugin with its routes and its own error handler, and the body of its callbacks.
- * A dialect only translates: rules that every dialect needs stand in `core/`. It imports no other dialect, and of an engine only its `input.ts`.
+ * A dialect only translates: rules that every dialect needs stand in `core/`. It imports no other dialect, and of an engine only the files about its input (`input.ts`, `expand-prompt.ts`).
  */
 export interface Dialect {
   readonly name: DialectName;

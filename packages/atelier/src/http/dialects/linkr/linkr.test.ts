@@ -73,6 +73,11 @@ describe('linkr', () => {
       await detailOf(app.inject({ method: 'POST', url: '/v1/imagine', headers: { authorization: 'Bearer ann' } }), 400);
     });
 
+    test('400 for a prompt that stands for several jobs', async () => {
+      for (const prompt of ['a {red, blue} fox', 'a fox --repeat 3'])
+        assert.match(await detailOf(post('/v1/imagine', { prompt }), 400), /Send single prompts/);
+    });
+
     test('400 with the manual’s words for a blocked term, before anything is sent', async () => {
       const jobsBefore = harness.jobs.size;
       for (const prompt of ['a gore scene', 'a GÓRE scene', 'a ｇｏｒｅ scene'])

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { JobError } from '../../../core/errors.ts';
 import type { Job, OfferedButton } from '../../../core/job.ts';
+import { requireSinglePrompt } from '../../../engine/midjourney/expand-prompt.ts';
 import { MAX_DISCORD_PROMPT_LENGTH, toButtonInput, type ButtonInput } from '../../../engine/midjourney/input.ts';
 import { requireAllowed, type PolicyService } from '../../../policy/policy-service.ts';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
@@ -50,6 +51,7 @@ export function readImagine(body: JsonObject, { checkUrl, policy }: ImagineRules
     throw invalid('prompt', `prompt must not be longer than ${MAX_DISCORD_PROMPT_LENGTH} characters.`);
   }
   requireAllowed(policy, 'linkr', prompt);
+  requireSinglePrompt(prompt);
   for (const url of leadingUrls(prompt)) checkUrl(url);
   return { prompt, midjourneyPrompt };
 }

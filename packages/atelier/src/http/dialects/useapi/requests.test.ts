@@ -48,6 +48,14 @@ describe('useapi: what every request gets', { timeout: 20_000 }, () => {
     assert.deepEqual([status, body, headers['retry-after']], [429, { error, code: 429 }, '60']);
   });
 
+  test('400 for a prompt that stands for several jobs', async () => {
+    for (const prompt of ['a {red, blue} fox', 'a fox --repeat 3']) {
+      const { status, body } = await harness.call('POST', '/v2/jobs/imagine', { prompt });
+      assert.equal(status, 400);
+      assert.match(String(body['error']), /Send single prompts/);
+    }
+  });
+
   test('a body that is no JSON is refused in the same shape', async () => {
     const headers = { 'content-type': 'application/json' };
     const answer = await harness.inject({ method: 'POST', url: '/v2/jobs/imagine', headers, payload: '{"prompt"' });

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { activeHold, type Account } from '../../../core/account.ts';
 import type { ApiKey } from '../../../core/key.ts';
 import type { MidjourneyInput } from '../../../engine/midjourney/input.ts';
+import { requireSinglePrompt } from '../../../engine/midjourney/expand-prompt.ts';
 import { usesSlot } from '../../../engine/midjourney/input.ts';
 import { JobError, type JobFailure } from '../../../core/errors.ts';
 import { isFinal, type Job } from '../../../core/job.ts';
@@ -77,7 +78,10 @@ export function createSubmitter(deps: DialectDeps): Submitter {
 
     async submit(exchange, accounts, draft) {
       const { input } = draft;
-      if ('prompt' in input && input.prompt !== null) requireAllowed(deps.policy, 'useapi', input.prompt);
+      if ('prompt' in input && input.prompt !== null) {
+        requireAllowed(deps.policy, 'useapi', input.prompt);
+        requireSinglePrompt(input.prompt);
+      }
       const executing: JsonObject[string][] = [];
       let busy: JobError | undefined;
       for (const account of accounts) {

@@ -60,6 +60,8 @@ describe('kie', () => {
       const cases: [JsonObject | string, number, RegExp][] = [
         [{}, 422, /^prompt is required$/],
         [{ prompt: 'a fox', speed: 'warp' }, 422, /^speed must be/],
+        [{ prompt: 'a {red, blue} fox' }, 422, /Send single prompts/],
+        [{ prompt: 'a fox --repeat 3' }, 422, /Send single prompts/],
         [{ prompt: 'a fox', callBackUrl: 'http://localhost/x' }, 422, /URL/],
         [{ prompt: 'a fox', callBackUrl: 5.5 }, 422, /URL/],
         [{ prompt: 'a fox', taskType: 'mj_img2img', fileUrls: ['ftp://example.com/a.png'] }, 422, /URL/],

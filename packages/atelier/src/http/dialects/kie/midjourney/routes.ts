@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { requireSinglePrompt } from '../../../../engine/midjourney/expand-prompt.ts';
 import { type MidjourneyInput, usesSlot } from '../../../../engine/midjourney/input.ts';
 import type { Job } from '../../../../core/job.ts';
 import { requireAllowed } from '../../../../policy/policy-service.ts';
@@ -24,6 +25,7 @@ export function registerMidjourneyRoutes(
   app.post(PATHS.generate, { schema: generateSchema }, async (request, reply) => {
     const wanted = readGenerate(bodyOf(request), deps.checkUrl);
     requireAllowed(deps.policy, 'kie', wanted.prompt);
+    requireSinglePrompt(wanted.prompt);
     const input: MidjourneyInput = { verb: 'imagine', prompt: toMidjourneyPrompt(wanted) };
     return sendTaskId(reply, await tasks.submit(request, reply, toDraft(request, wanted.taskType, input)));
   });
@@ -41,7 +43,10 @@ export function registerMidjourneyRoutes(
 
   app.post(PATHS.extend, { schema: extendSchema }, async (request, reply) => {
     const wanted = readExtend(bodyOf(request));
-    if (wanted.prompt !== null) requireAllowed(deps.policy, 'kie', wanted.prompt);
+    if (wanted.prompt !== null) {
+      requireAllowed(deps.policy, 'kie', wanted.prompt);
+      requireSinglePrompt(wanted.prompt);
+    }
     const parent = await requireFinished(tasks, request);
     const input = pressExtend(parent, wanted);
     return sendTaskId(reply, await tasks.submit(request, reply, { ...toDraft(request, wanted.taskType, input), parent }));
