@@ -19,6 +19,7 @@ export const JOB_STATUSES = [...UNFINISHED_STATUSES, ...FINAL_STATUSES] as const
  * callback    a URL that a caller wants POSTed
  * delivery    one body that must reach one URL; an attempt is one POST of it
  * lease       the right of a process to work on something until a time
+ * batch       the jobs of one request that stands for several; the caller reads it as one parent
  * transition  compare-and-set of a job to another state, with its deliveries
  * asset       a file that the server keeps and serves; its bytes are in the blob store
  */
@@ -67,6 +68,8 @@ export interface Job {
   readonly keyId: string;
   /** The job that made the picture that this job works on: the grid of a U2. */
   readonly parentId: string | null;
+  /** The batch that the job is one of: one request for several jobs, `{a, b}` or `--repeat` in a prompt. Else null. */
+  readonly batchId: string | null;
   /** The request in the engine's own shape (for Midjourney: `MidjourneyInput`). */
   readonly input: JsonObject;
   /** Values that the dialect repeats to its caller: reference id, original parameters. Only the dialect reads them. */
@@ -87,6 +90,8 @@ export interface Job {
   readonly operation: JsonValue | null;
   readonly output: JobOutput;
   readonly failure: JobFailure | null;
+  /** The result that came after the job had ended without one. Status and failure stay as they are. */
+  readonly lateResult: LateResult | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   /** When a worker claimed it; the 30 minutes run from here. Null again after the job went back to `queued`. */
@@ -106,6 +111,18 @@ export interface JobOutput {
 }
 
 export const EMPTY_OUTPUT: JobOutput = { message: null, buttons: [], assets: [], data: {} };
+
+/** A result that came too late to change its job: it was paid for, so it is kept. */
+export interface LateResult {
+  readonly output: JobOutput;
+  /** When it was kept; its files are kept from then on. */
+  readonly atMs: number;
+}
+
+/** The result that follow-up jobs work on: of a completed job its output, of another job its late result; undefined without one. */
+export function resultOf({ status, output, lateResult }: Pick<Job, 'status' | 'output' | 'lateResult'>): JobOutput | undefined {
+  return status === 'completed' ? output : lateResult?.output;
+}
 
 export interface UpstreamMessage {
   readonly id: string;
@@ -152,6 +169,7 @@ export type NewJob = Pick<Job, 'id' | 'dialect' | 'engine' | 'verb' | 'keyId' | 
 /** A new queued job: no parent, no callback, any account, one slot. Fields of `job` replace these defaults. */
 export const createJob = (job: NewJob): Job => ({
   parentId: null,
+  batchId: null,
   echo: {},
   callbackUrl: null,
   accountId: null,
@@ -163,6 +181,7 @@ export const createJob = (job: NewJob): Job => ({
   operation: null,
   output: EMPTY_OUTPUT,
   failure: null,
+  lateResult: null,
   updatedAtMs: job.createdAtMs,
   startedAtMs: null,
   finishedAtMs: null,

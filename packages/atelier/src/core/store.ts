@@ -2,7 +2,7 @@ import type { Account, AccountHold, AccountPause } from './account.ts';
 import type { ApiKey, KeyLimits } from './key.ts';
 import type { Asset } from './asset.ts';
 import type { Attempt, Delivery, DeliveryState, NewDelivery } from './delivery.ts';
-import type { DialectName, EngineName, Job, JobStatus } from './job.ts';
+import type { DialectName, EngineName, Job, JobStatus, LateResult } from './job.ts';
 
 /**
  * The records that the server keeps, in SQLite (embedded, one process) or in PostgreSQL (several processes).
@@ -26,6 +26,8 @@ export interface JobStore {
    * - `slots`: the job's account has at most `maxJobs` unfinished jobs that use a slot, this job included.
    * - `caps`: the job's key has at most `runningJobs` unfinished jobs, and `jobsPerDay` jobs accepted in the 24 hours before `createdAtMs`, this
    *   job included.
+   * - `siblings`: these jobs are accepted with the job, or none of them is. The caps hold for all of them together; the other conditions are
+   *   checked for `job` alone, which stands for its batch.
    */
   acceptJob(command: AcceptJob): Promise<AcceptResult>;
   getJob(id: string): Promise<Job | undefined>;
@@ -67,13 +69,28 @@ export interface JobStore {
    * assets in the same command. Undefined when the job has changed meanwhile; then nothing was written.
    */
   transition(command: TransitionJob): Promise<Job | undefined>;
+  /**
+   * Attaches a late result to a job that has ended without a result and has none yet, with its assets and deliveries. Status, failure and times of
+   * the job stay; its version grows. Undefined for any other job; then nothing was written.
+   */
+  attachLateResult(command: AttachLateResult): Promise<Job | undefined>;
+  /**
+   * The place of a queued job among the queued jobs that wait for the same slots, 1 for the next one: the job and the jobs before it that are
+   * bound to its account or to no account; for a job without an account every job before it. Counts up to `MAX_QUEUE_POSITION` and reads no
+   * more than about that many rows of an index. Undefined for a job that is not queued.
+   */
+  queuePosition(jobId: string): Promise<number | undefined>;
 }
+
+/** A position of this number means: this place or a later one. */
+export const MAX_QUEUE_POSITION = 1_000;
 
 /** Some of an engine's queued jobs: the jobs bound to an account (null: to no account), or the jobs with their own limit (`Job.maxJobs`). */
 export type JobQueue = { accountId: string | null; usesSlot: boolean } | { hasOwnLimit: true };
 
 export interface AcceptJob {
   job: Job;
+  siblings?: readonly Job[];
   slots?: { maxJobs: number };
   caps?: JobCaps;
   dedupeKey?: string;
@@ -90,13 +107,14 @@ export type AcceptResult =
   | { outcome: 'idempotency-mismatch' }
   /** The job that has reserved the dedupe key. */
   | { outcome: 'duplicate'; job: Job }
-  /** The key has reached its limit. `freeAtMs`: when the day has room again; null when only the end of a job makes room. */
+  /** The key has reached its limit. `freeAtMs`: when the day has room again; null when only the end of a job makes room, or nothing does (a batch above the limit). */
   | { outcome: 'over-limit'; limit: keyof JobCaps; max: number; freeAtMs: number | null }
   | { outcome: 'busy'; executing: Job[] };
 
 export interface JobFilter {
   keyId?: string;
   parentId?: string;
+  batchId?: string;
   accountId?: string;
   dialect?: DialectName;
   engine?: EngineName;
@@ -125,6 +143,13 @@ export interface TransitionJob {
   set: Partial<Pick<Job, 'progressPercent' | 'operation' | 'output' | 'failure'>> & { status?: Exclude<JobStatus, 'queued'> };
   deliveries?: readonly NewDelivery[];
   assets?: readonly Asset[];
+}
+
+export interface AttachLateResult {
+  jobId: string;
+  lateResult: LateResult;
+  assets: readonly Asset[];
+  deliveries: readonly NewDelivery[];
 }
 
 export interface DeliveryStore {

@@ -1,6 +1,7 @@
 import { firstTables } from './0001-first-tables.ts';
 import { queuesAndLimits } from './0002-queues-and-limits.ts';
 import { holdsAndUpstreams } from './0003-holds-and-upstreams.ts';
+import { batchesAndLateResults } from './0004-batches-and-late-results.ts';
 
 /** One step of the schema. A released migration is never edited: a later migration corrects it. */
 export interface Migration {
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** All migrations, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, queuesAndLimits, holdsAndUpstreams];
+export const MIGRATIONS: readonly Migration[] = [firstTables, queuesAndLimits, holdsAndUpstreams, batchesAndLateResults];
 
 /**
  * The migrations that a database with `applied` still lacks. Throws when a newer program wrote the database, or a program with

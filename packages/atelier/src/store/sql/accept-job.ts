@@ -16,7 +16,7 @@ export function acceptJobCommand(engine: SqlEngine): (command: AcceptJob) => Sto
   const toReasons = reasonsToRefuse(engine);
 
   return (command) => {
-    const { job, slots, caps, dedupeKey, idempotency } = command;
+    const { job, siblings = [], slots, caps, dedupeKey, idempotency } = command;
     const row = toNewJobRow(job, {
       dedupe_key: dedupeKey ?? null,
       idempotency_key: idempotency?.key ?? null,
@@ -25,8 +25,14 @@ export function acceptJobCommand(engine: SqlEngine): (command: AcceptJob) => Sto
     const reasons = toReasons(command);
     const capped = capsSet(caps);
     const insert = insertFor([...(slots ? ['slots'] : []), ...capped].join(' '));
+    const limits = { ...toCapValues(job, caps), slot_limit: slots?.maxJobs ?? 0 };
+    // Each insert sees the ones before it, so the caps count the whole batch. The other conditions stand for the batch in its first job.
+    const insertSibling = insertFor(capped.join(' '));
     return {
-      statements: [insert({ ...row, ...toCapValues(job, caps), slot_limit: slots?.maxJobs ?? 0 })],
+      statements: [
+        insert({ ...row, ...limits }),
+        ...siblings.map((sibling) => insertSibling({ ...toNewJobRow(sibling, NO_KEYS), ...limits })),
+      ],
       whenRefused: reasons.map(({ statement }) => statement),
       locks: [
         ...(slots && job.accountId !== null ? [`slots of ${job.accountId}`] : []),
@@ -43,6 +49,8 @@ export function acceptJobCommand(engine: SqlEngine): (command: AcceptJob) => Sto
     };
   };
 }
+
+const NO_KEYS = { dedupe_key: null, idempotency_key: null, idempotency_fingerprint: null };
 
 type AcceptValues = NewJobRow & CapValues & { slot_limit: number };
 
@@ -110,11 +118,11 @@ function reasonsToRefuse(engine: SqlEngine): (command: AcceptJob) => RefusalReas
     },
   });
   const overLimit = capReasons(engine);
-  return ({ job, slots, caps, dedupeKey, idempotency }) => {
+  return ({ job, siblings = [], slots, caps, dedupeKey, idempotency }) => {
     const reasons: RefusalReason[] = [];
     if (idempotency) reasons.push(repeated(job.keyId, idempotency));
     if (dedupeKey !== undefined) reasons.push(duplicate(dedupeKey));
-    if (caps) reasons.push(...overLimit(job, caps));
+    if (caps) reasons.push(...overLimit(job, caps, 1 + siblings.length));
     if (slots) reasons.push(busy(job.accountId, slots.maxJobs));
     return reasons;
   };
@@ -128,18 +136,18 @@ export interface CapValues {
   key_id: string;
   /** Jobs accepted after this time count. */
   day_start_ms: number;
-  /** The cap minus one: how many jobs of the key come before the job that reaches it. */
+  /** The cap minus the new jobs: how many jobs of the key may exist before them. Not below 0. */
   before_day_cap: number;
   before_running_cap: number;
 }
 
 const DAY_MS = 86_400_000;
 
-export const toCapValues = ({ keyId, createdAtMs }: Job, caps: JobCaps | undefined): CapValues => ({
+export const toCapValues = ({ keyId, createdAtMs }: Job, caps: JobCaps | undefined, newJobs = 1): CapValues => ({
   key_id: keyId,
   day_start_ms: createdAtMs - DAY_MS,
-  before_day_cap: (caps?.jobsPerDay ?? 1) - 1,
-  before_running_cap: (caps?.runningJobs ?? 1) - 1,
+  before_day_cap: Math.max(0, (caps?.jobsPerDay ?? newJobs) - newJobs),
+  before_running_cap: Math.max(0, (caps?.runningJobs ?? newJobs) - newJobs),
 });
 
 /** The names of the caps that are not null. */
@@ -180,19 +188,19 @@ export interface RefusalReason {
   toResult(outcome: CommandOutcome, index: number): AcceptResult | undefined;
 }
 
-/** Reads that tell whether a job was refused because of a cap, and when the cap has room again. */
-export function capReasons(engine: SqlEngine): (job: Job, caps: JobCaps) => RefusalReason[] {
+/** Reads that tell whether so many new jobs were refused because of a cap, and when the cap has room for all of them. */
+export function capReasons(engine: SqlEngine): (job: Job, caps: JobCaps, newJobs: number) => RefusalReason[] {
   const atDayCap = define<CapValues, readonly [createdAtMs: number]>((param) => jobAtDayCap(engine, param));
   const atRunningCap = define<CapValues, readonly [seq: number]>((param) => jobAtRunningCap(engine, param));
-  return (job, caps) => {
-    const values = toCapValues(job, caps);
+  return (job, caps, newJobs) => {
+    const values = toCapValues(job, caps, newJobs);
     const reasons: RefusalReason[] = [];
     const { jobsPerDay, runningJobs } = caps;
     if (runningJobs !== null) {
       reasons.push({
         statement: atRunningCap(values),
         toResult: (outcome, index) =>
-          atRunningCap.rowsOf(outcome, index).length > 0
+          newJobs > runningJobs || atRunningCap.rowsOf(outcome, index).length > 0
             ? { outcome: 'over-limit', limit: 'runningJobs', max: runningJobs, freeAtMs: null }
             : undefined,
       });
@@ -201,6 +209,7 @@ export function capReasons(engine: SqlEngine): (job: Job, caps: JobCaps) => Refu
       reasons.push({
         statement: atDayCap(values),
         toResult(outcome, index) {
+          if (newJobs > jobsPerDay) return { outcome: 'over-limit', limit: 'jobsPerDay', max: jobsPerDay, freeAtMs: null };
           const [row] = atDayCap.rowsOf(outcome, index);
           if (!row || row[0] <= values.day_start_ms) return undefined;
           return { outcome: 'over-limit', limit: 'jobsPerDay', max: jobsPerDay, freeAtMs: row[0] + DAY_MS };

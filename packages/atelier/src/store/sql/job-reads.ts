@@ -49,6 +49,7 @@ export function executingStatement({ builder }: Pick<SqlEngine, 'builder'>): Def
 interface ListValues {
   keyId: string;
   parentId: string;
+  batchId: string;
   accountId: string;
   dialect: string;
   engine: string;
@@ -81,6 +82,7 @@ function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => State
       return from
         .$if(has('keyId'), (query) => query.where('job.key_id', '=', param('keyId')))
         .$if(has('parentId'), (query) => query.where('job.parent_id', '=', param('parentId')))
+        .$if(has('batchId'), (query) => query.where('job.batch_id', '=', param('batchId')))
         .$if(has('accountId'), (query) => query.where('job.account_id', '=', param('accountId')))
         .$if(has('dialect'), (query) => query.where(sql<string>`job.dialect`, '=', param('dialect')))
         .$if(has('engine'), (query) => query.where(sql<string>`job.engine`, '=', param('engine')))
@@ -95,15 +97,16 @@ function listJobs({ builder, textsOf }: SqlEngine): (filter: JobFilter) => State
     });
   });
   return (filter) => {
-    const { keyId, parentId, accountId, dialect, engine, verb, statuses, cursor, limit } = filter;
-    const given = Object.entries({ keyId, parentId, accountId, dialect, engine, verb, statuses, cursor }).flatMap(([name, value]) =>
-      value === undefined ? [] : [name],
+    const { keyId, parentId, batchId, accountId, dialect, engine, verb, statuses, cursor, limit } = filter;
+    const given = Object.entries({ keyId, parentId, batchId, accountId, dialect, engine, verb, statuses, cursor }).flatMap(
+      ([name, value]) => (value === undefined ? [] : [name]),
     );
     if (statuses?.every((status) => !isFinal(status))) given.push('unfinished');
     else if (statuses?.every((status) => ENDED_BADLY_STATUSES.includes(status))) given.push('endedBadly');
     return listFor(given.join(' '))({
       keyId: keyId ?? '',
       parentId: parentId ?? '',
+      batchId: batchId ?? '',
       accountId: accountId ?? '',
       dialect: dialect ?? '',
       engine: engine ?? '',

@@ -19,6 +19,8 @@ import {
   replayDeliveriesCommand,
 } from './deliveries.ts';
 import { jobReads, queueReads } from './job-reads.ts';
+import { attachLateResultCommand } from './late-results.ts';
+import { queuePositionRead } from './queue-position.ts';
 import { createKeyCommand, keyReads, updateKeyCommand } from './keys.ts';
 import type { SqlRow, Statement, StoreCommand } from './statement.ts';
 import { ACCOUNT, ASSET, ATTEMPT, toDelivery, toJob, toKey } from './tables/record-tables.ts';
@@ -51,6 +53,8 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
   const release = releaseJobLeasesCommand(engine);
   const transition = transitionCommand(engine);
   const requeue = requeueJobCommand(engine);
+  const attachLateResult = attachLateResultCommand(engine);
+  const position = queuePositionRead(engine);
   const reads = jobReads(engine);
   const queue = queueReads(engine);
   return {
@@ -78,6 +82,11 @@ function jobStore(engine: SqlEngine, { run, read }: SqlRunner) {
     releaseJobLeases: async (owner) => run(release(owner)),
     requeueJob: async (command) => run(requeue(command)),
     transition: async (command) => run(transition(command)),
+    attachLateResult: async (command) => run(attachLateResult(command)),
+    async queuePosition(id) {
+      const [row] = await read(position({ id }));
+      return row && row[0] + 1;
+    },
   } satisfies Partial<Store>;
 }
 

@@ -7,6 +7,7 @@ import type { Statement } from '../sql/statement.ts';
 import { acceptJobCommand } from '../sql/accept-job.ts';
 import { claimDeliveriesCommand, deliveryReads, releaseDeliveriesCommands } from '../sql/deliveries.ts';
 import { jobReads, queueReads } from '../sql/job-reads.ts';
+import { queuePositionRead } from '../sql/queue-position.ts';
 import { recoverJobsCommand, releaseJobLeasesCommand, renewJobLeasesCommand, startJobCommand } from '../sql/run-jobs.ts';
 import { newJob } from '../conformance/fixtures.ts';
 import { migrateSqlite } from './open-sqlite.ts';
@@ -84,6 +85,13 @@ describe('SQLite runs frequent statements by an index', () => {
       'awaited accounts',
       queue.awaitedAccounts({ engine: 'suno', usesSlot: 1 }),
       /^(?!.*SCAN job)[^]*job_waiting \(engine=\? AND uses_slot=\? AND account_id>\?\)[^]*job_waiting \(engine=\? AND uses_slot=\? AND account_id>\?\)/,
+    ],
+    ['jobs of a batch', jobs.list({ batchId: 'b', limit: 10 }), /job_by_batch \(batch_id=\?\)/, inOrder],
+    [
+      'the position of a queued job',
+      queuePositionRead(engine)({ id: 'j' }),
+      /job_queued \(engine=\? AND rowid<\?\)[^]*job_waiting \(engine=\? AND uses_slot=\? AND account_id=\? AND rowid<\?\)[^]*job_waiting \(engine=\? AND uses_slot=\? AND account_id=\? AND rowid<\?\)/,
+      inOrder,
     ],
     ['the cap of a day', capped.statements[0], /job_by_key \(key_id=\?\)/],
     ['the cap of running jobs', capped.statements[0], /job_unfinished_of_key \(key_id=\?\)/],

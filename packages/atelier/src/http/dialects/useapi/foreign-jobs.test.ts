@@ -33,6 +33,8 @@ describe('useapi: jobs that came in through another dialect', { timeout: 20_000 
       verb: 'imagine',
       keyId: harness.admin.id,
       parentId: null,
+      batchId: null,
+      lateResult: null,
       input: { verb: 'imagine', prompt: 'a fox' },
       echo: { taskType: 'mj_txt2img', promptJson: '{}', channel: 'of another meaning', verb: 'none of yours' },
       callbackUrl: 'https://a.test/hook',
