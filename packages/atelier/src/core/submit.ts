@@ -16,6 +16,7 @@ export interface JobRequest {
   echo: JsonObject;
   usesSlot: boolean;
   parentId?: string;
+  batchId?: string;
   /** As the caller wrote it; `createSubmit` checks it. */
   callbackUrl?: string;
   /** The job runs on this account. Left out: on any account that has a free slot when the job's turn comes. */
@@ -37,27 +38,33 @@ interface SubmitJobDeps {
   onAccepted(job: Job): void;
 }
 
-export type SubmitJob = (request: JobRequest) => Promise<Job>;
+/**
+ * `siblings` are accepted with the request, or none of them is: the other jobs of its batch, of the same key. `dedupeKey`, `idempotency` and
+ * `refuseWhenBusy` are read from `request` alone. Returns the job of `request`.
+ */
+export type SubmitJob = (request: JobRequest, siblings?: readonly JobRequest[]) => Promise<Job>;
 
 /**
- * Accepts jobs: the one way in for every dialect. The returned job is on disk, and `onAccepted` was called for it.
+ * Accepts jobs: the one way in for every dialect. The returned job and its siblings are on disk, and `onAccepted` was called for each.
  * Throws `JobError`: `url-refused`, `account-busy` (facts `maxJobs` and `executingJobIds`, limited to the jobs that the key may see),
  * `button-already-used` (fact `jobId` of the job that has the dedupe key), `idempotency-mismatch`, and `rate-limited` (facts `limit`, `max`,
  * `retryAfterSeconds`) when the API key has reached a limit.
  */
 export function createSubmit(deps: SubmitJobDeps): SubmitJob {
-  return async (request) => {
+  const toJob = (request: JobRequest, createdAtMs: number): Job => {
+    const { refuseWhenBusy: _refuse, dedupeKey: _dedupe, idempotency: _idempotency, callbackUrl, ...fields } = request;
+    return createJob({ ...fields, callbackUrl: callbackUrl === undefined ? null : deps.checkUrl(callbackUrl), createdAtMs });
+  };
+  return async (request, siblingRequests = []) => {
     const nowMs = deps.clock.now();
-    const { refuseWhenBusy, dedupeKey, idempotency, callbackUrl, ...fields } = request;
-    const job = createJob({
-      ...fields,
-      callbackUrl: callbackUrl === undefined ? null : deps.checkUrl(callbackUrl),
-      createdAtMs: nowMs,
-    });
+    const { refuseWhenBusy, dedupeKey, idempotency } = request;
+    const job = toJob(request, nowMs);
+    const siblings = siblingRequests.map((sibling) => toJob(sibling, nowMs));
     const maxJobs = refuseWhenBusy && request.usesSlot ? request.maxJobs : undefined;
     const key = await deps.store.getKey(request.keyId);
     const result = await deps.store.acceptJob({
       job,
+      ...(siblings.length === 0 ? {} : { siblings }),
       ...(key === undefined ? {} : { caps: key.limits }),
       ...(maxJobs === undefined ? {} : { slots: { maxJobs } }),
       ...(dedupeKey === undefined ? {} : { dedupeKey }),
@@ -66,7 +73,7 @@ export function createSubmit(deps: SubmitJobDeps): SubmitJob {
     const maySee = (other: Job): boolean => other.keyId === request.keyId || key?.admin === true;
     switch (result.outcome) {
       case 'accepted':
-        deps.onAccepted(result.job);
+        for (const accepted of [result.job, ...siblings]) deps.onAccepted(accepted);
         return result.job;
       case 'repeated':
         return result.job;

@@ -32,7 +32,7 @@ export interface MidjourneyDeps {
   onAccountWell(accountId: string): void;
   /** Called when Discord replaced the token of the account; the old token is to be discarded. */
   onFreshToken(accountId: string, token: string): void;
-  /** Downloads a picture for /blend or /describe through the URL guard. Rejects with `UrlFetchError`. */
+  /** Downloads a picture for /blend or /describe through the URL guard, or reads an upload (`upload:…`). Rejects with `UrlFetchError`. */
   fetchImage(url: string): Promise<PictureToUpload>;
   /** POSTs to the host of Midjourney's page inside Discord and returns the HTTP status. If left out, Vary (Region) fails. */
   postPage?(path: string, body: JsonObject): Promise<number>;
@@ -133,15 +133,17 @@ async function openShared({ deps, sessions }: EngineParts, accountId: string): P
 async function planJob({ openAccount, clock, ids }: MidjourneyDeps, job: Job): Promise<JsonValue> {
   if (job.accountId === null) throw new Error(`job ${job.id} has no account`);
   const account = await openAccount(job.accountId);
-  const { prompt, sourceMessageId } = toBotRequest(job.verb, job.input);
+  const { bot, prompt, sourceMessageId, jobUuids } = toBotRequest(job.verb, job.input);
   return createOperation({
     accountId: job.accountId,
     channelId: account?.channelId ?? '',
     guildId: account?.guildId ?? '',
     plannedAtMs: clock.now(),
     nonce: ids.snowflake(),
+    bot,
     prompt,
     sourceMessageId,
+    jobUuids,
   });
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Job, JobOutput, JobStatus } from '../../core/job.ts';
+import type { FinalStatus, Job, JobOutput } from '../../core/job.ts';
 import type { Store } from '../../core/store.ts';
 import { type CreateStore, NOW_MS, accept, describeStore, newAsset, newDelivery, start, written } from './fixtures.ts';
 
@@ -16,7 +16,7 @@ const OUTPUT: JobOutput = {
 };
 const lateResult = { output: OUTPUT, atMs: NOW_MS + 99 };
 
-async function ended(store: Store, status: JobStatus): Promise<Job> {
+async function ended(store: Store, status: FinalStatus): Promise<Job> {
   const job = await start(store);
   const failure = { code: 'timeout', title: 'too late', details: null } as const;
   return written(await store.transition({ jobId: job.id, version: job.version, nowMs: NOW_MS + 9, set: { status, failure } }));

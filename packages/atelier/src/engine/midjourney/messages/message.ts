@@ -5,7 +5,7 @@ import type { Attachment, MessageComponent } from './message-parts.ts';
 import { type BotMessage, textsOf } from './plain-form.ts';
 import { hasOnlyResultTags, hasTag, type Heading, parseHeading, percentIn, percentOf } from './prompt-text.ts';
 
-export { asSnowflake, type BotMessage, isFromBot, MIDJOURNEY_BOT_ID, readMessage } from './plain-form.ts';
+export { asSnowflake, BOT_IDS, type BotMessage, isFromBot, MIDJOURNEY_BOT_ID, readMessage } from './plain-form.ts';
 
 /**
  * The stage of a job that a message shows:

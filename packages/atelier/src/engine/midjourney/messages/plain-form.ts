@@ -1,3 +1,4 @@
+import type { BotName } from '../input.ts';
 import { asNumber, asObject, asObjects, asText, type JsonObject } from '@atelier/lib/json';
 import {
   liftComponents,
@@ -64,9 +65,9 @@ export interface InteractionTrail {
 
 /** The bots Midjourney and Niji. Source: midjourney-bot, applications. */
 export const MIDJOURNEY_BOT_ID = '936929561302675456';
-const NIJI_BOT_ID = '1022952195194359889';
+export const BOT_IDS: Readonly<Record<BotName, string>> = { midjourney: MIDJOURNEY_BOT_ID, niji: '1022952195194359889' };
 
-export const isFromBot = (message: BotMessage): boolean => message.authorId === MIDJOURNEY_BOT_ID || message.authorId === NIJI_BOT_ID;
+export const isFromBot = (message: BotMessage): boolean => Object.values(BOT_IDS).includes(message.authorId);
 
 /** The value as a Discord id, else undefined. */
 export function asSnowflake(value: unknown): string | undefined {

@@ -5,7 +5,8 @@ import type { Candidate } from '../matching/candidate.ts';
 import { effectOfButton, NEW_GRID, type PictureEffect } from '../messages/effects.ts';
 import { BotRequestError } from './failures.ts';
 import { infoFields, proposedPrompts, readSeed } from '../messages/replies.ts';
-import type { MidjourneyVerb } from '../input.ts';
+import type { BotName, MidjourneyVerb } from '../input.ts';
+import { placeImages, publishImages, readImages } from './prompt-images.ts';
 import type { CommandArguments, RequestSender } from '../run/request-sender.ts';
 import { parseMessage, type BotMessage } from '../messages/message.ts';
 import { promptOfPictures } from '../messages/prompt-text.ts';
@@ -23,6 +24,10 @@ export interface BotRequest {
    * `never`, because a second request would undo the first.
    */
   readonly repeat: 'after-search' | 'freely' | 'never';
+  /** The bot that gets the request. */
+  readonly bot: BotName;
+  /** Midjourney's ids of the job, where the request names it. */
+  readonly jobUuids: readonly string[];
   /** The slash command, or null for a button. */
   readonly command: string | null;
   readonly prompt: string | null;
@@ -48,6 +53,8 @@ const isRefused = (message: BotMessage): boolean => ['failed', 'held', 'asks-bac
 const REPLY: Omit<BotRequest, 'send'> = {
   answer: 'reply',
   repeat: 'freely',
+  bot: 'midjourney',
+  jobUuids: [],
   command: null,
   prompt: null,
   effect: null,
@@ -88,7 +95,36 @@ const promptCommand =
 
 function imagine(input: JsonObject): BotRequest {
   const prompt = text(input, 'prompt');
-  return { ...JOB, command: 'imagine', prompt, effect: NEW_GRID, send: promptCommand('imagine', prompt) };
+  const images = readImages(input);
+  return {
+    ...JOB,
+    bot: readBot(input),
+    command: 'imagine',
+    prompt: placeImages(prompt, images, () => promptOfPictures(1)),
+    effect: NEW_GRID,
+    send: async (sender) => promptCommand('imagine', await publishImages(sender, prompt, images))(sender),
+  };
+}
+
+const readBot = (input: JsonObject): BotName => (input['bot'] === 'niji' ? 'niji' : 'midjourney');
+
+/**
+ * Posts a finished job again, with its buttons. The bot has no name for the option but the one in the command index. Nothing is made or paid,
+ * so the request may be repeated. Source: midjourney-bot, show.
+ */
+function show(input: JsonObject): BotRequest {
+  const jobUuid = text(input, 'jobUuid');
+  return {
+    ...JOB,
+    bot: readBot(input),
+    jobUuids: [jobUuid],
+    command: 'show',
+    send: (sender) =>
+      sender.command('show', ({ options = [] }) => {
+        const option = options.find(({ type }) => type === OptionType.String);
+        return { options: [stringOption(option?.name ?? 'job_id', jobUuid)] };
+      }),
+  };
 }
 
 function shorten(input: JsonObject): BotRequest {
@@ -114,7 +150,10 @@ async function describeArguments(sender: RequestSender, command: APIApplicationC
   const options = command.options ?? [];
   const file = options.find(({ type }) => type === OptionType.Attachment);
   const link = options.find(({ type }) => type === OptionType.String);
-  if (!file && link) return { options: [stringOption(link.name, imageUrl)] };
+  if (!file && link) {
+    const url = imageUrl.startsWith('upload:') ? await sender.publish(imageUrl) : imageUrl;
+    return { options: [stringOption(link.name, url)] };
+  }
   return { options: [{ type: OptionType.Attachment, name: file?.name ?? 'image', value: 0 }], uploads: [await sender.upload(imageUrl)] };
 }
 
@@ -168,6 +207,7 @@ function button(input: JsonObject): BotRequest {
   const effect = effectOfButton(customId);
   return {
     ...(effect.family === 'settings' ? { ...REPLY, isAnswer: (message) => !isRefused(message) } : JOB),
+    bot: readBot(input),
     effect,
     sourceMessageId: messageId,
     formText,
@@ -229,6 +269,7 @@ const VERBS: Readonly<Record<MidjourneyVerb, (input: JsonObject) => BotRequest>>
   turbo: () => plainCommand('turbo'),
   variability: () => preference('variability'),
   remix: () => preference('remix'),
+  show,
   seed,
 };
 

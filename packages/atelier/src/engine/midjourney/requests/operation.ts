@@ -1,5 +1,6 @@
 import { type FailureCode, isFailureCode } from '../../../core/errors.ts';
 import { type JsonObject, type JsonValue, asNumber, asObject, asObjects, asText, asTexts, isJsonObject } from '@atelier/lib/json';
+import type { BotName } from '../input.ts';
 
 /**
  * Everything that identifies one job at Midjourney, as plain JSON. The queue writes it before the request is sent and after each new id, so
@@ -7,6 +8,8 @@ import { type JsonObject, type JsonValue, asNumber, asObject, asObjects, asText,
  */
 export type MidjourneyOperation = {
   accountId: string;
+  /** The bot that gets the requests of the job. */
+  bot: BotName;
   channelId: string;
   /** Empty for the private channel with the bot. */
   guildId: string;
@@ -68,9 +71,14 @@ export type VideoSelection = {
 export const createOperation = (
   facts: Pick<MidjourneyOperation, 'accountId' | 'channelId' | 'guildId' | 'plannedAtMs' | 'sourceMessageId' | 'prompt'> & {
     nonce: string;
+    /** Left out: Midjourney. */
+    bot?: BotName;
+    /** Midjourney's ids of the job, where they are known before the request. */
+    jobUuids?: readonly string[];
   },
 ): MidjourneyOperation => ({
   accountId: facts.accountId,
+  bot: facts.bot ?? 'midjourney',
   channelId: facts.channelId,
   guildId: facts.guildId,
   plannedAtMs: facts.plannedAtMs,
@@ -79,7 +87,7 @@ export const createOperation = (
   modalNonce: null,
   interactionIds: [],
   messageIds: [],
-  jobUuids: [],
+  jobUuids: [...(facts.jobUuids ?? [])],
   isSeen: false,
   percent: 0,
   lastWords: null,
@@ -106,6 +114,7 @@ export function parseOperation(value: JsonValue): MidjourneyOperation {
   const customId = asText(cancel?.['customId']);
   return {
     accountId: text('accountId'),
+    bot: value['bot'] === 'niji' ? 'niji' : 'midjourney',
     channelId: text('channelId'),
     guildId: text('guildId'),
     plannedAtMs: Number(text('plannedAtMs')),

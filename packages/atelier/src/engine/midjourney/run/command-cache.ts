@@ -1,6 +1,7 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { DiscordSession } from '../../../discord/discord.ts';
-import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
+import type { BotName } from '../input.ts';
+import { BOT_IDS } from '../messages/message.ts';
 import { BotRequestError } from '../requests/failures.ts';
 
 /**
@@ -9,10 +10,10 @@ import { BotRequestError } from '../requests/failures.ts';
  */
 export interface CommandCache {
   /**
-   * Finds the command with this name, in the cache first. Throws `BotRequestError` if it does not exist; rejects with
+   * Finds the command of this name and bot, in the cache first. Throws `BotRequestError` if it does not exist; rejects with
    * `DiscordRestError`.
    */
-  find(place: Place, name: string): Promise<APIApplicationCommand>;
+  find(place: Place, name: string, bot: BotName): Promise<APIApplicationCommand>;
   /** Empties the cache, because Discord reported new commands. */
   forget(): void;
 }
@@ -36,19 +37,19 @@ export function createCommandCache(session: Pick<DiscordSession, 'commandIndex'>
     return list;
   }
 
-  const findInList = async (place: Place, name: string): Promise<APIApplicationCommand | undefined> =>
-    (await listOf(place)).find((command) => command.name === name && command.application_id === MIDJOURNEY_BOT_ID);
+  const findInList = async (place: Place, name: string, bot: BotName): Promise<APIApplicationCommand | undefined> =>
+    (await listOf(place)).find((command) => command.name === name && command.application_id === BOT_IDS[bot]);
 
   return {
-    async find(place, name) {
-      const cached = await findInList(place, name);
+    async find(place, name, bot) {
+      const cached = await findInList(place, name, bot);
       if (cached) return cached;
       byPlace.delete(keyOf(place));
-      const fresh = await findInList(place, name);
+      const fresh = await findInList(place, name, bot);
       if (fresh) return fresh;
       throw new BotRequestError({
         code: 'upstream-refused',
-        title: `Midjourney's command /${name} cannot be used there`,
+        title: `${bot === 'niji' ? 'niji・journey' : 'Midjourney'}'s command /${name} cannot be used there`,
         details: 'The bot must be a member of the server, and the account must be allowed to use its commands.',
       });
     },

@@ -2,7 +2,7 @@ import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { JsonObject } from '@atelier/lib/json';
 import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { ButtonInput } from '../input.ts';
-import { type BotMessage, MIDJOURNEY_BOT_ID, readMessage } from '../messages/message.ts';
+import { BOT_IDS, type BotMessage, readMessage } from '../messages/message.ts';
 import { BotRequestError, isOutdatedCommand } from '../requests/failures.ts';
 import type { MidjourneyOperation } from '../requests/operation.ts';
 import type { CommandCache } from './command-cache.ts';
@@ -48,6 +48,8 @@ export interface RequestSender {
   read(messageId: string): Promise<BotMessage | undefined>;
   /** Uploads the picture behind a URL to the channel. */
   upload(url: string): Promise<UploadedPicture>;
+  /** Uploads the picture and posts it in the channel, which gives it a public link. Returns the link. */
+  publish(url: string): Promise<string>;
   /** Tells the Midjourney jobs that the answer will name. */
   expect(jobUuids: readonly string[]): void;
 }
@@ -72,6 +74,7 @@ const BUTTON = 2;
 
 export function createRequestSender(deps: RequestSenderDeps): RequestSender {
   const { session, waitForSession, commands, fetchImage, operation, expect } = deps;
+  let published = 0;
 
   async function send(payload: JsonObject): Promise<void> {
     const { guildId, channelId, nonces } = operation;
@@ -80,7 +83,7 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
     await session.interact(
       // A private channel has no server.
       {
-        application_id: MIDJOURNEY_BOT_ID,
+        application_id: BOT_IDS[operation.bot],
         ...place,
         channel_id: channelId,
         session_id: sessionId,
@@ -92,7 +95,7 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
   }
 
   async function runCommand(name: string, toArguments: Parameters<RequestSender['command']>[1]): Promise<void> {
-    const command = await commands.find(operation, name);
+    const command = await commands.find(operation, name, operation.bot);
     const { options, uploads = [] } = await toArguments(command);
     const attachments = uploads.map(({ filename, uploadFilename }, index) => ({
       id: String(index),
@@ -142,6 +145,18 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
       const file = await fetchImage(url);
       const { uploadFilename } = await session.uploadAttachment(operation.channelId, file);
       return { filename: file.filename, uploadFilename };
+    },
+    async publish(url) {
+      const { channelId, nonces } = operation;
+      const file = await fetchImage(url);
+      const upload = await session.uploadAttachment(channelId, file);
+      published += 1;
+      // Beside the nonce of the request: unlike it, and the same when the request is sent again.
+      const nonce = String(BigInt(nonces.at(-1) ?? 0) + BigInt(published));
+      const message = await session.sendMessage(channelId, { content: '', nonce, attachments: [{ filename: file.filename, ...upload }] });
+      const link = message.attachments[0]?.url;
+      if (link !== undefined) return link;
+      throw new BotRequestError({ code: 'upstream-refused', title: 'Discord did not keep the uploaded picture', details: null });
     },
     expect,
   };

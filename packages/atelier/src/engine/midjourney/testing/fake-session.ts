@@ -1,7 +1,7 @@
 import type { APIApplicationCommand, APIMessage } from 'discord-api-types/v10';
 import { DiscordFatalError, DiscordRestError, type DiscordSession, type RestOutcome, type SessionEvent } from '../../../discord/discord.ts';
 import { type JsonObject, asText, isJsonObject } from '@atelier/lib/json';
-import { MIDJOURNEY_BOT_ID } from '../messages/message.ts';
+import { BOT_IDS, MIDJOURNEY_BOT_ID } from '../messages/message.ts';
 import { GUILD, USER } from './bot-messages.ts';
 
 /** A Discord session for tests: it records all requests and emits the events that the test dispatches. */
@@ -9,6 +9,8 @@ export interface FakeSession extends DiscordSession {
   /** All posted interactions, oldest first. */
   readonly posted: JsonObject[];
   readonly uploads: string[];
+  /** The names of the files of each posted message. */
+  readonly sent: string[];
   readonly reactions: { messageId: string; emoji: string }[];
   /** The messages of the channel; the test sets them. */
   history: JsonObject[];
@@ -75,6 +77,8 @@ export const COMMANDS: JsonObject[] = [
     },
     picture('image3'),
   ]),
+  command('show', [{ type: 3, name: 'job_id', description: 'j', required: true }]),
+  { ...command('imagine', [PROMPT]), id: 'niji', application_id: BOT_IDS.niji },
   ...['info', 'settings', 'fast', 'relax', 'turbo'].map((name) => command(name)),
   command('prefer', [{ type: 1, name: 'remix', description: 'r', options: [] }]),
 ];
@@ -93,6 +97,7 @@ export function createFakeSession(): FakeSession {
   let historyReads = 0;
   const posted: JsonObject[] = [];
   const uploads: string[] = [];
+  const sent: string[] = [];
   const reactions: { messageId: string; emoji: string }[] = [];
 
   const watchedGuilds = new Set<string>();
@@ -102,6 +107,7 @@ export function createFakeSession(): FakeSession {
     skewMs: null,
     posted,
     uploads,
+    sent,
     reactions,
     history: [],
     commands: COMMANDS,
@@ -148,7 +154,16 @@ export function createFakeSession(): FakeSession {
       uploads.push(filename);
       return Promise.resolve({ uploadFilename: `uploaded/${filename}` });
     },
-    sendMessage: () => Promise.reject(new Error('the engine sends no messages')),
+    sendMessage(channelId, { attachments }) {
+      sent.push(...attachments.map(({ filename }) => filename));
+      const files = attachments.map(({ filename }, index) => ({
+        id: String(index),
+        filename,
+        url: `https://cdn.example/${sent.length}/${filename}?ex=1&`,
+      }));
+      const [message] = asMessages([{ id: '1', channel_id: channelId, content: '', author: { id: USER }, attachments: files }]);
+      return message ? Promise.resolve(message) : Promise.reject(new Error('no message'));
+    },
     addReaction(_channelId, messageId, emoji) {
       reactions.push({ messageId, emoji });
       return Promise.resolve();

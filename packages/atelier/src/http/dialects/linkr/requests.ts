@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { JobError } from '../../../core/errors.ts';
 import type { Job, OfferedButton } from '../../../core/job.ts';
 import { requireSinglePrompt } from '../../../engine/midjourney/expand-prompt.ts';
-import { MAX_DISCORD_PROMPT_LENGTH, toButtonInput, type ButtonInput } from '../../../engine/midjourney/input.ts';
+import { botOf, MAX_DISCORD_PROMPT_LENGTH, toButtonInput, type ButtonInput } from '../../../engine/midjourney/input.ts';
 import { requireAllowed, type PolicyService } from '../../../policy/policy-service.ts';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import { invalid } from './errors.ts';
@@ -86,7 +86,7 @@ export function pressAction(source: Job, action: string): ButtonInput {
   if (buttons.length === 0 || !message) throw new JobError('invalid-request', 'Source task has no components');
   const button = findButton(buttons, action);
   if (!button) throw new JobError('button-not-offered', 'Action not found in task components', { facts: { button: action } });
-  return toButtonInput(button, message);
+  return toButtonInput(button, message, botOf(source));
 }
 
 function findButton(buttons: readonly OfferedButton[], action: string): OfferedButton | undefined {

@@ -121,7 +121,7 @@ function repeatOrder(draft: CourseDraft, otherwise: JobFailure): void {
     nonces: [...nonces, draft.newNonce()],
     modalNonce: null,
     // The Midjourney job of a video is known before its request.
-    jobUuids: videos ? jobUuids : [],
+    jobUuids: videos ? jobUuids : [...request.jobUuids],
     prompt: request.prompt,
     echo: null,
   });

@@ -53,10 +53,10 @@ export function planVideo(
   videos: VideoSelection,
   facts: { nonce: string; plannedAtMs: number },
 ): MidjourneyOperation {
-  const { accountId, channelId, guildId } = before;
+  const { accountId, bot, channelId, guildId } = before;
   const uuid = lastUuid(videos.left[0] ?? '');
   return {
-    ...createOperation({ accountId, channelId, guildId, ...facts, sourceMessageId: videos.messageId, prompt: null }),
+    ...createOperation({ accountId, bot, channelId, guildId, ...facts, sourceMessageId: videos.messageId, prompt: null }),
     jobUuids: uuid === null ? [] : [uuid],
     videos,
   };

@@ -1,4 +1,4 @@
-import { toButtonInput, type ButtonInput } from '../../../../engine/midjourney/input.ts';
+import { botOf, toButtonInput, type ButtonInput } from '../../../../engine/midjourney/input.ts';
 import type { Job, OfferedButton } from '../../../../core/job.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { invalid, recordMissing } from '../errors.ts';
@@ -69,5 +69,5 @@ function extendsVideo(button: OfferedButton): number | undefined {
 function press(parent: Job, button: OfferedButton | undefined, prompt: string | null): ButtonInput {
   const { message } = parent.output;
   if (!button || !message) throw recordMissing();
-  return toButtonInput(button, message, { prompt });
+  return toButtonInput(button, message, { prompt, ...botOf(parent) });
 }

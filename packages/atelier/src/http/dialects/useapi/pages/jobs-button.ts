@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ApiKey } from '../../../../core/key.ts';
 import type { Job, OfferedButton, UpstreamMessage } from '../../../../core/job.ts';
 import { JobError } from '../../../../core/errors.ts';
+import { botOf } from '../../../../engine/midjourney/input.ts';
 import type { JsonObject } from '@atelier/lib/json';
 import { isPressedOnce, takesPrompt, toButton, type UseapiButton } from '../buttons.ts';
 import { invalid, MAX_PROMPT_LENGTH, readMaxJobs, readText, requireText } from '../fields.ts';
@@ -54,6 +55,7 @@ async function readButton(body: JsonObject, key: ApiKey, { deps }: PageContext):
         messageFlags: message.flags,
         prompt: takesPrompt(button) ? (prompt ?? null) : null,
         mask: button === 'Vary (Region)' ? (mask ?? null) : null,
+        ...botOf(parent),
       },
       echo: { button, ...(prompt === undefined ? {} : { prompt }) },
       parentId: parent.id,
