@@ -25,6 +25,11 @@ export interface Dialect {
   readonly plugin: FastifyPluginAsync;
   /** The body of the callback for a job that has ended or has a part of its result (`progress`); null where this vendor sends no callback. */
   renderCallback(job: Job): CallbackBody | null;
+  /**
+   * The body of one more callback, for a result that came after the job had ended without one. Left out: the vendor knows no second callback, and
+   * none is sent.
+   */
+  renderLateResult?(job: Job): CallbackBody;
   /** The vendor's answer to a path without a route, or undefined for a path that does not look like one of this vendor. */
   answerUnknownPath(method: string, path: string): { status: number; body: JsonObject } | undefined;
 }

@@ -34,7 +34,7 @@ export function createDialects(settings: DialectSettings, deps: NativeDeps): Dia
 /** The deliveries that are due for the present state of a job: one with the callback of its dialect, or none. */
 export function toDeliveries(job: Job, dialect: Dialect | undefined, ids: Ids, clock: Clock): NewDelivery[] {
   if (job.callbackUrl === null) return [];
-  const callback = dialect?.renderCallback(job);
+  const callback = job.lateResult ? dialect?.renderLateResult?.(job) : dialect?.renderCallback(job);
   if (!callback) return [];
   const nowMs = clock.now();
   return [

@@ -45,6 +45,7 @@ describe('POST /jobs', () => {
     shorten: { prompt: 'a very long prompt' },
     button: { button: 'u2' },
     seed: {},
+    show: { job: '0d9a8a2c-1b2c-4d3e-8f90-123456789abc' },
   };
   for (const { name } of VERBS.filter(({ engine }) => engine === 'midjourney')) {
     test(`accepts ${name}`, async () => {

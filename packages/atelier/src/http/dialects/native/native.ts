@@ -50,6 +50,15 @@ export function createNativeDialect(deps: NativeDeps): Dialect {
       return { body: JSON.stringify(body), kieTaskId: null };
     },
 
+    renderLateResult(job) {
+      const body = {
+        type: 'job.late-result',
+        timestamp: toTime(job.lateResult?.atMs ?? job.updatedAtMs),
+        data: toJobBody(job, deps.links),
+      };
+      return { body: JSON.stringify(body), kieTaskId: null };
+    },
+
     // The app answers paths that no dialect claims, in this same shape.
     answerUnknownPath: () => undefined,
   };

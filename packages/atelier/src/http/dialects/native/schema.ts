@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { DIALECT_NAMES, ENGINE_NAMES, JOB_STATUSES } from '../../../core/job.ts';
+import { MAX_QUEUE_POSITION } from '../../../core/store.ts';
 
 /**
  * Schemas that several routes share. A schema with an `$id` becomes a component of the OpenAPI document, and a named type of the client, wherever it
@@ -48,6 +49,24 @@ const JobFailure = Type.Object(
   { $id: 'JobFailure' },
 );
 
+const Message = Nullable(Type.Object({ id: Type.String(), content: Type.String(), timestamp: Type.String() }));
+const Data = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics',
+});
+
+const BatchJob = Type.Object(
+  { id: Type.String(), status: JobStatus, prompt: Type.String() },
+  { $id: 'BatchJob', description: 'One job of a prompt that stands for several. Its callback comes under its own id' },
+);
+
+const LateResult = Type.Object(
+  { assets: Type.Array(JobAsset), buttons: Type.Array(Button), message: Message, data: Data, at: Time('When it came') },
+  {
+    $id: 'LateResult',
+    description: 'A result that came after the job had ended without one: status and error stay, and the buttons can be pressed',
+  },
+);
+
 const Job = Type.Object(
   {
     id: Type.String(),
@@ -59,17 +78,29 @@ const Job = Type.Object(
     progressPercent: Type.Integer({ minimum: 0, maximum: 100 }),
     input: Type.Record(Type.String(), Type.Unknown(), { description: 'The request, in the engine’s words' }),
     parentId: Nullable(Type.String({ description: 'The job that made the result that this job works on' })),
+    batchId: Nullable(
+      Type.String({
+        description: 'The parent of this job and of the other jobs of its prompt (`{a, b}`, `--repeat`). It is read like a job',
+      }),
+    ),
+    children: Type.Array(BatchJob),
+    queuePosition: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_QUEUE_POSITION,
+        description: `1: the next job. ${MAX_QUEUE_POSITION}: this place or a later one. Only in the answers about one queued job`,
+      }),
+    ),
     accountId: Nullable(Type.String()),
     maxJobs: Nullable(Type.Integer()),
     callbackUrl: Nullable(Type.String()),
     reference: Nullable(Type.String({ description: 'The `reference` of the request' })),
     assets: Type.Array(JobAsset),
     buttons: Type.Array(Button),
-    message: Nullable(Type.Object({ id: Type.String(), content: Type.String(), timestamp: Type.String() })),
-    data: Type.Record(Type.String(), Type.Unknown(), {
-      description: 'Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics',
-    }),
+    message: Message,
+    data: Data,
     error: Nullable(JobFailure),
+    lateResult: Nullable(LateResult),
     createdAt: Time('When the request was accepted'),
     updatedAt: Time('When the job last changed'),
     startedAt: Nullable(Time('When an engine started it')),

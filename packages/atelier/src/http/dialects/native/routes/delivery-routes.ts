@@ -3,7 +3,8 @@ import type { ApiKey } from '../../../../core/key.ts';
 import type { Attempt, Delivery } from '../../../../core/delivery.ts';
 import type { DeliveryFilter } from '../../../../core/store.ts';
 import type { NativeDeps } from '../../../dialect.ts';
-import { findJob, keyOf, maySee, notFound, PAGING, readPage, type NativeRoute } from '../context.ts';
+import { findJobView } from '../batch.ts';
+import { keyOf, maySee, notFound, PAGING, readPage, type NativeRoute } from '../context.ts';
 import { answers, Delivery as DeliverySchema, toTime } from '../schema.ts';
 
 const TAGS = ['deliveries'];
@@ -26,7 +27,7 @@ const listOfJob: NativeRoute = (app, { store }) => {
     response: answers({ 200: Type.Ref('DeliveryPage') }),
   };
   app.get('/jobs/:jobId/deliveries', { schema }, async (request) => {
-    const job = await findJob(store, request.params.jobId, keyOf(request));
+    const { job } = await findJobView(store, request.params.jobId, keyOf(request));
     return readPage(request.query, (paging) => store.listDeliveries({ jobId: job.id, ...paging }), toBody);
   });
 };

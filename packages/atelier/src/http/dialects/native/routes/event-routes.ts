@@ -4,8 +4,9 @@ import type { Clock } from '@atelier/lib/clock';
 import type { ApiKey } from '../../../../core/key.ts';
 import { isFinal, UNFINISHED_STATUSES, type Job } from '../../../../core/job.ts';
 import type { Store } from '../../../../core/store.ts';
+import { findJobView } from '../batch.ts';
 import { findJob, keyOf, maySee, untilGone, type NativeRoute, type NativeRouteDeps } from '../context.ts';
-import { eventId, eventTimeMs, openEventStream, type EventStream } from './event-stream.ts';
+import { eventTimeMs, latestEventId, openEventStream, type EventStream } from './event-stream.ts';
 import { toJobBody } from '../job-body.ts';
 import { answers } from '../schema.ts';
 
@@ -14,7 +15,7 @@ const HEARTBEAT_MS = 15_000;
 const SNAPSHOT_SIZE = 200;
 const Stream = Type.String({
   description:
-    'Server-sent events. First `snapshot`: `{ jobs: Job[] }`; then `job` with the job at each change. A slow reader gets only the latest change.',
+    'Server-sent events. First `snapshot`: `{ jobs: Job[] }`; then `job` with the job at each change, and `late-result` with the job when a result came after its end. A slow reader gets only the latest change.',
 });
 const SCHEMA = { tags: ['events'], produces: ['text/event-stream'], response: answers({ 200: Stream }) };
 
@@ -33,27 +34,40 @@ const followJob: NativeRoute = (app, deps) => {
   const schema = {
     ...SCHEMA,
     summary: 'Follow a job',
-    description: 'Ends when the job has ended. A reader that then reconnects with its last event id gets 204: nothing more will come.',
+    description:
+      'Ends when the job has ended; for the parent of a batch it follows its jobs and ends with the last. A reader that then reconnects with its last event id gets 204: nothing more will come.',
     operationId: 'jobEvents',
     params: Type.Object({ jobId: Type.String() }),
   };
   app.get('/jobs/:jobId/events', { schema }, async (request, reply) => {
     const key = keyOf(request);
-    const job = await findJob(store, request.params.jobId, key);
-    if (isFinal(job.status) && request.headers['last-event-id'] === eventId(job)) return reply.code(204).send();
-    const readJob = async (): Promise<Job[]> => [await findJob(store, job.id, key)];
-    return follow(
-      deps,
-      { request, reply },
-      {
-        snapshot: readJob,
-        reread: readJob,
-        includes: ({ id }) => id === job.id,
-        isLast: ({ status }) => isFinal(status),
-      },
-    );
+    const { job, children } = await findJobView(store, request.params.jobId, key);
+    if (isFinal(job.status) && request.headers['last-event-id'] === latestEventId(children.length === 0 ? [job] : children))
+      return reply.code(204).send();
+    const topic = children.length === 0 ? topicOfJob(store, job, key) : topicOfBatch(store, job.id, children);
+    return follow(deps, { request, reply }, topic);
   });
 };
+
+function topicOfJob(store: Store, { id }: Job, key: ApiKey): StreamTopic {
+  const readJob = async (): Promise<Job[]> => [await findJob(store, id, key)];
+  return { snapshot: readJob, reread: readJob, includes: (job) => job.id === id, isLast: ({ status }) => isFinal(status) };
+}
+
+/** The jobs of a batch; the stream ends with the last of them. */
+function topicOfBatch(store: Store, batchId: string, children: readonly Job[]): StreamTopic {
+  const open = new Set(children.map(({ id }) => id));
+  const readJobs = async (): Promise<Job[]> => (await store.listJobs({ batchId, limit: children.length })).toReversed();
+  return {
+    snapshot: readJobs,
+    reread: readJobs,
+    includes: (job) => job.batchId === batchId,
+    isLast({ id, status }) {
+      if (isFinal(status)) open.delete(id);
+      return open.size === 0;
+    },
+  };
+}
 
 const followAll: NativeRoute = (app, deps) => {
   const schema = {
@@ -115,7 +129,7 @@ async function follow(deps: NativeRouteDeps, { request, reply }: StreamRequest, 
     stream = openEventStream(reply.raw, reply.getHeaders(), (job) => toJobBody(job, links));
     stream.snapshot(jobs);
     for (const job of early) publish(job);
-    if (jobs.some((job) => topic.isLast(job))) stream.finish();
+    if (jobs.filter((job) => topic.isLast(job)).length > 0) stream.finish();
   } catch (error) {
     unsubscribe();
     throw error;

@@ -24,6 +24,10 @@ const MAX_WAITING_JOBS = 1_000;
 /** The id of a job's event: the value of `Last-Event-ID` when the reader reconnects. */
 export const eventId = (job: Job): string => `${job.updatedAtMs}-${job.version}`;
 
+/** The id of a snapshot of these jobs: the id of the job that changed last. */
+export const latestEventId = (jobs: readonly Job[]): string =>
+  jobs.reduce((id, job) => (Number.parseInt(id, 10) > job.updatedAtMs ? id : eventId(job)), '0-0');
+
 /** The instant in an event id, or undefined for any other text. */
 export function eventTimeMs(id: unknown): number | undefined {
   const time = typeof id === 'string' ? /^(\d{1,15})-\d{1,10}$/.exec(id)?.[1] : undefined;
@@ -78,7 +82,7 @@ export function openEventStream(
     while (!state.isFull) {
       const job = queue.next();
       if (!job) break;
-      send('job', eventId(job), toBody(job));
+      send(job.lateResult ? 'late-result' : 'job', eventId(job), toBody(job));
     }
     if (state.isFinishing && !state.isFull) raw.end();
   }
@@ -94,8 +98,7 @@ export function openEventStream(
   return {
     snapshot(jobs) {
       queue.markSnapshot(jobs);
-      const latest = jobs.reduce((id, job) => (Number.parseInt(id, 10) > job.updatedAtMs ? id : eventId(job)), '0-0');
-      send('snapshot', latest, { jobs: jobs.map(toBody) });
+      send('snapshot', latestEventId(jobs), { jobs: jobs.map(toBody) });
     },
     change(job) {
       if (queue.add(job)) flush();

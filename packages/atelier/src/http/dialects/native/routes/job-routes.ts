@@ -3,9 +3,10 @@ import type { ApiKey } from '../../../../core/key.ts';
 import { JobError } from '../../../../core/errors.ts';
 import { isFinal } from '../../../../core/job.ts';
 import type { JobFilter } from '../../../../core/store.ts';
-import { findJob, keyOf, PAGING, readPage, untilGone, type NativeRoute } from '../context.ts';
+import { findJobView, type JobView } from '../batch.ts';
+import { keyOf, PAGING, readPage, untilGone, type NativeRoute, type NativeRouteDeps } from '../context.ts';
 import { jobPath, toJobBody } from '../job-body.ts';
-import { answers, Dialect, Engine, JobStatus } from '../schema.ts';
+import { answers, Dialect, Engine, JobStatus, type JobBody } from '../schema.ts';
 import { NewJobBody, submitJob } from '../verbs/submit.ts';
 
 /** Proxies between caller and server give up after about a minute. */
@@ -18,7 +19,7 @@ const createJob: NativeRoute = (app, deps) => {
   const schema = {
     summary: 'Make a job',
     description:
-      'Answers as soon as the job is on disk; the job starts when a slot is free. With an `Idempotency-Key` header a repeated request gets the same job.',
+      'Answers as soon as the job is on disk; the job starts when a slot is free. With an `Idempotency-Key` header a repeated request gets the same job. A prompt with `{a, b}` or `--repeat` makes several jobs, all or none; the answer is their parent and lists them as `children`.',
     operationId: 'createJob',
     tags: TAGS,
     headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) }),
@@ -26,10 +27,10 @@ const createJob: NativeRoute = (app, deps) => {
     response: answers({ 202: JobRef }),
   };
   app.post('/jobs', { schema }, async (request, reply) => {
-    const { job, isRepeated } = await submitJob(deps, request, reply);
-    void reply.header('location', jobPath(job.id));
+    const { view, isRepeated } = await submitJob(deps, request, reply);
+    void reply.header('location', jobPath(view.job.id));
     if (isRepeated) void reply.header('idempotency-replayed', 'true');
-    return reply.code(202).send(toJobBody(job, deps.links));
+    return reply.code(202).send(await toViewBody(deps, view));
   });
 };
 
@@ -46,6 +47,7 @@ const listJobs: NativeRoute = (app, { store, links }) => {
         engine: Type.Optional(Engine),
         accountId: Type.Optional(Type.String({ maxLength: 100 })),
         parentId: Type.Optional(Type.String({ maxLength: 200 })),
+        batchId: Type.Optional(Type.String({ maxLength: 200, description: 'The jobs of one prompt that stands for several' })),
         keyId: Type.Optional(Type.String({ maxLength: 100, description: 'For the admin key, which sees the jobs of all keys' })),
         ...PAGING,
       },
@@ -64,7 +66,8 @@ const listJobs: NativeRoute = (app, { store, links }) => {
   });
 };
 
-const readJob: NativeRoute = (app, { store, links, watch, closing }) => {
+const readJob: NativeRoute = (app, deps) => {
+  const { store, closing } = deps;
   const schema = {
     summary: 'Read a job, made in any dialect',
     operationId: 'getJob',
@@ -85,29 +88,50 @@ const readJob: NativeRoute = (app, { store, links, watch, closing }) => {
   };
   app.get('/jobs/:jobId', { schema }, async (request, reply) => {
     const key = keyOf(request);
-    const job = await findJob(store, request.params.jobId, key);
+    const view = await findJobView(store, request.params.jobId, key);
     const waitS = Math.min(Number.parseInt(request.query.wait ?? '0', 10), MAX_WAIT_S);
-    if (isFinal(job.status) || waitS === 0) return toJobBody(job, links);
-    const ended = await watch.wait(job.id, (now) => isFinal(now.status), {
-      timeoutMs: waitS * 1_000,
-      signal: untilGone(reply, closing),
-    });
-    return toJobBody(ended ?? (await findJob(store, job.id, key)), links);
+    if (isFinal(view.job.status) || waitS === 0) return toViewBody(deps, view);
+    await waitForEnd(deps, view, { timeoutMs: waitS * 1_000, signal: untilGone(reply, closing) });
+    return toViewBody(deps, await findJobView(store, view.job.id, key));
   });
 };
 
-const cancelJob: NativeRoute = (app, { store, links, cancel }) => {
+/** The body of a job or of the parent of a batch; for a queued job with its place in the queue. */
+async function toViewBody({ store, links }: Pick<NativeRouteDeps, 'store' | 'links'>, { job, children }: JobView): Promise<JobBody> {
+  const isQueued = job.status === 'queued' && children.length === 0;
+  return toJobBody(job, links, { children, queuePosition: isQueued ? await store.queuePosition(job.id) : undefined });
+}
+
+/** Resolves when the job, or every job of the batch, has ended, or at the time limit or an abort. */
+async function waitForEnd(
+  { watch, clock }: Pick<NativeRouteDeps, 'watch' | 'clock'>,
+  { job, children }: JobView,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<void> {
+  const untilMs = clock.now() + timeoutMs;
+  for (const { id } of children.length === 0 ? [job] : children) {
+    const leftMs = untilMs - clock.now();
+    if (signal.aborted || leftMs <= 0) return;
+    await watch.wait(id, (now) => isFinal(now.status), { timeoutMs: leftMs, signal });
+  }
+}
+
+const cancelJob: NativeRoute = (app, deps) => {
+  const { store, cancel } = deps;
   const schema = {
     summary: 'Cancel a job',
-    description: 'A job that has ended stays as it is.',
+    description: 'A job that has ended stays as it is. The parent of a batch cancels all its jobs.',
     operationId: 'cancelJob',
     tags: TAGS,
     params: JobParams,
     response: answers({ 200: JobRef }),
   };
   app.post('/jobs/:jobId/cancel', { schema }, async (request) => {
-    const job = await findJob(store, request.params.jobId, keyOf(request));
-    return toJobBody(await cancel(job), links);
+    const key = keyOf(request);
+    const { job, children } = await findJobView(store, request.params.jobId, key);
+    if (children.length === 0) return toViewBody(deps, { job: await cancel(job), children });
+    await Promise.all(children.map(cancel));
+    return toViewBody(deps, await findJobView(store, job.id, key));
   });
 };
 

@@ -1,20 +1,34 @@
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
-import { usesSlot, type ButtonInput, type MidjourneyInput, type MidjourneyVerb } from '../../../../engine/midjourney/input.ts';
+import { expandPrompt, requireSinglePrompt } from '../../../../engine/midjourney/expand-prompt.ts';
+import {
+  BOT_NAMES,
+  botOf,
+  MAX_DISCORD_PROMPT_LENGTH,
+  toButtonInput,
+  usesSlot,
+  type ButtonInput,
+  type MidjourneyInput,
+  type MidjourneyVerb,
+} from '../../../../engine/midjourney/input.ts';
 import { JobError } from '../../../../core/errors.ts';
-import type { Job, OfferedButton } from '../../../../core/job.ts';
+import { resultOf, type Job, type OfferedButton } from '../../../../core/job.ts';
 import { COMMON, invalid, requestName, Url, type Verb, type VerbContext, type VerbDraft } from './verb.ts';
-
-/** Source: discord-api-docs, application commands, `max_length`. */
-const MAX_PROMPT_LENGTH = 6_000;
 
 const Prompt = Type.String({
   $id: 'Prompt',
   minLength: 1,
-  maxLength: MAX_PROMPT_LENGTH,
+  maxLength: MAX_DISCORD_PROMPT_LENGTH,
   pattern: '\\S',
   description: 'May begin with links to pictures and end with Midjourney’s own parameters (`--ar 16:9`)',
 });
 const JobId = Type.String({ $id: 'ParentJobId', minLength: 1, maxLength: 200, description: 'A finished job, made in any dialect' });
+
+const Bot = Type.Optional(
+  Type.Enum(BOT_NAMES, {
+    $id: 'Bot',
+    description: 'The bot of Discord that gets the request. `--niji` in a prompt is a model of Midjourney’s bot',
+  }),
+);
 
 /** Fields of every verb of this engine. */
 const OPTIONS = {
@@ -37,7 +51,10 @@ function verb<Fields extends TProperties>(
   name: MidjourneyVerb,
   description: string,
   fields: Fields,
-  read: (body: Static<TObject<Fields>>, context: VerbContext) => MidjourneyInput | Promise<{ input: MidjourneyInput; parent: Job }>,
+  read: (
+    body: Static<TObject<Fields>>,
+    context: VerbContext,
+  ) => MidjourneyInput | Pick<VerbDraft, 'input' | 'batch'> | Promise<{ input: MidjourneyInput; parent: Job }>,
 ): Verb {
   const schema = Type.Object(
     { verb: Type.Literal(name), ...fields, ...OPTIONS },
@@ -50,8 +67,8 @@ function verb<Fields extends TProperties>(
     async read(body, context): Promise<VerbDraft> {
       // The route has checked the body against the schema that `Fields` is part of.
       const result = await read(body as Static<TObject<Fields>>, context);
-      const [input, parent] = 'input' in result ? [result.input, result.parent] : [result, undefined];
-      return { input: { ...input }, usesSlot: usesSlot(name), ...(parent && { parent }) };
+      const draft = 'input' in result ? result : { input: result };
+      return { ...draft, input: { ...draft.input }, usesSlot: usesSlot(name) };
     },
   };
 }
@@ -61,11 +78,23 @@ const command = (name: 'info' | 'settings' | 'relax' | 'fast' | 'turbo' | 'varia
   verb(name, description, {}, () => ({ verb: name }));
 
 export const MIDJOURNEY_VERBS: readonly Verb[] = [
-  verb('imagine', 'Four pictures of a prompt', { prompt: Prompt }, ({ prompt }, context) => {
-    context.requireAllowed(prompt);
-    for (const url of leadingUrls(prompt)) context.checkUrl(url, '/prompt');
-    return { verb: 'imagine', prompt };
-  }),
+  verb(
+    'imagine',
+    'Four pictures of a prompt; of each prompt, where it stands for several with `{a, b}` or `--repeat n`',
+    { prompt: Prompt, bot: Bot },
+    ({ prompt, bot }, context) => {
+      context.requireAllowed(prompt);
+      const [first, ...others] = naming('/prompt', () => expandPrompt(prompt)).map((single): MidjourneyInput => {
+        // The expansion may join parts to a word that the policy refuses.
+        context.requireAllowed(single);
+        for (const url of leadingUrls(single)) context.checkUrl(url, '/prompt');
+        return { verb: 'imagine', prompt: single, ...(bot === 'niji' && { bot }) };
+      });
+      if (!first) throw invalid('/prompt', 'stands for no job');
+      if (others.length === 0) return first;
+      return { input: { ...first }, batch: { inputs: others.map((input) => ({ ...input })), prompt } };
+    },
+  ),
   verb(
     'button',
     'Presses a button that a finished job offers: U1, V3, 🔄, Vary (Region), Custom Zoom, …',
@@ -82,7 +111,11 @@ export const MIDJOURNEY_VERBS: readonly Verb[] = [
       ),
     },
     async (body, context) => {
-      if (body.prompt !== undefined) context.requireAllowed(body.prompt);
+      const { prompt } = body;
+      if (prompt !== undefined) {
+        context.requireAllowed(prompt);
+        naming('/prompt', () => requireSinglePrompt(prompt));
+      }
       const parent = await context.findJob(body.jobId);
       return { parent, input: press(parent, body) };
     },
@@ -112,6 +145,23 @@ export const MIDJOURNEY_VERBS: readonly Verb[] = [
     const parent = await context.findJob(jobId);
     return { parent, input: { verb: 'seed', messageId: messageOf(parent).id } };
   }),
+  verb(
+    'show',
+    'A picture that the account made elsewhere, with its buttons: `/show`',
+    {
+      job: Type.String({
+        minLength: 36,
+        maxLength: 2_048,
+        description: 'Midjourney’s id of the job (a UUID), or a link that names it: of midjourney.com or to the picture',
+      }),
+      bot: Bot,
+    },
+    ({ job, bot }) => {
+      const jobUuid = readJobUuid(job);
+      if (jobUuid === undefined) throw invalid('/job', 'is neither Midjourney’s id of a job nor a link that names one');
+      return { verb: 'show', jobUuid, ...(bot === 'niji' && { bot }) };
+    },
+  ),
   command('info', 'Midjourney’s facts about the account: plan, hours left, …'),
   command('settings', 'The account’s settings, as buttons'),
   command('relax', 'Switches the account to relaxed mode'),
@@ -121,6 +171,26 @@ export const MIDJOURNEY_VERBS: readonly Verb[] = [
   command('remix', 'Switches remix mode on or off'),
 ];
 
+/** Runs a check of the engine; its refusal names the field. */
+function naming<Result>(path: string, check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof JobError && error.code === 'invalid-request' ? invalid(path, `is refused: ${error.message}`) : error;
+  }
+}
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/** The UUID, or the last one in the path of a link: file names of pictures may hold others before it. Source: midjourney-bot, show. */
+function readJobUuid(text: string): string | undefined {
+  const trimmed = text.trim();
+  const url = URL.parse(trimmed);
+  const place = url === null ? trimmed : /^https?:$/.test(url.protocol) ? url.pathname : '';
+  const found = place.match(UUID)?.at(-1);
+  return found !== undefined && (url !== null || found === trimmed) ? found.toLowerCase() : undefined;
+}
+
 /** Image prompts: the links before the first other word. */
 function leadingUrls(prompt: string): string[] {
   const words = prompt.trim().split(/\s+/);
@@ -129,17 +199,16 @@ function leadingUrls(prompt: string): string[] {
 }
 
 function messageOf(parent: Job): NonNullable<Job['output']['message']> {
-  const { message } = parent.output;
-  if (parent.status === 'completed' && message) return message;
-  const why = parent.status === 'completed' ? 'has no message' : `is ${parent.status}, not completed`;
-  throw invalid('/jobId', `names a job that ${why}`);
+  const result = resultOf(parent);
+  if (result?.message) return result.message;
+  throw invalid('/jobId', `names a job that ${result ? 'has no message' : `is ${parent.status}, not completed`}`);
 }
 
 function press(parent: Job, body: { button: string; prompt?: string; mask?: string }): ButtonInput {
   const message = messageOf(parent);
   const { button } = body;
+  const buttons = resultOf(parent)?.buttons ?? [];
   const [prompt, mask] = [body.prompt ?? null, body.mask ?? null];
-  const { buttons } = parent.output;
   const offered = findButton(buttons, button);
   if (!offered) {
     throw new JobError('button-not-offered', `Job ${parent.id} does not offer ${button}`, {
@@ -149,8 +218,7 @@ function press(parent: Job, body: { button: string; prompt?: string; mask?: stri
   if (offered.customId.startsWith('MJ::CustomZoom::') && prompt === null)
     throw invalid('/prompt', 'is required for this button: `--zoom 1.8`');
   if (offered.customId.startsWith('MJ::Inpaint::') && mask === null) throw invalid('/mask', 'is required for this button');
-  const { label, customId } = offered;
-  return { verb: 'button', label, customId, messageId: offered.messageId ?? message.id, messageFlags: message.flags, prompt, mask };
+  return toButtonInput(offered, message, { prompt, mask, ...botOf(parent) });
 }
 
 const findButton = (buttons: readonly OfferedButton[], wanted: string): OfferedButton | undefined =>

@@ -3,14 +3,14 @@ import { Type } from 'typebox';
 import { isJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import type { Account } from '../../../../core/account.ts';
 import { JobError } from '../../../../core/errors.ts';
-import type { Job } from '../../../../core/job.ts';
 import type { ApiKey } from '../../../../core/key.ts';
 import type { JobRequest } from '../../../../core/submit.ts';
 import { requireAllowed } from '../../../../policy/policy-service.ts';
 import type { NativeDeps } from '../../../dialect.ts';
 import { findRepeated, onceGone, readIdempotency } from '../../../exchange.ts';
 import { askTimedLines } from '../../../music/timed-lyrics.ts';
-import { findJob, keyOf } from '../context.ts';
+import { BATCH_PROMPT, findJobView, viewOf, type JobView } from '../batch.ts';
+import { keyOf } from '../context.ts';
 import { MIDJOURNEY_VERBS } from './midjourney-verbs.ts';
 import { MUSIC_VERBS } from './music-verbs.ts';
 import { MUSIC_VIDEO_VERB } from './music-video-verb.ts';
@@ -31,44 +31,53 @@ export const NewJobBody = Type.Union(
 );
 
 /**
- * Makes the job of a checked `POST /jobs`, or finds the job that the same request made earlier. The callback of a new job is suppressed until the
- * reply is out. Throws `JobError`: `invalid-request` or `url-refused` with `errors` where a field is wrong.
+ * Makes the job or the batch of a checked `POST /jobs`, or finds the one that the same request made earlier. Callbacks of new jobs are suppressed
+ * until the reply is out. Throws `JobError`: `invalid-request` or `url-refused` with `errors` where a field is wrong.
  */
 export async function submitJob(
   deps: NativeDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<{ job: Job; isRepeated: boolean }> {
+): Promise<{ view: JobView; isRepeated: boolean }> {
   const key = keyOf(request);
   const repeated = await findRepeated(deps.store, request, key);
-  if (repeated) return { job: repeated, isRepeated: true };
+  if (repeated) return { view: await viewOf(deps.store, repeated), isRepeated: true };
   const body = isJsonObject(request.body) ? request.body : {};
   const verb = VERBS.find(({ name }) => name === body['verb']);
   if (!verb) throw invalid('/verb', 'is unknown');
   const draft = await verb.read(body, createVerbContext(deps, key));
   const accountId = verb.engine === 'midjourney' ? await chooseAccount(deps, textAt(body, 'accountId'), draft) : undefined;
   const idempotency = readIdempotency(request, key);
-  const id = `job_${deps.ids.uuid().replaceAll('-', '')}`;
-  const wanted: JobRequest = {
-    id,
+  const [wanted, ...siblings] = toJobRequests(deps, draft, {
     dialect: 'native',
     engine: verb.engine,
     verb: verb.name,
     keyId: key.id,
-    input: draft.input,
-    usesSlot: draft.usesSlot,
-    ...(draft.parent && { parentId: draft.parent.id }),
     ...(accountId !== undefined && { accountId }),
     ...readCommonFields(deps, body),
-    ...(idempotency && { idempotency }),
-  };
-  onceGone(reply, deps.suppressCallbacks(id));
-  const job = await deps.submit(wanted);
-  return { job, isRepeated: job.id !== id };
+  });
+  for (const { id } of [wanted, ...siblings]) onceGone(reply, deps.suppressCallbacks(id));
+  const job = await deps.submit({ ...wanted, ...(idempotency && { idempotency }) }, siblings);
+  return { view: await viewOf(deps.store, job), isRepeated: job.id !== wanted.id };
+}
+
+const newJobId = ({ ids }: Pick<NativeDeps, 'ids'>): string => `job_${ids.uuid().replaceAll('-', '')}`;
+
+/** One request, or one for each job of a batch. The ids of a batch grow in the order of its prompts, after the id of their parent. */
+function toJobRequests(
+  deps: Pick<NativeDeps, 'ids'>,
+  { input, batch, usesSlot, parent }: VerbDraft,
+  common: Omit<JobRequest, 'id' | 'input' | 'usesSlot'>,
+): [JobRequest, ...JobRequest[]] {
+  const shared = { ...common, usesSlot, ...(parent && { parentId: parent.id }) };
+  if (!batch) return [{ id: newJobId(deps), input, ...shared }];
+  const ofBatch = { ...shared, batchId: newJobId(deps), echo: { ...common.echo, [BATCH_PROMPT]: batch.prompt } };
+  const toRequest = (one: JsonObject): JobRequest => ({ id: newJobId(deps), input: one, ...ofBatch });
+  return [toRequest(input), ...batch.inputs.map(toRequest)];
 }
 
 const createVerbContext = (deps: NativeDeps, key: ApiKey): VerbContext => ({
-  findJob: (id) => findJob(deps.store, id, key),
+  findJob: async (id) => (await findJobView(deps.store, id, key)).job,
   checkUrl: (url, path) => checkUrl(deps, url, path),
   timedLines: (track) => askTimedLines(deps, track),
   requireAllowed: (text) => requireAllowed(deps.policy, 'native', text),

@@ -6,7 +6,10 @@ import type { JsonObject } from '@atelier/lib/json';
 
 /** The parts of a job that its verb decides. */
 export interface VerbDraft {
+  /** The request of the job; of a batch, the request of its first job. */
   input: JsonObject;
+  /** The requests of the other jobs of a batch, and the prompt that stands for all. */
+  batch?: { inputs: readonly JsonObject[]; prompt: string };
   usesSlot: boolean;
   /** The job that made the result that this job works on. A Midjourney job runs on the account of its parent. */
   parent?: Job;
