@@ -76,6 +76,9 @@ export type EngineUpdate =
     }
   | { type: 'failed'; failure: JobFailure; message: UpstreamMessage | null };
 
+/** The whole result of a job. */
+export type EngineResult = Omit<Extract<EngineUpdate, { type: 'completed' }>, 'type'>;
+
 /** A file of the result before it is copied: at the upstream, or on disk when it was rendered here. */
 export interface Media {
   /** A `grid` is kept whole and also cut into four pictures. */

@@ -10,6 +10,8 @@ import type { Job } from './job.ts';
 export interface ServerEventMap {
   /** A job was accepted and is stored. */
   'job-accepted': [job: Job];
+  /** A result came after its job had ended without one, and is kept with the job. */
+  'late-result': [job: Job];
   /** A slot or an account may be free again. */
   'slot-freed': [];
   /** A delivery may be due. */

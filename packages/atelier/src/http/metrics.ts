@@ -18,6 +18,12 @@ export function createMetrics({ running, accounts }: MetricsDeps) {
     labelNames: ['dialect', 'verb', 'status'],
     registers,
   });
+  const lateResults = new Counter({
+    name: 'atelier_late_results_total',
+    help: 'Results that came after their job had ended without one',
+    labelNames: ['dialect', 'verb'],
+    registers,
+  });
   const attempts = new Counter({
     name: 'atelier_callback_attempts_total',
     help: 'Callback attempts by outcome',
@@ -59,6 +65,7 @@ export function createMetrics({ running, accounts }: MetricsDeps) {
   });
   return {
     jobEnded: (labels: { dialect: string; verb: string; status: string }) => jobsEnded.inc(labels),
+    lateResult: (labels: { dialect: string; verb: string }) => lateResults.inc(labels),
     attemptMade: (labels: { dialect: string; outcome: string }, durationMs: number) => {
       attempts.inc(labels);
       attemptSeconds.observe(durationMs / 1_000);

@@ -2,8 +2,8 @@ import type { Accounts } from '../account/account-service.ts';
 import { createImageFetcher } from '../asset/fetch-image.ts';
 import { createPagePoster } from '../discord/embedded-page.ts';
 import { createDiscordSession } from '../discord/session.ts';
-import { createMidjourneyEngine } from '../engine/midjourney/midjourney.ts';
-import type { Job } from '../core/job.ts';
+import { createMidjourneyEngine, type MidjourneyDeps } from '../engine/midjourney/midjourney.ts';
+import { resultOf, type FinalStatus, type Job } from '../core/job.ts';
 import type { ServerParts } from './parts.ts';
 
 /** Number of recent results that a recovered job may not take for its own. */
@@ -19,7 +19,10 @@ const HISTORY_GRACE_MS = 5_000;
 const VANISHED_WAIT_MS = 300_000;
 
 /** The engine of pictures, on the Discord of the settings. */
-export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnType<typeof createMidjourneyEngine> {
+export function openMidjourney(
+  parts: ServerParts,
+  { accounts, onLateResult }: { accounts: Accounts; onLateResult: MidjourneyDeps['onLateResult'] },
+): ReturnType<typeof createMidjourneyEngine> {
   const { config, clock, ids, log, store, guard, discordLimits } = parts;
   const { discord } = parts.upstreams;
   const { restUrl } = discord;
@@ -41,11 +44,13 @@ export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnTy
     onAccountTrouble: (accountId, trouble) => logRefusal(accounts.report(accountId, trouble)),
     onAccountWell: (accountId) => logRefusal(accounts.reportWell(accountId)),
     onFreshToken: (accountId, token) => logRefusal(accounts.replaceToken(accountId, token)),
-    onLateResult: () => {},
+    onLateResult,
     fetchImage: createImageFetcher(guard),
     postPage: createPagePoster({ url: discord.isSimulated ? new URL(restUrl).origin : MIDJOURNEY_PAGES_URL }),
     recentResultIds: async (accountId) =>
-      resultMessageIds(await store.listJobs({ accountId, statuses: ['completed'], limit: RECENT_RESULTS })),
+      (await Promise.all(RESULT_STATUSES.map((statuses) => store.listJobs({ accountId, statuses, limit: RECENT_RESULTS })))).flatMap(
+        resultMessageIds,
+      ),
     settings: {
       firstAnswerTimeoutMs: config.firstAnswerTimeout,
       historyGraceMs: HISTORY_GRACE_MS,
@@ -55,4 +60,7 @@ export function openMidjourney(parts: ServerParts, accounts: Accounts): ReturnTy
   });
 }
 
-const resultMessageIds = (jobs: readonly Job[]): string[] => jobs.flatMap(({ output }) => output.message?.id ?? []);
+/** Jobs with a result, and jobs that may have a late one. */
+const RESULT_STATUSES: readonly (readonly FinalStatus[])[] = [['completed'], ['failed', 'moderated', 'cancelled']];
+
+const resultMessageIds = (jobs: readonly Job[]): string[] => jobs.flatMap((job) => resultOf(job)?.message?.id ?? []);

@@ -29,6 +29,7 @@ import { createWorker, type Worker } from '../queue/worker.ts';
 import { openFoundation } from './foundation.ts';
 import { accountLimitsOf, describeReadiness, openAccounts, presetAccount, summarizeAccounts, type AccountSummary } from './accounts.ts';
 import { openMidjourney } from './midjourney.ts';
+import { openLateResults } from './late-results.ts';
 import { openMusicVideo } from './music-video.ts';
 import type { ServerParts, StartDeps } from './parts.ts';
 import { createShutdownHooks } from './shutdown.ts';
@@ -133,10 +134,11 @@ interface RunningParts {
 async function run(parts: ServerParts): Promise<RunningParts> {
   const { config, clock, log, ids, store, blobs, events, hooks, watch, guard, upstreams, dialects } = parts;
   const accounts = await openAccounts(parts);
-  const midjourney = openMidjourney(parts, accounts);
-  const suno = openSuno(parts);
   // The upstreams' files may come from their own hosts, and from no other private address.
   const upstreamGuard = createUrlGuard({ allow: upstreamHosts(upstreams), clock, log });
+  const collect = createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention });
+  const midjourney = openMidjourney(parts, { accounts, onLateResult: openLateResults(parts, collect) });
+  const suno = openSuno(parts);
   const worker = createWorker({
     clock,
     log,
@@ -145,7 +147,7 @@ async function run(parts: ServerParts): Promise<RunningParts> {
     accounts,
     accountLimits: accountLimitsOf(config),
     engines: [midjourney, suno.engine, await openMusicVideo(config, { clock, log, blobs, guard })],
-    collect: createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention }),
+    collect,
     renderDeliveries: (job) => toDeliveries(job, dialects.get(job.dialect), ids, clock),
     onDelivery: () => events.emit('delivery-due'),
     onFailure: async (job, failure) => {
@@ -231,9 +233,11 @@ function createServerMetrics({ clock, events, watch }: ServerParts, worker: Work
   });
   events.on('account-paused', (code) => metrics.accountPaused(code));
   events.on('account-held', (code) => metrics.accountHeld(code));
+  events.on('late-result', ({ dialect, verb }) => metrics.lateResult({ dialect, verb }));
   events.on('attempt-recorded', ({ outcome, durationMs }, { dialect }) => metrics.attemptMade({ dialect, outcome }, durationMs));
   watch.subscribe((job) => {
-    if (isFinal(job.status)) metrics.jobEnded({ dialect: job.dialect, verb: job.verb, status: job.status });
+    const { dialect, verb, status, lateResult } = job;
+    if (isFinal(status) && !lateResult) metrics.jobEnded({ dialect, verb, status });
   });
   return metrics;
 }

@@ -6,13 +6,12 @@ import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import { type JsonObject, type JsonValue, asText } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
-import type { Engine, EngineUpdate, RunOptions } from '../../core/engine.ts';
+import type { Engine, EngineResult, EngineUpdate, RunOptions } from '../../core/engine.ts';
 import { failureOf } from './requests/failures.ts';
 import { MIDJOURNEY_BOT_ID } from './messages/message.ts';
 import { createOperation, parseOperation } from './requests/operation.ts';
 import { toBotRequest } from './requests/bot-request.ts';
 import type { AddedJob, ChannelSettings } from './channel-state.ts';
-import type { LateResult } from './run/channel-driver.ts';
 import type { PictureToUpload } from './run/request-sender.ts';
 import { openSender } from './run/send-ask.ts';
 import { createSessionPool, type OpenAccount, type SessionPool, type SharedSession } from './run/session-pool.ts';
@@ -32,6 +31,11 @@ export interface MidjourneyDeps {
   onAccountWell(accountId: string): void;
   /** Called when Discord replaced the token of the account; the old token is to be discarded. */
   onFreshToken(accountId: string, token: string): void;
+  /**
+   * Called with the result of a job that has already ended without one, however it ended. Returns at once. The files are copied and shown with the job;
+   * its state never changes, and a job that has a result takes no other.
+   */
+  onLateResult(jobId: string, result: EngineResult): void;
   /** Downloads a picture for /blend or /describe through the URL guard, or reads an upload (`upload:…`). Rejects with `UrlFetchError`. */
   fetchImage(url: string): Promise<PictureToUpload>;
   /** POSTs to the host of Midjourney's page inside Discord and returns the HTTP status. If left out, Vary (Region) fails. */
@@ -41,8 +45,6 @@ export interface MidjourneyDeps {
    * the finished picture of another job with an equal prompt. If left out: none.
    */
   recentResultIds?(accountId: string): Promise<readonly string[]>;
-  /** Called for a result that came after its job had ended without one. */
-  onLateResult(jobId: string, result: LateResult): void;
   settings: ChannelSettings;
 }
 

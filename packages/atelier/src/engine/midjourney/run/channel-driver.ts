@@ -2,7 +2,7 @@ import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import type { Log } from '@atelier/lib/log';
 import type { AccountTrouble } from '../../../core/account.ts';
-import type { EngineUpdate } from '../../../core/engine.ts';
+import type { EngineResult, EngineUpdate } from '../../../core/engine.ts';
 import type { JobStatus } from '../../../core/job.ts';
 import type { DiscordSession, SessionEvent, SessionInfo } from '../../../discord/discord.ts';
 import {
@@ -24,13 +24,6 @@ import { type PictureToUpload, sendAsk, sendRelax, type SendDeps } from './send-
 import type { UpdateStream } from './update-stream.ts';
 
 /** A result that came after the end of its job. */
-export interface LateResult {
-  message: ReturnType<typeof toUpstreamMessage>;
-  buttons: ReturnType<typeof offeredButtons>;
-  media: ReturnType<typeof mediaOf>;
-  data: JsonObject;
-}
-
 export interface ChannelDriverDeps {
   clock: Clock;
   log: Log;
@@ -46,7 +39,7 @@ export interface ChannelDriverDeps {
   recentResultIds(accountId: string): Promise<readonly string[]>;
   onTrouble(trouble: AccountTrouble): void;
   onWell(): void;
-  onLateResult(jobId: string, result: LateResult): void;
+  onLateResult(jobId: string, result: EngineResult): void;
 }
 
 /** The state of a job when its run ends. */
@@ -263,7 +256,7 @@ async function switchToRelax(driver: Driver, nonce: string): Promise<void> {
   }
 }
 
-const toLateResult = ({ message }: ParsedMessage): LateResult => ({
+const toLateResult = ({ message }: ParsedMessage): EngineResult => ({
   message: toUpstreamMessage(message),
   buttons: offeredButtons(message),
   media: mediaOf(message),

@@ -5,7 +5,8 @@ import type { AccountTrouble } from '../../../core/account.ts';
 import type { DiscordSession, SessionEvent, SessionInfo } from '../../../discord/discord.ts';
 import type { ChannelSettings } from '../channel-state.ts';
 import { fatalFailure } from '../requests/failures.ts';
-import { type ChannelDriver, type ChannelDriverDeps, createChannelDriver, type LateResult } from './channel-driver.ts';
+import { type ChannelDriver, type ChannelDriverDeps, createChannelDriver } from './channel-driver.ts';
+import type { EngineResult } from '../../../core/engine.ts';
 import { type CommandCache, createCommandCache } from './command-cache.ts';
 
 export interface OpenAccount {
@@ -42,7 +43,7 @@ export interface SessionPoolDeps extends Pick<ChannelDriverDeps, 'fetchImage' | 
   onAccountTrouble(accountId: string, trouble: AccountTrouble): void;
   onAccountWell(accountId: string): void;
   onFreshToken(accountId: string, token: string): void;
-  onLateResult(jobId: string, result: LateResult): void;
+  onLateResult(jobId: string, result: EngineResult): void;
 }
 
 /** Everything that the pool keeps about one session. */

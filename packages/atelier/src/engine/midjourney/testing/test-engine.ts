@@ -5,10 +5,9 @@ import { createFakeClock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
 import { type JsonObject, type JsonValue, asText } from '@atelier/lib/json';
 import { silentLog } from '@atelier/lib/log';
-import type { EngineUpdate } from '../../../core/engine.ts';
+import type { EngineResult, EngineUpdate } from '../../../core/engine.ts';
 import type { MidjourneyInput } from '../input.ts';
 import { createMidjourneyEngine, type MidjourneyDeps } from '../midjourney.ts';
-import type { LateResult } from '../run/channel-driver.ts';
 import { parseOperation, type MidjourneyOperation } from '../requests/operation.ts';
 import { CHANNEL, GUILD, snowflakeAt } from './bot-messages.ts';
 import { createFakeSession } from './fake-session.ts';
@@ -54,7 +53,7 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
   const ids = createIds(clock);
   const session = createFakeSession();
   const troubles: { accountId: string; trouble: AccountTrouble }[] = [];
-  const lateResults: { jobId: string; result: LateResult }[] = [];
+  const lateResults: { jobId: string; result: EngineResult }[] = [];
   const engine = createMidjourneyEngine({
     clock,
     ids,
@@ -62,9 +61,9 @@ export function createTestEngine(overrides: Partial<MidjourneyDeps> = {}) {
     openAccount: (accountId) => Promise.resolve({ accountId, channelId: CHANNEL, guildId: GUILD, token: 'a token' }),
     createSession: () => session,
     onAccountTrouble: (accountId, trouble) => troubles.push({ accountId, trouble }),
-    onLateResult: (jobId, result) => lateResults.push({ jobId, result }),
     onAccountWell: () => {},
     onFreshToken: () => {},
+    onLateResult: (jobId, result) => lateResults.push({ jobId, result }),
     fetchImage: (url) => Promise.resolve({ bytes: new Uint8Array(3), contentType: 'image/png', filename: url.split('/').at(-1) ?? '' }),
     settings: { firstAnswerTimeoutMs: FIRST_ANSWER_MS, historyGraceMs: GRACE_MS, vanishedWaitMs: VANISHED_MS, fastHoursUsedUp: 'hold' },
     ...overrides,
