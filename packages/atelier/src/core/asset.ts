@@ -47,3 +47,38 @@ export interface Collected {
 
 /** Copies media into the blob store. Rejects when one of them cannot be copied, and then keeps no file. */
 export type CollectMedia = (job: Job, media: readonly Media[], signal: AbortSignal) => Promise<Collected>;
+
+/** A picture that a caller gave: as a file, as base64, or behind a URL. Its type was read from its bytes. */
+export interface CallerPicture {
+  bytes: Uint8Array;
+  contentType: string;
+  /** `image.png`: by its type, never the caller's own name. */
+  filename: string;
+}
+
+/** A checked picture of a request. `source` stands in the job's input. */
+export interface Upload {
+  readonly source: string;
+  readonly picture: CallerPicture;
+}
+
+/** Pictures that come with a request. They are kept from before its answer until its jobs have ended. */
+export interface Uploads {
+  /** Reads base64 text or a base64 data URL, and stores nothing. Throws `JobError('invalid-request')`: no base64, no picture, too large. */
+  read(text: string): Promise<Upload>;
+  /** Stores the pictures for the jobs of a request: on disk when it resolves. */
+  keep(uploads: readonly Upload[], owner: Pick<Job, 'id' | 'keyId'>): Promise<void>;
+  /** Deletes pictures of a request that made no job. */
+  discard(uploads: readonly Upload[]): Promise<void>;
+  /** The picture of a source. Rejects with `UrlFetchError` if it is no longer kept. */
+  open(source: string): Promise<CallerPicture>;
+  /** Deletes the pictures of a job that has ended, once no job of its batch needs them. */
+  release(job: Job): Promise<void>;
+}
+
+const UPLOAD = 'upload:';
+
+export const toUploadSource = (assetId: string): string => `${UPLOAD}${assetId}`;
+
+/** The id of the asset that a source names; undefined for a URL. */
+export const uploadIdOf = (source: string): string | undefined => (source.startsWith(UPLOAD) ? source.slice(UPLOAD.length) : undefined);

@@ -77,19 +77,39 @@ function readBodies(app: FastifyInstance): void {
   });
 }
 
-/** The fields of a multipart form; a repeated name gives a list. A form that ends before its last boundary is refused with 400. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route takes files in multipart forms, so many and no larger; all of them together fit its `bodyLimit`. Left out: no files. */
+    files?: { max: number; maxBytes: number };
+  }
+}
+
+/**
+ * The fields of a multipart form; a repeated name gives a list. A file becomes a base64 data URL, where the route takes files. A form that ends
+ * before its last boundary is refused with 400.
+ */
 async function readMultipart(request: FastifyRequest): Promise<Record<string, unknown>> {
+  const { bodyLimit, config } = request.routeOptions;
+  const { files } = config;
   const fields = new Map<string, unknown[]>();
+  let bytes = 0;
   try {
-    for await (const part of request.parts()) {
-      if (part.type === 'field') fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
+    const options = files && { limits: { files: files.max, fileSize: files.maxBytes, fieldSize: bodyLimit } };
+    for await (const part of request.parts(options)) {
+      const value = part.type === 'field' ? part.value : toDataUrl(part.mimetype, await part.toBuffer());
+      bytes += typeof value === 'string' ? value.length : 0;
+      if (files && bytes > bodyLimit) throw new JobError('body-too-large', 'The request body is too large');
+      fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), value]);
     }
   } catch (error) {
+    if (error instanceof JobError) throw error;
     if (error instanceof Error && 'statusCode' in error) throw error;
     throw new JobError('malformed-body', 'The request body is not a valid multipart form', { cause: error });
   }
   return Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
 }
+
+const toDataUrl = (type: string, bytes: Buffer): string => `data:${type};base64,${bytes.toString('base64')}`;
 
 /** The fields of a form. `curl -d '{…}'` sends JSON with the content type of a form: such a body is read as JSON. */
 function parseForm(text: string): Record<string, unknown> {

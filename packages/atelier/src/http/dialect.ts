@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { AccountLimits, AccountService } from '../core/account.ts';
 import type { ApiKey } from '../core/key.ts';
-import type { AssetLinks } from '../core/asset.ts';
+import type { AssetLinks, Uploads } from '../core/asset.ts';
 import type { KeyService } from '../core/key.ts';
 import type { SunoRelay } from '../engine/suno/input.ts';
 import type { JobFailure } from '../core/errors.ts';
@@ -63,6 +63,8 @@ export interface DialectDeps {
   /** Refuses a URL by its form alone: throws `JobError('url-refused')`. Returns it normalised. */
   checkUrl(url: string): string;
   policy: PolicyService;
+  /** Pictures that callers send with their requests. */
+  uploads: Uploads;
   /** Asks the Suno upstream for answers that come at once, without a job. */
   suno: SunoRelay;
 }

@@ -1,5 +1,6 @@
 import type { Accounts } from '../account/account-service.ts';
 import { createImageFetcher } from '../asset/fetch-image.ts';
+import { uploadIdOf } from '../core/asset.ts';
 import { createPagePoster } from '../discord/embedded-page.ts';
 import { createDiscordSession } from '../discord/session.ts';
 import { createMidjourneyEngine, type MidjourneyDeps } from '../engine/midjourney/midjourney.ts';
@@ -23,7 +24,8 @@ export function openMidjourney(
   parts: ServerParts,
   { accounts, onLateResult }: { accounts: Accounts; onLateResult: MidjourneyDeps['onLateResult'] },
 ): ReturnType<typeof createMidjourneyEngine> {
-  const { config, clock, ids, log, store, guard, discordLimits } = parts;
+  const { config, clock, ids, log, store, guard, uploads, discordLimits } = parts;
+  const fetchImage = createImageFetcher(guard);
   const { discord } = parts.upstreams;
   const { restUrl } = discord;
   const logRefusal = (write: Promise<void>): void =>
@@ -45,7 +47,7 @@ export function openMidjourney(
     onAccountWell: (accountId) => logRefusal(accounts.reportWell(accountId)),
     onFreshToken: (accountId, token) => logRefusal(accounts.replaceToken(accountId, token)),
     onLateResult,
-    fetchImage: createImageFetcher(guard),
+    fetchImage: (source) => (uploadIdOf(source) === undefined ? fetchImage(source) : uploads.open(source)),
     postPage: createPagePoster({ url: discord.isSimulated ? new URL(restUrl).origin : MIDJOURNEY_PAGES_URL }),
     recentResultIds: async (accountId) =>
       (await Promise.all(RESULT_STATUSES.map((statuses) => store.listJobs({ accountId, statuses, limit: RECENT_RESULTS })))).flatMap(

@@ -2,6 +2,7 @@ import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import type { Log } from '@atelier/lib/log';
 import type { Config } from '../config/config.ts';
+import type { Uploads } from '../core/asset.ts';
 import type { ServerEvents } from '../core/events.ts';
 import type { DialectName } from '../core/job.ts';
 import type { JobWatch } from '../core/watch.ts';
@@ -26,6 +27,7 @@ export interface ServerParts extends Required<StartDeps>, Foundation {
   events: ServerEvents;
   watch: JobWatch;
   upstreams: Upstreams;
+  uploads: Uploads;
   /** Base URL of links; the empty string until the server listens. */
   publicUrl(): string;
   /** The dialects, which render callbacks; filled by `accept`. */

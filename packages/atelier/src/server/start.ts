@@ -11,9 +11,7 @@ import { createDeliver } from '../callback/deliver.ts';
 import { createDispatcher, type Dispatcher } from '../callback/dispatch.ts';
 import { createSigner } from '../callback/sign.ts';
 import type { Config } from '../config/config.ts';
-import { countAccounts } from '../core/account.ts';
 import { createServerEvents } from '../core/events.ts';
-import { isFinal } from '../core/job.ts';
 import type { Store } from '../core/store.ts';
 import { createSubmit } from '../core/submit.ts';
 import { createJobWatch } from '../core/watch.ts';
@@ -21,7 +19,6 @@ import { createApp } from '../http/app.ts';
 import { createAssetRoutes } from '../http/assets/asset-routes.ts';
 import { createAuthenticate } from '../http/auth.ts';
 import type { NativeDeps } from '../http/dialect.ts';
-import { createMetrics, type Metrics } from '../http/metrics.ts';
 import { createDialects, toDeliveries } from '../http/dialects.ts';
 import { createUrlGuard } from '../net/url-guard.ts';
 import type { PolicyService } from '../policy/policy-service.ts';
@@ -30,10 +27,12 @@ import { openFoundation } from './foundation.ts';
 import { accountLimitsOf, describeReadiness, openAccounts, presetAccount, summarizeAccounts, type AccountSummary } from './accounts.ts';
 import { openMidjourney } from './midjourney.ts';
 import { openLateResults } from './late-results.ts';
+import { createServerMetrics } from './metrics.ts';
 import { openMusicVideo } from './music-video.ts';
 import type { ServerParts, StartDeps } from './parts.ts';
 import { createShutdownHooks } from './shutdown.ts';
 import { openSuno } from './suno.ts';
+import { openUploads } from './uploads.ts';
 import { openUpstreams, upstreamHosts } from './upstreams.ts';
 
 /** A running server. */
@@ -60,6 +59,8 @@ export async function startAtelier(config: Config, { clock, log, discordLimits =
   try {
     const listening = { url: '' };
     const foundation = await openFoundation(config, { clock, log, hooks });
+    const ids = createIds(clock);
+    const watch = createJobWatch({ clock, getJob: (id) => foundation.store.getJob(id) });
     const parts: ServerParts = {
       ...foundation,
       config,
@@ -67,9 +68,10 @@ export async function startAtelier(config: Config, { clock, log, discordLimits =
       log,
       discordLimits,
       hooks,
-      ids: createIds(clock),
+      ids,
       events: createServerEvents(),
-      watch: createJobWatch({ clock, getJob: (id) => foundation.store.getJob(id) }),
+      watch,
+      uploads: openUploads(foundation, { config, clock, ids, log, watch }),
       upstreams: await openUpstreams(config, { clock, log, hooks }),
       publicUrl: () => config.publicUrl ?? listening.url,
       dialects: new Map(),
@@ -209,7 +211,7 @@ async function accept(parts: ServerParts, running: RunningParts, dispatcher: Dis
 }
 
 /** The dependencies of dialects that need neither queue nor engines. */
-function toDialectDeps({ clock, ids, log, store, watch, policy, guard, events }: ServerParts) {
+function toDialectDeps({ clock, ids, log, store, watch, policy, guard, events, uploads }: ServerParts) {
   const checkUrl = (url: string): string => guard.check(url);
   return {
     clock,
@@ -218,26 +220,10 @@ function toDialectDeps({ clock, ids, log, store, watch, policy, guard, events }:
     store,
     watch,
     policy,
+    uploads,
     checkUrl,
     keys: createKeys({ clock, ids, log, store }),
     submit: createSubmit({ clock, store, checkUrl, onAccepted: (job) => events.emit('job-accepted', job) }),
     authenticate: createAuthenticate({ clock, store }),
   };
-}
-
-/** The metrics, fed by events and by the changes of jobs. */
-function createServerMetrics({ clock, events, watch }: ServerParts, worker: Worker, accounts: Accounts): Metrics {
-  const metrics = createMetrics({
-    running: () => worker.running(),
-    accounts: async () => countAccounts(await accounts.list(), clock.now()),
-  });
-  events.on('account-paused', (code) => metrics.accountPaused(code));
-  events.on('account-held', (code) => metrics.accountHeld(code));
-  events.on('late-result', ({ dialect, verb }) => metrics.lateResult({ dialect, verb }));
-  events.on('attempt-recorded', ({ outcome, durationMs }, { dialect }) => metrics.attemptMade({ dialect, outcome }, durationMs));
-  watch.subscribe((job) => {
-    const { dialect, verb, status, lateResult } = job;
-    if (isFinal(status) && !lateResult) metrics.jobEnded({ dialect, verb, status });
-  });
-  return metrics;
 }

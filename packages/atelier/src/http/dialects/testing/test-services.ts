@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { createFakeClock, type FakeClock } from '@atelier/lib/clock';
 import { createIds } from '@atelier/lib/ids';
 import { silentLog } from '@atelier/lib/log';
+import { createFileBlobs } from '../../../asset/blobs/file-blobs.ts';
+import { createUploads } from '../../../asset/uploads.ts';
 import { createAccounts } from '../../../account/account-service.ts';
 import { createKeys } from '../../../account/create-keys.ts';
 import { createSecretBox } from '../../../account/secret-box.ts';
@@ -54,6 +56,8 @@ export interface TestServices {
   close(): Promise<void>;
 }
 
+const UPLOAD_KEEP_MS = 86_400_000;
+
 /** The services at an instant; every token has this private channel. A dependency that `NativeDeps` gains gets its default here, and no other test changes. */
 export async function createTestServices({
   nowMs = Date.parse('2025-02-26T10:30:00.250Z'),
@@ -69,6 +73,7 @@ export async function createTestServices({
   const suno = createFakeSuno();
   const suppressedJobs = new Set<string>();
   let wakes = 0;
+  const blobs = createFileBlobs(join(folder, 'blobs'));
 
   async function move(jobId: string, set: TransitionJob['set']): Promise<Job> {
     const { version } = await startQueued({ clock, store }, jobId);
@@ -108,6 +113,7 @@ export async function createTestServices({
       checkUrl,
       policy: policyOf([]),
       suno: suno.relay,
+      uploads: createUploads({ clock, ids, store, blobs, keepMs: UPLOAD_KEEP_MS }),
       submit: createSubmit({ clock, store, checkUrl, onAccepted: watch.publish }),
       keys: createKeys({ clock, ids, log, store }),
       accounts: {

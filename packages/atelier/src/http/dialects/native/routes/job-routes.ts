@@ -1,4 +1,6 @@
+import type { preValidationAsyncHookHandler } from 'fastify';
 import { Type } from 'typebox';
+import { isJsonObject, type JsonValue } from '@atelier/lib/json';
 import type { ApiKey } from '../../../../core/key.ts';
 import { JobError } from '../../../../core/errors.ts';
 import { isFinal } from '../../../../core/job.ts';
@@ -11,6 +13,10 @@ import { NewJobBody, submitJob } from '../verbs/submit.ts';
 
 /** Proxies between caller and server give up after about a minute. */
 const MAX_WAIT_S = 60;
+/** Room for a few pictures as base64; each is checked on its own. */
+const MAX_JOB_BODY_BYTES = 32 * 1024 * 1024;
+const MAX_FILES = 8;
+const MAX_FILE_BYTES = 10 * 1024 * 1024;
 const TAGS = ['jobs'];
 const JobRef = Type.Ref('Job');
 const JobParams = Type.Object({ jobId: Type.String() });
@@ -26,12 +32,26 @@ const createJob: NativeRoute = (app, deps) => {
     body: NewJobBody,
     response: answers({ 202: JobRef }),
   };
-  app.post('/jobs', { schema }, async (request, reply) => {
+  const limits = { bodyLimit: MAX_JOB_BODY_BYTES, config: { files: { max: MAX_FILES, maxBytes: MAX_FILE_BYTES } } };
+  app.post('/jobs', { schema, ...limits, preValidation: readForm }, async (request, reply) => {
     const { view, isRepeated } = await submitJob(deps, request, reply);
     void reply.header('location', jobPath(view.job.id));
     if (isRepeated) void reply.header('idempotency-replayed', 'true');
     return reply.code(202).send(await toViewBody(deps, view));
   });
+};
+
+/** A multipart form has text alone, and a single file is no list. */
+const readForm: preValidationAsyncHookHandler = async (request) => {
+  if (!request.isMultipart() || !isJsonObject(request.body)) return;
+  const { images, imageUrls, maxJobs, ...fields } = request.body;
+  const toList = (value: JsonValue | undefined): JsonValue[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+  request.body = {
+    ...fields,
+    ...(images !== undefined && { images: toList(images) }),
+    ...(imageUrls !== undefined && { imageUrls: toList(imageUrls) }),
+    ...(maxJobs !== undefined && { maxJobs: Number(maxJobs) }),
+  };
 };
 
 const listJobs: NativeRoute = (app, { store, links }) => {

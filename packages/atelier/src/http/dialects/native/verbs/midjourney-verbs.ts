@@ -1,100 +1,23 @@
-import { Type, type Static, type TObject, type TProperties } from 'typebox';
-import { expandPrompt, requireSinglePrompt } from '../../../../engine/midjourney/expand-prompt.ts';
-import {
-  BOT_NAMES,
-  botOf,
-  MAX_DISCORD_PROMPT_LENGTH,
-  toButtonInput,
-  usesSlot,
-  type ButtonInput,
-  type MidjourneyInput,
-  type MidjourneyVerb,
-} from '../../../../engine/midjourney/input.ts';
+import { Type } from 'typebox';
+import { requireSinglePrompt } from '../../../../engine/midjourney/expand-prompt.ts';
+import { botOf, toButtonInput, type ButtonInput } from '../../../../engine/midjourney/input.ts';
 import { JobError } from '../../../../core/errors.ts';
 import { resultOf, type Job, type OfferedButton } from '../../../../core/job.ts';
-import { COMMON, invalid, requestName, Url, type Verb, type VerbContext, type VerbDraft } from './verb.ts';
+import { IMAGINE_VERB } from './imagine-verb.ts';
+import { addPictures, Base64, Bot, Prompt, verb } from './midjourney-verb.ts';
+import { invalid, naming, Url, type Verb } from './verb.ts';
 
-const Prompt = Type.String({
-  $id: 'Prompt',
-  minLength: 1,
-  maxLength: MAX_DISCORD_PROMPT_LENGTH,
-  pattern: '\\S',
-  description: 'May begin with links to pictures and end with Midjourney’s own parameters (`--ar 16:9`)',
-});
 const JobId = Type.String({ $id: 'ParentJobId', minLength: 1, maxLength: 200, description: 'A finished job, made in any dialect' });
 
-const Bot = Type.Optional(
-  Type.Enum(BOT_NAMES, {
-    $id: 'Bot',
-    description: 'The bot of Discord that gets the request. `--niji` in a prompt is a model of Midjourney’s bot',
-  }),
-);
-
-/** Fields of every verb of this engine. */
-const OPTIONS = {
-  engine: Type.Optional(Type.Literal('midjourney')),
-  accountId: Type.Optional(
-    Type.String({ $id: 'AccountChoice', minLength: 1, maxLength: 100, description: 'Default: any account, chosen when one is free' }),
-  ),
-  maxJobs: Type.Optional(
-    Type.Integer({
-      $id: 'MaxJobs',
-      minimum: 1,
-      maximum: 15,
-      description: 'The job waits while this many jobs run on its account; needs `accountId` or a parent job',
-    }),
-  ),
-  ...COMMON,
-};
-
-function verb<Fields extends TProperties>(
-  name: MidjourneyVerb,
-  description: string,
-  fields: Fields,
-  read: (
-    body: Static<TObject<Fields>>,
-    context: VerbContext,
-  ) => MidjourneyInput | Pick<VerbDraft, 'input' | 'batch'> | Promise<{ input: MidjourneyInput; parent: Job }>,
-): Verb {
-  const schema = Type.Object(
-    { verb: Type.Literal(name), ...fields, ...OPTIONS },
-    { additionalProperties: false, $id: requestName(name), description },
-  );
-  return {
-    engine: 'midjourney',
-    name,
-    schema,
-    async read(body, context): Promise<VerbDraft> {
-      // The route has checked the body against the schema that `Fields` is part of.
-      const result = await read(body as Static<TObject<Fields>>, context);
-      const draft = 'input' in result ? result : { input: result };
-      return { ...draft, input: { ...draft.input }, usesSlot: usesSlot(name) };
-    },
-  };
-}
+/** Source: midjourney-bot, slash commands. */
+const MOST_BLENDED = 5;
 
 /** A command without fields. */
 const command = (name: 'info' | 'settings' | 'relax' | 'fast' | 'turbo' | 'variability' | 'remix', description: string): Verb =>
   verb(name, description, {}, () => ({ verb: name }));
 
 export const MIDJOURNEY_VERBS: readonly Verb[] = [
-  verb(
-    'imagine',
-    'Four pictures of a prompt; of each prompt, where it stands for several with `{a, b}` or `--repeat n`',
-    { prompt: Prompt, bot: Bot },
-    ({ prompt, bot }, context) => {
-      context.requireAllowed(prompt);
-      const [first, ...others] = naming('/prompt', () => expandPrompt(prompt)).map((single): MidjourneyInput => {
-        // The expansion may join parts to a word that the policy refuses.
-        context.requireAllowed(single);
-        for (const url of leadingUrls(single)) context.checkUrl(url, '/prompt');
-        return { verb: 'imagine', prompt: single, ...(bot === 'niji' && { bot }) };
-      });
-      if (!first) throw invalid('/prompt', 'stands for no job');
-      if (others.length === 0) return first;
-      return { input: { ...first }, batch: { inputs: others.map((input) => ({ ...input })), prompt } };
-    },
-  ),
+  IMAGINE_VERB,
   verb(
     'button',
     'Presses a button that a finished job offers: U1, V3, 🔄, Vary (Region), Custom Zoom, …',
@@ -122,21 +45,30 @@ export const MIDJOURNEY_VERBS: readonly Verb[] = [
   ),
   verb(
     'blend',
-    'One picture out of two to five',
+    'One picture out of two to five, sent as `imageUrls`, as `images`, or as both',
     {
-      imageUrls: Type.Array(Url, { minItems: 2, maxItems: 5 }),
+      imageUrls: Type.Optional(Type.Array(Url, { maxItems: MOST_BLENDED })),
+      images: Type.Optional(Type.Array(Base64, { maxItems: MOST_BLENDED })),
       dimensions: Type.Optional(Type.Enum(['portrait', 'square', 'landscape'])),
     },
-    ({ imageUrls, dimensions = null }, context) => ({
-      verb: 'blend',
-      imageUrls: imageUrls.map((url, index) => context.checkUrl(url, `/imageUrls/${index}`)),
-      dimensions,
-    }),
+    async ({ imageUrls = [], images = [], dimensions = null }, context) => {
+      const count = imageUrls.length + images.length;
+      if (count < 2 || count > MOST_BLENDED) throw invalid('/imageUrls', `and \`images\` together must be 2 to ${MOST_BLENDED} pictures`);
+      const urls = imageUrls.map((url, index) => context.checkUrl(url, `/imageUrls/${index}`));
+      const sources = await addPictures(images, context);
+      return { verb: 'blend', imageUrls: [...urls, ...sources], dimensions };
+    },
   ),
-  verb('describe', 'Prompts that a picture could have been made from', { imageUrl: Url }, ({ imageUrl }, context) => ({
-    verb: 'describe',
-    imageUrl: context.checkUrl(imageUrl, '/imageUrl'),
-  })),
+  verb(
+    'describe',
+    'Prompts that a picture could have been made from: its `imageUrl` or its `image`',
+    { imageUrl: Type.Optional(Url), image: Type.Optional(Base64) },
+    async ({ imageUrl, image }, context) => {
+      if ((imageUrl === undefined) === (image === undefined)) throw invalid('/imageUrl', 'or `image` is required, and not both');
+      const source = image === undefined ? context.checkUrl(imageUrl ?? '', '/imageUrl') : await context.addPicture(image, '/image');
+      return { verb: 'describe', imageUrl: source };
+    },
+  ),
   verb('shorten', 'Shorter forms of a prompt', { prompt: Prompt }, ({ prompt }, context) => {
     context.requireAllowed(prompt);
     return { verb: 'shorten', prompt };
@@ -171,15 +103,6 @@ export const MIDJOURNEY_VERBS: readonly Verb[] = [
   command('remix', 'Switches remix mode on or off'),
 ];
 
-/** Runs a check of the engine; its refusal names the field. */
-function naming<Result>(path: string, check: () => Result): Result {
-  try {
-    return check();
-  } catch (error) {
-    throw error instanceof JobError && error.code === 'invalid-request' ? invalid(path, `is refused: ${error.message}`) : error;
-  }
-}
-
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
 /** The UUID, or the last one in the path of a link: file names of pictures may hold others before it. Source: midjourney-bot, show. */
@@ -189,13 +112,6 @@ function readJobUuid(text: string): string | undefined {
   const place = url === null ? trimmed : /^https?:$/.test(url.protocol) ? url.pathname : '';
   const found = place.match(UUID)?.at(-1);
   return found !== undefined && (url !== null || found === trimmed) ? found.toLowerCase() : undefined;
-}
-
-/** Image prompts: the links before the first other word. */
-function leadingUrls(prompt: string): string[] {
-  const words = prompt.trim().split(/\s+/);
-  const firstWord = words.findIndex((word) => !/^<?https?:\/\//i.test(word));
-  return words.slice(0, firstWord === -1 ? words.length : firstWord).map((word) => word.replace(/^<|>$/g, ''));
 }
 
 function messageOf(parent: Job): NonNullable<Job['output']['message']> {

@@ -3,6 +3,8 @@ import { Type } from 'typebox';
 import { isJsonObject, textAt, type JsonObject } from '@atelier/lib/json';
 import type { Account } from '../../../../core/account.ts';
 import { JobError } from '../../../../core/errors.ts';
+import type { Upload } from '../../../../core/asset.ts';
+import type { Job } from '../../../../core/job.ts';
 import type { ApiKey } from '../../../../core/key.ts';
 import type { JobRequest } from '../../../../core/submit.ts';
 import { requireAllowed } from '../../../../policy/policy-service.ts';
@@ -14,7 +16,7 @@ import { keyOf } from '../context.ts';
 import { MIDJOURNEY_VERBS } from './midjourney-verbs.ts';
 import { MUSIC_VERBS } from './music-verbs.ts';
 import { MUSIC_VIDEO_VERB } from './music-video-verb.ts';
-import { invalid, requestName, type Verb, type VerbContext, type VerbDraft } from './verb.ts';
+import { invalid, namingAsync, requestName, type Verb, type VerbContext, type VerbDraft } from './verb.ts';
 
 /** Every verb of every engine. Names are unique over all engines. */
 export const VERBS: readonly Verb[] = [...MIDJOURNEY_VERBS, ...MUSIC_VERBS, MUSIC_VIDEO_VERB];
@@ -45,7 +47,8 @@ export async function submitJob(
   const body = isJsonObject(request.body) ? request.body : {};
   const verb = VERBS.find(({ name }) => name === body['verb']);
   if (!verb) throw invalid('/verb', 'is unknown');
-  const draft = await verb.read(body, createVerbContext(deps, key));
+  const uploads: Upload[] = [];
+  const draft = await verb.read(body, createVerbContext(deps, key, uploads));
   const accountId = verb.engine === 'midjourney' ? await chooseAccount(deps, textAt(body, 'accountId'), draft) : undefined;
   const idempotency = readIdempotency(request, key);
   const [wanted, ...siblings] = toJobRequests(deps, draft, {
@@ -57,8 +60,26 @@ export async function submitJob(
     ...readCommonFields(deps, body),
   });
   for (const { id } of [wanted, ...siblings]) onceGone(reply, deps.suppressCallbacks(id));
-  const job = await deps.submit({ ...wanted, ...(idempotency && { idempotency }) }, siblings);
+  const job = await submitWithUploads(deps, uploads, [{ ...wanted, ...(idempotency && { idempotency }) }, ...siblings]);
   return { view: await viewOf(deps.store, job), isRepeated: job.id !== wanted.id };
+}
+
+/** The pictures are on disk before the job that needs them is. If no new job was made, they are deleted again. */
+async function submitWithUploads(
+  { uploads: kept, submit }: Pick<NativeDeps, 'uploads' | 'submit'>,
+  uploads: readonly Upload[],
+  [wanted, ...siblings]: readonly [JobRequest, ...JobRequest[]],
+): Promise<Job> {
+  if (uploads.length === 0) return submit(wanted, siblings);
+  try {
+    await kept.keep(uploads, wanted);
+    const job = await submit(wanted, siblings);
+    if (job.id !== wanted.id) await kept.discard(uploads);
+    return job;
+  } catch (error) {
+    await kept.discard(uploads);
+    throw error;
+  }
 }
 
 const newJobId = ({ ids }: Pick<NativeDeps, 'ids'>): string => `job_${ids.uuid().replaceAll('-', '')}`;
@@ -76,9 +97,15 @@ function toJobRequests(
   return [toRequest(input), ...batch.inputs.map(toRequest)];
 }
 
-const createVerbContext = (deps: NativeDeps, key: ApiKey): VerbContext => ({
+/** `uploads` collects the pictures of the request. */
+const createVerbContext = (deps: NativeDeps, key: ApiKey, uploads: Upload[]): VerbContext => ({
   findJob: async (id) => (await findJobView(deps.store, id, key)).job,
   checkUrl: (url, path) => checkUrl(deps, url, path),
+  async addPicture(text, path) {
+    const upload = await namingAsync(path, () => deps.uploads.read(text));
+    uploads.push(upload);
+    return upload.source;
+  },
   timedLines: (track) => askTimedLines(deps, track),
   requireAllowed: (text) => requireAllowed(deps.policy, 'native', text),
 });

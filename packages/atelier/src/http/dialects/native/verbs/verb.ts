@@ -21,6 +21,8 @@ export interface VerbContext {
   findJob(id: string): Promise<Job>;
   /** The URL normalised; throws `JobError('url-refused')` that names the field. */
   checkUrl(url: string, path: string): string;
+  /** Checks a picture that is base64 text, and returns its source for the input. It is kept when the request makes a job. `path` names the field. */
+  addPicture(text: string, path: string): Promise<string>;
   /** Throws `JobError('content-policy')` for a text that the content policy does not allow. */
   requireAllowed(text: string): void;
   /** The lines of a track with their times; an empty list where they are unknown. */
@@ -55,3 +57,24 @@ export const COMMON = {
 export function invalid(path: string, message: string): JobError {
   return new JobError('invalid-request', `${path} ${message}`, { facts: { errors: [{ in: 'body', path, message }] } });
 }
+
+/** Runs a check of another part; its refusal names the field. */
+export function naming<Result>(path: string, check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    throw named(path, error);
+  }
+}
+
+/** `naming` for a check that returns a promise. */
+export async function namingAsync<Result>(path: string, check: () => Promise<Result>): Promise<Result> {
+  try {
+    return await check();
+  } catch (error) {
+    throw named(path, error);
+  }
+}
+
+const named = (path: string, error: unknown): unknown =>
+  error instanceof JobError && error.code === 'invalid-request' ? invalid(path, `is refused: ${error.message}`) : error;
