@@ -22,7 +22,7 @@ export interface AtelierClient {
   /** The job once it has ended, with or without success. Rejects when `signal` aborts. */
   waitForJob(jobId: string, options?: { signal?: AbortSignal }): Promise<AtelierJob>;
   /**
-   * The job as it is now and then at each change; ends when the job has ended. Without an id: every job that the key may see, until `signal` aborts.
+   * The job as it is now and then at each change; ends when the job has ended. The id of a batch's parent gives its jobs, until the last has ended. Without an id: every job that the key may see, until `signal` aborts.
    * After a lost connection the generator reconnects and yields the changes since. It throws `AtelierProblem` when the server refuses.
    */
   events(jobId?: string, options?: { signal?: AbortSignal }): AsyncGenerator<AtelierJob, void>;
@@ -65,7 +65,7 @@ export function createAtelierClient({ url, key }: { url: string; key: string }):
           for await (const message of messagesOf(body)) {
             for (const job of jobsOf(message)) {
               yield job;
-              if (jobId !== undefined && job.isFinal) return;
+              if (job.id === jobId && job.isFinal) return;
             }
             lastEventId = message.id ?? lastEventId;
           }

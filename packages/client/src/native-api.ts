@@ -27,6 +27,7 @@ export interface paths {
             | Schemas['DescribeRequest']
             | Schemas['ShortenRequest']
             | Schemas['SeedRequest']
+            | Schemas['ShowRequest']
             | Schemas['InfoRequest']
             | Schemas['SettingsRequest']
             | Schemas['RelaxRequest']
@@ -55,6 +56,8 @@ export interface paths {
           engine?: Schemas['Engine'];
           accountId?: string;
           parentId?: string;
+          /** The jobs of one prompt that stands for several */
+          batchId?: string;
           /** For the admin key, which sees the jobs of all keys */
           keyId?: string;
           /** The `nextCursor` of the previous page */
@@ -307,6 +310,10 @@ export interface Schemas {
     /** The request, in the engine’s words */
     input: { [name: string]: unknown };
     parentId: string | null;
+    batchId: string | null;
+    children: Schemas['BatchJob'][];
+    /** 1: the next job. 1000: this place or a later one. Only in the answers about one queued job */
+    queuePosition?: number;
     accountId: string | null;
     maxJobs: number | null;
     callbackUrl: string | null;
@@ -317,6 +324,7 @@ export interface Schemas {
     /** Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics */
     data: { [name: string]: unknown };
     error: Schemas['JobFailure'] | null;
+    lateResult: Schemas['LateResult'] | null;
     /** When the request was accepted */
     createdAt: string;
     /** When the job last changed */
@@ -331,6 +339,8 @@ export interface Schemas {
   Engine: 'midjourney' | 'suno' | 'music-video';
   /** The last four are final */
   JobStatus: 'queued' | 'starting' | 'started' | 'progress' | 'completed' | 'failed' | 'moderated' | 'cancelled';
+  /** One job of a prompt that stands for several. Its callback comes under its own id */
+  BatchJob: { id: string; status: Schemas['JobStatus']; prompt: string };
   JobAsset: {
     id: string;
     /** `grid` is the 2×2 picture, `image` one picture */
@@ -361,6 +371,16 @@ export interface Schemas {
     detail: string | null;
     /** The same request may succeed later without a change */
     retryable: boolean;
+  };
+  /** A result that came after the job had ended without one: status and error stay, and the buttons can be pressed */
+  LateResult: {
+    assets: Schemas['JobAsset'][];
+    buttons: Schemas['Button'][];
+    message: { id: string; content: string; timestamp: string } | null;
+    /** Facts of the engine: a seed, proposed prompts, the fields of `info`, the tracks of music, lyrics */
+    data: { [name: string]: unknown };
+    /** When it came */
+    at: string;
   };
   JobPage: { items: Schemas['Job'][]; nextCursor: string | null };
   /** RFC 9457; further members are facts of the problem */
@@ -475,10 +495,27 @@ export interface Schemas {
     /** When the file is removed */
     expiresAt: string;
   };
-  /** Four pictures of a prompt */
-  ImagineRequest: MidjourneyFields & { verb: 'imagine'; prompt: Schemas['Prompt'] };
+  /** Four pictures of a prompt; of each prompt, where it stands for several with `{a, b}` or `--repeat n` */
+  ImagineRequest: MidjourneyFields & {
+    verb: 'imagine';
+    prompt: Schemas['Prompt'];
+    images?: Schemas['PromptImage'][];
+    bot?: Schemas['Bot'];
+  };
   /** May begin with links to pictures and end with Midjourney’s own parameters (`--ar 16:9`) */
   Prompt: string;
+  /** A picture that is uploaded to Discord before the prompt is sent */
+  PromptImage:
+    | Schemas['Picture']
+    | {
+        data: Schemas['Picture'];
+        /** In front of the prompt, or as `--sref`, `--cref` or `--oref` */
+        use?: 'prompt' | 'sref' | 'cref' | 'oref';
+      };
+  /** A JPEG, PNG, WebP or GIF as base64 or as a base64 data URL; a file in a multipart form */
+  Picture: string;
+  /** The bot of Discord that gets the request. `--niji` in a prompt is a model of Midjourney’s bot */
+  Bot: 'midjourney' | 'niji';
   /** Default: any account, chosen when one is free */
   AccountChoice: string;
   /** The job waits while this many jobs run on its account; needs `accountId` or a parent job */
@@ -499,14 +536,26 @@ export interface Schemas {
   };
   /** A finished job, made in any dialect */
   ParentJobId: string;
-  /** One picture out of two to five */
-  BlendRequest: MidjourneyFields & { verb: 'blend'; imageUrls: Schemas['PublicUrl'][]; dimensions?: 'portrait' | 'square' | 'landscape' };
-  /** Prompts that a picture could have been made from */
-  DescribeRequest: MidjourneyFields & { verb: 'describe'; imageUrl: Schemas['PublicUrl'] };
+  /** One picture out of two to five, sent as `imageUrls`, as `images`, or as both */
+  BlendRequest: MidjourneyFields & {
+    verb: 'blend';
+    imageUrls?: Schemas['PublicUrl'][];
+    images?: Schemas['Picture'][];
+    dimensions?: 'portrait' | 'square' | 'landscape';
+  };
+  /** Prompts that a picture could have been made from: its `imageUrl` or its `image` */
+  DescribeRequest: MidjourneyFields & { verb: 'describe'; imageUrl?: Schemas['PublicUrl']; image?: Schemas['Picture'] };
   /** Shorter forms of a prompt */
   ShortenRequest: MidjourneyFields & { verb: 'shorten'; prompt: Schemas['Prompt'] };
   /** The seed of a finished job */
   SeedRequest: MidjourneyFields & { verb: 'seed'; jobId: Schemas['ParentJobId'] };
+  /** A picture that the account made elsewhere, with its buttons: `/show` */
+  ShowRequest: MidjourneyFields & {
+    verb: 'show';
+    /** Midjourney’s id of the job (a UUID), or a link that names it: of midjourney.com or to the picture */
+    job: string;
+    bot?: Schemas['Bot'];
+  };
   /** Midjourney’s facts about the account: plan, hours left, … */
   InfoRequest: MidjourneyFields & { verb: 'info' };
   /** The account’s settings, as buttons */

@@ -73,7 +73,7 @@ describe('a result after the end of its job', () => {
   test('of two at once one is kept, and the files of the other are deleted', async () => {
     const { id } = await ended('cancelled');
     const results = await Promise.all([keep(id), keep(id)]);
-    assert.deepEqual([results.toSorted(), discarded, published.length], [[false, true], 1, 1]);
+    assert.deepEqual([results.toSorted((a, b) => Number(a) - Number(b)), discarded, published.length], [[false, true], 1, 1]);
   });
 
   test('that cannot be copied or written changes nothing, leaves no file, and does not reject', async () => {

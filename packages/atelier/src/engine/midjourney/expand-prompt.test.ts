@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { array, assert as check, constantFrom, property, string } from 'fast-check';
 import { expandPrompt, requireSinglePrompt } from './expand-prompt.ts';
 
 const CASES: readonly (readonly [prompt: string, prompts: readonly string[]])[] = [
@@ -55,14 +55,14 @@ describe('a prompt that stands for several jobs', () => {
   });
 
   test('any text without braces and --repeat stays as it is', () => {
-    const text = fc.string({ unit: 'grapheme' }).filter((prompt) => !/[{}]|(?:--|—|–)r/i.test(prompt));
-    fc.assert(fc.property(text, (prompt) => assert.deepEqual(expandPrompt(prompt), [prompt])));
+    const text = string({ unit: 'grapheme' }).filter((prompt) => !/[{}]|(?:--|—|–)r/i.test(prompt));
+    check(property(text, (prompt) => assert.deepEqual(expandPrompt(prompt), [prompt])));
   });
 
   test('no result holds a group: it can be sent as a single prompt', () => {
-    const text = fc.array(fc.constantFrom('{', '}', ',', '\\', 'a', ' ', '--ar ', '1:1')).map((parts) => parts.join(''));
-    fc.assert(
-      fc.property(text, (prompt) => {
+    const text = array(constantFrom('{', '}', ',', '\\', 'a', ' ', '--ar ', '1:1')).map((parts) => parts.join(''));
+    check(
+      property(text, (prompt) => {
         let prompts: string[] = [];
         try {
           prompts = expandPrompt(prompt);

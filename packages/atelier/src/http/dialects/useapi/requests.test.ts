@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { textAt } from '@atelier/lib/json';
 import { JobError } from '../../../core/errors.ts';
 import { configureAccount, createTestHarness, postStarted, type Harness } from './harness.fixture.ts';
 
@@ -52,7 +53,7 @@ describe('useapi: what every request gets', { timeout: 20_000 }, () => {
     for (const prompt of ['a {red, blue} fox', 'a fox --repeat 3']) {
       const { status, body } = await harness.call('POST', '/v2/jobs/imagine', { prompt });
       assert.equal(status, 400);
-      assert.match(String(body['error']), /Send single prompts/);
+      assert.match(textAt(body, 'error'), /Send single prompts/);
     }
   });
 
