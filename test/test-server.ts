@@ -8,7 +8,7 @@ import type { Delivery } from 'atelier/core/delivery';
 import type { SessionLimits } from 'atelier/discord/limits';
 import { sleep, systemClock, type Clock } from '@atelier/lib/clock';
 import { parseJsonObject, type JsonObject } from '@atelier/lib/json';
-import { silentLog } from '@atelier/lib/log';
+import { silentLog, type Log } from '@atelier/lib/log';
 import { startAtelier, type Atelier } from 'atelier/server/start';
 import { type CallbackSink, type ReceivedCallback, type Simulator, startCallbackSink } from '@atelier/simulator';
 
@@ -43,6 +43,8 @@ export interface TestServerOptions {
   clock?: Clock;
   /** Limits of the Discord sessions. */
   discordLimits?: Partial<SessionLimits>;
+  /** Default: nothing is logged. */
+  log?: Log;
 }
 
 /** Starts a server that makes small pictures at once. `settings` are further environment variables; a value `sink:/path` becomes a URL of the receiver. */

@@ -58,8 +58,9 @@ function listFiles(root: string, folder: string): string[] {
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
 }
 
-/** The file that an import names, or undefined for a package from npm. Package imports follow the `exports` pattern `./*` → `./src/*.ts`. */
+/** The file that an import names, or undefined for a package from npm and for a file of data. Package imports follow the `exports` pattern `./*` → `./src/*.ts`. */
 function resolveImport(path: string, request: string, packages: ReadonlyMap<string, string>): string | undefined {
+  if (request.endsWith('.json')) return undefined;
   if (request.startsWith('.')) return normalize(join(dirname(path), request)).replaceAll('\\', '/');
   for (const [name, folder] of packages) {
     if (request === name) return `${folder}/src/index.ts`;

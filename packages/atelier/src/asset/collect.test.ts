@@ -35,14 +35,14 @@ function createTestCollector(answers: (Buffer | Error | Readable)[], room = Numb
     clock,
     ids: createIds(clock),
     retentionMs: 1_000,
-    guard: {
+    guardOf: () => ({
       fetch: async (): Promise<FetchedFile> => {
         const answer = answers.shift();
         if (answer instanceof Readable) return { contentType: '', body: answer };
         if (!(answer instanceof Buffer)) throw answer ?? new Error('asked too often');
         return { contentType: 'image/png', body: Readable.from([answer]) };
       },
-    },
+    }),
     blobs: {
       put: async (key, content) => {
         if (!(content instanceof Uint8Array)) streamed.add(key);

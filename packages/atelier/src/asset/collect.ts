@@ -14,8 +14,8 @@ interface CollectDeps {
   clock: Clock;
   ids: Ids;
   blobs: BlobStore;
-  /** Admits the upstream's hosts. */
-  guard: Pick<UrlGuard, 'fetch'>;
+  /** The guard for the files of a job: it admits the hosts of the job's upstream, and knows the way there. */
+  guardOf: (job: Job) => Pick<UrlGuard, 'fetch'>;
   retentionMs: number;
 }
 
@@ -71,10 +71,14 @@ async function copyMedia(copy: Copy, media: Media, place: number): Promise<Copie
 }
 
 /** Opens the file and passes it to `take`. A failed download is repeated, and `take` is called again. */
-async function readMedia<Result>({ deps, signal }: Copy, { source }: Media, take: (body: Readable) => Promise<Result>): Promise<Result> {
+async function readMedia<Result>(
+  { deps, job, signal }: Copy,
+  { source }: Media,
+  take: (body: Readable) => Promise<Result>,
+): Promise<Result> {
   if ('path' in source) return take(createReadStream(source.path));
   const download = async (): Promise<Result> => {
-    const file = await deps.guard.fetch(source.url, { maxBytes: MAX_BYTES, timeoutMs: FETCH_TIMEOUT_MS, signal });
+    const file = await deps.guardOf(job).fetch(source.url, { maxBytes: MAX_BYTES, timeoutMs: FETCH_TIMEOUT_MS, signal });
     return take(file.body);
   };
   for (const delayMs of RETRY_DELAYS_MS) {

@@ -18,6 +18,7 @@ export async function runServe(config: Config): Promise<void> {
     isSunoSimulated: config.sunoUpstream === 'simulator',
   };
   for (const line of toStartMessage(atelier, places)) console.log(line);
+  if (atelier.discordProxy) console.log(`Discord is reached through ${atelier.discordProxy.address} (${atelier.discordProxy.setting})`);
   process.on('SIGHUP', () => void atelier.policy.reload());
   await stop;
   log.info('server is stopping');

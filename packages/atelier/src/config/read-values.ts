@@ -1,3 +1,5 @@
+import { parseProxy, type Proxy } from '../net/proxy/proxy.ts';
+
 /** Readers of setting values. Each throws an Error that names the expected form. */
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -54,6 +56,12 @@ export function readBaseUrl(text: string): string {
     throw new Error('expected simulator or a base URL such as https://api.kie.ai, without user, password or query');
   }
   return url.href.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+}
+
+/** The address of a proxy, `none`, or undefined where nothing is set. */
+export function readProxy(text: string): Proxy | 'none' | undefined {
+  if (text === '' || text === 'none') return text === 'none' ? text : undefined;
+  return parseProxy(text);
 }
 
 /** A comma-separated list of choices; `none` is the empty list. */

@@ -8,10 +8,9 @@ import { createGatewayClient } from './gateway/gateway.ts';
 import type { OpenConnection } from './gateway/socket.ts';
 import { DEFAULT_LIMITS, type SessionLimits } from './limits.ts';
 import { createRestClient, type RestClient } from './rest/client.ts';
-import { createClockSkew } from './rest/clock-skew.ts';
 import { createRateLimiter } from './rest/rate-limiter.ts';
 import { createRoutes } from './rest/routes.ts';
-import { createSend } from './rest/send.ts';
+import { createClockSkew, createSend } from './rest/send.ts';
 import { createSessionToken, type SessionToken } from './token.ts';
 
 /** The command index of a large server has a few megabytes. */

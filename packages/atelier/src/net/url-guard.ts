@@ -34,7 +34,7 @@ export interface UrlGuardDeps {
    * The way to a host that is reached through the operator's proxy; undefined for every other host. The proxy resolves the name then, so the addresses of the host are
    * the proxy's affair; the form of the URL is still checked.
    */
-  tunnelTo?: (host: string) => Pick<Tunnel, 'connector'> | undefined;
+  tunnelTo?: (target: { host: string; port: number }) => Pick<Tunnel, 'connector'> | undefined;
 }
 
 const MAX_URL_LENGTH = 2_048;
@@ -100,12 +100,12 @@ export function createUrlGuard(deps: UrlGuardDeps): ConnectionGuard {
     addressesOf: (url: URL) => allowedAddresses(hostOf(url), portOf(url)),
     connector(signal: AbortSignal): buildConnector.connector {
       return (options, callback) => {
-        const tunnel = deps.tunnelTo?.(options.hostname);
+        const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
+        const tunnel = deps.tunnelTo?.({ host: options.hostname, port });
         if (tunnel) {
           tunnel.connector(signal)(options, callback);
           return;
         }
-        const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
         const connect = buildConnector({
           signal,
           lookup: lookupFor(port),

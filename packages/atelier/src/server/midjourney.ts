@@ -24,8 +24,8 @@ export function openMidjourney(
   parts: ServerParts,
   { accounts, onLateResult }: { accounts: Accounts; onLateResult: MidjourneyDeps['onLateResult'] },
 ): ReturnType<typeof createMidjourneyEngine> {
-  const { config, clock, ids, log, store, guard, uploads, discordLimits } = parts;
-  const fetchImage = createImageFetcher(guard);
+  const { config, clock, ids, log, store, way, uploads, discordLimits } = parts;
+  const fetchImage = createImageFetcher(way.pictures);
   const { discord } = parts.upstreams;
   const { restUrl } = discord;
   const logRefusal = (write: Promise<void>): void =>
@@ -39,6 +39,8 @@ export function openMidjourney(
       createDiscordSession({
         token,
         endpoints: { restUrl, gatewayUrl: null },
+        presence: config.discordPresence,
+        ...way.connections,
         clock,
         log,
         limits: { interactionIntervalMs: config.interactionInterval, ...discordLimits },
@@ -48,7 +50,10 @@ export function openMidjourney(
     onFreshToken: (accountId, token) => logRefusal(accounts.replaceToken(accountId, token)),
     onLateResult,
     fetchImage: (source) => (uploadIdOf(source) === undefined ? fetchImage(source) : uploads.open(source)),
-    postPage: createPagePoster({ url: discord.isSimulated ? new URL(restUrl).origin : MIDJOURNEY_PAGES_URL }),
+    postPage: createPagePoster({
+      url: discord.isSimulated ? new URL(restUrl).origin : MIDJOURNEY_PAGES_URL,
+      ...(way.connections.dispatcher && { dispatcher: way.connections.dispatcher }),
+    }),
     recentResultIds: async (accountId) =>
       (await Promise.all(RESULT_STATUSES.map((statuses) => store.listJobs({ accountId, statuses, limit: RECENT_RESULTS })))).flatMap(
         resultMessageIds,

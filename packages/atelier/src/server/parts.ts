@@ -8,6 +8,7 @@ import type { DialectName } from '../core/job.ts';
 import type { JobWatch } from '../core/watch.ts';
 import type { SessionLimits } from '../discord/limits.ts';
 import type { Dialect } from '../http/dialect.ts';
+import type { DiscordWay } from './discord-way.ts';
 import type { Foundation } from './foundation.ts';
 import type { ShutdownHooks } from './shutdown.ts';
 import type { Upstreams } from './upstreams.ts';
@@ -28,6 +29,7 @@ export interface ServerParts extends Required<StartDeps>, Foundation {
   watch: JobWatch;
   upstreams: Upstreams;
   uploads: Uploads;
+  way: DiscordWay;
   /** Base URL of links; the empty string until the server listens. */
   publicUrl(): string;
   /** The dialects, which render callbacks; filled by `accept`. */

@@ -12,6 +12,7 @@ import { createDispatcher, type Dispatcher } from '../callback/dispatch.ts';
 import { createSigner } from '../callback/sign.ts';
 import type { Config } from '../config/config.ts';
 import { createServerEvents } from '../core/events.ts';
+import type { Job } from '../core/job.ts';
 import type { Store } from '../core/store.ts';
 import { createSubmit } from '../core/submit.ts';
 import { createJobWatch } from '../core/watch.ts';
@@ -23,6 +24,7 @@ import { createDialects, toDeliveries } from '../http/dialects.ts';
 import { createUrlGuard } from '../net/url-guard.ts';
 import type { PolicyService } from '../policy/policy-service.ts';
 import { createWorker, type Worker } from '../queue/worker.ts';
+import { openDiscordWay, type DiscordWay } from './discord-way.ts';
 import { openFoundation } from './foundation.ts';
 import { accountLimitsOf, describeReadiness, openAccounts, presetAccount, summarizeAccounts, type AccountSummary } from './accounts.ts';
 import { openMidjourney } from './midjourney.ts';
@@ -43,6 +45,8 @@ export interface Atelier {
   apiKeyIsNew: boolean;
   /** The embedded simulator, if it is an upstream. */
   simulator: Simulator | undefined;
+  /** The proxy on the way to Discord, without user and password, and the setting that named it; null: none. */
+  discordProxy: DiscordWay['proxy'];
   /** Secrets that sign callbacks; the first is the current one. */
   signingSecrets: readonly string[];
   store: Store;
@@ -59,6 +63,7 @@ export async function startAtelier(config: Config, { clock, log, discordLimits =
   try {
     const listening = { url: '' };
     const foundation = await openFoundation(config, { clock, log, hooks });
+    const upstreams = await openUpstreams(config, { clock, log, hooks });
     const ids = createIds(clock);
     const watch = createJobWatch({ clock, getJob: (id) => foundation.store.getJob(id) });
     const parts: ServerParts = {
@@ -72,7 +77,8 @@ export async function startAtelier(config: Config, { clock, log, discordLimits =
       events: createServerEvents(),
       watch,
       uploads: openUploads(foundation, { config, clock, ids, log, watch }),
-      upstreams: await openUpstreams(config, { clock, log, hooks }),
+      upstreams,
+      way: openDiscordWay(config, { clock, log, hooks, upstreams }),
       publicUrl: () => config.publicUrl ?? listening.url,
       dialects: new Map(),
     };
@@ -94,6 +100,7 @@ export async function startAtelier(config: Config, { clock, log, discordLimits =
       policy: parts.policy,
       summary: await summarizeAccounts(parts, running.accounts),
       simulator: parts.upstreams.simulator,
+      discordProxy: parts.way.proxy,
       close: hooks.closeAll,
     };
   } catch (error) {
@@ -134,11 +141,12 @@ interface RunningParts {
 
 /** Run: accounts, engines, and the queue that gives them jobs. */
 async function run(parts: ServerParts): Promise<RunningParts> {
-  const { config, clock, log, ids, store, blobs, events, hooks, watch, guard, upstreams, dialects } = parts;
+  const { config, clock, log, ids, store, blobs, events, hooks, watch, guard, upstreams, way, dialects } = parts;
   const accounts = await openAccounts(parts);
   // The upstreams' files may come from their own hosts, and from no other private address.
   const upstreamGuard = createUrlGuard({ allow: upstreamHosts(upstreams), clock, log });
-  const collect = createCollector({ clock, ids, blobs, guard: upstreamGuard, retentionMs: config.assetRetention });
+  const guardOf = ({ engine }: Job) => (engine === 'midjourney' ? way.results : upstreamGuard);
+  const collect = createCollector({ clock, ids, blobs, guardOf, retentionMs: config.assetRetention });
   const midjourney = openMidjourney(parts, { accounts, onLateResult: openLateResults(parts, collect) });
   const suno = openSuno(parts);
   const worker = createWorker({

@@ -1,5 +1,4 @@
 import type { ClientRequestArgs } from 'node:http';
-import { Duplex } from 'node:stream';
 import { constants, createInflate, type Inflate } from 'node:zlib';
 import { type RawData, WebSocket } from 'ws';
 import type { Cancel, Clock } from '@atelier/lib/clock';
@@ -34,8 +33,8 @@ export interface GatewaySocket {
   close(code: number, reason: string): void;
 }
 
-/** Opens the connection of a gateway socket, with TLS for `wss:`, in place of a direct connection. */
-export type OpenConnection = (url: URL) => Promise<Duplex>;
+/** How the connection of a gateway socket is opened, with TLS for `wss:`, in place of a direct one; as `ws` and Node take it. */
+export type OpenConnection = (url: URL) => NonNullable<ClientRequestArgs['createConnection']>;
 
 interface SocketDeps {
   url: URL;
@@ -69,7 +68,7 @@ export function openGatewaySocket(deps: SocketDeps): GatewaySocket {
     followRedirects: false,
     maxPayload: MAX_FRAME_BYTES,
     headers: { 'user-agent': USER_AGENT },
-    ...(deps.openConnection && { createConnection: toCreateConnection(deps.openConnection, deps.url) }),
+    ...(deps.openConnection && { createConnection: deps.openConnection(deps.url) }),
   });
   const state: SocketState = {
     deps,
@@ -96,17 +95,6 @@ export function openGatewaySocket(deps: SocketDeps): GatewaySocket {
     close: (code, reason) => close(state, code, reason),
   };
 }
-
-/** As `ws` wants it. Whoever is called with an error uses no socket. */
-const toCreateConnection =
-  (open: OpenConnection, url: URL): NonNullable<ClientRequestArgs['createConnection']> =>
-  (_options, done) => {
-    open(url).then(
-      (socket) => done(null, socket),
-      (error: Error) => done(error, new Duplex()),
-    );
-    return undefined;
-  };
 
 function listen(state: SocketState): void {
   const { socket, inflate, gone } = state;

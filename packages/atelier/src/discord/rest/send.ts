@@ -85,8 +85,8 @@ async function sendOnce(
   unlessSent?: AbortSignal,
 ): Promise<HttpAnswer> {
   const limit = deadline(deps.clock, timeoutMs, deps.signal);
-  const beforeSending = new AbortController();
-  const onAbort = (): void => beforeSending.abort(unlessSent?.reason);
+  const unsent = new AbortController();
+  const onAbort = (): void => unsent.abort(unlessSent?.reason);
   unlessSent?.addEventListener('abort', onAbort, { once: true });
   if (unlessSent?.aborted) onAbort();
   let wasSent = false;
@@ -99,7 +99,7 @@ async function sendOnce(
       dispatcher: deps.dispatcher.compose(callAtStart(onStart)),
       method,
       headers,
-      signal: AbortSignal.any([limit.signal, beforeSending.signal]),
+      signal: AbortSignal.any([limit.signal, unsent.signal]),
       // The deadline above is the only one.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -140,4 +140,21 @@ async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number)
     if (error instanceof TooManyBytesError) return null;
     throw error;
   }
+}
+
+/** `Date` has whole seconds: on average half a second has passed since. */
+const HALF_SECOND_MS = 500;
+
+/** Reads the other side's clock from the answers that pass through `send`. Source: rfc, 9110 section 6.6.1. */
+export function createClockSkew(deps: { clock: Clock; send: Send }): { send: Send; skewMs(): number | null } {
+  let skewMs: number | null = null;
+  return {
+    async send(request) {
+      const answer = await deps.send(request);
+      const sentAtMs = Date.parse(answer.headers.date ?? '');
+      if (!Number.isNaN(sentAtMs)) skewMs = sentAtMs + HALF_SECOND_MS - deps.clock.now();
+      return answer;
+    },
+    skewMs: () => skewMs,
+  };
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type ClientRequestArgs } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
-import { Duplex } from 'node:stream';
 import { describe, test, type TestContext } from 'node:test';
 import { Agent, request } from 'undici';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -43,14 +42,7 @@ async function get(t: TestContext, tunnel: Tunnel, url: string): Promise<string>
 }
 
 async function greet(tunnel: Tunnel, url: string): Promise<string> {
-  const createConnection: ClientRequestArgs['createConnection'] = (_options, done) => {
-    tunnel.connectWebSocket(new URL(url)).then(
-      (opened) => done(null, opened),
-      (error: Error) => done(error, new Duplex()),
-    );
-    return undefined;
-  };
-  const socket = new WebSocket(url, { createConnection });
+  const socket = new WebSocket(url, { createConnection: tunnel.webSocketConnector(new URL(url)) });
   const [message] = (await once(socket, 'message')) as [Buffer];
   socket.terminate();
   return message.toString();

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import type { ClientRequestArgs } from 'node:http';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { callbackify } from 'node:util';
 import { buildConnector } from 'undici';
 import type { Clock } from '@atelier/lib/clock';
 import { connectByHttp } from './http-connect.ts';
@@ -11,19 +14,26 @@ export class ProxyError extends Error {
   override readonly name = 'ProxyError';
 }
 
-/** Connections through one proxy. The proxy resolves the names of the targets; a target is never connected to in another way. */
+/** Connections through one proxy. The proxy resolves the names of the targets; only a target that is exempt is connected to in another way. */
 export interface Tunnel {
   /** The proxy, for logs. */
   readonly address: string;
   /** A connector for undici. TLS (SNI, certificate) is with the target. Aborting `signal` destroys the socket in any state, also long after undici received it. */
   connector(signal?: AbortSignal): buildConnector.connector;
-  /** A connection for a `ws:` or `wss:` URL, with TLS for the latter. Rejects with `ProxyError`; a failed TLS handshake is an event of the socket. */
-  connectWebSocket(url: URL): Promise<Socket>;
+  /** Opens the connection of a WebSocket, with TLS for `wss:`, as Node's HTTP client and `ws` take it. A failed TLS handshake is an event of the socket. */
+  webSocketConnector(url: URL): NonNullable<ClientRequestArgs['createConnection']>;
+}
+
+interface Target {
+  host: string;
+  port: number;
 }
 
 interface TunnelDeps {
   proxy: Proxy;
   clock: Clock;
+  /** True for a target that the proxy is not used for: it is connected to directly. */
+  isExempt?: (target: Target) => boolean;
   /** Certificates to trust in place of the system's. */
   ca?: string;
 }
@@ -32,6 +42,7 @@ interface TunnelDeps {
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export function createTunnel(deps: TunnelDeps): Tunnel {
+  const open = callbackify((target: Target, signal: AbortSignal | undefined) => openSocket(deps, target, signal));
   const trust = deps.ca === undefined ? {} : { ca: deps.ca };
   return {
     address: describeProxy(deps.proxy),
@@ -41,27 +52,31 @@ export function createTunnel(deps: TunnelDeps): Tunnel {
       return (options, callback) => {
         const isSecure = options.protocol === 'https:';
         const target = { host: options.hostname, port: Number(options.port) || (isSecure ? 443 : 80) };
-        openSocket(deps, target, signal).then(
-          (socket) => {
-            if (isSecure) addTls({ ...options, httpSocket: socket }, callback);
-            else callback(null, socket);
-          },
-          (error: Error) => callback(error, null),
-        );
+        open(target, signal, (error, socket) => {
+          if (error) callback(error, null);
+          else if (isSecure) addTls({ ...options, httpSocket: socket }, callback);
+          else callback(null, socket);
+        });
       };
     },
-    async connectWebSocket(url) {
+    webSocketConnector(url) {
       const isSecure = url.protocol === 'wss:';
       const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-      const socket = await openSocket(deps, { host, port: Number(url.port) || (isSecure ? 443 : 80) });
-      return isSecure ? connectTls({ socket, servername: isIP(host) ? '' : host, ...trust }) : socket;
+      const target = { host, port: Number(url.port) || (isSecure ? 443 : 80) };
+      const secure = (socket: Socket): Socket => connectTls({ socket, servername: isIP(host) ? '' : host, ...trust });
+      return (_options, done) => {
+        // Node ignores the socket of a call with an error.
+        open(target, undefined, (error, socket) => done(error, !error && isSecure ? secure(socket) : socket));
+        return undefined;
+      };
     },
   };
 }
 
 /** A socket that leads to the target. Rejects with `ProxyError` after `CONNECT_TIMEOUT_MS`, when aborted, and when the proxy refuses. */
-async function openSocket(deps: TunnelDeps, target: { host: string; port: number }, signal?: AbortSignal): Promise<Socket> {
+async function openSocket(deps: TunnelDeps, target: Target, signal?: AbortSignal): Promise<Socket> {
   const { proxy, clock } = deps;
+  const isExempt = deps.isExempt?.(target) ?? false;
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -69,20 +84,27 @@ async function openSocket(deps: TunnelDeps, target: { host: string; port: number
   const cancel = clock.after(CONNECT_TIMEOUT_MS, () => stop.abort(new Error('it did not answer in time')));
   try {
     stop.signal.throwIfAborted();
-    const connect = proxy.kind === 'socks5' ? connectBySocks : connectByHttp;
+    const connect = isExempt ? connectDirectly : proxy.kind === 'socks5' ? connectBySocks : connectByHttp;
     const socket = await connect(proxy, target, { signal: stop.signal, ca: deps.ca });
     signal?.removeEventListener('abort', onAbort);
     if (signal) destroyOnAbort(socket, signal);
     return socket;
   } catch (error) {
     signal?.removeEventListener('abort', onAbort);
+    if (isExempt) throw error;
     throw new ProxyError(`the proxy ${describeProxy(proxy)} gave no connection: ${toReason(error)}`, { cause: error });
   } finally {
     cancel();
   }
 }
 
-async function connectBySocks(proxy: Proxy, target: { host: string; port: number }, { signal }: { signal: AbortSignal }): Promise<Socket> {
+async function connectDirectly(_proxy: Proxy, target: Target, { signal }: { signal: AbortSignal }): Promise<Socket> {
+  const socket = connectTcp({ ...target, signal });
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function connectBySocks(proxy: Proxy, target: Target, { signal }: { signal: AbortSignal }): Promise<Socket> {
   const socket = connectTcp({ host: proxy.host, port: proxy.port });
   const onAbort = (): void => void socket.destroy(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });

@@ -13,6 +13,10 @@ export interface TestProxy extends AsyncDisposable {
   readonly port: number;
   /** `host:port` of every connection asked for, in sequence. */
   readonly targets: readonly string[];
+  /** Method and path of every HTTP request that came through without TLS. */
+  readonly requests: readonly string[];
+  /** True for a socket that the proxy opened to a target. */
+  opened(socket: unknown): boolean;
   /** Connections that were refused for their user or password. */
   refused(): number;
   /** Closes the proxy and every connection through it. */
@@ -28,7 +32,9 @@ interface TestProxyOptions {
 
 export async function startTestProxy(options: TestProxyOptions): Promise<TestProxy> {
   const targets: string[] = [];
+  const requests: string[] = [];
   const sockets = new Set<Duplex>();
+  const opened = new WeakSet<object>();
   let refused = 0;
   const relay: Relay = {
     options,
@@ -37,7 +43,11 @@ export async function startTestProxy(options: TestProxyOptions): Promise<TestPro
       targets.push(target);
       const upstream = connect({ host: '127.0.0.1', port: Number(target.slice(target.lastIndexOf(':') + 1)) });
       sockets.add(upstream);
+      opened.add(upstream);
       return upstream;
+    },
+    onData(chunk) {
+      for (const [line] of chunk.toString('latin1').matchAll(/^(?:GET|POST|PUT) \S+(?= HTTP)/gm)) requests.push(line);
     },
     note: (target) => targets.push(target),
   };
@@ -58,7 +68,16 @@ export async function startTestProxy(options: TestProxyOptions): Promise<TestPro
     server.close();
     await once(server, 'close');
   };
-  return { url: `${options.kind}://${user}127.0.0.1:${port}`, port, targets, refused: () => refused, close, [Symbol.asyncDispose]: close };
+  return {
+    url: `${options.kind}://${user}127.0.0.1:${port}`,
+    port,
+    targets,
+    requests,
+    opened: (socket) => opened.has(socket as object),
+    refused: () => refused,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 interface Relay {
@@ -66,12 +85,17 @@ interface Relay {
   /** Notes the target and connects to its port on loopback. */
   open(target: string): Socket;
   note(target: string): void;
+  onData(chunk: Buffer): void;
   refuse(): void;
 }
 
-function join(client: Duplex, upstream: Socket, onOpen: () => void): void {
+function join(
+  client: Duplex,
+  { upstream, onOpen, onData }: { upstream: Socket; onOpen: () => void; onData: (chunk: Buffer) => void },
+): void {
   upstream.on('connect', () => {
     onOpen();
+    client.on('data', onData);
     client.pipe(upstream).pipe(client);
   });
   upstream.on('error', () => client.destroy());
@@ -79,7 +103,7 @@ function join(client: Duplex, upstream: Socket, onOpen: () => void): void {
   client.on('close', () => upstream.destroy());
 }
 
-function createHttpProxy({ options, open, note, refuse }: Relay): Server {
+function createHttpProxy({ options, open, note, refuse, onData }: Relay): Server {
   const refuseOther: RequestListener = (_request, response) => response.writeHead(405).end();
   const server = options.kind === 'https' ? createTlsServer(LOOPBACK_CERTIFICATE, refuseOther) : createServer(refuseOther);
   server.on('connect', (request: IncomingMessage, client: Duplex) => {
@@ -90,7 +114,10 @@ function createHttpProxy({ options, open, note, refuse }: Relay): Server {
       client.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
     } else if (options.answer === 'silence') note(request.url ?? '');
     else if (options.answer === 'refusal') client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-    else join(client, open(request.url ?? ''), () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+    else {
+      const onOpen = (): void => void client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      join(client, { upstream: open(request.url ?? ''), onOpen, onData });
+    }
   });
   return server;
 }
@@ -101,7 +128,7 @@ function createSocksProxy(relay: Relay): Server {
   });
 }
 
-async function serveSocks(client: Socket, { options, open, note, refuse }: Relay): Promise<void> {
+async function serveSocks(client: Socket, { options, open, note, refuse, onData }: Relay): Promise<void> {
   const { credentials } = options;
   const take = createReader(client);
   const [, count = 0] = await take(2);
@@ -135,7 +162,8 @@ async function serveSocks(client: Socket, { options, open, note, refuse }: Relay
     client.end(Buffer.from([5, 2, 0, 1, 0, 0, 0, 0, 0, 0]));
     return;
   }
-  join(client, open(target), () => client.write(Buffer.from([5, 0, 0, 3, 4, ...Buffer.from('here'), 0, 80])));
+  const onOpen = (): void => void client.write(Buffer.from([5, 0, 0, 3, 4, ...Buffer.from('here'), 0, 80]));
+  join(client, { upstream: open(target), onOpen, onData });
 }
 
 /** Reads exact numbers of bytes; the rest stays in the socket. */
