@@ -127,8 +127,8 @@ export const SWITCHES = {
   ),
   resultDelayMs: count(0, 'Milliseconds, at pace 1, that a result comes later.'),
   accountState: choice(
-    ['usual', 'mute', 'temporary-block', 'credits', 'queue-full', 'slow-down'],
-    'The state of every account: the bot never answers; blocked until a time; fast hours used up (relax mode goes on); queue full; slowed down until a time.',
+    ['usual', 'mute', 'human-check', 'temporary-block', 'credits', 'fast-hours-content', 'queue-full', 'slow-down'],
+    'The state of every account: the bot never answers; a human check of no interaction comes instead; blocked until a time; fast hours used up (relax mode goes on), told in an embed or in private plain text; queue full; slowed down until a time.',
   ),
   blockMs: count(60_000, 'Milliseconds of a temporary block, from its first refusal, and of Slow Down.'),
   nijiBot: flag(

@@ -37,10 +37,30 @@ describe('the state of an account', () => {
     });
   }
 
-  test('without fast hours relax mode goes on', async () => {
-    harness.simulator.control.setSwitches({ accountState: 'credits' });
-    await answerTo(await harness.command('relax'));
-    assert.match(textAt(await answerTo(await harness.imagine('a fox')), 'content'), /Waiting to start/);
+  for (const accountState of ['credits', 'fast-hours-content'] as const) {
+    test(`with accountState ${accountState} relax mode goes on`, async () => {
+      harness.simulator.control.setSwitches({ accountState });
+      assert.doesNotMatch(textAt(await answerTo(await harness.imagine('a fox')), 'content'), /Waiting to start/);
+      await answerTo(await harness.command('relax'));
+      assert.match(textAt(await answerTo(await harness.imagine('a fox')), 'content'), /Waiting to start/);
+    });
+  }
+
+  test('accountState fast-hours-content answers in private plain text alone', async () => {
+    harness.simulator.control.setSwitches({ accountState: 'fast-hours-content' });
+    const answer = await answerTo(await harness.imagine('a fox'));
+    assert.deepEqual(
+      [answer['content'], answer['embeds'], answer['flags']],
+      ['You have run out of fast hours. Buy more or switch to relax.', [], 64],
+    );
+  });
+
+  test('accountState human-check shows a page of no interaction, and answers nothing', async () => {
+    harness.simulator.control.setSwitches({ accountState: 'human-check' });
+    await harness.imagine('a fox');
+    const page = await harness.socket.event('INTERACTION_IFRAME_MODAL_CREATE', ({ title }) => title === 'Action required to continue');
+    assert.ok(!('nonce' in page));
+    assert.deepEqual(harness.simulator.control.jobs(), []);
   });
 
   test('sim:temporary-block names its end, holds for every command, and ends by itself', async () => {

@@ -157,7 +157,7 @@ export function createBot(dependencies: BotDependencies): Application {
         postNotice(dependencies, account, { name, place, untilMs: clock.now() + switches.blockMs });
       // Discord itself tells the user that the application did not respond.
       if (outcomes.includes('failure') || isMute) return void clock.after(silenceMs, fail);
-      if (outcomes.includes('human-check')) return notice('captcha', 'page');
+      if (outcomes.includes('human-check') || switches.accountState === 'human-check') return notice('captcha', 'page');
       if (switchesFor(context, interaction).startForm === 'late' && !isFree(interaction)) {
         clock.after(silenceMs, fail);
         return void clock.after(silenceMs + LATE_ANSWER_MS * pace, () => run(interaction));
@@ -205,7 +205,9 @@ function standingRefusal(
   if (subscriber.standing === 'paused') return 'subscription-paused';
   if (subscriber.standing === 'cancelled') return 'plan-cancelled';
   if (accountState === 'queue-full' || accountState === 'slow-down') return accountState;
-  return subscriber.mode !== 'relax' && (subscriber.fastHoursLeft <= 0 || accountState === 'credits') ? 'credits' : null;
+  if (subscriber.mode === 'relax') return null;
+  if (accountState === 'fast-hours-content') return accountState;
+  return subscriber.fastHoursLeft <= 0 || accountState === 'credits' ? 'credits' : null;
 }
 
 function isFree({ action }: Interaction): boolean {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
-import { attachmentsOf, buttonsOf, createTestSimulator, embedOf, textAt, type TestSimulator } from '../testing/client.ts';
-import { MIDJOURNEY, NIJI } from './commands.ts';
+import { attachmentsOf, buttonsOf, createTestSimulator, embedOf, openTestSocket, textAt, type TestSimulator } from '../testing/client.ts';
+import { COMMANDS, MIDJOURNEY, NIJI } from './commands.ts';
 
 const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
 
@@ -53,17 +53,42 @@ describe('a bot of Midjourney', () => {
     assert.equal((await show(jobId))['content'], result['content']);
   });
 
-  test('/show refuses in private an unknown job, a job that moderation removed, and the job of another user', async () => {
+  test('/show refuses in private an unknown job, and a job that moderation removed', async () => {
     const removed = await lose('a fox sim:gone-93');
-    const other = harness.simulator.control.addAccount({
-      guildId: harness.simulator.account.guildId,
-      channelId: harness.simulator.account.channelId,
-    });
-    assert.notEqual(other.userId, harness.simulator.account.userId);
     for (const jobId of [removed, '00000000-0000-4000-8000-000000000000', 'no-id']) {
       const refusal = await show(jobId);
       assert.deepEqual([embedOf(refusal)['title'], refusal['flags']], ['Invalid request', 64]);
     }
+  });
+
+  test('/show refuses the job of another user of the channel', async (t) => {
+    const { simulator } = harness;
+    await harness.imagine('a wren');
+    const result = await harness.finished((message) => textAt(message, 'content').includes('a wren'));
+    const value = UUID.exec(textAt(attachmentsOf(result)[0], 'filename'))?.[0] ?? '';
+    const { guildId, channelId } = simulator.account;
+    const { token } = simulator.control.addAccount({ guildId, channelId });
+    const socket = await openTestSocket(simulator);
+    t.after(() => socket.close());
+    socket.send(2, { token, capabilities: 8189, properties: {} });
+    await socket.event('READY');
+    const command = COMMANDS.find(({ name }) => name === 'show');
+    const { status } = await fetch(`${simulator.restUrl}/interactions`, {
+      method: 'POST',
+      headers: { authorization: token, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        type: 2,
+        nonce: 'of-another',
+        application_id: MIDJOURNEY.id,
+        guild_id: guildId,
+        channel_id: channelId,
+        session_id: 'any',
+        data: { id: command?.id, version: command?.version, name: 'show', type: 1, options: [{ type: 3, name: 'job_id', value }] },
+      }),
+    });
+    assert.equal(status, 204);
+    const refusal = await socket.event('MESSAGE_CREATE', ({ nonce }) => nonce === 'of-another');
+    assert.deepEqual([embedOf(refusal)['title'], refusal['flags']], ['Invalid request', 64]);
   });
 
   test('writes components v2: text, gallery, rows, and the last line beside a button', async () => {
