@@ -13,21 +13,22 @@ import { countHistoryRead, type Matched } from './matching/update-matching.ts';
  */
 const HISTORY_INTERVAL_MS = 1_500;
 
-/** Starts a read, or joins the next one if a read runs. Returns false if no open job can be in the history. `accountId`: results of the account's other jobs are excluded first. */
-export function readHistory(draft: ChannelDraft, jobIds: readonly string[], accountId: string | null): boolean {
+/** Starts a read, or joins the next one if a read runs. Returns false if no open job can be in the history. */
+export function readHistory(draft: ChannelDraft, jobIds: readonly string[]): boolean {
   const { history } = draft.state;
   if (history.reading) {
     draft.state = { ...draft.state, history: { ...history, wanted: [...(history.wanted ?? []), ...jobIds] } };
     return true;
   }
   const open = openJobs(draft.state);
-  if (open.length === 0) return false;
+  const [first] = open;
+  if (!first) return false;
   const earliest = open.map(earliestMessageId);
-  const afterId = earliest.reduce((least, id) => (id < least ? id : least), earliest[0] ?? 0n) - 1n;
+  const afterId = earliest.reduce((least, id) => (id < least ? id : least), earliestMessageId(first)) - 1n;
   const starts = draft.state.matching.candidates.flatMap(({ operation }) => operation.messageIds);
   const reading = { jobIds, expectedIds: starts.filter((id) => BigInt(id) > afterId) };
-  draft.state = { ...draft.state, history: { ...history, reading, dueAtMs: Infinity } };
-  draft.effects.push({ type: 'read-history', afterId: String(afterId), accountId });
+  draft.state = { ...draft.state, history: { ...history, reading, dueAtMs: null } };
+  draft.effects.push({ type: 'read-history', afterId: String(afterId), accountId: first.operation.accountId });
   return true;
 }
 
@@ -40,18 +41,17 @@ export function finishHistory(draft: ChannelDraft, isOk: boolean): Matched {
 
 /** Starts the read that jobs have asked for while another one ran. */
 export function startWantedRead(draft: ChannelDraft): void {
-  const { history, matching } = draft.state;
+  const { history } = draft.state;
   if (!history.wanted || history.reading) return;
   draft.state = { ...draft.state, history: { ...history, wanted: null } };
-  const accountId = openCandidates(matching)[0]?.operation.accountId ?? null;
-  readHistory(draft, history.wanted, accountId);
+  readHistory(draft, history.wanted);
 }
 
 /** Unmatched messages may find their job in the history. */
 export function scheduleHistory(draft: ChannelDraft): void {
   const { history, matching } = draft.state;
   const isWanted = openJobs(draft.state).length > 0 && (needsHistory(matching) || (history.tellsLoss && history.reading === null));
-  const dueAtMs = isWanted ? Math.min(history.dueAtMs, draft.nowMs + HISTORY_INTERVAL_MS) : Infinity;
+  const dueAtMs = isWanted ? Math.min(history.dueAtMs ?? Infinity, draft.nowMs + HISTORY_INTERVAL_MS) : null;
   if (dueAtMs !== history.dueAtMs) draft.state = { ...draft.state, history: { ...history, dueAtMs } };
 }
 

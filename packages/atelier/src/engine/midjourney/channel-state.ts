@@ -38,8 +38,8 @@ interface HistoryState {
   readonly reading: { readonly jobIds: readonly string[]; readonly expectedIds: readonly string[] } | null;
   /** The jobs that wait for the next read; null if none is wanted. */
   readonly wanted: readonly string[] | null;
-  /** When unmatched messages want the next read; Infinity if none does. */
-  readonly dueAtMs: number;
+  /** When unmatched messages want the next read; null if none does. */
+  readonly dueAtMs: number | null;
   /** After the read of a new session, jobs are told that events were lost. */
   readonly tellsLoss: boolean;
 }
@@ -82,8 +82,8 @@ export type ChannelEffect =
   | { type: 'ask'; jobId: string; nonce: string; ask: Ask; operation: MidjourneyOperation; mustWrite: boolean }
   /** Takes a request back if it has not been sent. */
   | { type: 'recall'; jobId: string }
-  /** Reads the messages after `afterId`; with `accountId`, after the results of the account's other jobs were read. */
-  | { type: 'read-history'; afterId: string; accountId: string | null }
+  /** Reads the messages after `afterId`, after the results of the account's other jobs were read: no picture is delivered twice after a restart. */
+  | { type: 'read-history'; afterId: string; accountId: string }
   | { type: 'late-result'; jobId: string; parsed: ParsedMessage }
   | { type: 'trouble'; trouble: AccountTrouble }
   /** The account works again. */
@@ -110,7 +110,7 @@ export const createChannelState = (facts: {
 }): ChannelState => ({
   matching: createMatchingState(facts.channelId, facts.userId),
   courses: {},
-  history: { reading: null, wanted: null, dueAtMs: Infinity, tellsLoss: false },
+  history: { reading: null, wanted: null, dueAtMs: null, tellsLoss: false },
   sessionId: facts.sessionId,
   skewMs: facts.skewMs,
   lastNonce: '0',
@@ -122,4 +122,4 @@ export const createChannelState = (facts: {
 
 /** When the channel wants its next `tick`, epoch milliseconds; Infinity if it waits for events alone. */
 export const nextWakeMs = ({ courses, history }: ChannelState): number =>
-  Object.values(courses).reduce((least, course) => Math.min(least, nextTickMs(course)), history.reading ? Infinity : history.dueAtMs);
+  Object.values(courses).reduce((least, course) => Math.min(least, nextTickMs(course)), history.reading ? Infinity : (history.dueAtMs ?? Infinity));

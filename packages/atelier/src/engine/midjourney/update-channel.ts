@@ -138,7 +138,7 @@ function onReady(draft: ChannelDraft, { sessionId, userId }: Extract<ChannelEven
   draft.state = { ...draft.state, sessionId, matching: { ...matching, userId, candidates }, isHeld: false };
   draft.effects.push({ type: 'well' });
   if (!isNew) return;
-  const tellsLoss = readHistory(draft, [], null);
+  const tellsLoss = readHistory(draft, []);
   draft.state = { ...draft.state, history: { ...draft.state.history, tellsLoss } };
   if (!tellsLoss) tellAll(draft, { type: 'events-lost' });
 }
@@ -164,7 +164,8 @@ function onTick(draft: ChannelDraft): void {
   for (const [jobId, course] of Object.entries(draft.state.courses)) {
     if (nextTickMs(course) <= draft.nowMs) tellCourse(draft, jobId, { type: 'tick' });
   }
-  if (draft.state.history.dueAtMs <= draft.nowMs) readHistory(draft, [], null);
+  const { dueAtMs } = draft.state.history;
+  if (dueAtMs !== null && dueAtMs <= draft.nowMs) readHistory(draft, []);
 }
 
 function tellAll(draft: ChannelDraft, event: CourseEvent): void {
@@ -236,7 +237,7 @@ function addEffect(draft: ChannelDraft, jobId: string, effect: CourseEffect): vo
       draft.effects.push({ ...effect, jobId });
       return;
     case 'read-history':
-      readHistory(draft, [jobId], effect.withResults ? (findCandidate(draft.state.matching, jobId)?.operation.accountId ?? null) : null);
+      readHistory(draft, [jobId]);
       return;
     case 'warning':
       draft.effects.push({ ...effect, facts: { jobId } });

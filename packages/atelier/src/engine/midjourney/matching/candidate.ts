@@ -101,6 +101,24 @@ export function learnFrom(candidate: Candidate, parsed: ParsedMessage): Candidat
   return { ...candidate, messages, operation: isNew ? learned : operation };
 }
 
+/**
+ * Returns true if the candidate has seen this message as it is now. Each read of the history shows messages again: that is no news. Signatures of
+ * links differ each time and do not count.
+ */
+export function isRepeated({ messages }: Candidate, message: BotMessage): boolean {
+  const before = messages[message.id];
+  return before !== undefined && appearanceOf(before) === appearanceOf(message);
+}
+
+const appearanceOf = ({ content, components, embeds, media, flags }: BotMessage): string =>
+  JSON.stringify([
+    content,
+    flags,
+    components,
+    embeds.map(({ title, description, color, footer }) => [title, description, color, footer]),
+    media.map(({ identity }) => identity),
+  ]);
+
 /** Returns the candidate without the ids that it learned from a message of another job. */
 export function unlearnFrom(candidate: Candidate, { id, interaction }: ParsedMessage['message']): Candidate {
   const { operation } = candidate;

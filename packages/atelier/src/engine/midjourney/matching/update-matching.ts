@@ -9,7 +9,7 @@ import {
   isFromBot,
 } from '../messages/message.ts';
 import { readSeed } from '../messages/replies.ts';
-import { type Candidate, isForeign, isStartDeleted, isStartMessage, learnFrom, toForeignCandidate } from './candidate.ts';
+import { type Candidate, isForeign, isStartDeleted, isRepeated, isStartMessage, learnFrom, toForeignCandidate } from './candidate.ts';
 import {
   awaitsProof,
   type Evidence,
@@ -169,8 +169,8 @@ function receive(draft: MatchingDraft, parsed: ParsedMessage, source: MessageSou
   const { state, nowMs } = draft;
   const found = findCertainMatch(parsed, state.candidates);
   if (found) {
-    // The history repeats messages that are known: they are no news.
-    if (source !== 'history' || !isUnchanged(found.candidate, parsed.message)) deliver(draft, found.candidate, parsed, found.by);
+    if (source === 'history' && isRepeated(found.candidate, parsed.message)) return;
+    deliver(draft, found.candidate, parsed, found.by);
     return;
   }
   if (learnFromStart(draft, parsed) || isDelivered(state, parsed)) return;
@@ -186,9 +186,6 @@ function receive(draft: MatchingDraft, parsed: ParsedMessage, source: MessageSou
     { ...item, parsed, sawCreation: source === 'creation' || before?.sawCreation === true },
   ]);
 }
-
-const isUnchanged = ({ messages }: Candidate, message: BotMessage): boolean =>
-  JSON.stringify({ ...messages[message.id], nonce: null }) === JSON.stringify({ ...message, nonce: null });
 
 /** Messages were deleted, one by one or all at once. */
 export const deleteMessages = (state: MatchingState, ids: readonly string[], nowMs: number): Matched =>

@@ -232,7 +232,7 @@ function sendDeps({ deps }: Driver, operation: MidjourneyOperation, signal: Abor
 async function readHistory(driver: Driver, { afterId, accountId }: Extract<ChannelEffect, { type: 'read-history' }>): Promise<void> {
   const { deps } = driver;
   try {
-    if (accountId !== null) dispatch(driver, { type: 'results-known', messageIds: await deps.recentResultIds(accountId) });
+    dispatch(driver, { type: 'results-known', messageIds: await deps.recentResultIds(accountId) });
     const { messages, isComplete } = await readChannelHistory(deps.session, deps.channelId, BigInt(afterId));
     dispatch(driver, { type: 'history-read', found: { messages, isComplete } });
   } catch (error) {

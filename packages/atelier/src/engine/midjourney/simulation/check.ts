@@ -23,7 +23,8 @@ interface Checker {
   readonly unwritten: Map<string, SimWork>;
   pauseCauses: number;
   readonly late: Map<string, SimWork>;
-  readonly requeuedAs: Map<string, number>;
+  /** Nonces that the engine has seen since the process began: they tell jobs by hand apart. */
+  readonly nonces: Set<string>;
 }
 
 /** The checks of one run; a violation is a fault of the function under test. */
@@ -39,7 +40,7 @@ export function createChecks(bot: BotModel, jobs: readonly SimJob[], update: Cha
     unwritten: new Map(),
     pauseCauses: 0,
     late: new Map(),
-    requeuedAs: new Map(),
+    nonces: new Set(),
   };
   const checks: RunChecks = {
     onTruths: (truths) => {
@@ -72,7 +73,9 @@ export function createChecks(bot: BotModel, jobs: readonly SimJob[], update: Cha
       checker.pauseCauses += 1;
     },
     onCrash: () => {
-      for (const known of checker.known.values()) known.isKept = false;
+      // A new process knows the jobs that it resumes; `onPlanned` tells them.
+      checker.known.clear();
+      checker.nonces.clear();
       for (const work of checker.unwritten.values()) checker.delivered.delete(work);
       checker.unwritten.clear();
       count(checker, 'crash');
@@ -94,6 +97,7 @@ const count = ({ report }: Checker, name: string): void => {
 /** The engine is about to see a message or an event. */
 function observe(checker: Checker, truth: SimTruth): void {
   if (truth.mayPause) checker.pauseCauses += 1;
+  if (truth.nonce !== null) checker.nonces.add(truth.nonce);
   for (const [jobId, known] of checker.known) {
     if (!isLinked(known, truth)) continue;
     const { work } = truth;
@@ -152,6 +156,11 @@ function checkPicture(checker: Checker, jobId: string, work: SimWork): void {
   if (work.jobId === jobId) return;
   const job = checker.jobs.find((one) => one.jobId === jobId);
   const isEqual = job?.requestKey === work.requestKey;
+  // The same user asked for the same by hand, and no event showed it: nobody could tell the two apart.
+  if (work.owner === 'hand' && isEqual && !checker.nonces.has(work.nonce)) {
+    count(checker, 'picture of an equal request by hand');
+    return;
+  }
   if (work.owner !== 'ours' || work.jobId === null || !isEqual) {
     violate(checker, `wrong picture: ${jobId} got ${work.uuid} of ${work.jobId ?? work.owner}${isEqual ? ' with an equal prompt' : ''}`);
     return;
@@ -159,7 +168,8 @@ function checkPicture(checker: Checker, jobId: string, work: SimWork): void {
   count(checker, 'exchanged');
   const owner = checker.known.get(work.jobId);
   const hasOther = [...checker.delivered].some(([other, to]) => to === work.jobId && other !== work);
-  const isOwners = owner !== undefined && (owner.uuids.has(work.uuid) || owner.result === work || (work.startId !== null && owner.messages.has(work.startId)));
+  const shown = checker.bot.discord.messages.filter(({ truth }) => truth.work === work && truth.kind === 'result');
+  const isOwners = owner !== undefined && (owner.uuids.has(work.uuid) || shown.some(({ truth }) => isLinked(owner, truth)));
   const mine = checker.known.get(jobId);
   const hasOwn = checker.bot.works.some((one) => one.jobId === jobId && !checker.delivered.has(one) && mine?.uuids.has(one.uuid));
   if (!hasOther && (isOwners || hasOwn)) violate(checker, `${jobId} got the picture of ${work.jobId}, although ids told them apart`);

@@ -5,6 +5,7 @@ import type { JobFailure } from '../../../core/errors.ts';
 import { type ChannelEffect, type ChannelEvent, type ChannelSettings, type ChannelState } from '../channel-state.ts';
 import { parseOperation } from '../requests/operation.ts';
 import type { SimRequest } from './bot-model.ts';
+import { describeEffect, describeEvent } from './describe.ts';
 import type { DiscordModel } from './discord-model.ts';
 import { OUR_USER } from './bot-texts.ts';
 import { NOT_SENT, postRequest, type RestAnswer, type RestModel } from './rest-model.ts';
@@ -57,7 +58,7 @@ export function dispatch(driver: SimDriver, event: ChannelEvent): void {
 function step(driver: SimDriver, event: ChannelEvent): void {
   const { world, settings, checks, state: before } = driver;
   if (!before) return;
-  world.note(() => `> ${describe(event)}`);
+  world.note(() => `> ${describeEvent(event)}`);
   const skewMs = driver.knowsSkew ? Math.round(driver.skewMs / 1_000) * 1_000 : null;
   const context = { nowMs: world.nowMs, skewMs, settings };
   const after = driver.update(before, event, context);
@@ -68,7 +69,7 @@ function step(driver: SimDriver, event: ChannelEvent): void {
 
 function perform(driver: SimDriver, effect: ChannelEffect): void {
   const { world, checks } = driver;
-  if (effect.type !== 'wake-at') world.note(() => `    < ${describe(effect)}`);
+  if (effect.type !== 'wake-at') world.note(() => `    < ${describeEffect(effect)}`);
   switch (effect.type) {
     case 'report':
       report(driver, effect.jobId, effect.update);
@@ -106,8 +107,6 @@ function perform(driver: SimDriver, effect: ChannelEffect): void {
       wakeAt(driver, effect.atMs);
   }
 }
-
-const describe = (value: ChannelEvent | ChannelEffect): string => JSON.stringify(value).slice(0, 1_200);
 
 export const findJob = ({ jobs }: SimDriver, jobId: string): SimJob | undefined => jobs.find((job) => job.jobId === jobId);
 
@@ -209,14 +208,12 @@ function onAnswer(driver: SimDriver, { jobId, nonce }: Ask, answer: RestAnswer):
 }
 
 /** The snapshot is taken at one moment and arrives later; events overtake it. */
-function readHistory(driver: SimDriver, { afterId, accountId }: Extract<ChannelEffect, { type: 'read-history' }>): void {
+function readHistory(driver: SimDriver, { afterId }: Extract<ChannelEffect, { type: 'read-history' }>): void {
   const { world, discord, checks } = driver;
   const { historyTrouble } = driver.rest.bot.situations;
   later(driver, world.between(1, 10), () => {
-    if (accountId !== null) {
-      const messageIds = driver.jobs.flatMap((job) => (job.state === 'ended' ? resultIds(job) : []));
-      dispatch(driver, { type: 'results-known', messageIds });
-    }
+    const messageIds = driver.jobs.flatMap((job) => (job.state === 'ended' ? resultIds(job) : []));
+    dispatch(driver, { type: 'results-known', messageIds });
     later(driver, world.between(5, 200), () => {
       const isCut = world.chance(historyTrouble / 3);
       const { messages, truths, isComplete } = discord.history(afterId, isCut ? world.between(1, 6) : 1_000);

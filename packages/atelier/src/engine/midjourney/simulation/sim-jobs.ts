@@ -70,7 +70,8 @@ function postGrid(bot: BotModel, prompt: string): PostedGrid {
   const { discord, world } = bot;
   const uuid = world.random.uuid();
   const work: SimWork = { uuid, owner: 'hand', jobId: null, nonce: '', requestKey: '', status: 'over', startId: null, pictures: [] };
-  const messageId = discord.snowflake();
+  // A day ago.
+  const messageId = String(BigInt(discord.snowflake()) - (86_400_000n << 22n));
   const file = fileOf(discord.snowflake(), `somebody_a_red_fox_${uuid}.png`);
   bot.works.push(work);
   addPicture(bot, work, file);

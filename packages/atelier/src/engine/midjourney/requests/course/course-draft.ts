@@ -57,10 +57,14 @@ const report = (draft: CourseDraft, update: EngineUpdate): void => {
   draft.effects.push({ type: 'report', update });
 };
 
+/** By value: a state that was read from JSON shares no objects. */
+const isReported = ({ candidate: { operation }, course: { reported } }: CourseDraft): boolean =>
+  operation === reported || JSON.stringify(operation) === JSON.stringify(reported);
+
 /** Returns the operation if it differs from the last reported one. */
 function changedOperation(draft: CourseDraft): { operation?: MidjourneyOperation } {
   const { operation } = draft.candidate;
-  if (operation === draft.course.reported) return {};
+  if (isReported(draft)) return {};
   change(draft, { reported: operation });
   return { operation };
 }
@@ -97,7 +101,7 @@ export function reportProgress(draft: CourseDraft, { stage, percent: shown, mess
   const isFirst = draft.course.status !== 'progress';
   change(draft, { lastContent: message.content, status: 'progress' });
   // The percentage alone is not worth a write of the operation.
-  const operation = isFirst || draft.candidate.operation !== draft.course.reported ? changedOperation(draft) : {};
+  const operation = isFirst || !isReported(draft) ? changedOperation(draft) : {};
   report(draft, { type: 'progress', ...operation, percent, ...about(message) });
   keepPercent(draft, percent);
 }
@@ -105,9 +109,9 @@ export function reportProgress(draft: CourseDraft, { stage, percent: shown, mess
 /** Keeps the percentage without a report of the operation. */
 function keepPercent(draft: CourseDraft, percent: number): void {
   if (percent === draft.candidate.operation.percent) return;
-  const isReported = draft.candidate.operation === draft.course.reported;
+  const wasReported = isReported(draft);
   changeOperation(draft, { percent });
-  if (isReported) change(draft, { reported: draft.candidate.operation });
+  if (wasReported) change(draft, { reported: draft.candidate.operation });
 }
 
 /** Ends the job with its result. A preview of several videos is not the result: the course goes on with the request for the next video. */
@@ -160,7 +164,7 @@ export function failWithWords(draft: CourseDraft, otherwise: JobFailure): void {
     draft.isUnfinished = true;
     return;
   }
-  if (otherwise === LOST && percent >= LATE_PERCENT) {
+  if (otherwise.title === LOST.title && percent >= LATE_PERCENT) {
     fail(draft, {
       code: 'prompt-moderated',
       title: `Midjourney removed the job at ${percent} %`,

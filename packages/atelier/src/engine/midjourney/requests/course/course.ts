@@ -35,7 +35,8 @@ export type Phase =
   | { for: 'answer'; untilMs: number; history: HistoryUse }
   | { for: 'search'; otherwise: JobFailure; sinceMs: number; untilMs: number; endsAtMs: number; history: HistoryUse }
   | { for: 'result'; movedAtMs: number; untilMs: number; history: HistoryUse }
-  | { for: 'rescue'; otherwise: JobFailure; untilMs: number };
+  /** `untilMs`: null until Discord has answered the request for `/show`. */
+  | { for: 'rescue'; otherwise: JobFailure; untilMs: number | null };
 
 /** Whether the history was read for the present wait. */
 type HistoryUse = 'unread' | 'reading' | 'read';
@@ -95,8 +96,7 @@ export type CourseEvent =
 export type CourseEffect =
   | { type: 'report'; update: EngineUpdate }
   | { type: 'ask'; nonce: string; ask: Ask; operation: MidjourneyOperation; mustWrite: boolean }
-  /** `withResults`: results of the account's other jobs are excluded first. */
-  | { type: 'read-history'; withResults: boolean }
+  | { type: 'read-history' }
   | { type: 'trouble'; trouble: AccountTrouble }
   | { type: 'warning'; text: string };
 
@@ -161,5 +161,5 @@ export const createCourse = (
 /** When the course wants its next `tick`, epoch milliseconds; Infinity if it waits for events alone. */
 export const nextTickMs = ({ phase }: Course): number => {
   if (phase.for === 'request' || ('history' in phase && phase.history === 'reading')) return Infinity;
-  return phase.untilMs;
+  return phase.untilMs ?? Infinity;
 };

@@ -16,7 +16,7 @@ import {
 /** What a job does when nothing came before its time limit. */
 export function onTick(draft: CourseDraft): void {
   const { phase } = draft.course;
-  if (phase.for === 'request' || phase.untilMs > draft.nowMs) return;
+  if (phase.for === 'request' || (phase.untilMs ?? Infinity) > draft.nowMs) return;
   if ('history' in phase && requestOf(draft).answer === 'job' && phase.history === 'unread') readFirst(draft, phase);
   else if (phase.for === 'answer') giveUpAnswer(draft);
   else if (phase.for === 'search') giveUpSearch(draft, phase);
@@ -30,7 +30,7 @@ export function onTick(draft: CourseDraft): void {
  */
 function readFirst(draft: CourseDraft, phase: Extract<Phase, { history: unknown }>): void {
   change(draft, { phase: { ...phase, history: 'reading' } });
-  draft.effects.push({ type: 'read-history', withResults: phase.for !== 'result' });
+  draft.effects.push({ type: 'read-history' });
 }
 
 /** From now on a likely match needs no further wait. After such a long silence, events were probably lost. */
@@ -63,8 +63,8 @@ export function afterHistory(draft: CourseDraft, isOk: boolean): void {
 function giveUpAnswer(draft: CourseDraft): void {
   const request = requestOf(draft);
   if (draft.candidate.operation.lastWords) failWithWords(draft, SILENT);
-  // After its answer, a button may need a long time: an upscale posts nothing before its result.
-  else if (draft.course.isAnswered && request.answer === 'job' && request.command === null) waitForResult(draft);
+  // After its answer, a button may need a long time: an upscale posts nothing before its result. A form is followed by a start message.
+  else if (draft.course.isAnswered && request.answer === 'job' && request.command === null && !draft.course.isFormSent) waitForResult(draft);
   else fail(draft, request.repeat === 'never' ? UNKNOWN_SWITCH : SILENT);
 }
 
@@ -87,7 +87,7 @@ function giveUpResult(draft: CourseDraft, phase: Extract<Phase, { for: 'result' 
 
 /** A seen job is never ordered again. `/show` may find its result; then the job ends with the bot's last words. */
 function giveUpSeen(draft: CourseDraft, otherwise: JobFailure): void {
-  if (askShow(draft)) change(draft, { phase: { for: 'rescue', otherwise, untilMs: Infinity } });
+  if (askShow(draft)) change(draft, { phase: { for: 'rescue', otherwise, untilMs: null } });
   else failWithWords(draft, otherwise);
 }
 

@@ -106,7 +106,7 @@ function begin(draft: CourseDraft, isResumed: boolean): void {
   changeCandidate(draft, { sawAllEvents: false, likelyMatches: 'never' });
   if (operation.queued) waitForResult(draft);
   else search(draft, operation.messageIds.length > 0 ? LOST : SILENT);
-  draft.effects.push({ type: 'read-history', withResults: false });
+  draft.effects.push({ type: 'read-history' });
 }
 
 function onAccepted(draft: CourseDraft, nonce: string): void {
