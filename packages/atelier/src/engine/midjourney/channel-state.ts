@@ -1,7 +1,7 @@
 import type { JsonObject } from '@atelier/lib/json';
 import type { AccountTrouble } from '../../core/account.ts';
 import type { EngineUpdate } from '../../core/engine.ts';
-import type { JobFailure } from '../../core/errors.ts';
+import type { FailureCode, JobFailure } from '../../core/errors.ts';
 import type { JobStatus } from '../../core/job.ts';
 import { createMatchingState, type MatchingState } from './matching/matching-state.ts';
 import type { ParsedMessage } from './messages/message.ts';
@@ -27,8 +27,8 @@ export interface ChannelState {
   readonly nonceSalt: number;
   /** Jobs in a row that ended without any answer of the bot. */
   readonly silentJobs: number;
-  /** A hold was reported since the bot last answered. */
-  readonly isHeld: boolean;
+  /** The code of the last hold, until Midjourney takes a job again; null if there was none. */
+  readonly heldBy: FailureCode | null;
   /** When `/relax` was last sent because the fast hours were used up; null if never. */
   readonly relaxedAtMs: number | null;
 }
@@ -116,10 +116,13 @@ export const createChannelState = (facts: {
   lastNonce: '0',
   nonceSalt: facts.nonceSalt,
   silentJobs: 0,
-  isHeld: false,
+  heldBy: null,
   relaxedAtMs: null,
 });
 
 /** When the channel wants its next `tick`, epoch milliseconds; Infinity if it waits for events alone. */
 export const nextWakeMs = ({ courses, history }: ChannelState): number =>
-  Object.values(courses).reduce((least, course) => Math.min(least, nextTickMs(course)), history.reading ? Infinity : (history.dueAtMs ?? Infinity));
+  Object.values(courses).reduce(
+    (least, course) => Math.min(least, nextTickMs(course)),
+    history.reading ? Infinity : (history.dueAtMs ?? Infinity),
+  );

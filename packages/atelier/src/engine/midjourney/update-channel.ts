@@ -9,6 +9,7 @@ import {
   nextWakeMs,
 } from './channel-state.ts';
 import { finishHistory, readHistory, scheduleHistory, startWantedRead } from './channel-history.ts';
+import type { ParsedMessage } from './messages/message.ts';
 import { accountNotice } from './matching/account-notice.ts';
 import { type Candidate, createCandidate, snowflakeAt } from './matching/candidate.ts';
 import { findCandidate, type MatchingOutcome, openCandidates } from './matching/matching-state.ts';
@@ -133,10 +134,10 @@ function onInteraction(draft: ChannelDraft, name: string, event: JsonObject): vo
 /** Events from before a new session are lost, so the history is read for messages that are still there. */
 function onReady(draft: ChannelDraft, { sessionId, userId }: Extract<ChannelEvent, { type: 'session-ready' }>): void {
   const isNew = draft.state.sessionId !== sessionId;
-  const { matching } = draft.state;
+  const { matching, heldBy } = draft.state;
   const candidates = isNew ? matching.candidates.map((one) => (one.isOwn ? { ...one, sawAllEvents: false } : one)) : matching.candidates;
-  draft.state = { ...draft.state, sessionId, matching: { ...matching, userId, candidates }, isHeld: false };
-  draft.effects.push({ type: 'well' });
+  draft.state = { ...draft.state, sessionId, matching: { ...matching, userId, candidates } };
+  if (heldBy === null || heldBy === 'upstream-unreachable') endHold(draft);
   if (!isNew) return;
   const tellsLoss = readHistory(draft, []);
   draft.state = { ...draft.state, history: { ...draft.state.history, tellsLoss } };
@@ -190,7 +191,7 @@ function handleOutcome(draft: ChannelDraft, outcome: MatchingOutcome): void {
     }
     case 'job':
       if (draft.state.courses[outcome.jobId]) {
-        if (outcome.event.type === 'message') onAnswer(draft);
+        if (outcome.event.type === 'message') onAnswer(draft, outcome.event.parsed);
         tellCourse(draft, outcome.jobId, outcome.event, outcome.candidate);
       } else if (outcome.event.type === 'message' && outcome.event.parsed.stage === 'final') {
         draft.effects.push({ type: 'late-result', jobId: outcome.jobId, parsed: outcome.event.parsed });
@@ -198,10 +199,15 @@ function handleOutcome(draft: ChannelDraft, outcome: MatchingOutcome): void {
   }
 }
 
-/** The bot answers this account: a hold is over, and the count of silent jobs begins again. */
-function onAnswer(draft: ChannelDraft): void {
-  if (draft.state.isHeld) draft.effects.push({ type: 'well' });
-  draft.state = { ...draft.state, silentJobs: 0, isHeld: false };
+/** Midjourney has taken a job of this account: a hold is over. Any answer begins the count of silent jobs again. */
+function onAnswer(draft: ChannelDraft, { stage }: ParsedMessage): void {
+  draft.state = { ...draft.state, silentJobs: 0 };
+  if (draft.state.heldBy !== null && (stage === 'waiting' || stage === 'progress' || stage === 'final')) endHold(draft);
+}
+
+function endHold(draft: ChannelDraft): void {
+  draft.state = { ...draft.state, heldBy: null };
+  draft.effects.push({ type: 'well' });
 }
 
 /** Passes an event to a job's course and takes over the result. */
@@ -250,7 +256,7 @@ function addEffect(draft: ChannelDraft, jobId: string, effect: CourseEffect): vo
 /** Nothing more is sent into a state that is known: requests that wait to be sent are taken back. */
 function onTrouble(draft: ChannelDraft, jobId: string, { trouble }: Extract<CourseEffect, { type: 'trouble' }>): void {
   draft.effects.push(mayRelax(draft, trouble.failure) ?? { type: 'trouble', trouble });
-  draft.state = { ...draft.state, isHeld: true };
+  draft.state = { ...draft.state, heldBy: trouble.failure.code };
   for (const [otherId, course] of Object.entries(draft.state.courses)) {
     if (otherId !== jobId && course.phase.for === 'request') draft.effects.push({ type: 'recall', jobId: otherId });
   }
@@ -276,8 +282,10 @@ const SILENT_JOBS = 3;
 function countSilence(draft: ChannelDraft, failure: JobFailure): void {
   if (ERROR_CODES[failure.code].kind !== 'upstream-silent') return;
   const silentJobs = draft.state.silentJobs + 1;
-  draft.state = { ...draft.state, silentJobs, isHeld: draft.state.isHeld || silentJobs >= SILENT_JOBS };
-  if (silentJobs >= SILENT_JOBS) draft.effects.push({ type: 'trouble', trouble: { kind: 'hold', failure, forMs: null } });
+  draft.state = { ...draft.state, silentJobs };
+  if (silentJobs < SILENT_JOBS) return;
+  draft.state = { ...draft.state, heldBy: failure.code };
+  draft.effects.push({ type: 'trouble', trouble: { kind: 'hold', failure, forMs: null } });
 }
 
 /** A nonce is a snowflake of now, greater than every nonce before. */

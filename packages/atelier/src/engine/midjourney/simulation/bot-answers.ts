@@ -1,4 +1,13 @@
-import { addPicture, addWork, type BotModel, type IncomingRequest, type InteractionFacts, newWords, tellInteraction, toEmbed } from './bot-model.ts';
+import {
+  addPicture,
+  addWork,
+  type BotModel,
+  type IncomingRequest,
+  type InteractionFacts,
+  newWords,
+  tellInteraction,
+  toEmbed,
+} from './bot-model.ts';
 import { runCourse } from './bot-course.ts';
 import { echoOf, fileOf, gridButtons, headingOf, OUR_USER, toMessage } from './bot-texts.ts';
 import { ACCOUNT_REFUSALS, REFUSALS, REMARKS, type RefusalText } from './refusal-texts.ts';
@@ -15,7 +24,9 @@ export function receiveRequest(bot: BotModel, incoming: IncomingRequest): void {
   const sourceId = pressed.kind === 'press' ? pressed.messageId : null;
   const origin = { interactionId, userId, command, sourceId, openedBy: opened?.interactionId ?? null };
   const facts: InteractionFacts = { incoming, interactionId, origin };
-  world.note(() => `bot received ${request.kind} of ${incoming.owner} ${incoming.jobId ?? ''} nonce ${incoming.nonce} interaction ${interactionId}`);
+  world.note(
+    () => `bot received ${request.kind} of ${incoming.owner} ${incoming.jobId ?? ''} nonce ${incoming.nonce} interaction ${interactionId}`,
+  );
   tellInteraction(bot, facts, 'INTERACTION_CREATE');
   if (incoming.owner === 'ours' && world.chance(situations.silence)) {
     if (world.chance(0.5)) world.after(3_000, () => tellInteraction(bot, facts, 'INTERACTION_FAILURE'));
@@ -39,7 +50,8 @@ function answer(bot: BotModel, facts: InteractionFacts): void {
     refuse(bot, facts, bot.account.text);
   } else if (world.chance(situations.refusals / 2)) refuse(bot, facts, world.random.pick(REFUSALS));
   else if (incoming.owner === 'ours' && world.chance(situations.remarks / 8)) refuse(bot, facts, world.random.pick(REMARKS));
-  else if (request.kind === 'press' && request.action !== 'Image #2' && incoming.owner === 'ours' && world.chance(situations.forms)) openForm(bot, facts);
+  else if (request.kind === 'press' && request.action !== 'Image #2' && incoming.owner === 'ours' && world.chance(situations.forms))
+    openForm(bot, facts);
   else paint(bot, facts);
 }
 
@@ -56,7 +68,10 @@ function refuse(bot: BotModel, facts: InteractionFacts, text: RefusalText): void
   const parts = text.isPlain ? { content: `${text.title} ${words}` } : { embeds: [toEmbed(text, words)] };
   const message = toMessage({ id, nonce, isPrivate, origin, ...parts });
   const mayPause = text.state === 'person' && owner !== 'stranger';
-  discord.create(message, truthOf({ work, kind: 'words', messageId: id, nonce, interactionIds: [interactionId], isPrivate, words, mayPause }));
+  discord.create(
+    message,
+    truthOf({ work, kind: 'words', messageId: id, nonce, interactionIds: [interactionId], isPrivate, words, mayPause }),
+  );
   world.note(() => `bot refuses ${incoming.jobId ?? owner}: ${text.title} ${words}`);
 }
 
@@ -103,7 +118,9 @@ function replyTo(bot: BotModel, { incoming, interactionId, origin }: Interaction
   discord.create(toMessage({ id, nonce, isPrivate: true, isLoading: true, origin }), truth);
   const lines = ['**User ID**: 7', '**Subscription**: Mega', '**Job Mode**: Fast', '**Running Jobs**: None'];
   const embeds = [{ type: 'rich', title: 'Your info - somebody', description: lines.join('\n') }];
-  world.after(world.between(50, 800), () => discord.edit(id, toMessage({ id, isPrivate: true, origin, embeds }), { ...truth, nonce: null }));
+  world.after(world.between(50, 800), () =>
+    discord.edit(id, toMessage({ id, isPrivate: true, origin, embeds }), { ...truth, nonce: null }),
+  );
 }
 
 const SLOTS = 3;
@@ -116,7 +133,8 @@ function paint(bot: BotModel, facts: InteractionFacts): void {
   const { request } = incoming;
   const opened = request.kind === 'form' ? bot.forms.get(request.formId)?.incoming.request : undefined;
   const asked = opened ?? request;
-  const prompt = request.kind === 'imagine' ? request.prompt : request.kind === 'form' ? request.text : request.kind === 'press' ? request.prompt : '';
+  const prompt =
+    request.kind === 'imagine' ? request.prompt : request.kind === 'form' ? request.text : request.kind === 'press' ? request.prompt : '';
   const action = asked.kind === 'press' ? asked.action : null;
   const course = { facts, work, action, echo: echoOf(prompt, bot.world, bot.situations.rewriting) };
   if (incoming.owner === 'stranger' || busy <= SLOTS) {
@@ -124,7 +142,9 @@ function paint(bot: BotModel, facts: InteractionFacts): void {
     return;
   }
   const id = bot.discord.snowflake();
-  const embeds = [{ type: 'rich', title: 'Job queued', description: 'This job will start as soon as another one finishes!', color: 16_239_475 }];
+  const embeds = [
+    { type: 'rich', title: 'Job queued', description: 'This job will start as soon as another one finishes!', color: 16_239_475 },
+  ];
   const message = toMessage({ id, nonce: incoming.nonce, isPrivate: bot.world.chance(0.5), origin, embeds });
   const isPrivate = message['guild_id'] === undefined;
   bot.discord.create(message, truthOf({ work, messageId: id, nonce: incoming.nonce, interactionIds: [interactionId], isPrivate }));
@@ -135,4 +155,3 @@ function paint(bot: BotModel, facts: InteractionFacts): void {
   };
   bot.world.after(1_000, wait);
 }
-

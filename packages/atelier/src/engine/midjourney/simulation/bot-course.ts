@@ -74,7 +74,9 @@ function postStart(bot: BotModel, course: WorkCourse, { plan, isAnswered }: { pl
   const content = headingOf({ echo, action, userId, tag: 'Waiting to start' });
   const truth = startTruth(course, { nonce: shownNonce, interactionIds: origin ? [facts.interactionId] : [] });
   const common = { id, origin, referenceId: facts.origin.sourceId, ...(shownNonce === null ? {} : { nonce: shownNonce }) };
-  world.note(() => `bot starts ${work.jobId ?? work.owner}: message ${id} uuid ${work.uuid} ending ${plan.ending} vanishes ${plan.vanishesAfter}`);
+  world.note(
+    () => `bot starts ${work.jobId ?? work.owner}: message ${id} uuid ${work.uuid} ending ${plan.ending} vanishes ${plan.vanishesAfter}`,
+  );
   if (world.chance(situations.emptyStart)) {
     discord.create(toMessage({ ...common, isLoading: true }), truth);
     world.after(world.between(50, 1_500), () => discord.edit(id, { flags: 0, content }, { ...truth, nonce: null }));

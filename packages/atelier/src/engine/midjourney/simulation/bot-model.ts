@@ -103,6 +103,10 @@ export function stopWork(bot: BotModel, jobId: string): void {
     work.status = 'over';
     if (work.startId === null) continue;
     const content = headingOf({ echo: 'a picture', action: null, userId: OUR_USER, tag: 'Stopped' });
-    bot.discord.edit(work.startId, { content, components: [], author: { id: BOT_ID, bot: true } }, truthOf({ work, kind: 'other', messageId: work.startId }));
+    bot.discord.edit(
+      work.startId,
+      { content, components: [], author: { id: BOT_ID, bot: true } },
+      truthOf({ work, kind: 'other', messageId: work.startId }),
+    );
   }
 }

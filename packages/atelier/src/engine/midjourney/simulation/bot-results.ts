@@ -13,7 +13,10 @@ export function postResult(bot: BotModel, course: WorkCourse, { isV2 }: { isV2: 
   const isEdit = work.startId !== null && discord.has(work.startId) && world.chance(situations.resultAsEdit);
   const hasButtons = isEdit || !world.chance(situations.withoutButtons);
   const namesUuid = world.chance(0.9);
-  const content = withFooter(headingOf({ ...course, userId, tag: isSingle ? null : world.random.pick(['fast', 'relaxed', 'fast, stealth']) }), world);
+  const content = withFooter(
+    headingOf({ ...course, userId, tag: isSingle ? null : world.random.pick(['fast', 'relaxed', 'fast, stealth']) }),
+    world,
+  );
   const file = fileOf(discord.snowflake(), namesUuid ? `somebody_words_${work.uuid}.png` : 'picture.png');
   addPicture(bot, work, file);
   const rows = hasButtons ? (isSingle ? singleButtons(work.uuid) : gridButtons(work.uuid)) : [];

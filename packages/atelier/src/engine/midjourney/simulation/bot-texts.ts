@@ -61,11 +61,7 @@ export function toMessage(facts: MessageFacts): JsonObject {
 export function bodyOf({ content = '', attachments = [], rows = [], embeds = [], isV2 }: MessageFacts): JsonObject {
   if (!isV2) return { content, attachments, components: rows, embeds };
   const gallery = attachments.map((file) => ({ media: { url: file['url'] ?? '', content_type: file['content_type'] ?? '' } }));
-  const inside = [
-    { type: 10, content },
-    ...(gallery.length > 0 ? [{ type: 12, items: gallery }] : []),
-    ...rows,
-  ];
+  const inside = [{ type: 10, content }, ...(gallery.length > 0 ? [{ type: 12, items: gallery }] : []), ...rows];
   return { content: '', attachments: [], embeds, components: [{ type: 17, components: inside }] };
 }
 
@@ -89,10 +85,12 @@ const pushButton = (label: string, customId: string): JsonObject => ({ type: 2, 
 export const cancelRows = (uuid: string): JsonObject[] => [row(pushButton('Cancel Job', `MJ::CancelJob::ByJobid::${uuid}`))];
 
 export const gridButtons = (uuid: string): JsonObject[] => [
-  row(
-    ...[1, 2, 3, 4].map((n) => pushButton(`U${n}`, `MJ::JOB::upsample::${n}::${uuid}`)),
-    { type: 2, style: 2, emoji: { name: '🔄' }, custom_id: `MJ::JOB::reroll::0::${uuid}::SOLO` },
-  ),
+  row(...[1, 2, 3, 4].map((n) => pushButton(`U${n}`, `MJ::JOB::upsample::${n}::${uuid}`)), {
+    type: 2,
+    style: 2,
+    emoji: { name: '🔄' },
+    custom_id: `MJ::JOB::reroll::0::${uuid}::SOLO`,
+  }),
   row(...[1, 2, 3, 4].map((n) => pushButton(`V${n}`, `MJ::JOB::variation::${n}::${uuid}`))),
 ];
 
@@ -118,7 +116,10 @@ export const fileOf = (id: string, filename: string): JsonObject => ({
 export function echoOf(prompt: string, world: SimWorld, rewriting: number): string {
   let echo = prompt.replaceAll('\u200B', '').replaceAll(/\s+/g, ' ').trim();
   if (!world.chance(rewriting)) return echo;
-  echo = echo.replaceAll('--profile ', '--p ').replaceAll('—', '--').replaceAll(/https?:\/\/\S+/g, '<https://s.mj.run/abc>');
+  echo = echo
+    .replaceAll('--profile ', '--p ')
+    .replaceAll('—', '--')
+    .replaceAll(/https?:\/\/\S+/g, '<https://s.mj.run/abc>');
   if (echo.includes('--')) return `${echo} --v 7.0`;
   if (echo.length > 300) return `${echo.slice(0, world.between(200, 290))}…`;
   return `${echo} --v 7.0`;
@@ -132,7 +133,17 @@ export const percentText = (percent: number, world: SimWorld): string =>
 const toFullWidth = (percent: number): string => [...String(percent)].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join('');
 
 /** The heading of a message: `action` is `Variations`, `Image #2` or null. */
-export function headingOf({ echo, action, userId, tag }: { echo: string; action: string | null; userId: string; tag: string | null }): string {
+export function headingOf({
+  echo,
+  action,
+  userId,
+  tag,
+}: {
+  echo: string;
+  action: string | null;
+  userId: string;
+  tag: string | null;
+}): string {
   const tags = tag === null ? '' : ` (${tag})`;
   if (action?.startsWith('Image #')) return `**${echo}** - ${action} <@${userId}>${tags}`;
   return `**${echo}** - ${action === null ? '' : `${action} by `}<@${userId}>${tags}`;

@@ -61,7 +61,8 @@ export function createChecks(bot: BotModel, jobs: readonly SimJob[], update: Cha
     onStopped: (job, why) => onStopped(checker, job, why),
     onTrouble: (trouble) => {
       count(checker, `${trouble.kind} ${trouble.failure.code}`);
-      if (trouble.kind === 'pause' && checker.pauseCauses === 0) violate(checker, `paused without a cause: ${trouble.failure.code} ${trouble.failure.title}`);
+      if (trouble.kind === 'pause' && checker.pauseCauses === 0)
+        violate(checker, `paused without a cause: ${trouble.failure.code} ${trouble.failure.title}`);
     },
     onLate: (jobId, urls) => {
       count(checker, 'late result');
@@ -198,11 +199,13 @@ function checkReachable(checker: Checker, job: SimJob, known: JobKnowledge): voi
     violate(checker, `${job.jobId} ended without its picture ${known.result.uuid}, which had been seen`);
     return;
   }
-  const laterThan = (id: string): boolean => Number(BigInt(id) >> 22n) + 1_420_070_400_000 - checker.bot.situations.skewMs > world.nowMs - HISTORY_DELAY_MS;
+  const laterThan = (id: string): boolean =>
+    Number(BigInt(id) >> 22n) + 1_420_070_400_000 - checker.bot.situations.skewMs > world.nowMs - HISTORY_DELAY_MS;
   for (const { truth } of discord.messages) {
     const { work, kind, messageId } = truth;
     if (kind !== 'result' || work?.jobId !== job.jobId || checker.delivered.has(work) || messageId === null) continue;
-    if (isLinked(known, truth) && !laterThan(messageId)) violate(checker, `${job.jobId} ended although its picture ${work.uuid} is in the channel`);
+    if (isLinked(known, truth) && !laterThan(messageId))
+      violate(checker, `${job.jobId} ended although its picture ${work.uuid} is in the channel`);
   }
 }
 

@@ -34,7 +34,13 @@ export function describeEffect(effect: ChannelEffect): string {
 }
 
 const idsOf = ({ nonces, interactionIds, messageIds, jobUuids, lastWords }: JsonObject): string =>
-  JSON.stringify({ nonces, interactionIds, messageIds, jobUuids, ...(lastWords ? { lastWords: asText(asObject(asObject(lastWords)?.['failure'])?.['title']) ?? '' } : {}) });
+  JSON.stringify({
+    nonces,
+    interactionIds,
+    messageIds,
+    jobUuids,
+    ...(lastWords ? { lastWords: asText(asObject(asObject(lastWords)?.['failure'])?.['title']) ?? '' } : {}),
+  });
 
 const describeFound = ({ messages, isComplete }: { messages: readonly unknown[]; isComplete: boolean }): string =>
   `${isComplete ? '' : 'cut '}${messages.map((message) => `\n${' '.repeat(14)}${describeMessage(asObject(message) ?? {})}`).join('')}`;

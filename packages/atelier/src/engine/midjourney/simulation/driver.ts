@@ -86,7 +86,10 @@ function perform(driver: SimDriver, effect: ChannelEffect): void {
       readHistory(driver, effect);
       return;
     case 'late-result':
-      checks.onLate(effect.jobId, effect.parsed.message.media.map(({ url }) => url));
+      checks.onLate(
+        effect.jobId,
+        effect.parsed.message.media.map(({ url }) => url),
+      );
       return;
     case 'trouble':
       driver.queue.takeTrouble(effect.trouble);
@@ -181,12 +184,16 @@ function waitToSend(driver: SimDriver, job: SimJob, wait: { effect: Ask; run: nu
       const { nonce } = wait.effect;
       const request = requestFor(job, wait.effect);
       const answered = driver.process;
-      postRequest(driver.rest, { nonce, owner: 'ours', jobId, userId: OUR_USER, request, requestKey }, {
-        respond: (answer) => {
-          if (driver.process === answered) onAnswer(driver, wait.effect, answer);
+      postRequest(
+        driver.rest,
+        { nonce, owner: 'ours', jobId, userId: OUR_USER, request, requestKey },
+        {
+          respond: (answer) => {
+            if (driver.process === answered) onAnswer(driver, wait.effect, answer);
+          },
+          onPauseCause: () => driver.checks.onPauseCause(),
         },
-        onPauseCause: () => driver.checks.onPauseCause(),
-      });
+      );
     }
   });
 }
@@ -217,7 +224,7 @@ function readHistory(driver: SimDriver, { afterId }: Extract<ChannelEffect, { ty
     later(driver, world.between(5, 200), () => {
       const isCut = world.chance(historyTrouble / 3);
       const { messages, truths, isComplete } = discord.history(afterId, isCut ? world.between(1, 6) : 1_000);
-      const fails = world.chance(historyTrouble) || driver.rest.trouble?.kind === 'down' && driver.rest.trouble.untilMs > world.nowMs;
+      const fails = world.chance(historyTrouble) || (driver.rest.trouble?.kind === 'down' && driver.rest.trouble.untilMs > world.nowMs);
       later(driver, world.between(5, 600), () => {
         if (!fails) checks.onTruths(truths);
         dispatch(driver, { type: 'history-read', found: fails ? null : { messages, isComplete } });
@@ -227,7 +234,7 @@ function readHistory(driver: SimDriver, { afterId }: Extract<ChannelEffect, { ty
 }
 
 /** Results that the store knows; `onWritten` of the checks fills them in. */
-const resultIds = (job: SimJob): string[] => job.outcome.startsWith('completed ') ? [job.outcome.slice(10)] : [];
+const resultIds = (job: SimJob): string[] => (job.outcome.startsWith('completed ') ? [job.outcome.slice(10)] : []);
 
 function wakeAt(driver: SimDriver, atMs: number): void {
   if (atMs === driver.wakeAtMs) return;
@@ -240,4 +247,3 @@ function wakeAt(driver: SimDriver, atMs: number): void {
     dispatch(driver, { type: 'tick' });
   });
 }
-

@@ -44,7 +44,8 @@ export function isLinked(known: JobKnowledge, truth: SimTruth): boolean {
 /** The engine sees a message of the job. */
 export function learn(known: JobKnowledge, truth: SimTruth): void {
   for (const id of truth.interactionIds) known.interactions.add(id);
-  if (truth.messageId !== null && !truth.isPrivate && truth.kind !== 'result' && truth.kind !== 'words') known.messages.add(truth.messageId);
+  if (truth.messageId !== null && !truth.isPrivate && truth.kind !== 'result' && truth.kind !== 'words')
+    known.messages.add(truth.messageId);
   if (truth.kind === 'start') for (const uuid of truth.uuids) known.uuids.add(uuid);
   if (truth.words !== null) known.words = truth.words;
   if (truth.kind === 'result' && known.isOpen) known.result = truth.work;

@@ -17,7 +17,11 @@ const NOTICE = 16_239_475;
 /** Refusals of one job. */
 export const REFUSALS: readonly [RefusalText, ...RefusalText[]] = [
   { title: 'Invalid parameter', description: 'Unrecognized parameter(s): `--foo`', color: RED },
-  { title: 'Banned prompt detected', description: 'Sorry! Our AI moderator thinks this prompt is probably against our community standards.', color: RED },
+  {
+    title: 'Banned prompt detected',
+    description: 'Sorry! Our AI moderator thinks this prompt is probably against our community standards.',
+    color: RED,
+  },
   { title: 'Action needed to continue', description: 'Please press the "Appeal" button', color: RED },
   { title: 'Invalid link!', description: 'Could not complete', color: RED_2026 },
   { title: 'Something nobody has seen before', description: 'Error of a new kind', color: RED_2026 },
@@ -27,10 +31,20 @@ export const REFUSALS: readonly [RefusalText, ...RefusalText[]] = [
 
 /** States of the account that a refusal shows. */
 export const ACCOUNT_REFUSALS: readonly [RefusalText, ...RefusalText[]] = [
-  { title: 'Queue full', description: 'Your job queue is full. Please wait for a job to finish first, then resubmit this one.', color: RED, state: 'passes' },
+  {
+    title: 'Queue full',
+    description: 'Your job queue is full. Please wait for a job to finish first, then resubmit this one.',
+    color: RED,
+    state: 'passes',
+  },
   { title: 'Credits exhausted', description: 'You have used up your fast hours', color: RED, state: 'passes' },
   { title: 'Slow Down!', description: 'You can request another upscale soon', color: RED, state: 'passes' },
-  { title: 'Pending mod message', description: 'You have a pending moderation message. Please acknowledge it.', color: RED, state: 'person' },
+  {
+    title: 'Pending mod message',
+    description: 'You have a pending moderation message. Please acknowledge it.',
+    color: RED,
+    state: 'person',
+  },
   { title: 'Blocked', description: 'You have been blocked from accessing Midjourney.', color: RED, state: 'person' },
   { title: 'Subscription required', description: 'Please /subscribe', color: RED, state: 'person' },
 ];

@@ -23,7 +23,10 @@ const LONGEST_RUN_MS = 12 * 3_600_000;
 const AFTERMATH_MS = 15 * 60_000;
 
 /** Runs one seed in virtual time. Equal arguments give equal results. */
-export function runSeed(seed: number, { update = updateChannel, keepsLog = false }: { update?: ChannelUpdate; keepsLog?: boolean } = {}): SeedResult {
+export function runSeed(
+  seed: number,
+  { update = updateChannel, keepsLog = false }: { update?: ChannelUpdate; keepsLog?: boolean } = {},
+): SeedResult {
   const world = createWorld(seed, keepsLog);
   const situations = drawSituations(world);
   const discord = createDiscordModel(world, situations);

@@ -38,7 +38,12 @@ export type Ask = Extract<ChannelEffect, { type: 'ask' }>;
 /** The checks look at everything that passes between the engine and the model. */
 export interface RunChecks {
   onTruths(truths: readonly SimTruth[]): void;
-  onStep(step: { before: ChannelState; event: ChannelEvent; context: Parameters<ChannelUpdate>[2]; after: ReturnType<ChannelUpdate> }): void;
+  onStep(step: {
+    before: ChannelState;
+    event: ChannelEvent;
+    context: Parameters<ChannelUpdate>[2];
+    after: ReturnType<ChannelUpdate>;
+  }): void;
   onPlanned(job: SimJob, operation: MidjourneyOperation, isResumed: boolean): void;
   onAsk(job: SimJob, ask: Ask): void;
   onReport(job: SimJob, update: EngineUpdate): void;

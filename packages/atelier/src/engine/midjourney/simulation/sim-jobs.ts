@@ -23,7 +23,8 @@ export function drawJobs(bot: BotModel): SimJob[] {
   const prompts = Array.from({ length: situations.prompts }, () => world.random.pick(PROMPTS));
   return Array.from({ length: situations.jobs }, (_, index) => {
     const jobId = `job-${index + 1}`;
-    if (world.chance(situations.smallCommands)) return toJob(jobId, { kind: 'command', name: world.random.pick(['info', 'fast', 'relax']) });
+    if (world.chance(situations.smallCommands))
+      return toJob(jobId, { kind: 'command', name: world.random.pick(['info', 'fast', 'relax']) });
     if (world.chance(situations.buttons)) return toJob(jobId, drawButton(bot, world.random.pick(grids)));
     return toJob(jobId, { kind: 'imagine', prompt: prompts[world.random.below(prompts.length)] ?? PROMPTS[0] });
   });
@@ -76,7 +77,10 @@ function postGrid(bot: BotModel, prompt: string): PostedGrid {
   bot.works.push(work);
   addPicture(bot, work, file);
   const content = headingOf({ echo: prompt, action: null, userId: OUR_USER, tag: 'fast' });
-  discord.create(toMessage({ id: messageId, content, attachments: [file], rows: gridButtons(uuid) }), truthOf({ work, messageId, uuids: [uuid] }));
+  discord.create(
+    toMessage({ id: messageId, content, attachments: [file], rows: gridButtons(uuid) }),
+    truthOf({ work, messageId, uuids: [uuid] }),
+  );
   return { messageId, uuid, prompt };
 }
 

@@ -106,7 +106,8 @@ function loseToken(driver: SimDriver): void {
   driver.account.isPaused = true;
   const failure = { code: 'account-unauthorized' as const, title: 'Discord does not accept the token of this account', details: null };
   dispatch(driver, { type: 'session-ended', failure });
-  for (const job of driver.jobs) if (job.state === 'running') checks.violation(`${job.jobId} goes on although its session has ended for good`);
+  for (const job of driver.jobs)
+    if (job.state === 'running') checks.violation(`${job.jobId} goes on although its session has ended for good`);
   world.after(1_000, () => {
     end(driver);
     checks.onCrash();

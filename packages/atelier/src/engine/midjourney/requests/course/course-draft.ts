@@ -1,7 +1,7 @@
 import type { JsonObject } from '@atelier/lib/json';
 import type { AccountTrouble } from '../../../../core/account.ts';
 import type { EngineUpdate } from '../../../../core/engine.ts';
-import { ERROR_CODES, type JobFailure } from '../../../../core/errors.ts';
+import { ERROR_CODES, type FailureCode, type JobFailure } from '../../../../core/errors.ts';
 import type { Candidate } from '../../matching/candidate.ts';
 import { type BotMessage, mediaOf, offeredButtons, type ParsedMessage, toUpstreamMessage } from '../../messages/message.ts';
 import { type BotRequest, toBotRequest } from '../bot-request.ts';
@@ -143,9 +143,12 @@ export function fail(draft: CourseDraft, failure: JobFailure, message: BotMessag
   draft.isEnded = true;
 }
 
+/** States that the upstream gives no length, and that do not pass sooner. All others begin with the accounts' own back-off. */
+const LEAST_HOLD_MS: Partial<Record<FailureCode, number>> = { 'credits-exhausted': 600_000, 'queue-full': 30_000 };
+
 /** Ends the run without an end of the job: Midjourney has taken nothing, and the job goes back to the queue while the account is held. */
 export function requeue(draft: CourseDraft, failure: JobFailure, forMs: number | null): void {
-  trouble(draft, { kind: 'hold', failure, forMs });
+  trouble(draft, { kind: 'hold', failure, forMs: forMs ?? LEAST_HOLD_MS[failure.code] ?? null });
   report(draft, { type: 'requeued', failure });
   draft.isEnded = true;
 }
@@ -199,15 +202,22 @@ export function waitForResult(draft: CourseDraft): void {
 }
 
 /**
+ * Returns true if Midjourney has the request for certain: an interaction id or a message was seen, or Discord has accepted a command. (An accepted
+ * press of a button may only have opened a form.)
+ */
+export const isTaken = (draft: CourseDraft): boolean =>
+  draft.candidate.operation.isSeen || (draft.course.isAccepted && requestOf(draft).command !== null);
+
+/**
  * Searches for a job of unknown fate. An unseen job is searched for briefly, then its request is repeated; if Discord has accepted it, the bot has
  * its usual time for an answer. A seen job has minutes.
  */
 export function search(draft: CourseDraft, otherwise: JobFailure): void {
   const { nowMs, settings } = draft;
-  const { isSeen, lastWords } = draft.candidate.operation;
+  const { lastWords } = draft.candidate.operation;
   const unseenMs = draft.course.isAccepted ? Math.max(settings.firstAnswerTimeoutMs, settings.historyGraceMs) : settings.historyGraceMs;
   const seenMs = lastWords ? Math.min(settings.vanishedWaitMs, 120_000) : settings.vanishedWaitMs;
-  const endsAtMs = nowMs + (isSeen ? seenMs : unseenMs);
+  const endsAtMs = nowMs + (isTaken(draft) ? seenMs : unseenMs);
   const untilMs = Math.min(endsAtMs, nowMs + settings.historyGraceMs);
   change(draft, { phase: { for: 'search', otherwise, sinceMs: nowMs, untilMs, endsAtMs, history: 'unread' } });
 }

@@ -23,7 +23,8 @@ import type { MidjourneyOperation } from '../operation.ts';
  *
  * Three rules hold in every phase:
  *
- * 1. A request is repeated only if no interaction id and no message of it was ever seen (`operation.isSeen`), after a search, and once.
+ * 1. A request is repeated only if no interaction id and no message of it was ever seen (`operation.isSeen`), after a search, and once. A command
+ *    that Discord has accepted counts as seen.
  * 2. The bot's last words stand in the failure, whatever their form, place or colour.
  * 3. A state of the account that passes (a rate limit, no connection, a full queue, used up hours) is not the job's failure: if Midjourney has
  *    taken nothing, the job goes back to the queue (`requeued`) and the account is held.

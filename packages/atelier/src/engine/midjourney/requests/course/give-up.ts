@@ -8,6 +8,7 @@ import {
   type CourseDraft,
   fail,
   failWithWords,
+  isTaken,
   order,
   requestOf,
   waitForResult,
@@ -64,12 +65,13 @@ function giveUpAnswer(draft: CourseDraft): void {
   const request = requestOf(draft);
   if (draft.candidate.operation.lastWords) failWithWords(draft, SILENT);
   // After its answer, a button may need a long time: an upscale posts nothing before its result. A form is followed by a start message.
-  else if (draft.course.isAnswered && request.answer === 'job' && request.command === null && !draft.course.isFormSent) waitForResult(draft);
+  else if (draft.course.isAnswered && request.answer === 'job' && request.command === null && !draft.course.isFormSent)
+    waitForResult(draft);
   else fail(draft, request.repeat === 'never' ? UNKNOWN_SWITCH : SILENT);
 }
 
 function giveUpSearch(draft: CourseDraft, { otherwise }: Extract<Phase, { for: 'search' }>): void {
-  if (draft.candidate.operation.isSeen) giveUpSeen(draft, otherwise);
+  if (isTaken(draft)) giveUpSeen(draft, otherwise);
   else repeatOrder(draft, otherwise);
 }
 
