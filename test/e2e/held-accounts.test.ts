@@ -66,7 +66,11 @@ describe('the first contact with real Discord', () => {
       );
     const run = async (settings: Record<string, string>, task: (server: Awaited<ReturnType<typeof start>>) => Promise<void>) => {
       const server = await start(settings);
-      await task(server).finally(() => server.close());
+      try {
+        await task(server);
+      } finally {
+        await server.close();
+      }
     };
     try {
       await run({}, async (server) => {
@@ -83,7 +87,9 @@ describe('the first contact with real Discord', () => {
         assert.equal((await callApi(server, 'POST', '/jobs', { verb: 'imagine', prompt: 'a fox' })).body['code'], 'account-missing');
         assert.equal(await server.store.getAccount(channelId), undefined);
       });
-      await run({}, async (server) => assert.equal(server.summary.accounts.active, 1));
+      await run({}, async (server) => {
+        assert.equal(server.summary.accounts.active, 1);
+      });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

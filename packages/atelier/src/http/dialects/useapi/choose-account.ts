@@ -6,7 +6,7 @@ import type { JsonObject } from '@atelier/lib/json';
 import type { AccountService } from '../../../core/account.ts';
 import { accountStatus, activeHold } from '../../../core/account.ts';
 import type { Clock } from '@atelier/lib/clock';
-import { heldError, isAnsweredAtOnce, pausedError } from './errors.ts';
+import { heldError, pausedError } from './errors.ts';
 import { readSnowflake, readText } from './fields.ts';
 
 /** Source: useapi, jobs/button, `maxJobs`, 3 by default. */
@@ -32,11 +32,11 @@ export function readRequestedAccount(body: JsonObject): RequestedAccount {
 
 /**
  * Chooses the Discord account of a job. Each method throws `JobError`: `account-missing` if the request names no usable account,
- * `account-paused` if the named account is paused, the code of its hold if the vendor answers such a state at once (`isAnsweredAtOnce`).
+ * `account-paused` if the named account is paused, the code of its hold while it is held.
  * Source: useapi, jobs/info; useapi, jobs/button, `discord`, `server`, `channel`.
  */
 export interface AccountChooser {
-  /** Accounts for a new job, best first: the named account, or else every account that may have a free slot; held accounts only where no other is left. */
+  /** Accounts for a new job, best first: the named account, or else every active account that may have a free slot. */
   forNewJob(requested: RequestedAccount, maxJobs: number | undefined, key: ApiKey): Promise<Account[]>;
   /** The account for a small command: the named account, or the only configured one. */
   forCommand(requested: RequestedAccount): Promise<Account>;
@@ -51,7 +51,7 @@ export function createAccountChooser({ accounts, clock }: { accounts: AccountSer
   function usable(account: Account): Account {
     if (account.pause !== null) throw pausedError(account.pause, account.channelId);
     const hold = activeHold(account, clock.now());
-    if (hold && isAnsweredAtOnce(hold.code)) throw heldError(hold, clock.now());
+    if (hold) throw heldError(hold, clock.now());
     return account;
   }
 
@@ -77,15 +77,15 @@ export function createAccountChooser({ accounts, clock }: { accounts: AccountSer
   /** `pickFree` applies the limits of the accounts; a request with a higher `maxJobs` may still find a slot. */
   async function anyAccount(maxJobs: number | undefined, key: ApiKey): Promise<Account[]> {
     const listed = await accounts.list();
-    const candidates = bestCandidates(listed, clock.now());
+    const active = listed.filter((account) => accountStatus(account, clock.now()) === 'active');
+    const held = active.length > 0 ? undefined : listed.find((account) => account.pause === null);
+    if (held) usable(held);
     try {
       const first = await accounts.pickFree(key);
-      const others = candidates.filter((account) => account.id !== first.id);
-      if (candidates.length === 0) return [usable(first)];
-      return others.length < candidates.length ? [first, ...others] : others;
+      return [first, ...active.filter((account) => account.id !== first.id)];
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
-      if (error.code === 'account-busy' && maxJobs !== undefined && candidates.length > 0) return candidates;
+      if (error.code === 'account-busy' && maxJobs !== undefined && active.length > 0) return active;
       const paused = listed.find((account) => account.pause !== null);
       if (error.code === 'account-paused' && paused) usable(paused);
       throw error;
@@ -116,13 +116,6 @@ export function createAccountChooser({ accounts, clock }: { accounts: AccountSer
       return usable(account);
     },
   };
-}
-
-/** The active accounts; without one, the held accounts for which a job may wait. */
-function bestCandidates(listed: readonly Account[], nowMs: number): Account[] {
-  const active = listed.filter((account) => accountStatus(account, nowMs) === 'active');
-  if (active.length > 0) return active;
-  return listed.filter((account) => account.pause === null && !isAnsweredAtOnce(activeHold(account, nowMs)?.code));
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

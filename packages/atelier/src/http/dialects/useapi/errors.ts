@@ -77,19 +77,17 @@ export const pausedError = (pause: Pick<AccountPause, 'code' | 'title'>, channel
   new JobError('account-paused', pause.title, { facts: { code: pause.code, channel: channelId } });
 
 /**
- * True for holds that the vendor answers at once, because it never lets a job wait: Discord's rate limit, and a Discord that does not answer. The
- * caller sends the request again. For every other hold the job waits. Source: useapi, jobs/button, 429.
+ * Refusal of a request because its account is held: the answer that the job got which met the state (429 in place of 504), with the time that is left.
+ * The vendor never lets a job wait; its callers send the request again. Source: useapi, jobs/button, 429.
  */
-export const isAnsweredAtOnce = (code: ErrorCode | undefined): boolean =>
-  code === 'upstream-rate-limited' || code === 'upstream-unreachable';
-
-/** Refusal of a request because its account is held: the answer that the job got which met the state, with the time that is left. */
 export function heldError({ code, title, details, untilMs }: AccountHold, nowMs: number): JobError {
   const leftSeconds = Math.ceil(untilMs - nowMs) / 1_000;
   // Discord's own answer, as text: its wait has become shorter meanwhile.
   const answer = parseJsonObject(details ?? '');
   const left = 'retry_after' in answer ? JSON.stringify({ ...answer, retry_after: leftSeconds }) : details;
-  return new JobError(code, title, { facts: { details: left, retryAfterSeconds: leftSeconds } });
+  // The vendor's 504 always names a job, and a refused request has none.
+  const answered = STATUS[code] === 504 ? 'upstream-rate-limited' : code;
+  return new JobError(answered, title, { facts: { details: left, retryAfterSeconds: leftSeconds } });
 }
 
 /** The answer to an error, in the shape of the page. */

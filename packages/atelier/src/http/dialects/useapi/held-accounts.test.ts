@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { AccountHold } from '../../../core/account.ts';
 import type { JobFailure } from '../../../core/errors.ts';
-import { CHANNEL, configureAccount, createTestHarness, post, postStarted, start, type Harness } from './harness.fixture.ts';
+import { CHANNEL, configureAccount, createTestHarness, post, postStarted, type Harness } from './harness.fixture.ts';
 
 const OTHER = '1316232391072944999';
 const ERROR = 'Discord /interactions failed with HTTP status 429';
@@ -56,24 +56,14 @@ describe('useapi: held accounts', { timeout: 20_000 }, () => {
     assert.equal((await postStarted(harness, '/v2/jobs/imagine', { prompt: 'x', maxJobs: 2 })).body['channel'], OTHER);
   });
 
-  test('a job waits for any other hold', async () => {
+  test('every other hold is answered at once: 429 where the reason has no status for a request without a job', async () => {
     await hold(FULL);
-    const { job, answer } = await post(harness, '/v2/jobs/imagine', { prompt: 'x' });
-    assert.equal(job.accountId, CHANNEL);
-    await harness.clock.advance(45_000);
-    await start(harness, job);
-    assert.equal((await answer).status, 200);
-  });
-
-  test('of two held accounts the job waits for the one that the vendor does not answer at once', async () => {
+    const refused = await imagine();
+    assert.deepEqual([refused.status, refused.body], [429, { error: 'Queue full', code: 429 }]);
+    assert.equal(refused.headers['retry-after'], '45');
     await configureAccount(harness, OTHER, 'another-token-of-length');
-    await hold(LIMITED);
-    await hold(FULL, OTHER);
-    const { job, answer } = await post(harness, '/v2/jobs/imagine', { prompt: 'x' });
-    assert.equal(job.accountId, OTHER);
-    await harness.clock.advance(45_000);
-    await start(harness, job);
-    await answer;
+    await harness.pause(OTHER, 'captcha-required');
+    assert.equal((await imagine()).status, 429);
   });
 
   /** A worker starts the job, and puts it back to the queue because of this state. */
@@ -95,12 +85,11 @@ describe('useapi: held accounts', { timeout: 20_000 }, () => {
     assert.equal(harness.dialect.renderCallback(failed), null);
   });
 
-  test('the POST whose job met another state waits on', async () => {
+  test('the POST whose job met another state is answered with its failed job', async () => {
     const { job, answer } = await post(harness, '/v2/jobs/imagine', { prompt: 'x' });
     await goBack(job.id, FULL);
-    await harness.clock.advance(50_000);
-    await start(harness, job);
-    assert.equal((await answer).status, 200);
+    const { status, body } = await answer;
+    assert.deepEqual([status, body], [504, { error: 'Queue full', jobid: job.id, status: 'failed', code: 504 }]);
   });
 
   test('the account says why and until when it is held, and only meanwhile', async () => {

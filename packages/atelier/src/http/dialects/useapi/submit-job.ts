@@ -12,7 +12,6 @@ import type { Clock } from '@atelier/lib/clock';
 import { isJsonObject, type JsonObject } from '@atelier/lib/json';
 import type { DialectDeps } from '../../dialect.ts';
 import { onceGone, readIdempotency } from '../../exchange.ts';
-import { isAnsweredAtOnce } from './errors.ts';
 import { DEFAULT_MAX_JOBS } from './choose-account.ts';
 import { bodyOf, checkUrlField, invalid, isAbsent, MAX_REPLY_LENGTH, readText, serverOf } from './fields.ts';
 import type { UseapiEcho } from './job-body.ts';
@@ -107,8 +106,8 @@ export function createSubmitter(deps: DialectDeps): Submitter {
 }
 
 /**
- * Waits like `JobWatch.wait`. A job that went back to the queue because of a state that the vendor answers at once fails with that state: no client of
- * this dialect expects its job to wait. Other jobs that went back wait on.
+ * Waits like `JobWatch.wait`. A job that went back to the queue because its account is held fails with the reason: the vendor never lets a job wait, and
+ * its callers send the request again.
  */
 async function waitUnlessHeld(
   { watch, accounts, clock, fail }: DialectDeps,
@@ -121,7 +120,7 @@ async function waitUnlessHeld(
   if (!job || !wentBack(job)) return job;
   const account = job.accountId === null ? undefined : await accounts.get(job.accountId);
   const hold = account && activeHold(account, clock.now());
-  if (hold && isAnsweredAtOnce(hold.code)) return await fail(job, { code: hold.code, title: hold.title, details: hold.details });
+  if (hold) return await fail(job, { code: hold.code, title: hold.title, details: hold.details });
   return await watch.wait(jobId, until, { ...options, timeoutMs: endMs - clock.now() });
 }
 
