@@ -4,7 +4,8 @@ import { type FinalStatus, isFinal, type Job } from '../core/job.ts';
 import type { JobStore } from '../core/store.ts';
 import { deadline, sleep } from '@atelier/lib/clock';
 import type { JsonValue } from '@atelier/lib/json';
-import { applyUpdates, createJobRecord, type EngineRun, failRun, type RecordDeps, type UpdateDeps } from './updates.ts';
+import { createJobRecord, type RecordDeps } from './job-record.ts';
+import { applyUpdates, type EngineRun, failRun, type UpdateDeps } from './updates.ts';
 import type { ScheduledJob } from './schedule.ts';
 
 /**

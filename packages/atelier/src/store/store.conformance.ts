@@ -7,6 +7,7 @@ import type { CreateStore } from './conformance/fixtures.ts';
 import { testLateResults } from './conformance/late-results.conformance.ts';
 import { testListing } from './conformance/listing.conformance.ts';
 import { testQueues } from './conformance/queues.conformance.ts';
+import { testRequeues } from './conformance/requeue.conformance.ts';
 import { testRunning } from './conformance/running.conformance.ts';
 import { testText } from './conformance/text.conformance.ts';
 import { testTransitions } from './conformance/transitions.conformance.ts';
@@ -19,6 +20,7 @@ export function testStore(name: string, createStore: CreateStore): void {
   testListing(name, createStore);
   testQueues(name, createStore);
   testRunning(name, createStore);
+  testRequeues(name, createStore);
   testTransitions(name, createStore);
   testLateResults(name, createStore);
   testDeliveries(name, createStore);

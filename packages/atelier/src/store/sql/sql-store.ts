@@ -7,7 +7,6 @@ import {
   recoverJobsCommand,
   releaseJobLeasesCommand,
   renewJobLeasesCommand,
-  requeueJobCommand,
   startJobCommand,
   transitionCommand,
 } from './run-jobs.ts';
@@ -21,6 +20,7 @@ import {
 import { jobReads, queueReads } from './job-reads.ts';
 import { attachLateResultCommand } from './late-results.ts';
 import { queuePositionRead } from './queue-position.ts';
+import { requeueJobCommand } from './requeue-job.ts';
 import { createKeyCommand, keyReads, updateKeyCommand } from './keys.ts';
 import type { SqlRow, Statement, StoreCommand } from './statement.ts';
 import { ACCOUNT, ASSET, ATTEMPT, toDelivery, toJob, toKey } from './tables/record-tables.ts';
