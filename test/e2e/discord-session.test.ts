@@ -17,14 +17,26 @@ async function setUp(t: TestContext) {
   t.after(() => upstream.close());
   const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-test-'));
   t.after(() => rm(dataFolder, { recursive: true, force: true }));
-  const { control, restUrl } = upstream.simulator;
-  const config = readConfig({ PORT: '0', ATELIER_DATA: dataFolder, DISCORD_REST_URL: restUrl, FIRST_ANSWER_TIMEOUT: '20s' });
+  const { control, restUrl, account } = upstream.simulator;
+  const settings = { PORT: '0', ATELIER_DATA: dataFolder, DISCORD_REST_URL: restUrl, FIRST_ANSWER_TIMEOUT: '20s', ATELIER_NO_PRESET: '1' };
+  const config = readConfig(settings);
   const start = async (): Promise<Atelier> => {
     const atelier = await startAtelier(config, { clock: systemClock, log: silentLog });
     t.after(() => atelier.close());
     return atelier;
   };
-  return { control, start };
+  /** Adds the simulator's account to a server: a preset one would get its first token again at each start. */
+  const addAccount = async (atelier: Atelier): Promise<void> => {
+    const body = { discord: account.token, server: account.guildId, channel: account.channelId, maxJobs: 3 };
+    const added = await callApi(atelier, 'POST', '/v2/account/midjourney', body);
+    assert.equal(added.status, 201, added.text);
+  };
+  const startFirst = async (): Promise<Atelier> => {
+    const atelier = await start();
+    await addAccount(atelier);
+    return atelier;
+  };
+  return { control, startFirst, start };
 }
 
 async function imagine(atelier: Atelier): Promise<{ status: string; usedMs: number }> {
@@ -38,17 +50,17 @@ async function imagine(atelier: Atelier): Promise<{ status: string; usedMs: numb
 }
 
 test('a server that sends events to subscribers alone', async (t) => {
-  const { control, start } = await setUp(t);
+  const { control, startFirst } = await setUp(t);
   control.setSwitches({ subscriptionsRequired: true });
-  const { status, usedMs } = await imagine(await start());
+  const { status, usedMs } = await imagine(await startFirst());
   assert.equal(status, 'completed');
   assert.ok(usedMs < 15_000, `the result came by an event, not by the history: ${usedMs} ms`);
 });
 
 test('a token that READY renews is used at once, and after a restart', async (t) => {
-  const { control, start } = await setUp(t);
+  const { control, startFirst, start } = await setUp(t);
   control.setSwitches({ freshTokens: true, oldTokenLifetimeMs: 0 });
-  const first = await start();
+  const first = await startFirst();
   assert.equal((await imagine(first)).status, 'completed');
   await first.close();
   control.setSwitches({ freshTokens: false });
@@ -56,8 +68,8 @@ test('a token that READY renews is used at once, and after a restart', async (t)
 });
 
 test('a single 401 fails no job and pauses no account', async (t) => {
-  const { control, start } = await setUp(t);
-  const atelier = await start();
+  const { control, startFirst } = await setUp(t);
+  const atelier = await startFirst();
   assert.equal((await imagine(atelier)).status, 'completed');
   control.addFault({ kind: 'unauthorized', route: '/interactions' });
   assert.equal((await imagine(atelier)).status, 'completed');

@@ -39,7 +39,7 @@ export class LostAnswerError extends Error {
 /** Sends a request, perhaps several times, and returns the last answer. Rejects when no answer came. */
 export type Send = (request: RestRequest) => Promise<HttpAnswer>;
 
-interface SendDeps {
+interface RestSendDeps {
   dispatcher: Dispatcher;
   clock: Clock;
   log: Log;
@@ -56,7 +56,7 @@ const RETRY_DELAY = { firstMs: 500, longestMs: 8_000 };
  * Sends a repeatable request again after a 5xx and after a lost connection. Any other request is sent once: it may have reached Discord, and the caller has
  * to find out.
  */
-export function createSend(deps: SendDeps): Send {
+export function createSend(deps: RestSendDeps): Send {
   const { clock, log, signal } = deps;
   return async ({ http, path, isRepeatable, unlessSent }) => {
     for (let failures = 0; ; failures += 1) {
@@ -80,7 +80,7 @@ export function createSend(deps: SendDeps): Send {
  * byte by byte cannot keep the request open.
  */
 async function sendOnce(
-  deps: SendDeps,
+  deps: RestSendDeps,
   { method, url, headers, body, timeoutMs }: HttpRequest,
   unlessSent?: AbortSignal,
 ): Promise<HttpAnswer> {
