@@ -59,6 +59,7 @@ const commands = {
   check: ['scripts/check.ts'],
   structure: ['scripts/structure.ts'],
   road: ['scripts/road.ts'],
+  simulate: ['scripts/simulate.ts'],
 };
 
 const command = commands[name];

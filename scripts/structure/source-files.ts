@@ -13,7 +13,7 @@ export interface SourceFile {
   imports: readonly string[];
 }
 
-const TEST_FILE = /\.(test|soak|fixture|conformance)\.ts$|\/testing\//;
+const TEST_FILE = /\.(test|soak|fixture|conformance)\.ts$|\/(?:testing|simulation)\//;
 
 /** True for a file that only tests use. */
 export const isTestFile = (path: string): boolean => TEST_FILE.test(path);

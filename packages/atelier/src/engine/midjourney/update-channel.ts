@@ -153,7 +153,7 @@ function onHistoryRead(draft: ChannelDraft, found: Extract<ChannelEvent, { type:
   if (found?.isComplete && reading) {
     const there = new Set(found.messages.map((message) => asText(asObject(message)?.['id']) ?? ''));
     const gone = reading.expectedIds.filter((id) => !there.has(id));
-    applyMatching(draft, deleteMessages(draft.state.matching, gone, draft.nowMs));
+    applyMatching(draft, deleteMessages(draft.state.matching, gone, draft.nowMs, false));
   }
   applyMatching(draft, finishHistory(draft, found !== null));
   for (const jobId of reading?.jobIds ?? []) tellCourse(draft, jobId, { type: 'history-read', isOk: found !== null });

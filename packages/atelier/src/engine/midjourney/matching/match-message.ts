@@ -96,8 +96,8 @@ function contradicts(candidate: Candidate, parsed: ParsedMessage): boolean {
     // The message was made from another message than the job's source, or from a message although the job has no source.
     source !== null && source !== operation.sourceMessageId,
     effect !== null && heading !== null && !mayBeSameEffect(effect, effectOfHeading(heading)),
-    // The job already has a start message.
-    isStartMessage(parsed) && operation.messageIds.length > 0 && !isStartDeleted(candidate),
+    // The job has a start message already, or had one: a job starts once.
+    isStartMessage(parsed) && operation.messageIds.length > 0,
   ];
   return says.some(Boolean);
 }
@@ -143,9 +143,9 @@ export function possibleCandidates(parsed: ParsedMessage, candidates: readonly C
 const DELETION_WINDOW_MS = 10_000;
 
 /** Applies rule 8. */
-function onlyVanished({ parsed, sinceMs }: UnmatchedMessage, candidates: readonly Candidate[]): Candidate[] {
+function onlyVanished({ parsed, sinceMs, sawCreation }: UnmatchedMessage, candidates: readonly Candidate[]): Candidate[] {
   const { stage, heading } = parsed;
-  if (stage !== 'final' || heading === null) return [];
+  if (stage !== 'final' || heading === null || !sawCreation) return [];
   const vanished = candidates.filter((candidate) => candidate.isOwn && candidate.answer === 'job' && isStartDeleted(candidate));
   const [only] = vanished;
   if (!only || vanished.length > 1 || only.startDeletedAtMs === null || heading.userId !== only.userId) return [];
@@ -208,14 +208,22 @@ export function findLikelyMatch(unmatched: readonly UnmatchedMessage[], candidat
     options.filter((option) => isStartMessage(option.parsed) === start && option.possible.includes(candidate)).length;
   for (const { parsed, waitedLongEnough, deletedBefore, possible, mayMatch } of options) {
     if (!mayMatch) continue;
-    const withDeletedStart = possible.filter(isStartDeleted);
+    const withDeletedStart = deletedStarts(possible, deletedBefore);
     const [only] = possible.length === 1 ? possible : withDeletedStart.length === 1 ? withDeletedStart : [];
     if (!only || rivals(only, isStartMessage(parsed)) !== 1) continue;
     const decided = possible.length === 1 || !overlaps(only.operation.messageIds, deletedBefore);
-    if ((decided && isConfirmed(only, parsed)) || mayMatchByLikeness(only, waitedLongEnough))
+    const isOpen = waitedLongEnough || decided || possible.every(({ isOwn }) => !isOwn);
+    if ((decided && isConfirmed(only, parsed)) || (isOpen && mayMatchByLikeness(only, waitedLongEnough)))
       return { parsed, candidate: only, by: evidenceOf(only, parsed) };
   }
   return matchByOrder(options);
+}
+
+/** A start message that was deleted after the result arrived tells more than one that was deleted before. */
+function deletedStarts(possible: readonly Candidate[], deletedBefore: readonly string[]): Candidate[] {
+  const deleted = possible.filter(isStartDeleted);
+  const after = deleted.filter(({ operation }) => !overlaps(operation.messageIds, deletedBefore));
+  return after.length > 0 ? after : deleted;
 }
 
 /** Foreign candidates need not wait, because no run depends on their messages. */

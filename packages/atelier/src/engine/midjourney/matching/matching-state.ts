@@ -17,6 +17,8 @@ export interface MatchingState {
   /** Results of foreign jobs, with the start messages of these jobs. */
   readonly foreignResults: readonly ForeignResult[];
   readonly unproven: readonly UnprovenResult[];
+  /** Interactions of this user that no job of this server asked for: their messages belong to a person or to another program. */
+  readonly foreignInteractionIds: readonly string[];
 }
 
 export interface StoredMessage extends UnmatchedMessage {
@@ -77,6 +79,7 @@ export const createMatchingState = (channelId: string, userId: string): Matching
   deliveredIds: [],
   foreignResults: [],
   unproven: [],
+  foreignInteractionIds: [],
 });
 
 /** Open jobs of this server. */

@@ -142,7 +142,10 @@ export const receiveInteraction = (state: MatchingState, name: string, event: Js
   edit(state, nowMs, (draft) => {
     const id = asSnowflake(event['id']);
     const owner = findByInteraction(state, asText(event['nonce']), id);
-    if (!owner) return;
+    if (!owner) {
+      rememberForeign(draft, id);
+      return;
+    }
     const { operation } = owner;
     const isNew = id !== undefined && !operation.interactionIds.includes(id);
     const interactionIds = isNew ? [...operation.interactionIds, id] : operation.interactionIds;
@@ -151,6 +154,12 @@ export const receiveInteraction = (state: MatchingState, name: string, event: Js
     tellJob(draft, candidate, toInteractionEvent(name, event));
     matchAll(draft);
   });
+
+function rememberForeign(draft: MatchingDraft, id: string | undefined): void {
+  const { foreignInteractionIds: known } = draft.state;
+  if (id === undefined || known.includes(id)) return;
+  draft.state = { ...draft.state, foreignInteractionIds: [...known, id].slice(-MAX_REMEMBERED) };
+}
 
 function findByInteraction({ candidates }: MatchingState, nonce: string | undefined, id: string | undefined): Candidate | undefined {
   const isOwner = ({ operation: { nonces, interactionIds } }: Candidate): boolean =>
@@ -169,13 +178,18 @@ function receive(draft: MatchingDraft, parsed: ParsedMessage, source: MessageSou
   const { state, nowMs } = draft;
   const found = findCertainMatch(parsed, state.candidates);
   if (found) {
-    if (source === 'history' && isRepeated(found.candidate, parsed.message)) return;
+    if (source === 'history' && isNoNews(found.candidate, parsed)) return;
     deliver(draft, found.candidate, parsed, found.by);
     return;
   }
   if (learnFromStart(draft, parsed) || isDelivered(state, parsed)) return;
   if (!isStartMessage(parsed) && parsed.stage !== 'final') {
     if (source !== 'history') draft.outcomes.push({ type: 'no-job', parsed });
+    return;
+  }
+  if (isForeignStart(state, parsed, source)) {
+    for (const id of parsed.message.interaction?.ids ?? []) rememberForeign(draft, id);
+    followForeignJob(draft, parsed);
     return;
   }
   const before = state.unmatched.find((item) => item.parsed.message.id === parsed.message.id);
@@ -187,20 +201,37 @@ function receive(draft: MatchingDraft, parsed: ParsedMessage, source: MessageSou
   ]);
 }
 
-/** Messages were deleted, one by one or all at once. */
-export const deleteMessages = (state: MatchingState, ids: readonly string[], nowMs: number): Matched =>
+/** The history shows a message again, or it was read before the start message was deleted. */
+const isNoNews = (candidate: Candidate, parsed: ParsedMessage): boolean =>
+  isRepeated(candidate, parsed.message) || (isStartMessage(parsed) && candidate.deletedStartIds.includes(parsed.message.id));
+
+/**
+ * Returns true for a message of an interaction that no job of this server asked for. The first answer to an interaction carries its nonce; results
+ * have a nonce of the bot.
+ */
+function isForeignStart({ foreignInteractionIds }: MatchingState, parsed: ParsedMessage, source: MessageSource): boolean {
+  const { interaction, nonce } = parsed.message;
+  if (interaction === null) return false;
+  const isFirstAnswer = source === 'creation' && nonce !== null && parsed.stage !== 'final';
+  return isFirstAnswer || interaction.ids.some((id) => foreignInteractionIds.includes(id));
+}
+
+/**
+ * Messages were deleted, one by one or all at once. `isSeen`: the deletion was seen when it happened; a read of the history only shows that messages are gone.
+ */
+export const deleteMessages = (state: MatchingState, ids: readonly string[], nowMs: number, isSeen = true): Matched =>
   edit(state, nowMs, (draft) => {
-    for (const candidate of draft.state.candidates) deleteStarts(draft, candidate, ids);
+    for (const candidate of draft.state.candidates) deleteStarts(draft, candidate, { ids, isSeen });
     setUnmatched(draft, (known) => known.filter(({ parsed }) => !ids.includes(parsed.message.id)));
     matchAll(draft);
   });
 
-function deleteStarts(draft: MatchingDraft, candidate: Candidate, ids: readonly string[]): void {
+function deleteStarts(draft: MatchingDraft, candidate: Candidate, { ids, isSeen }: { ids: readonly string[]; isSeen: boolean }): void {
   const fresh = candidate.operation.messageIds.filter((id) => ids.includes(id) && !candidate.deletedStartIds.includes(id));
   if (fresh.length === 0) return;
   const changed = { ...candidate, deletedStartIds: [...candidate.deletedStartIds, ...fresh] };
   const isGone = isStartDeleted(changed);
-  const next = { ...changed, startDeletedAtMs: isGone ? draft.nowMs : candidate.startDeletedAtMs };
+  const next = { ...changed, startDeletedAtMs: isGone && isSeen ? draft.nowMs : candidate.startDeletedAtMs };
   replaceCandidate(draft, candidate.key, () => next);
   if (isGone) tellJob(draft, next, { type: 'start-deleted' });
 }

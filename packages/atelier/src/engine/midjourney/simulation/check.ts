@@ -23,8 +23,6 @@ interface Checker {
   readonly unwritten: Map<string, SimWork>;
   pauseCauses: number;
   readonly late: Map<string, SimWork>;
-  /** Nonces that the engine has seen since the process began: they tell jobs by hand apart. */
-  readonly nonces: Set<string>;
 }
 
 /** The checks of one run; a violation is a fault of the function under test. */
@@ -40,7 +38,6 @@ export function createChecks(bot: BotModel, jobs: readonly SimJob[], update: Cha
     unwritten: new Map(),
     pauseCauses: 0,
     late: new Map(),
-    nonces: new Set(),
   };
   const checks: RunChecks = {
     onTruths: (truths) => {
@@ -69,6 +66,8 @@ export function createChecks(bot: BotModel, jobs: readonly SimJob[], update: Cha
       const found = urls.map((url) => bot.pictures.get(url)).find(Boolean);
       if (found) checkPicture(checker, jobId, found.work);
       checker.late.delete(jobId);
+      const known = checker.known.get(jobId);
+      if (known) known.isKept = false;
     },
     onPauseCause: () => {
       checker.pauseCauses += 1;
@@ -76,7 +75,6 @@ export function createChecks(bot: BotModel, jobs: readonly SimJob[], update: Cha
     onCrash: () => {
       // A new process knows the jobs that it resumes; `onPlanned` tells them.
       checker.known.clear();
-      checker.nonces.clear();
       for (const work of checker.unwritten.values()) checker.delivered.delete(work);
       checker.unwritten.clear();
       count(checker, 'crash');
@@ -98,7 +96,7 @@ const count = ({ report }: Checker, name: string): void => {
 /** The engine is about to see a message or an event. */
 function observe(checker: Checker, truth: SimTruth): void {
   if (truth.mayPause) checker.pauseCauses += 1;
-  if (truth.nonce !== null) checker.nonces.add(truth.nonce);
+  followByHand(checker, truth);
   for (const [jobId, known] of checker.known) {
     if (!isLinked(known, truth)) continue;
     const { work } = truth;
@@ -106,6 +104,14 @@ function observe(checker: Checker, truth: SimTruth): void {
     if (isLate && work.jobId === jobId) checker.late.set(jobId, work);
     learn(known, truth);
   }
+}
+
+/** A nonce that is not of ours shows a job by hand; its ids are followed like those of a job. */
+function followByHand({ bot, known }: Checker, { nonce }: SimTruth): void {
+  const key = `nonce ${nonce}`;
+  if (nonce === null || known.has(key) || !bot.works.some((work) => work.owner === 'hand' && work.nonce === nonce)) return;
+  const ids = { nonces: new Set([nonce]), interactions: new Set<string>(), messages: new Set<string>(), uuids: new Set<string>() };
+  known.set(key, { ...ids, words: null, result: null, isOpen: false, isKept: false });
 }
 
 function onAsk(checker: Checker, job: SimJob, { ask, nonce, operation }: Ask): void {
@@ -157,8 +163,10 @@ function checkPicture(checker: Checker, jobId: string, work: SimWork): void {
   if (work.jobId === jobId) return;
   const job = checker.jobs.find((one) => one.jobId === jobId);
   const isEqual = job?.requestKey === work.requestKey;
-  // The same user asked for the same by hand, and no event showed it: nobody could tell the two apart.
-  if (work.owner === 'hand' && isEqual && !checker.nonces.has(work.nonce)) {
+  const shown = checker.bot.discord.messages.filter(({ truth }) => truth.work === work && truth.kind === 'result');
+  const byHand = checker.known.get(`nonce ${work.nonce}`);
+  // The same user asked for the same by hand, and no id of the result shows it: nobody could tell the two apart.
+  if (work.owner === 'hand' && isEqual && !(byHand && shown.some(({ truth }) => isLinked(byHand, truth)))) {
     count(checker, 'picture of an equal request by hand');
     return;
   }
@@ -169,7 +177,6 @@ function checkPicture(checker: Checker, jobId: string, work: SimWork): void {
   count(checker, 'exchanged');
   const owner = checker.known.get(work.jobId);
   const hasOther = [...checker.delivered].some(([other, to]) => to === work.jobId && other !== work);
-  const shown = checker.bot.discord.messages.filter(({ truth }) => truth.work === work && truth.kind === 'result');
   const isOwners = owner !== undefined && (owner.uuids.has(work.uuid) || shown.some(({ truth }) => isLinked(owner, truth)));
   const mine = checker.known.get(jobId);
   const hasOwn = checker.bot.works.some((one) => one.jobId === jobId && !checker.delivered.has(one) && mine?.uuids.has(one.uuid));

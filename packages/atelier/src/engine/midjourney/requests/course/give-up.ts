@@ -67,7 +67,7 @@ function giveUpAnswer(draft: CourseDraft): void {
   // After its answer, a button may need a long time: an upscale posts nothing before its result. A form is followed by a start message.
   else if (draft.course.isAnswered && request.answer === 'job' && request.command === null && !draft.course.isFormSent)
     waitForResult(draft);
-  else fail(draft, request.repeat === 'never' ? UNKNOWN_SWITCH : SILENT);
+  else failWithWords(draft, request.repeat === 'never' ? UNKNOWN_SWITCH : SILENT);
 }
 
 function giveUpSearch(draft: CourseDraft, { otherwise }: Extract<Phase, { for: 'search' }>): void {
