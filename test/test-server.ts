@@ -12,19 +12,25 @@ import { silentLog, type Log } from '@atelier/lib/log';
 import { startAtelier, type Atelier } from 'atelier/server/start';
 import { type CallbackSink, type ReceivedCallback, type Simulator, startCallbackSink } from '@atelier/simulator';
 
-/** The whole server on loopback with the simulator and a callback receiver in the same process, on free ports and a new folder. */
-export interface TestServer {
+/** The whole server on loopback and a callback receiver in the same process, on free ports and a new folder. */
+export interface BareTestServer {
   atelier: Atelier;
-  simulator: Simulator;
   sink: CallbackSink;
-  call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: JsonObject): Promise<Answer>;
+  call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: JsonObject): Promise<Answer>;
   /** The first callback to this path with a matching body, received before or after the call. */
   waitForCallback(path: string, matches: (body: JsonObject) => boolean): Promise<{ body: JsonObject; received: ReceivedCallback }>;
   /** The stored job as soon as it matches. */
   waitForJob(jobId: string, matches: (job: Job) => boolean): Promise<Job>;
   /** The job's only delivery after its last attempt. */
   waitForDelivery(jobId: string): Promise<Delivery>;
+  /** Stops the server and starts it again with the same data. */
+  restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** With the simulator as the upstream. */
+export interface TestServer extends BareTestServer {
+  simulator: Simulator;
 }
 
 export interface Answer {
@@ -49,6 +55,17 @@ export interface TestServerOptions {
 
 /** Starts a server that makes small pictures at once. `settings` are further environment variables; a value `sink:/path` becomes a URL of the receiver. */
 export async function createTestServer(settings: Record<string, string> = {}, options: TestServerOptions = {}): Promise<TestServer> {
+  const server = await createBareTestServer(settings, options);
+  const { simulator } = server.atelier;
+  if (!simulator) throw new Error('the test server needs the embedded simulator');
+  return Object.assign(server, { simulator });
+}
+
+/** As `createTestServer`, with the upstream that the settings name. */
+export async function createBareTestServer(
+  settings: Record<string, string> = {},
+  options: TestServerOptions = {},
+): Promise<BareTestServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'atelier-test-'));
   const sink = await startCallbackSink({ host: '127.0.0.1', port: 0, clock: systemClock });
   const config = readConfig({
@@ -60,35 +77,37 @@ export async function createTestServer(settings: Record<string, string> = {}, op
     CALLBACK_ALLOW: '127.0.0.0/8,::1',
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value.replace(/^sink:/, sink.url)])),
   });
-  const atelier = await startAtelier(config, { clock: systemClock, log: silentLog, ...options });
-  const { simulator } = atelier;
-  if (!simulator) throw new Error('the test server needs the embedded simulator');
+  const start = (): Promise<Atelier> => startAtelier(config, { clock: systemClock, log: silentLog, ...options });
 
-  return {
-    atelier,
-    simulator,
+  const server: BareTestServer = {
+    atelier: await start(),
     sink,
-    call: (method, path, body) => callApi(atelier, method, path, body),
+    call: (method, path, body) => callApi(server.atelier, method, path, body),
     async waitForCallback(path, matches) {
       const received = await sink.next((seen) => seen.path === path && matches(parseJsonObject(seen.body)), { timeoutMs: TIMEOUT_MS });
       return { received, body: parseJsonObject(received.body) };
     },
     waitForJob: (jobId, matches) =>
       waitFor(async () => {
-        const job = await atelier.store.getJob(jobId);
+        const job = await server.atelier.store.getJob(jobId);
         return job && matches(job) ? job : undefined;
       }),
     waitForDelivery: (jobId) =>
       waitFor(async () => {
-        const [delivery] = await atelier.store.listDeliveries({ jobId, limit: 1 });
+        const [delivery] = await server.atelier.store.listDeliveries({ jobId, limit: 1 });
         return delivery && delivery.state !== 'pending' ? delivery : undefined;
       }),
+    async restart() {
+      await server.atelier.close();
+      server.atelier = await start();
+    },
     async close() {
-      await atelier.close();
+      await server.atelier.close();
       await sink.close();
       await rm(dataFolder, { recursive: true, force: true });
     },
   };
+  return server;
 }
 
 /** Calls `find` until it returns a value. Rejects after `TIMEOUT_MS`. */
@@ -103,7 +122,7 @@ export async function waitFor<Found>(find: () => Promise<Found | undefined>): Pr
 
 export async function callApi(
   server: { url: string; apiKey: string },
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: JsonObject,
 ): Promise<Answer> {
