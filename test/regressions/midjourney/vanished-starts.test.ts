@@ -12,6 +12,7 @@ import {
   startedThen,
   succeeded,
   scriptOf,
+  inHistory,
 } from './scripted/bot.ts';
 import { isAbout, mapSteps, readScript, type Script, type Step } from './scripted/steps.ts';
 import type { Fields } from './scripted/wire.ts';
@@ -52,10 +53,12 @@ describe('a start message disappears', () => {
     );
     late[named('as a message of its own')] = startedThen('a fox', progress('31%'), gone(400), result({}, seconds * 1_000));
     late[named('no progress was seen')] = startedThen('a fox', gone(400), result(asReply, seconds * 1_000));
-    late[named('and only the history has it')] = startedThen('a fox', progress('93%'), goneInBulk(400), {
-      ...withoutEvent(result()),
-      afterMs: seconds * 1_000,
-    });
+    late[named('and only the history has it')] = startedThen(
+      'a fox',
+      progress('93%'),
+      goneInBulk(400),
+      inHistory(result(), seconds * 1_000),
+    );
   }
   for (const [name, script] of Object.entries(late)) {
     testRow(name, { script, speed: MINUTES }, async (row) => {
@@ -170,8 +173,3 @@ describe('Discord says that the bot did not respond', () => {
     assert.ok(job.tookMs > 10_000 && job.tookMs < 50_000, `waited half a minute, not ${job.tookMs} ms`);
   });
 });
-
-/** The step as a message that stands in the channel while no event of it is sent. */
-function withoutEvent({ data }: Step): Step {
-  return { do: 'history-only', ...(data && { data }) };
-}

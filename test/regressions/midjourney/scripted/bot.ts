@@ -98,3 +98,6 @@ export const startedThen = (prompt: string, ...steps: Step[]): Script => scriptO
 
 /** A job without trouble. */
 export const plainScript = (prompt = 'a fox'): Script => startedThen(prompt, progress('46%'), result(), gone());
+
+/** The message of a step stands in the channel, and no event of it is sent. */
+export const inHistory = ({ data }: Step, afterMs = 300): Step => ({ afterMs, do: 'history-only', ...(data && { data }) });

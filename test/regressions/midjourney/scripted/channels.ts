@@ -12,12 +12,12 @@ export interface Place {
 
 /** The messages of all channels, the oldest first. */
 export interface Channels {
-  /** Stores a message with every field that a message has; a private one is not stored. Returns it as an event shows it. */
+  /** Stores a message with every field that a message has. Returns it as an event shows it. */
   add(message: Fields, place: Place): Fields;
   /** Changes a message. Returns the whole message, or the changed fields alone. */
   change(changes: Fields, place: Place, updates: 'full' | 'partial'): Fields;
   remove(channelId: string, ids: readonly string[]): void;
-  /** As `GET /channels/{id}/messages` answers: the newest first. */
+  /** As `GET /channels/{id}/messages` answers: the newest first, without private answers. */
   list(channelId: string, query: URLSearchParams): Fields[];
 }
 
@@ -33,7 +33,7 @@ export function createChannels(deps: { nowMs: () => number; nextId: () => string
   return {
     add(message, place) {
       const whole = complete({ timestamp: timestamp(), ...message }, place, deps.nextId);
-      if ((Number(whole['flags']) & EPHEMERAL) === 0) messagesOf(place.channelId).set(textOf(whole['id']), withoutNonce(whole));
+      messagesOf(place.channelId).set(textOf(whole['id']), withoutNonce(whole));
       return whole;
     },
     change(changes, place, updates) {
@@ -46,12 +46,18 @@ export function createChannels(deps: { nowMs: () => number; nextId: () => string
     remove(channelId, ids) {
       for (const id of ids) messagesOf(channelId).delete(id);
     },
-    list: (channelId, query) => select([...messagesOf(channelId).values()], query),
+    list: (channelId, query) =>
+      select(
+        [...messagesOf(channelId).values()].filter((message) => !isPrivate(message)),
+        query,
+      ),
   };
 }
 
 /** A nonce stands in the event of its message, and in no history. */
 const withoutNonce = ({ nonce: _nonce, ...message }: Fields): Fields => message;
+
+const isPrivate = (message: Fields): boolean => (Number(message['flags'] ?? 0) & EPHEMERAL) !== 0;
 
 function select(messages: readonly Fields[], query: URLSearchParams): Fields[] {
   const idOf = (message: Fields): bigint => BigInt(textOf(message['id']));
@@ -69,13 +75,12 @@ function select(messages: readonly Fields[], query: URLSearchParams): Fields[] {
 /** The fields that Discord sends with every message. Source: discord-api-docs, message object. */
 function complete(message: Fields, { channelId, guildId }: Place, nextId: () => string): Fields {
   const content = textOf(message['content']);
-  const isPrivate = (Number(message['flags'] ?? 0) & EPHEMERAL) !== 0;
   const reference = message['message_reference'];
   const metadata = message['interaction_metadata'];
   return {
     type: 0,
     channel_id: channelId,
-    ...(guildId === '' || isPrivate ? {} : { guild_id: guildId }),
+    ...(guildId === '' || isPrivate(message) ? {} : { guild_id: guildId }),
     application_id: BOT_ID,
     author: { id: BOT_ID, username: 'Midjourney Bot', global_name: null, discriminator: '9282', bot: true, avatar: null },
     content,
