@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { request } from 'undici';
-import { sleep, type Clock } from '@atelier/lib/clock';
+import { sleep, systemClock, type Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import { createLog } from '@atelier/lib/log';
 import { createFastClock } from '../../faults/fast-clock.ts';
-import { createBareTestServer, waitFor, type Answer, type BareTestServer } from '../../test-server.ts';
+import { createBareTestServer, type Answer, type BareTestServer } from '../../test-server.ts';
 import {
   playFor,
   startScriptedDiscord,
@@ -26,7 +26,7 @@ export interface RowOptions {
   /** How many times as fast as usual the time of both sides runs. */
   speed?: number;
   /** Further settings of the server. */
-  settings?: Record<string, string>;
+  settings?: Record<string, string> | (() => Promise<Record<string, string>>);
   behaviour?: Partial<ScriptedBehaviour>;
   /** The account works in the user's private channel with the bot. */
   inPrivateChannel?: boolean;
@@ -76,7 +76,7 @@ export interface Row {
   requestsOf(jobId: string): Promise<PlayedInteraction[]>;
   /** Resolves after `ms` of the fast clock. */
   pass(ms: number): Promise<void>;
-  /** Resolves when the condition is true; fails after half a minute of the wall clock. */
+  /** Resolves when the condition is true; fails when it takes longer than the end of a job may take. */
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
 }
 
@@ -109,7 +109,7 @@ async function openRow(options: RowOptions): Promise<Row> {
     CONTENT_POLICY: 'none',
     DISCORD_REST_URL: discord.restUrl,
     CALLBACK_RETRY_DELAYS: '',
-    ...options.settings,
+    ...(typeof options.settings === 'function' ? await options.settings() : options.settings),
   };
   // The machine is not faster than usual: the limit of one REST call is longer in fast time.
   const limits = { discordLimits: { requestTimeoutMs: 120_000 } };
@@ -155,7 +155,11 @@ function createRow({ clock, discord, server }: Pick<Row, 'clock' | 'discord' | '
     },
     pass: (ms) => sleep(clock, ms),
     async until(what, condition) {
-      await waitFor(async () => ((await condition()) ? true : undefined)).catch(() => assert.fail(`never: ${what}`));
+      const endMs = Date.now() + patienceMs;
+      while (!(await condition())) {
+        if (Date.now() > endMs) assert.fail(`never: ${what}`);
+        await sleep(systemClock, 10);
+      }
     },
   };
   return row;
@@ -166,7 +170,7 @@ async function readAccount(server: BareTestServer): Promise<AccountState> {
   const [pause, hold] = [fieldsOf(account['pause']), fieldsOf(account['hold'])];
   const named = textOf(account['state']) || textOf(account['status']);
   const state = named || ('code' in pause ? 'paused' : 'code' in hold ? 'held' : 'active');
-  const { code, title } = state === 'paused' ? pause : hold;
+  const { code, title } = state === 'paused' ? pause : { title: hold['reason'], ...hold };
   const until = hold['until'] ?? hold['untilMs'];
   return {
     state,

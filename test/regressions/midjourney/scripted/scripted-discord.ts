@@ -56,6 +56,8 @@ export interface ScriptedDiscord {
   requests: readonly { route: string; status: number; atMs: number }[];
   gateway: Pick<ScriptedGateway, 'cut' | 'received' | 'sessionCount'>;
   channels: Channels;
+  /** Remote ports of all connections since the start. */
+  peers: ReadonlySet<number>;
   /** Decides how the bot answers from now on. */
   respondWith(respond: Respond): void;
   /** Plays steps now: in the scope of an interaction, or of no job. */
@@ -118,6 +120,8 @@ export const playFor =
 export async function startScriptedDiscord(clock: Clock, behaviour: Partial<ScriptedBehaviour> = {}): Promise<ScriptedDiscord> {
   const state = createState(clock, behaviour);
   const server = createServer((request, response) => void handle(state, request, response).catch(() => response.destroy()));
+  const peers = new Set<number>();
+  server.on('connection', (socket) => peers.add(socket.remotePort ?? 0));
   server.on('upgrade', (request, socket, head) => {
     const refusal = takeCanned(state.canned, `UPGRADE ${request.url ?? ''}`, clock.now());
     if (refusal) refuseUpgrade(socket, refusal.status, JSON.stringify(refusal.body));
@@ -137,6 +141,7 @@ export async function startScriptedDiscord(clock: Clock, behaviour: Partial<Scri
     restUrl: `${state.url}${API}`,
     host: `127.0.0.1:${port}`,
     account: ACCOUNT,
+    peers,
     respondWith: (respond) => void (state.respond = respond),
     play: (steps, scope = createScope(state, { nonce: '', interaction: '', channel: ACCOUNT.channelId, prompt: '' })) =>
       playSteps(state, steps, scope),
