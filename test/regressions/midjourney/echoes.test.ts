@@ -3,7 +3,8 @@ import { describe } from 'node:test';
 import { created, gone, inHistory, progress, result, scriptOf, start, startedThen, succeeded } from './scripted/bot.ts';
 import { playFor } from './scripted/scripted-discord.ts';
 import { mapSteps, readScript, type Script, type Step } from './scripted/steps.ts';
-import { expectPicture, MINUTES, testRow } from './row.ts';
+import { expectPicture } from './expect.ts';
+import { MINUTES, testRow } from './row.ts';
 
 /** The session is lost right after the command, and only the history shows the result, with this echo. */
 const lostThen = (prompt: string, echo: string): Script =>

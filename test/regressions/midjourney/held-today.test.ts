@@ -18,7 +18,8 @@ import {
 } from './scripted/bot.ts';
 import { playFor } from './scripted/scripted-discord.ts';
 import type { Script } from './scripted/steps.ts';
-import { expectAccount, expectPicture, testRow } from './row.ts';
+import { expectAccount, expectPicture } from './expect.ts';
+import { testRow } from './row.ts';
 
 /** Prompts that Discord, or a careless reader of its messages, would take for something else. */
 const PROMPTS: Record<string, string> = {

@@ -4,7 +4,8 @@ import { created, notice, plainScript, PRIVATE_ANSWER, scriptOf, succeeded } fro
 import { playFor } from './scripted/scripted-discord.ts';
 import { readRestAnswer, readScript, type Script } from './scripted/steps.ts';
 import { fieldsOf, textOf, type Fields } from './scripted/wire.ts';
-import { expectAccount, expectFailure, expectPicture, MINUTES, testRow, type Row } from './row.ts';
+import { expectAccount, expectPicture } from './expect.ts';
+import { MINUTES, testRow, type Row } from './row.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -21,7 +22,7 @@ async function expectAll(row: Row, ids: readonly string[]): Promise<void> {
 /** No job has ended; the account shows why it waits. */
 async function expectWaiting(row: Row, ids: readonly string[]): Promise<void> {
   for (const id of ids) assert.equal((await row.read(id))['isFinal'], false, 'the job waits');
-  await expectAccount(row, 'held');
+  await row.until('the account is held', async () => (await row.account()).state === 'held');
 }
 
 const RATE_LIMITED = 'You are being rate limited.';
@@ -51,14 +52,15 @@ describe('Discord refuses for a while', () => {
   for (const [name, { seconds, ...answer }] of Object.entries(answers)) {
     testRow(name, { speed: MINUTES }, async (row) => {
       row.discord.respondWith(playFor(plainScript()));
-      const startedMs = row.clock.now();
-      row.discord.answerWith({ request: 'POST /interactions', untilMs: startedMs + seconds * 1_000, ...answer });
+      const limit = row.discord.answerWith({ request: 'POST /interactions', forMs: seconds * 1_000, ...answer });
       const ids = await submitMany(row, 6);
+      await row.until('a request was refused', () => limit.sinceMs !== undefined);
+      const startedMs = limit.sinceMs ?? 0;
       await row.pass(seconds * 500);
       await expectWaiting(row, ids);
       assert.ok(row.sentSince(startedMs) <= 2, `${row.sentSince(startedMs)} requests into a known limit`);
       const { untilMs } = await row.account();
-      assert.ok(Math.abs((untilMs ?? 0) - startedMs - seconds * 1_000) < 40_000, 'the account shows the end of the limit');
+      assert.ok(Math.abs((untilMs ?? 0) - startedMs - seconds * 1_000) < 40_000, `the account shows the end of the limit: ${untilMs}`);
       await expectAll(row, ids);
     });
   }
@@ -81,7 +83,7 @@ describe('Discord refuses for a while', () => {
   for (const [name, { seconds, ...answer }] of Object.entries(blocks)) {
     testRow(name, { speed: MINUTES }, async (row) => {
       row.discord.respondWith(playFor(plainScript()));
-      row.discord.answerWith({ ...answer, untilMs: row.clock.now() + seconds * 1_000 });
+      row.discord.answerWith({ ...answer, forMs: seconds * 1_000 });
       await expectAll(row, await submitMany(row, 3));
     });
   }
@@ -90,7 +92,7 @@ describe('Discord refuses for a while', () => {
     'MJ-20, for longer than a job may wait: the failure names the block',
     { settings: { QUEUE_TIME_LIMIT: '5m' }, speed: MINUTES },
     async (row) => {
-      row.discord.answerWith({ request: '', status: 403, body: fieldsOf(block['body']), untilMs: Infinity });
+      row.discord.answerWith({ request: '', status: 403, body: fieldsOf(block['body']) });
       const job = await row.ended(await row.imagine('a fox'));
       assert.equal(job.status, 'failed');
       assert.equal(fieldsOf(job.body['error'])['retryable'], true, job.words);
@@ -170,85 +172,6 @@ describe('the bot refuses for a while', () => {
   }
 });
 
-describe('notices and checks that concern the account', () => {
-  const settings = { OPERATOR_URL: 'sink:/operator' };
-  const noticed = readScript('mj-notice-of-no-job');
-  const addressed: Record<string, Fields> = {
-    'MJ-24: a notice without a job': {},
-    'MJ-24, a private message': { flags: 64 },
-    'MJ-24, with a mention': { content: '<@{user}>' },
-  };
-  const expectPaused = async (row: Row, code: string): Promise<void> => {
-    await row.until('the account is paused', async () => (await row.account()).state === 'paused');
-    await expectAccount(row, 'paused', code);
-    await row.server.waitForCallback('/operator', (body) => body['type'] === 'account.paused');
-  };
-  for (const [name, fields] of Object.entries(addressed)) {
-    testRow(name, { script: plainScript(), settings }, async (row) => {
-      await row.playAll(plainScript());
-      await row.discord.play(noticed.steps.map((step) => ({ ...step, data: { ...step.data, ...fields } })));
-      await expectPaused(row, 'pending-moderation');
-    });
-  }
-
-  testRow('MJ-24, in the private channel', { script: plainScript(), settings, inPrivateChannel: true }, async (row) => {
-    await row.playAll(plainScript());
-    const scope = row.discord.interactions[0]?.scope;
-    await row.discord.play(noticed.steps, scope);
-    await expectPaused(row, 'pending-moderation');
-  });
-
-  testRow('MJ-24, a notice to a stranger', { script: plainScript(), settings }, async (row) => {
-    await row.playAll(plainScript());
-    await row.discord.play(
-      noticed.steps.map((step) => ({
-        ...step,
-        data: {
-          ...step.data,
-          content: '<@990000000000000001>',
-          interaction_metadata: { id: '1', type: 2, user: { id: '990000000000000001' } },
-        },
-      })),
-    );
-    const [job] = await row.playAll(plainScript());
-    assert.equal(job?.status, 'completed');
-    await expectAccount(row, 'active');
-  });
-
-  testRow('MJ-24, a page with these words', { script: plainScript(), settings }, async (row) => {
-    await row.playAll(plainScript());
-    const embeds = [{ type: 'link', url: 'https://shop.example', title: 'Pending mod message', description: 'Please acknowledge.' }];
-    await row.discord.play(
-      noticed.steps.map((step) => ({ ...step, data: { ...step.data, embeds, components: [], content: '<@{user}> https://shop.example' } })),
-    );
-    const [job] = await row.playAll(plainScript());
-    assert.equal(job?.status, 'completed');
-    await expectAccount(row, 'active');
-  });
-
-  const check = readScript('mj-human-check');
-  const asking: Record<string, Fields> = {
-    'MJ-25: a human check without a nonce': {},
-    'MJ-25, with an empty nonce': { nonce: null },
-    'MJ-25, with our nonce': { nonce: '{nonce}' },
-    'MJ-25, without a channel': { channel_id: null },
-    'MJ-25, with an application id alone': { application: undefined, application_id: '{bot}' },
-  };
-  for (const [name, fields] of Object.entries(asking)) {
-    const script: Script = {
-      ...check,
-      steps: check.steps.map((step) => (step.event === 'INTERACTION_CREATE' ? step : { ...step, data: { ...step.data, ...fields } })),
-    };
-    testRow(name, { script, settings }, async (row) => {
-      const [job] = await row.playAll(script);
-      assert.ok(job);
-      expectFailure(job, { code: 'captcha-required' });
-      assert.equal(row.asked(), 1);
-      await expectPaused(row, 'captcha-required');
-    });
-  }
-});
-
 /** "It must show" 4: six jobs, one passing state; no job fails, and at most two requests are sent into the state. */
 describe('six jobs and a state that passes', () => {
   type Begin = (row: Row) => Promise<() => Promise<void>>;
@@ -256,8 +179,11 @@ describe('six jobs and a state that passes', () => {
     (answer: { request: string; status: number; body: Fields | string; headers?: Record<string, string> }, forMs: number): Begin =>
     async (row) => {
       row.discord.respondWith(playFor(plainScript()));
-      row.discord.answerWith({ ...answer, untilMs: row.clock.now() + forMs });
-      return () => row.pass(forMs);
+      const limit = row.discord.answerWith({ ...answer, forMs });
+      return async () => {
+        await row.until('a request was refused', () => limit.sinceMs !== undefined);
+        await row.pass(forMs);
+      };
     };
   const refusing =
     (script: Script, forMs: number): Begin =>
@@ -299,7 +225,7 @@ describe('six jobs and a state that passes', () => {
     ),
   };
   for (const [name, begin] of Object.entries(begins)) {
-    testRow(`must show 4: ${name}`, { speed: MINUTES }, async (row) => {
+    testRow(`must show 4: ${name}`, { speed: 30 }, async (row) => {
       const startedMs = row.clock.now();
       const passes = await begin(row);
       const ids = await submitMany(row, 6);

@@ -5,14 +5,9 @@ import { sleep, systemClock, type Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import { createLog } from '@atelier/lib/log';
 import { createFastClock } from '../../faults/fast-clock.ts';
-import { createBareTestServer, type Answer, type BareTestServer } from '../../test-server.ts';
-import {
-  playFor,
-  startScriptedDiscord,
-  type PlayedInteraction,
-  type ScriptedBehaviour,
-  type ScriptedDiscord,
-} from './scripted/scripted-discord.ts';
+import { createBareTestServer, type BareTestServer } from '../../test-server.ts';
+import type { PlayedInteraction, ScriptedBehaviour } from './scripted/play.ts';
+import { playFor, startScriptedDiscord, type ScriptedDiscord } from './scripted/scripted-discord.ts';
 import type { Script } from './scripted/steps.ts';
 import { fieldsOf, listOf, parseFields, textOf, type Fields } from './scripted/wire.ts';
 
@@ -87,7 +82,7 @@ const LOGGED = process.env['ROW_LOG'];
 export function testRow(name: string, options: RowOptions, check: (row: Row) => Promise<void>): void {
   const hasUpdates = options.script?.steps.some(({ event }) => event === 'MESSAGE_UPDATE') === true;
   for (const updates of hasUpdates ? (['full', 'partial'] as const) : (['full'] as const)) {
-    test(hasUpdates ? `${name} (${updates} updates)` : name, async () => {
+    void test(hasUpdates ? `${name} (${updates} updates)` : name, async () => {
       const row = await openRow({ ...options, behaviour: { ...options.behaviour, updates } });
       try {
         await check(row);
@@ -206,7 +201,7 @@ async function followToEnd(server: BareTestServer, jobId: string, patienceMs: nu
     if (!(error instanceof DOMException)) throw error;
   }
   const { body } = await server.call('GET', `/jobs/${jobId}`);
-  if (body['isFinal'] !== true) assert.fail(`the job does not end: ${textOf(body['status'])}, ${String(body['progressPercent'])} %`);
+  if (body['isFinal'] !== true) assert.fail(`the job does not end: ${textOf(body['status'])}, ${Number(body['progressPercent'])} %`);
   return toEndedJob(body, trail);
 }
 
@@ -223,50 +218,3 @@ function toEndedJob(body: Fields, trail: EndedJob['trail']): EndedJob {
     body,
   };
 }
-
-/** Bytes of the job's pictures whose file came from upstream: cut pictures of a grid are left out. */
-export async function readPictures({ body }: Pick<EndedJob, 'body'>): Promise<Buffer[]> {
-  const assets = listOf(body['assets']);
-  const hasGrid = assets.some(({ role }) => role === 'grid');
-  const whole = assets.filter(({ role }) => !hasGrid || role === 'grid');
-  return Promise.all(whole.map(async ({ url }) => Buffer.from(await (await request(textOf(url))).body.arrayBuffer())));
-}
-
-/** A job that ended well: with the picture of its own request, and these buttons or this number of them. */
-export async function expectPicture(row: Row, job: EndedJob, buttons?: number | readonly string[]): Promise<void> {
-  assert.equal(job.status, 'completed', describe(job));
-  const wanted = await Promise.all(
-    (await row.requestsOf(job.id)).map(({ scope }) => row.discord.pictureOf(scope).catch(() => Buffer.of())),
-  );
-  const delivered = await readPictures(job);
-  assert.equal(delivered.length, 1, 'one picture');
-  assert.ok(
-    wanted.some((bytes) => delivered[0]?.equals(bytes)),
-    'the picture of this request',
-  );
-  if (typeof buttons === 'number') assert.equal(job.buttons.length, buttons, job.buttons.join());
-  else if (buttons) assert.deepEqual(job.buttons, buttons);
-}
-
-/** A job that ended badly, with these words in its failure. */
-export function expectFailure(
-  job: EndedJob,
-  { status = ['failed'], code, words = [] }: { status?: string[]; code?: string; words?: (string | RegExp)[] },
-): void {
-  assert.ok(status.includes(job.status), describe(job));
-  if (code !== undefined) assert.equal(job.code, code, describe(job));
-  for (const word of words)
-    assert.ok(typeof word === 'string' ? job.words.includes(word) : word.test(job.words), `${String(word)} in: ${describe(job)}`);
-}
-
-export async function expectAccount(row: Row, state: 'active' | 'held' | 'paused', code?: string): Promise<void> {
-  const account = await row.account();
-  assert.equal(account.state, state, JSON.stringify(account));
-  if (code !== undefined) assert.equal(account.code, code, JSON.stringify(account));
-}
-
-export const describe = (job: EndedJob): string =>
-  `${job.status} after ${job.tookMs} ms: ${job.code} ${job.words}, ${job.trail.map(({ status, percent }) => `${status} ${percent}`).join(', ')}`;
-
-/** A call that a dialect answers at once. */
-export const callDialect = (row: Row, path: string, body: JsonObject): Promise<Answer> => row.server.call('POST', path, body);

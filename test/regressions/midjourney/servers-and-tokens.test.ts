@@ -3,7 +3,8 @@ import { describe } from 'node:test';
 import { created, gone, plainScript, progress, result, scriptOf, start, startedThen, succeeded } from './scripted/bot.ts';
 import { readRestAnswer } from './scripted/steps.ts';
 import { fieldsOf } from './scripted/wire.ts';
-import { expectAccount, expectFailure, expectPicture, MINUTES, testRow, type Row } from './row.ts';
+import { expectAccount, expectFailure, expectPicture } from './expect.ts';
+import { MINUTES, testRow, type Row } from './row.ts';
 
 /** Kind I: a server that others use as well. */
 describe('a server above the limit of members', () => {

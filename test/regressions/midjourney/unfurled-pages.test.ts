@@ -3,7 +3,8 @@ import { describe } from 'node:test';
 import { created, gone, inHistory, progress, result, scriptOf, start, startedThen, succeeded } from './scripted/bot.ts';
 import { readScript, type Script, type Step } from './scripted/steps.ts';
 import type { Fields } from './scripted/wire.ts';
-import { expectAccount, expectPicture, MINUTES, testRow, type EndedJob, type Row } from './row.ts';
+import { expectAccount, expectPicture } from './expect.ts';
+import { MINUTES, testRow, type EndedJob, type Row } from './row.ts';
 
 const PROMPT = 'a fox like https://shop.example/poster';
 const URL_OF_PAGE = 'https://shop.example/poster';

@@ -16,7 +16,8 @@ import {
 } from './scripted/bot.ts';
 import { isAbout, mapSteps, readScript, type Script, type Step } from './scripted/steps.ts';
 import type { Fields } from './scripted/wire.ts';
-import { expectAccount, expectFailure, expectPicture, MINUTES, readPictures, testRow } from './row.ts';
+import { expectAccount, expectFailure, expectPicture, readPictures } from './expect.ts';
+import { MINUTES, testRow } from './row.ts';
 
 /** Kind A: a start message that disappears proves nothing. */
 describe('a start message disappears', () => {

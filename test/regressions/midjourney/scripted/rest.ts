@@ -20,9 +20,12 @@ export interface CannedAnswer {
   /** Sent as JSON, a text as HTML. */
   body: Fields | string;
   headers?: Record<string, string>;
-  /** Number of times; without it until `untilMs`. */
+  /** Number of times. */
   times?: number;
-  untilMs?: number;
+  /** In place of `times`: milliseconds since its first use. */
+  forMs?: number;
+  /** Instant of its first use. */
+  sinceMs?: number;
 }
 
 export interface RestRequest {
@@ -39,7 +42,7 @@ export interface RestAnswer {
   body: Fields | Fields[] | string | null;
   headers?: Record<string, string>;
   /** Run when the answer has been sent. */
-  then?: () => void;
+  onSent?: () => void;
 }
 
 export interface RestDeps {
@@ -167,17 +170,17 @@ export function sendAnswer(response: ServerResponse, answer: RestAnswer, nowMs: 
     ...answer.headers,
   });
   response.end(answer.body === null ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body), () =>
-    answer.then?.(),
+    answer.onSent?.(),
   );
 }
 
 /** The canned answer that fits, used up by one; undefined if none fits. */
 export function takeCanned(canned: CannedAnswer[], route: string, nowMs: number): RestAnswer | undefined {
-  const index = canned.findIndex(
-    ({ request, times, untilMs }) => route.includes(request) && (times === undefined ? nowMs < (untilMs ?? Infinity) : times > 0),
-  );
-  const found = canned[index];
+  const isDue = ({ times, forMs = Infinity, sinceMs = nowMs }: CannedAnswer): boolean =>
+    times === undefined ? nowMs < sinceMs + forMs : times > 0;
+  const found = canned.find((answer) => route.includes(answer.request) && isDue(answer));
   if (!found) return undefined;
+  found.sinceMs ??= nowMs;
   if (found.times !== undefined) found.times -= 1;
   return { status: found.status, body: found.body, ...(found.headers && { headers: found.headers }) };
 }

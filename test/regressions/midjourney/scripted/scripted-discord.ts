@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@atelier/lib/clock';
 import { BOT_ID, createChannels, type Channels } from './channels.ts';
-import { createScriptedGateway, refuseUpgrade, stopListening, type GatewayBehaviour, type ScriptedGateway } from './gateway.ts';
-import { createPictures, type Pictures } from './pictures.ts';
+import { createScriptedGateway, refuseUpgrade, stopListening, type ScriptedGateway } from './gateway.ts';
+import { createPictures } from './pictures.ts';
 import {
   answerRest,
   commandName,
@@ -14,36 +13,21 @@ import {
   takeCanned,
   type CannedAnswer,
   type RestAnswer,
-  type RestBehaviour,
   type RestDeps,
 } from './rest.ts';
-import { fillIn, type Scope, type Script, type Step } from './steps.ts';
+import {
+  ACCOUNT,
+  createScope,
+  playSteps,
+  PRIVATE_CHANNEL_ID,
+  USER_ID,
+  type DiscordState,
+  type PlayedInteraction,
+  type Respond,
+  type ScriptedBehaviour,
+} from './play.ts';
+import type { Scope, Script, Step } from './steps.ts';
 import { createSnowflakes, fieldsOf, textOf, type Fields } from './wire.ts';
-
-export interface ScriptedBehaviour extends GatewayBehaviour, RestBehaviour {
-  /** Milliseconds that Discord's clock is ahead of ours; negative: behind. */
-  skewMs: number;
-  /** Whether MESSAGE_UPDATE has the whole message, as Discord sends it today, or the changed fields. */
-  updates: 'full' | 'partial';
-  /** Tokens that Discord accepts. All belong to the same user. */
-  tokens: Set<string>;
-}
-
-/** One accepted `POST /interactions` with its playing. */
-export interface PlayedInteraction {
-  /** Name of the command, or `button` or `form`. */
-  name: string;
-  prompt: string;
-  nonce: string;
-  payload: Fields;
-  atMs: number;
-  scope: Scope;
-  /** Resolves when the whole script was played. */
-  played: Promise<void>;
-}
-
-/** Answers an interaction: chooses the steps to play. */
-export type Respond = (interaction: Omit<PlayedInteraction, 'played'>) => readonly Step[];
 
 export interface ScriptedDiscord {
   restUrl: string;
@@ -62,7 +46,8 @@ export interface ScriptedDiscord {
   respondWith(respond: Respond): void;
   /** Plays steps now: in the scope of an interaction, or of no job. */
   play(steps: readonly Step[], scope?: Scope): Promise<void>;
-  answerWith(answer: CannedAnswer): void;
+  /** Answers requests in place of Discord. Returns the answer, whose `sinceMs` is set by its first use. */
+  answerWith(answer: CannedAnswer): CannedAnswer;
   /** Bytes of the CDN file that a playing calls `{cdn:name}`. */
   pictureOf(scope: Scope, name?: string): Promise<Buffer>;
   /** Closes the listening socket and every connection: new ones are refused. */
@@ -72,9 +57,6 @@ export interface ScriptedDiscord {
 }
 
 const API = '/api/v9';
-const USER_ID = '410000000000000001';
-const PRIVATE_CHANNEL_ID = '610000000000000009';
-const ACCOUNT = { token: 'old-token-aaaa', userId: USER_ID, guildId: '510000000000000001', channelId: '610000000000000001' };
 const NO_SUCH_ANSWER: readonly Step[] = [
   { afterMs: 20, event: 'INTERACTION_CREATE', data: { id: '{interaction}', nonce: '{nonce}' } },
   {
@@ -91,24 +73,6 @@ const NO_SUCH_ANSWER: readonly Step[] = [
   },
   { afterMs: 0, event: 'INTERACTION_SUCCESS', data: { id: '{interaction}', nonce: '{nonce}' } },
 ];
-
-/** State of one stand-in, changed by the functions of this file alone. */
-interface DiscordState {
-  readonly clock: Clock;
-  readonly behaviour: ScriptedBehaviour;
-  readonly nextId: () => string;
-  readonly channels: Channels;
-  readonly pictures: Pictures;
-  readonly gateway: ScriptedGateway;
-  readonly interactions: PlayedInteraction[];
-  readonly requests: { route: string; status: number; atMs: number }[];
-  readonly canned: CannedAnswer[];
-  /** Paths of CDN files by scope and name. */
-  readonly cdnPaths: Map<Scope, Map<string, string>>;
-  respond: Respond;
-  url: string;
-  isClosed: boolean;
-}
 
 /** Plays a script for every `/imagine`; other commands get a private answer that says nothing. */
 export const playFor =
@@ -145,7 +109,11 @@ export async function startScriptedDiscord(clock: Clock, behaviour: Partial<Scri
     respondWith: (respond) => void (state.respond = respond),
     play: (steps, scope = createScope(state, { nonce: '', interaction: '', channel: ACCOUNT.channelId, prompt: '' })) =>
       playSteps(state, steps, scope),
-    answerWith: (answer) => void state.canned.push({ ...answer }),
+    answerWith(answer) {
+      const canned = { ...answer };
+      state.canned.push(canned);
+      return canned;
+    },
     async pictureOf(scope, name = 'picture') {
       const path = state.cdnPaths.get(scope)?.get(name);
       const file = path === undefined ? undefined : await state.pictures.read(path);
@@ -260,62 +228,5 @@ function takeInteraction(state: DiscordState, payload: Fields): RestAnswer {
   const { promise: played, resolve } = Promise.withResolvers<void>();
   state.interactions.push({ ...interaction, played });
   const steps = state.respond(interaction);
-  return { status: 204, body: null, then: () => void playSteps(state, steps, scope).then(resolve, resolve) };
+  return { status: 204, body: null, onSent: () => void playSteps(state, steps, scope).then(resolve, resolve) };
 }
-
-function createScope(state: DiscordState, about: { nonce: string; interaction: string; channel: string; prompt: string }): Scope {
-  const known = new Map<string, string>();
-  const { prompt, channel, ...ids } = about;
-  const make = (kind: 'id' | 'uuid' | 'cdn', name: string): string => {
-    if (kind === 'uuid') return randomUUID();
-    const id = state.nextId();
-    if (kind === 'id') return id;
-    const path = state.pictures.add({ channelId: channel, id }, name, name.startsWith('preview') ? 'grid_0.webp' : `${name}.png`);
-    const paths = state.cdnPaths.get(scope) ?? new Map<string, string>();
-    state.cdnPaths.set(scope, paths.set(name, path));
-    const seconds = Math.floor(state.clock.now() / 1_000);
-    return `${state.url}${path}?ex=${(seconds + 86_400).toString(16)}&is=${seconds.toString(16)}&hm=${'0'.repeat(64)}&`;
-  };
-  const scope: Scope = {
-    prompt,
-    values: { ...ids, channel, user: USER_ID, guild: ACCOUNT.guildId, bot: BOT_ID },
-    named(kind, name) {
-      const key = `${kind}:${name}`;
-      const value = known.get(key) ?? make(kind, name);
-      known.set(key, value);
-      return value;
-    },
-  };
-  return scope;
-}
-
-async function playSteps(state: DiscordState, steps: readonly Step[], scope: Scope): Promise<void> {
-  for (const step of steps) {
-    const { afterMs = 0 } = step;
-    if (afterMs > 0) await new Promise<void>((resolve) => void state.clock.after(afterMs, resolve));
-    if (state.isClosed) return;
-    perform(state, step, scope);
-  }
-}
-
-function perform(state: DiscordState, step: Step, scope: Scope): void {
-  const { gateway, channels } = state;
-  const channelId = scope.values['channel'] ?? '';
-  const place = { channelId, guildId: channelId === PRIVATE_CHANNEL_ID ? '' : ACCOUNT.guildId };
-  const data = fieldsOf(fillIn(step.data ?? {}, scope));
-  const send = (name: string, about: Fields): void =>
-    gateway.dispatch(USER_ID, { name, data: about, ...(isHeardByMembers(name, about) && { guildId: place.guildId }) });
-  if (step.do === 'lose-session') gateway.cut({ forget: true });
-  else if (step.do === 'cut') gateway.cut();
-  else if (step.do === 'history-only') channels.add(data, place);
-  else if (step.do === 'gone-from-history') channels.remove(channelId, [textOf(data['id'])]);
-  else if (step.event === 'MESSAGE_CREATE') send(step.event, channels.add(data, place));
-  else if (step.event === 'MESSAGE_UPDATE') send(step.event, channels.change(data, place, state.behaviour.updates));
-  else if (step.event === 'MESSAGE_DELETE' || step.event === 'MESSAGE_DELETE_BULK') {
-    channels.remove(channelId, Array.isArray(data['ids']) ? data['ids'].map(textOf) : [textOf(data['id'])]);
-    send(step.event, { channel_id: place.channelId, ...(place.guildId === '' ? {} : { guild_id: place.guildId }), ...data });
-  } else if (step.event !== undefined) send(step.event, data);
-}
-
-/** Members of a server hear its messages; private answers and interactions go to their user. */
-const isHeardByMembers = (name: string, { guild_id: guildId }: Fields): boolean => name.startsWith('MESSAGE_') && guildId !== undefined;

@@ -41,7 +41,7 @@ export function readScript(name: string): Script {
   return {
     prompt: textOf(first['prompt']).replace('{long}', LONG),
     times: typeof first['times'] === 'number' ? first['times'] : 1,
-    steps: lines.filter((line) => line['send'] === undefined) as Step[],
+    steps: lines.filter((line) => line['send'] === undefined),
   };
 }
 
