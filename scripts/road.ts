@@ -36,7 +36,7 @@ interface Road {
 const ROADS: readonly Road[] = [
   {
     name: 'picture (useapi imagine)',
-    maxFiles: 78,
+    maxFiles: 99,
     target: 70,
     path: '/v2/jobs/imagine',
     body: (sinkUrl) => ({ prompt: 'a lonely island', replyUrl: `${sinkUrl}/picture` }),
@@ -45,7 +45,7 @@ const ROADS: readonly Road[] = [
   },
   {
     name: 'song (kie generate)',
-    maxFiles: 54,
+    maxFiles: 60,
     target: 50,
     path: '/api/v1/generate',
     body: (sinkUrl) => ({

@@ -12,7 +12,13 @@ import { runSeed } from '../packages/atelier/src/engine/midjourney/simulation/ru
  *   npm run simulate -- --planted                  finds each planted fault
  */
 const { values } = parseArgs({
-  options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' }, fault: { type: 'string' }, planted: { type: 'boolean' } },
+  options: {
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    seed: { type: 'string' },
+    fault: { type: 'string' },
+    planted: { type: 'boolean' },
+  },
 });
 
 const THREAD = new URL('../packages/atelier/src/engine/midjourney/simulation/simulate-thread.ts', import.meta.url);
@@ -25,7 +31,11 @@ interface SeedNews {
 }
 
 /** Runs the seeds on `threads` threads; `onSeed` sees each result. */
-async function runSeeds(task: { from: number; until: number; planted?: string }, threads: number, onSeed: (news: SeedNews) => void): Promise<void> {
+async function runSeeds(
+  task: { from: number; until: number; planted?: string },
+  threads: number,
+  onSeed: (news: SeedNews) => void,
+): Promise<void> {
   const runs = Array.from({ length: threads }, (_, index) => {
     const worker = new Worker(THREAD, { workerData: { ...task, from: task.from + index, step: threads } });
     worker.on('message', onSeed);

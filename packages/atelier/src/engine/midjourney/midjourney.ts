@@ -149,14 +149,14 @@ async function planJob({ openAccount, clock, ids }: MidjourneyDeps, job: Job): P
   });
 }
 
-interface JobRun {
+interface EngineRunOptions {
   isResumed: boolean;
   updates: UpdateStream;
   signal: AbortSignal;
 }
 
 /** Runs the job and reports through `updates`. If the session is dropped meanwhile, the job continues on the account's next session. */
-async function runJob(parts: EngineParts, job: Job, planned: JsonValue, { isResumed, updates, signal }: JobRun): Promise<void> {
+async function runJob(parts: EngineParts, job: Job, planned: JsonValue, { isResumed, updates, signal }: EngineRunOptions): Promise<void> {
   const fail = (failure: JobFailure): void => updates.push({ type: 'failed', failure, message: null });
   const { refusal } = toBotRequest(job.verb, job.input);
   const pressed = asText(job.input['customId']) ?? null;
@@ -197,7 +197,7 @@ async function runJob(parts: EngineParts, job: Job, planned: JsonValue, { isResu
 async function openSession(
   { deps: { clock, settings } }: EngineParts,
   { session, closed }: SharedSession,
-  { isResumed, signal }: Pick<JobRun, 'isResumed' | 'signal'>,
+  { isResumed, signal }: Pick<EngineRunOptions, 'isResumed' | 'signal'>,
 ): Promise<{ info: SessionInfo } | { failure: JobFailure } | undefined> {
   const stop = AbortSignal.any([signal, closed]);
   try {

@@ -79,7 +79,7 @@ function handle(draft: ChannelDraft, event: ChannelEvent): void {
   }
 }
 
-/** Discord's clock is needed wherever only ids tell the order. */
+/** Discord's clock is needed wherever ids alone tell what came first. */
 function setSkew(draft: ChannelDraft, skewMs: number | null): void {
   if (skewMs === null || skewMs === draft.state.skewMs) return;
   const { matching } = draft.state;

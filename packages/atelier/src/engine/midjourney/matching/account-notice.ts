@@ -5,7 +5,7 @@ import { readRefusal } from '../messages/refusals.ts';
 /**
  * Returns the failure in a notice that pauses the account, from a message that belongs to no job; else undefined. Only a notice to this user counts:
  * a private message, a direct message, a message that mentions the user or answers the user's interaction, or a message that names nobody at
- * all: the bot's notices to other users are private to them. Source: midjourney-bot, who may pause an account.
+ * all: the bot's notices to other users are private to them. Source: midjourney-bot, notices to an account.
  */
 export function accountNotice(parsed: ParsedMessage, userId: string): JobFailure | undefined {
   if (!isForUser(parsed, userId)) return undefined;

@@ -45,7 +45,7 @@ export interface Matched {
 
 /** Foreign jobs and unmatched messages are forgotten after this time; no event about them can come any more. */
 const FORGET_AFTER_MS = 35 * 60_000;
-/** A job of this server that ended without a result may still get one for this long. Source: seed 003 allows 30 minutes from the start. */
+/** A job of this server that ended without a result may still get one for this long. */
 export const LATE_RESULT_MS = 60 * 60_000;
 /** The result of a foreign job is posted within this time after its start message was deleted, or never. */
 const RESULT_AFTER_DELETION_MS = 3_000;
@@ -263,7 +263,7 @@ function deliver(draft: MatchingDraft, owner: Candidate, seen: ParsedMessage, by
   if (candidate.isOwn) removeForeignWith(draft, candidate.operation.messageIds);
   if (by === 'nonce') unlearnFromOthers(draft, candidate.key, parsed.message);
   setUnmatched(draft, (known) => known.filter((item) => item.parsed.message.id !== id));
-  if (by === 'order') warnOfOrder(draft, candidate, id);
+  if (by === 'order') warnOfGuess(draft, candidate, id);
   if (parsed.stage === 'final' && candidate.answer === 'job') deliverResult(draft, candidate, parsed, { by, starts });
   tellJob(draft, candidate, { type: 'message', parsed, by });
   if (parsed.stage !== 'final' && candidate.isOwn) swapResults(draft, candidate.key);
@@ -301,7 +301,7 @@ function likelyStartsOf(state: MatchingState, candidate: Candidate, { stage, mes
   return starts.filter((start) => isOnly(possibleCandidates(start, state.candidates))).map(({ message }) => message.id);
 }
 
-function warnOfOrder(draft: MatchingDraft, candidate: Candidate, messageId: string): void {
+function warnOfGuess(draft: MatchingDraft, candidate: Candidate, messageId: string): void {
   const text = 'no evidence distinguishes jobs with equal requests: results delivered in order';
   draft.outcomes.push({ type: 'warning', text, facts: { jobId: candidate.key, messageId } });
 }

@@ -12,7 +12,7 @@ export const readImages = (input: JsonObject): PromptImage[] =>
 
 /**
  * The prompt with a link to each picture: in front of the words, or as the first value of its parameter, which is added where the prompt has
- * none. Source: midjourney-bot, prompts.
+ * none. Source: midjourney-bot, prompt echo.
  */
 export function placeImages(prompt: string, images: readonly PromptImage[], linkOf: (image: PromptImage) => string): string {
   const linksFor = (use: PromptImage['use']): string =>

@@ -20,7 +20,7 @@ import { createOperation, type MidjourneyOperation } from '../requests/operation
 import { updateChannel } from '../update-channel.ts';
 import type { CommandCache } from './command-cache.ts';
 import { readChannelHistory } from './read-history.ts';
-import { type PictureToUpload, sendAsk, sendRelax, type SendDeps } from './send-ask.ts';
+import { type PictureToUpload, sendAsk, sendRelax, type AskDeps } from './send-ask.ts';
 import type { UpdateStream } from './update-stream.ts';
 
 /** A result that came after the end of its job. */
@@ -60,7 +60,7 @@ export interface ChannelDriver {
 }
 
 /** The ports of a job that runs. */
-interface RunningJob {
+interface DrivenJob {
   readonly updates: UpdateStream;
   readonly signal: AbortSignal;
   /** Takes back a request that has not been sent. */
@@ -74,7 +74,7 @@ interface RunningJob {
 interface Driver {
   readonly deps: ChannelDriverDeps;
   state: ChannelState | undefined;
-  readonly jobs: Map<string, RunningJob>;
+  readonly jobs: Map<string, DrivenJob>;
   readonly waiting: ChannelEvent[];
   isBusy: boolean;
   isClosed: boolean;
@@ -107,7 +107,7 @@ async function runJob(driver: Driver, job: AddedJob, options: Parameters<Channel
   const { info, isResumed, updates, signal } = options;
   openState(driver, info);
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const running: RunningJob = { updates, signal, recall: new AbortController(), status: job.status, end: resolve, crash: reject };
+  const running: DrivenJob = { updates, signal, recall: new AbortController(), status: job.status, end: resolve, crash: reject };
   driver.jobs.set(job.jobId, running);
   const onAbort = (): void => resolve(false);
   signal.addEventListener('abort', onAbort, { once: true });
@@ -215,7 +215,7 @@ async function send(driver: Driver, { jobId, nonce, ask, operation, mustWrite }:
   const expect = (jobUuids: readonly string[]): void => dispatch(driver, { type: 'ask-expects', jobId, jobUuids });
   const { verb, input } = driver.state?.courses[jobId] ?? { verb: '', input: {} };
   try {
-    await sendAsk({ ...sendDeps(driver, operation, job.recall.signal), expect }, { ask, verb, input });
+    await sendAsk({ ...askDeps(driver, operation, job.recall.signal), expect }, { ask, verb, input });
     dispatch(driver, { type: 'ask-accepted', jobId, nonce });
   } catch (error) {
     const failed = toAskFailure(error);
@@ -224,7 +224,7 @@ async function send(driver: Driver, { jobId, nonce, ask, operation, mustWrite }:
   }
 }
 
-function sendDeps({ deps }: Driver, operation: MidjourneyOperation, signal: AbortSignal): Omit<SendDeps, 'expect'> {
+function askDeps({ deps }: Driver, operation: MidjourneyOperation, signal: AbortSignal): Omit<AskDeps, 'expect'> {
   const { clock, session, commands, fetchImage, postPage, settings } = deps;
   return { clock, session, commands, fetchImage, postPage, operation, signal, sessionTimeoutMs: settings.firstAnswerTimeoutMs };
 }
@@ -249,7 +249,7 @@ async function switchToRelax(driver: Driver, nonce: string): Promise<void> {
   const { channelId, guildId, clock } = deps;
   const facts = { accountId: '', channelId, guildId, plannedAtMs: clock.now(), nonce, prompt: null, sourceMessageId: null };
   try {
-    await sendRelax(sendDeps(driver, createOperation(facts), new AbortController().signal));
+    await sendRelax(askDeps(driver, createOperation(facts), new AbortController().signal));
     deps.log.info({ channelId: deps.channelId }, 'fast hours are used up: the account goes on in relax mode');
   } catch (error) {
     deps.log.warn({ err: error, channelId: deps.channelId }, 'could not switch the account to relax mode: it is held');

@@ -9,14 +9,14 @@ import { waitForSession } from './wait-for-session.ts';
 export type { PictureToUpload } from './request-sender.ts';
 
 /** The ports of one request; `expect` is needed by seed requests alone. */
-export type SendDeps = Omit<RequestSenderDeps, 'waitForSession'> & {
+export type AskDeps = Omit<RequestSenderDeps, 'waitForSession'> & {
   clock: Clock;
   /** Longest wait for the Discord session. */
   sessionTimeoutMs: number;
 };
 
 /** Sends one request of a job. Rejects with an error that `toAskFailure` reads. */
-export async function sendAsk(deps: SendDeps, { ask, verb, input }: { ask: Ask; verb: string; input: JsonObject }): Promise<void> {
+export async function sendAsk(deps: AskDeps, { ask, verb, input }: { ask: Ask; verb: string; input: JsonObject }): Promise<void> {
   const sender = openSender(deps);
   switch (ask.kind) {
     case 'order':
@@ -36,10 +36,10 @@ export async function sendAsk(deps: SendDeps, { ask, verb, input }: { ask: Ask; 
 }
 
 /** Switches the account to relax mode. */
-export const sendRelax = (deps: Omit<SendDeps, 'expect'>): Promise<void> =>
+export const sendRelax = (deps: Omit<AskDeps, 'expect'>): Promise<void> =>
   openSender({ ...deps, expect: () => {} }).command('relax', () => ({ options: [] }));
 
-export function openSender({ clock, sessionTimeoutMs, ...deps }: SendDeps): RequestSender {
+export function openSender({ clock, sessionTimeoutMs, ...deps }: AskDeps): RequestSender {
   const { session, signal } = deps;
   return createRequestSender({ ...deps, waitForSession: () => waitForSession({ clock, session, signal }, sessionTimeoutMs) });
 }

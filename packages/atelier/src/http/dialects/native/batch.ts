@@ -12,7 +12,7 @@ import { findJob, maySee } from './context.ts';
  * Its state: while a job has not ended, the furthest state of all, `progress` once some have ended; after that `completed` if any job has its
  * pictures, else the state and the failure of its first job.
  */
-export interface JobView {
+export interface BatchView {
   job: Job;
   /** The jobs of a batch, in the order of its prompts; empty for any other job. */
   children: readonly Job[];
@@ -22,17 +22,17 @@ export interface JobView {
 export const BATCH_PROMPT = 'batchPrompt';
 
 /** A job as the caller of its request reads it: the parent of its batch, or itself. */
-export async function viewOf(store: Pick<Store, 'listJobs'>, job: Job): Promise<JobView> {
+export async function viewOf(store: Pick<Store, 'listJobs'>, job: Job): Promise<BatchView> {
   return job.batchId === null ? { job, children: [] } : ((await readBatch(store, job.batchId)) ?? { job, children: [] });
 }
 
 /** The job or the parent of a batch with this id. Throws `JobError('job-not-found')`, also for an id of another key. */
-export async function findJobView(store: Pick<Store, 'getJob' | 'listJobs'>, id: string, key: ApiKey): Promise<JobView> {
+export async function findJobView(store: Pick<Store, 'getJob' | 'listJobs'>, id: string, key: ApiKey): Promise<BatchView> {
   const batch = (await store.getJob(id)) ? undefined : await readBatch(store, id);
   return batch && maySee(key, batch.job) ? batch : { job: await findJob(store, id, key), children: [] };
 }
 
-async function readBatch(store: Pick<Store, 'listJobs'>, batchId: string): Promise<JobView | undefined> {
+async function readBatch(store: Pick<Store, 'listJobs'>, batchId: string): Promise<BatchView | undefined> {
   const children = (await store.listJobs({ batchId, limit: MAX_JOBS_OF_PROMPT })).toReversed();
   const [first] = children;
   return first && { job: toParent(batchId, first, children), children };

@@ -132,7 +132,7 @@ function continueWith(draft: CourseDraft, videos: VideoSelection): void {
   changeCandidate(draft, { operation: planVideo(draft.candidate.operation, videos, facts) });
   change(draft, { ...videoRequest(videos), isAnswered: false, isFormSent: false, showNonce: null });
   draft.isContinued = true;
-  order(draft, true);
+  sendRequest(draft, true);
 }
 
 /** Ends the job. A failure that concerns the account is told to it first. */
@@ -185,7 +185,7 @@ export function ask(draft: CourseDraft, request: Ask, mustWrite: boolean): void 
 }
 
 /** Sends the job's own request. The bot's events may arrive before Discord's REST answer and count as much. */
-export function order(draft: CourseDraft, mustWrite: boolean): void {
+export function sendRequest(draft: CourseDraft, mustWrite: boolean): void {
   change(draft, { lostEventsWhileAsking: false, isAccepted: false, phase: { for: 'request' } });
   ask(draft, { kind: 'order' }, mustWrite);
 }

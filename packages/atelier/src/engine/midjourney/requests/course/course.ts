@@ -117,7 +117,7 @@ export interface CourseSettings {
   vanishedWaitMs: number;
 }
 
-/** After "did not respond", the bot has this long for a sign. Source: midjourney-bot, interaction events. */
+/** After "did not respond", the bot has this long for a sign. Source: midjourney-bot, unanswered interactions. */
 export const AFTER_NO_RESPONSE_MS = 30_000;
 /** The history is read for a running job without any news for this long. */
 export const STALL_MS = 60_000;

@@ -9,7 +9,7 @@ import {
   fail,
   failWithWords,
   isTaken,
-  order,
+  sendRequest,
   requestOf,
   waitForResult,
 } from './course-draft.ts';
@@ -72,7 +72,7 @@ function giveUpAnswer(draft: CourseDraft): void {
 
 function giveUpSearch(draft: CourseDraft, { otherwise }: Extract<Phase, { for: 'search' }>): void {
   if (isTaken(draft)) giveUpSeen(draft, otherwise);
-  else repeatOrder(draft, otherwise);
+  else repeatRequest(draft, otherwise);
 }
 
 function giveUpResult(draft: CourseDraft, phase: Extract<Phase, { for: 'result' }>): void {
@@ -110,7 +110,7 @@ function askShow(draft: CourseDraft): boolean {
 }
 
 /** Sends the request once more, under a new nonce that is written first. */
-function repeatOrder(draft: CourseDraft, otherwise: JobFailure): void {
+function repeatRequest(draft: CourseDraft, otherwise: JobFailure): void {
   const request = requestOf(draft);
   const { attempts, nonces, videos, jobUuids } = draft.candidate.operation;
   if (request.repeat === 'never' || attempts >= MAX_ATTEMPTS) {
@@ -129,5 +129,5 @@ function repeatOrder(draft: CourseDraft, otherwise: JobFailure): void {
   });
   changeCandidate(draft, { likelyMatches: 'after-wait' });
   change(draft, { isFormSent: false });
-  order(draft, true);
+  sendRequest(draft, true);
 }

@@ -15,7 +15,7 @@ import {
   fail,
   failWithWords,
   isHold,
-  order,
+  sendRequest,
   reportProgress,
   reportStarted,
   requestOf,
@@ -90,7 +90,7 @@ function begin(draft: CourseDraft, isResumed: boolean): void {
   const request = requestOf(draft);
   const { operation } = draft.candidate;
   if (!isResumed) {
-    order(draft, false);
+    sendRequest(draft, false);
     return;
   }
   if (request.repeat === 'never') {
@@ -100,7 +100,7 @@ function begin(draft: CourseDraft, isResumed: boolean): void {
   if (request.repeat === 'freely') {
     // The history never shows answers that only this user sees, so the request is sent again.
     changeOperation(draft, { nonces: [...operation.nonces, draft.newNonce()] });
-    order(draft, true);
+    sendRequest(draft, true);
     return;
   }
   changeCandidate(draft, { sawAllEvents: false, likelyMatches: 'never' });
@@ -208,7 +208,7 @@ function repeatReply(draft: CourseDraft): void {
     return;
   }
   changeOperation(draft, { attempts: attempts + 1, nonces: [...nonces, draft.newNonce()], interactionIds: [], messageIds: [] });
-  order(draft, true);
+  sendRequest(draft, true);
 }
 
 function onFatal(draft: CourseDraft, failure: JobFailure): void {

@@ -5,7 +5,7 @@ import type { ApiKey } from '../../../../core/key.ts';
 import { JobError } from '../../../../core/errors.ts';
 import { isFinal } from '../../../../core/job.ts';
 import type { JobFilter } from '../../../../core/store.ts';
-import { findJobView, type JobView } from '../batch.ts';
+import { findJobView, type BatchView } from '../batch.ts';
 import { keyOf, PAGING, readPage, untilGone, type NativeRoute, type NativeRouteDeps } from '../context.ts';
 import { jobPath, toJobBody } from '../job-body.ts';
 import { answers, Dialect, Engine, JobStatus, type JobBody } from '../schema.ts';
@@ -117,7 +117,7 @@ const readJob: NativeRoute = (app, deps) => {
 };
 
 /** The body of a job or of the parent of a batch; for a queued job with its place in the queue. */
-async function toViewBody({ store, links }: Pick<NativeRouteDeps, 'store' | 'links'>, { job, children }: JobView): Promise<JobBody> {
+async function toViewBody({ store, links }: Pick<NativeRouteDeps, 'store' | 'links'>, { job, children }: BatchView): Promise<JobBody> {
   const isQueued = job.status === 'queued' && children.length === 0;
   return toJobBody(job, links, { children, queuePosition: isQueued ? await store.queuePosition(job.id) : undefined });
 }
@@ -125,7 +125,7 @@ async function toViewBody({ store, links }: Pick<NativeRouteDeps, 'store' | 'lin
 /** Resolves when the job, or every job of the batch, has ended, or at the time limit or an abort. */
 async function waitForEnd(
   { watch, clock }: Pick<NativeRouteDeps, 'watch' | 'clock'>,
-  { job, children }: JobView,
+  { job, children }: BatchView,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<void> {
   const untilMs = clock.now() + timeoutMs;

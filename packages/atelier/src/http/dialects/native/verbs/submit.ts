@@ -11,7 +11,7 @@ import { requireAllowed } from '../../../../policy/policy-service.ts';
 import type { NativeDeps } from '../../../dialect.ts';
 import { findRepeated, onceGone, readIdempotency } from '../../../exchange.ts';
 import { askTimedLines } from '../../../music/timed-lyrics.ts';
-import { BATCH_PROMPT, findJobView, viewOf, type JobView } from '../batch.ts';
+import { BATCH_PROMPT, findJobView, viewOf, type BatchView } from '../batch.ts';
 import { keyOf } from '../context.ts';
 import { MIDJOURNEY_VERBS } from './midjourney-verbs.ts';
 import { MUSIC_VERBS } from './music-verbs.ts';
@@ -40,7 +40,7 @@ export async function submitJob(
   deps: NativeDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<{ view: JobView; isRepeated: boolean }> {
+): Promise<{ view: BatchView; isRepeated: boolean }> {
   const key = keyOf(request);
   const repeated = await findRepeated(deps.store, request, key);
   if (repeated) return { view: await viewOf(deps.store, repeated), isRepeated: true };
