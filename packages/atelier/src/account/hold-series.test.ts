@@ -63,7 +63,7 @@ const cases: [name: string, before: HoldSeries, event: HoldEvent, after: HoldSer
     { backoffMs: 15_000, noticedCodes: [full], hold: null },
     [],
   ],
-  ['well after the hold', { backoffMs: 60_000, noticedCodes: [full], hold: null }, { type: 'well' }, NO_HOLDS, []],
+  ['well after the hold', { backoffMs: 60_000, noticedCodes: [full], hold: null }, { type: 'well' }, NO_HOLDS, [{ type: 'clear' }]],
   ['well while Discord seemed unreachable', held(holdFor(unreachable, 15_000), 15_000), { type: 'well' }, NO_HOLDS, [{ type: 'release' }]],
   ['well while limited', held(holdFor(limited, 45_000), 15_000), { type: 'well' }, held(holdFor(limited, 45_000)), []],
   [

@@ -28,11 +28,15 @@ export type HoldEvent =
   | { type: 'time-is-up' }
   | { type: 'well' };
 
-/** `store-hold` writes the hold, with a notice to the operator if `withNotice`, and sets the timer of its end. `release` ends the hold before its time. */
+/**
+ * `store-hold` writes the hold, with a notice to the operator if `withNotice`, and sets the timer of its end. `release` ends the hold before its time.
+ * `clear` removes a hold that is over: the account was tried with one job, and works.
+ */
 export type HoldEffect =
   | { type: 'store-hold'; hold: AccountHold; withNotice: boolean }
   | { type: 'set-timer'; hold: AccountHold }
-  | { type: 'release' };
+  | { type: 'release' }
+  | { type: 'clear' };
 
 const FIRST_BACKOFF_MS = 15_000;
 const LONGEST_BACKOFF_MS = 10 * 60_000;
@@ -54,7 +58,7 @@ export function updateHoldSeries(series: HoldSeries, event: HoldEvent): { series
     case 'time-is-up':
       return { series: { ...series, hold: null }, effects: [] };
     case 'well':
-      if (series.hold === null) return { series: NO_HOLDS, effects: [] };
+      if (series.hold === null) return { series: NO_HOLDS, effects: [{ type: 'clear' }] };
       if (series.hold.code === 'upstream-unreachable') return { series: NO_HOLDS, effects: [{ type: 'release' }] };
       return { series: { ...series, backoffMs: null }, effects: [] };
   }

@@ -72,6 +72,7 @@ export function createAccountTroubles(deps: TroubleDeps): AccountTroubles {
     ensureHeld: (id, failure) => inTurn(id, () => handleTrouble(parts, id, { kind: 'hold', failure, forMs: null })),
     async reportWell(id) {
       if (parts.series.has(id)) await inTurn(id, () => dispatch(parts, id, { type: 'well' }));
+      else await inTurn(id, () => clearOldHold(parts, id));
     },
     reset: (id) => inTurn(id, () => resetAccount(parts, id)),
     resumeHolds: () => resumeHolds(parts),
@@ -133,6 +134,11 @@ async function perform(parts: TroubleParts, accountId: string, effect: HoldEffec
     case 'set-timer':
       setTimer(parts, accountId, effect.hold);
       return true;
+    case 'clear':
+      await parts.store.setAccountHold(accountId, null, parts.clock.now());
+      forget(parts, accountId);
+      parts.onFreed();
+      return true;
     case 'release':
       await parts.store.setAccountHold(accountId, null, parts.clock.now());
       forget(parts, accountId);
@@ -186,6 +192,14 @@ async function resetAccount(parts: TroubleParts, accountId: string): Promise<boo
   await store.setAccountHold(accountId, null, clock.now());
   forget(parts, accountId);
   return isKnown;
+}
+
+/** A hold that ended before a restart: the account was tried with one job, and works. */
+async function clearOldHold(parts: TroubleParts, accountId: string): Promise<void> {
+  const account = await parts.store.getAccount(accountId);
+  if (!account?.hold || activeHold(account, parts.clock.now())) return;
+  await parts.store.setAccountHold(accountId, null, parts.clock.now());
+  parts.onFreed();
 }
 
 async function resumeHolds(parts: TroubleParts): Promise<void> {

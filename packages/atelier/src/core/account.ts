@@ -22,7 +22,7 @@ export interface Account {
   /** The upstream that the token belongs to: `simulator`, or the REST base of Discord. Empty for an account of an older version, until the next start. */
   readonly upstream: string;
   readonly pause: AccountPause | null;
-  /** The last hold; it is over once `untilMs` has passed. */
+  /** The last hold. It is over once `untilMs` has passed; then the account is tried with one job, and the hold is cleared when Midjourney takes it. */
   readonly hold: AccountHold | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

@@ -92,7 +92,10 @@ interface AccountUsage {
   find(accountId: string): Promise<Account | undefined>;
   /** False for an account whose jobs wait: it is held. */
   isOpen(account: Account): boolean;
-  /** How many more jobs may start on the account: at most `maxJobs` (left out: the account's own) at work, and no more than its limits allow. */
+  /**
+   * How many more jobs may start on the account: at most `maxJobs` (left out: the account's own) at work, one after a hold, and no more than its
+   * limits allow.
+   */
   freeSlots(account: Account, maxJobs?: number): number;
   takeSlot(accountId: string): void;
 }
@@ -116,7 +119,8 @@ async function readAccountUsage({ clock, store, accounts, accountLimits }: Sched
     },
     isOpen: (account) => accountStatus(account, nowMs) !== 'held',
     freeSlots(account, maxJobs = account.maxJobs) {
-      const slots = maxJobs - (atWork.get(account.id) ?? 0);
+      // After a hold the account is tried with one job, until Midjourney takes one.
+      const slots = (account.hold === null ? maxJobs : Math.min(maxJobs, 1)) - (atWork.get(account.id) ?? 0);
       const allowed = isLimited ? allowedStarts(accountLimits, started.get(account.id), nowMs) : Number.POSITIVE_INFINITY;
       return Math.min(slots, allowed) - takenOf(account.id);
     },

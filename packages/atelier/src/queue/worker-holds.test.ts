@@ -72,6 +72,18 @@ describe('held accounts', () => {
   const statuses = async (...jobIds: string[]): Promise<(string | undefined)[]> =>
     await Promise.all(jobIds.map(async (id) => (await store.getJob(id))?.status));
 
+  test('after a hold the account is tried with one job, and gets all its slots once Midjourney has taken it', async () => {
+    await store.putAccount(newAccount({ id: 'a', channelId: 'a', maxJobs: 3 }));
+    await hold('a');
+    run();
+    const ids = [await submit(), await submit(), await submit()];
+    await passTime(clock, store, HOLD_MS + 2_000);
+    assert.deepEqual(await statuses(...ids), ['starting', 'queued', 'queued']);
+    await store.setAccountHold('a', null, clock.now());
+    worker.wake();
+    for (const id of ids) await started(id);
+  });
+
   test('a requeued job of the pool goes to another account at once, and loses nothing', async () => {
     for (const id of ['a', 'b']) await store.putAccount(newAccount({ id, channelId: id, maxJobs: 1 }));
     run();

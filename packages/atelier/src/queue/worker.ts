@@ -1,6 +1,6 @@
-import type { AccountLimits, AccountService } from '../core/account.ts';
+import { activeHold, type AccountHold, type AccountLimits, type AccountService } from '../core/account.ts';
 import type { Engine } from '../core/engine.ts';
-import type { JobFailure } from '../core/errors.ts';
+import { type JobFailure, toReason } from '../core/errors.ts';
 import { finalStatusOf, isFinal, type EngineName, type Job } from '../core/job.ts';
 import type { JobStore } from '../core/store.ts';
 import { sleep } from '@atelier/lib/clock';
@@ -219,8 +219,16 @@ async function endOverdueJobs(worker: WorkerParts): Promise<void> {
     const [oldest] = await store.queuedJobs(engine, 1);
     if (!oldest || !isOverdue(oldest)) continue;
     const overdue = (await store.queuedJobs(engine, PAGE)).filter(isOverdue);
-    await Promise.all(overdue.map((job) => failJob(worker, job, OVERDUE)));
+    const held = overdue.length > 0 ? await findHold(worker) : null;
+    const failure = held ? { ...OVERDUE, details: `The account was held: ${toReason(held)}` } : OVERDUE;
+    await Promise.all(overdue.map((job) => failJob(worker, job, failure)));
   }
+}
+
+/** A hold that lasts now: the reason why jobs wait. */
+async function findHold({ deps: { accounts, clock } }: WorkerParts): Promise<AccountHold | null> {
+  const holds = (await accounts.list()).map((account) => activeHold(account, clock.now()));
+  return holds.find((hold) => hold !== null) ?? null;
 }
 
 const failJob = (worker: WorkerParts, job: Job, failure: JobFailure): Promise<Job> =>
