@@ -17,7 +17,7 @@ describe('a result is recognised by its echo', () => {
     'MJ-11, a zero-width joiner': lostThen('a fox\u200d in the rain', 'a fox in the rain --v 7.0'),
     'MJ-11, marks of direction': lostThen('\u202aa fox\u202c \u200ein the rain\u200f', 'a fox in the rain --v 7.0'),
     'MJ-11, a variation selector': lostThen('a fox ❤\ufe0f in the rain', 'a fox ❤ in the rain --v 7.0'),
-    'MJ-11, a soft hyphen and a byte order mark': lostThen('\ufeffa fox in the tempe\u00adrature', 'a fox in the temperature --v 7.0'),
+    'MJ-11, a soft hyphen and a BOM': lostThen('\ufeffa fox in the tempe\u00adrature', 'a fox in the temperature --v 7.0'),
     'MJ-11, spaces without a break': lostThen('a fox\u00a0in\u2003the rain', 'a fox in the rain --v 7.0'),
     'MJ-11, composed letters': lostThen('a fo\u0302x in a café', 'a fôx in a cafe\u0301 --v 7.0'),
     'MJ-12: --profile as --p': readScript('mj-lost-session-profile'),

@@ -9,7 +9,7 @@ import { MINUTES, testRow, type EndedJob, type Row } from './row.ts';
 const PROMPT = 'a fox like https://shop.example/poster';
 const URL_OF_PAGE = 'https://shop.example/poster';
 
-/** Embeds that Discord makes from links in a message. Source: discord-api-docs, embed types. */
+/** Embeds that Discord makes from links in a message. Source: discord-api-docs, embeds. */
 const page = (title: string, description: string, type = 'link'): Fields => ({ type, url: URL_OF_PAGE, title, description });
 
 /** No word of a page stands in the job, and the account works on. */

@@ -72,7 +72,7 @@ function select(messages: readonly Fields[], query: URLSearchParams): Fields[] {
   return newestFirst.slice(first, first + limit);
 }
 
-/** The fields that Discord sends with every message. Source: discord-api-docs, message object. */
+/** The fields that Discord sends with every message. Source: discord-api-docs, messages. */
 function complete(message: Fields, { channelId, guildId }: Place, nextId: () => string): Fields {
   const content = textOf(message['content']);
   const reference = message['message_reference'];

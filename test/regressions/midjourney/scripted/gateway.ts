@@ -72,7 +72,7 @@ export interface ScriptedGateway {
   sessionCount(): number;
 }
 
-/** The gateway: Hello, Identify, READY, heartbeats, Resume with the missed events, subscriptions. Source: discord-api-docs, gateway. */
+/** The gateway: Hello, Identify, READY, heartbeats, Resume with the missed events, subscriptions. Source: discord-api-docs, connecting. */
 export function createScriptedGateway(deps: GatewayDeps): ScriptedGateway {
   const sockets = new WebSocketServer({ noServer: true });
   const sessions = new Map<string, GatewaySession>();

@@ -75,7 +75,7 @@ const NOT_FOUND: RestAnswer = { status: 404, body: { message: '404: Not Found', 
 export const commandId = (name: string): string => `9389565401598812${String(COMMANDS.indexOf(name)).padStart(2, '0')}`;
 export const commandName = (id: string): string | undefined => COMMANDS.find((name) => commandId(name) === id);
 
-/** The usual answer of Discord. Source: discord-userdoccers, the pages of each route. */
+/** The usual answer of Discord. */
 export function answerRest(deps: RestDeps, request: RestRequest): RestAnswer {
   const { method, path } = request;
   const route = `${method} ${path}`;

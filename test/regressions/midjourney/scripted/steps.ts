@@ -26,7 +26,6 @@ export interface Script {
 }
 
 const INPUTS = join(import.meta.dirname, '..', 'inputs');
-const LONG = 'a tall house with many windows and a garden of blue flowers '.repeat(36).trim();
 
 const readLines = (name: string): Fields[] =>
   readFileSync(join(INPUTS, name), 'utf8')
@@ -39,10 +38,16 @@ export function readScript(name: string): Script {
   const lines = readLines(`${name}.jsonl`);
   const [first = {}] = lines;
   return {
-    prompt: textOf(first['prompt']).replace('{long}', LONG),
+    prompt: textOf(first['prompt']).replace('{long}', () => longText(textOf(first['note']))),
     times: typeof first['times'] === 'number' ? first['times'] : 1,
     steps: lines.filter((line) => line['send'] === undefined),
   };
+}
+
+/** The text of `{long}`, which the note of its file explains: `"…" 36 times`. */
+function longText(note: string): string {
+  const [, part = '', times = ''] = /"([^"]*)" (\d+) times/.exec(note) ?? [];
+  return part.repeat(Number(times));
 }
 
 /** Reads the answer of `inputs/mj-rest-answers.jsonl` for this row. */
