@@ -128,14 +128,17 @@ function resemblance({ operation }: Candidate, { message, heading }: ParsedMessa
 export function possibleCandidates(parsed: ParsedMessage, candidates: readonly Candidate[]): Candidate[] {
   if (!isStartMessage(parsed) && parsed.stage !== 'final') return [];
   const found = candidates.flatMap((candidate) => {
-    const likeness = candidate.answer === 'job' ? resemblance(candidate, parsed) : undefined;
+    const isOver = isForeign(candidate) && candidate.likelyMatches === 'never';
+    const likeness = candidate.answer === 'job' && !isOver ? resemblance(candidate, parsed) : undefined;
     return likeness && !contradicts(candidate, parsed) && !lacksProof(candidate, parsed) ? [{ candidate, fit: likeness.fit }] : [];
   });
   const best = Math.max(...found.map(({ fit }) => fit));
   const fitting = found.filter(({ fit }) => fit === best).map(({ candidate }) => candidate);
-  // A job that was given up because its start message had vanished does not compete with an open job.
+  // A job that was given up because its start message had vanished, or never came, does not compete with an open job.
   const isGivenUp = (candidate: Candidate): boolean =>
-    !candidate.isOwn && !isForeign(candidate) && (candidate.startDeletedAtMs ?? Infinity) < candidate.sinceMs;
+    !candidate.isOwn &&
+    !isForeign(candidate) &&
+    (candidate.operation.messageIds.length === 0 || (candidate.startDeletedAtMs ?? Infinity) < candidate.sinceMs);
   return fitting.some(({ isOwn }) => isOwn) ? fitting.filter((candidate) => !isGivenUp(candidate)) : fitting;
 }
 

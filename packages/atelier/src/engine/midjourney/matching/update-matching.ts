@@ -47,7 +47,7 @@ export interface Matched {
 const FORGET_AFTER_MS = 35 * 60_000;
 /** A job of this server that ended without a result may still get one for this long. */
 export const LATE_RESULT_MS = 60 * 60_000;
-/** The result of a foreign job is posted within this time after its start message was deleted, or never. */
+/** The result of a foreign job usually follows the deletion of its start message within this time. */
 const RESULT_AFTER_DELETION_MS = 3_000;
 const MAX_REMEMBERED = 2_000;
 /** Reads of the history until a likely match may be made. */
@@ -257,7 +257,9 @@ function deliver(draft: MatchingDraft, owner: Candidate, seen: ParsedMessage, by
   const parsed = owner.operation.messageIds.includes(seen.message.id) ? asStartEdit(seen) : seen;
   const { id } = parsed.message;
   const starts = likelyStartsOf(draft.state, owner, parsed);
-  const candidate = learnFrom({ ...owner, isUnproven: owner.isUnproven || !isCertain(by) }, parsed);
+  // An event about a message that was missing in the history shows that it was there after all, so its deletion is news again.
+  const deletedStartIds = owner.deletedStartIds.filter((deleted) => deleted !== id);
+  const candidate = learnFrom({ ...owner, deletedStartIds, isUnproven: owner.isUnproven || !isCertain(by) }, parsed);
   replaceCandidate(draft, owner.key, () => candidate);
   // Events may arrive out of order after a resume, so a job that was registered as foreign may be this job.
   if (candidate.isOwn) removeForeignWith(draft, candidate.operation.messageIds);
@@ -342,16 +344,22 @@ function forgetOld(draft: MatchingDraft): void {
   const isCurrent = (candidate: Candidate): boolean => {
     if (candidate.isOwn) return true;
     if (!isForeign(candidate)) return candidate.sinceMs > nowMs - LATE_RESULT_MS;
-    const { sinceMs, startDeletedAtMs } = candidate;
-    return sinceMs > nowMs - FORGET_AFTER_MS && (startDeletedAtMs === null || startDeletedAtMs > nowMs - RESULT_AFTER_DELETION_MS);
+    return candidate.sinceMs > nowMs - FORGET_AFTER_MS;
   };
   draft.state = {
     ...state,
-    candidates: state.candidates.every(isCurrent) ? state.candidates : state.candidates.filter(isCurrent),
+    candidates: state.candidates.filter(isCurrent).map((candidate) => withoutLikeness(candidate, nowMs)),
     unmatched: state.unmatched.filter(({ sinceMs }) => sinceMs > nowMs - FORGET_AFTER_MS).slice(-MAX_REMEMBERED),
     deliveredIds: state.deliveredIds.length > MAX_REMEMBERED ? state.deliveredIds.slice(-MAX_REMEMBERED) : state.deliveredIds,
     unproven: state.unproven.filter(({ sinceMs }) => sinceMs > nowMs - FORGET_AFTER_MS),
   };
+}
+
+/** After its time, the result of a foreign job without start message is known by its ids alone. */
+function withoutLikeness(candidate: Candidate, nowMs: number): Candidate {
+  const { startDeletedAtMs } = candidate;
+  const isOver = isForeign(candidate) && startDeletedAtMs !== null && startDeletedAtMs <= nowMs - RESULT_AFTER_DELETION_MS;
+  return isOver && candidate.likelyMatches !== 'never' ? { ...candidate, likelyMatches: 'never' } : candidate;
 }
 
 function addUnproven(draft: MatchingDraft, candidate: Candidate, messageId: string, claimedIds: readonly string[]): void {

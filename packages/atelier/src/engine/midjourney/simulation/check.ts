@@ -224,6 +224,10 @@ function onStopped(checker: Checker, job: SimJob, why: 'timeout' | 'cancelled'):
   known.isKept = isSeen(known);
   if (why !== 'timeout') return;
   if (!job.isReply) checkReachable(checker, job, known);
-  const isAlive = checker.bot.works.some((work) => work.jobId === job.jobId && work.status === 'running');
-  if (!isAlive) violate(checker, `${job.jobId} hung until the time limit`);
+  const works = checker.bot.works.filter((work) => work.jobId === job.jobId);
+  // An accepted button may post nothing before its result, and a queued job starts at any time: both have the whole time.
+  const mayWait = job.written?.queued === true || (job.request.kind === 'press' && job.written?.messageIds.length === 0);
+  // A start message that stands in the channel says that the job goes on, whether it does or not.
+  const stands = works.some(({ startId }) => startId !== null && checker.bot.discord.has(startId));
+  if (!mayWait && !stands && works.every(({ status }) => status !== 'running')) violate(checker, `${job.jobId} hung until the time limit`);
 }
