@@ -57,6 +57,8 @@ export interface SessionInfo {
   username: string;
   /** Id of the gateway session. Interactions carry it. A new session has a new id. */
   sessionId: string;
+  /** The action that Discord asks of the account's owner, such as `REQUIRE_VERIFIED_EMAIL`; left out if none. Source: discord-userdoccers, ready. */
+  requiredAction?: string;
 }
 
 export type SessionEvent =

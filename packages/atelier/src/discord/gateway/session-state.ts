@@ -58,10 +58,11 @@ export function createSessionState(): SessionState {
 /** Source: discord-userdoccers, ready. */
 function readReady(data: JsonValue): { info: SessionInfo; resumeUrl: string | null } | null {
   if (!isJsonObject(data) || !isJsonObject(data['user'])) return null;
-  const { session_id: sessionId, resume_gateway_url: resumeUrl } = data;
+  const { session_id: sessionId, resume_gateway_url: resumeUrl, required_action: action } = data;
   const { id: userId, username } = data['user'];
   if (typeof sessionId !== 'string' || typeof userId !== 'string' || typeof username !== 'string') return null;
-  return { info: { userId, username, sessionId }, resumeUrl: typeof resumeUrl === 'string' ? resumeUrl : null };
+  const requiredAction = typeof action === 'string' && action !== '' ? { requiredAction: action } : {};
+  return { info: { userId, username, sessionId, ...requiredAction }, resumeUrl: typeof resumeUrl === 'string' ? resumeUrl : null };
 }
 
 /**

@@ -55,7 +55,7 @@ export type ChannelEvent =
   /** The run was stopped from outside: time limit, cancel, shutdown. The job may go on at Midjourney. */
   | { type: 'job-stopped'; jobId: string }
   | { type: 'dispatch'; name: string; data: unknown }
-  | { type: 'session-ready'; sessionId: string; userId: string }
+  | { type: 'session-ready'; sessionId: string; userId: string; requiredAction: string | null }
   | { type: 'session-ended'; failure: JobFailure }
   | { type: 'ask-accepted'; jobId: string; nonce: string }
   | { type: 'ask-failed'; jobId: string; nonce: string; failure: JobFailure; outcome: AskOutcome; forMs: number | null }

@@ -23,7 +23,7 @@ import {
   receiveInteraction,
   receiveMessage,
 } from './matching/update-matching.ts';
-import { humanCheck } from './messages/refusals.ts';
+import { humanCheck, requiredActionFailure } from './messages/refusals.ts';
 import { type Course, type CourseEffect, type CourseEvent, createCourse, nextTickMs } from './requests/course/course.ts';
 import { requestOf } from './requests/course/course-draft.ts';
 import { updateCourse } from './requests/course/update-course.ts';
@@ -119,6 +119,9 @@ function onDispatch(draft: ChannelDraft, name: string, data: unknown): void {
   else if (name === 'MESSAGE_DELETE') applyMatching(draft, deleteMessages(matching, [asText(event['id']) ?? ''], draft.nowMs));
   else if (name === 'MESSAGE_DELETE_BULK') applyMatching(draft, deleteMessages(matching, asTexts(event['ids']), draft.nowMs));
   else if (name.startsWith('INTERACTION_')) onInteraction(draft, name, event);
+  else if (name === 'USER_REQUIRED_ACTION_UPDATE' && asText(event['required_action'])) {
+    stopAccount(draft, requiredActionFailure(asText(event['required_action']) ?? ''));
+  }
 }
 
 /** A web page that opens for no job is a human check: Discord shows it to this user alone. */
@@ -126,18 +129,23 @@ function onInteraction(draft: ChannelDraft, name: string, event: JsonObject): vo
   const matched = receiveInteraction(draft.state.matching, name, event, draft.nowMs);
   applyMatching(draft, matched);
   if (matched.outcomes.length > 0 || name !== 'INTERACTION_IFRAME_MODAL_CREATE') return;
-  const failure = humanCheck({ title: asText(event['title']) ?? '' });
+  stopAccount(draft, humanCheck({ title: asText(event['title']) ?? '' }));
+}
+
+/** The account needs a person. Jobs without any message of Midjourney end; the others go on. */
+function stopAccount(draft: ChannelDraft, failure: JobFailure): void {
   draft.effects.push({ type: 'trouble', trouble: { kind: 'pause', failure } });
   tellAll(draft, { type: 'account-stopped', failure });
 }
 
 /** Events from before a new session are lost, so the history is read for messages that are still there. */
-function onReady(draft: ChannelDraft, { sessionId, userId }: Extract<ChannelEvent, { type: 'session-ready' }>): void {
+function onReady(draft: ChannelDraft, { sessionId, userId, requiredAction }: Extract<ChannelEvent, { type: 'session-ready' }>): void {
   const isNew = draft.state.sessionId !== sessionId;
   const { matching, heldBy } = draft.state;
   const candidates = isNew ? matching.candidates.map((one) => (one.isOwn ? { ...one, sawAllEvents: false } : one)) : matching.candidates;
   draft.state = { ...draft.state, sessionId, matching: { ...matching, userId, candidates } };
   if (heldBy === null || heldBy === 'upstream-unreachable') endHold(draft);
+  if (requiredAction !== null) stopAccount(draft, requiredActionFailure(requiredAction));
   if (!isNew) return;
   const tellsLoss = readHistory(draft, []);
   draft.state = { ...draft.state, history: { ...draft.state.history, tellsLoss } };

@@ -208,6 +208,13 @@ export const humanCheck = (page: { title: string }): JobFailure => ({
   details: 'Midjourney asks a person to confirm something in Discord.',
 });
 
+/** Discord asks an action of the account's owner. Source: discord-userdoccers, ready. */
+export const requiredActionFailure = (action: string): JobFailure => ({
+  code: /captcha/i.test(action) ? 'captcha-required' : 'account-paused',
+  title: `Discord asks for an action of the account's owner: ${action}`,
+  details: 'Open Discord with this account, do what it asks for, then reset the account.',
+});
+
 export const NO_MASK: JobFailure = {
   code: 'prompt-invalid',
   title: 'Vary (Region) needs a mask',

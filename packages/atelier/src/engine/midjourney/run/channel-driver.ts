@@ -134,12 +134,13 @@ function onSessionEvent(driver: Driver, event: SessionEvent): void {
   if (driver.isClosed) return;
   if (event.type === 'ready') {
     openState(driver, event.info);
-    dispatch(driver, { type: 'session-ready', sessionId: event.info.sessionId, userId: event.info.userId });
+    const { sessionId, userId, requiredAction = null } = event.info;
+    dispatch(driver, { type: 'session-ready', sessionId, userId, requiredAction });
   } else if (!driver.state) return;
   else if (event.type === 'dispatch') dispatch(driver, { type: 'dispatch', name: event.name, data: event.data });
   else if (event.type === 'resumed') {
     const { sessionId, matching } = driver.state;
-    dispatch(driver, { type: 'session-ready', sessionId, userId: matching.userId });
+    dispatch(driver, { type: 'session-ready', sessionId, userId: matching.userId, requiredAction: null });
   } else if (event.type === 'fatal') dispatch(driver, { type: 'session-ended', failure: fatalFailure(event.error) });
 }
 

@@ -74,7 +74,8 @@ function play(driver: SimDriver): void {
     },
     onReady: (sessionId) => onReady(driver, sessionId, OUR_USER),
     onResumed: () => {
-      if (driver.state) dispatch(driver, { type: 'session-ready', sessionId: driver.state.sessionId, userId: OUR_USER });
+      if (driver.state)
+        dispatch(driver, { type: 'session-ready', sessionId: driver.state.sessionId, userId: OUR_USER, requiredAction: null });
       schedule(driver);
     },
   });

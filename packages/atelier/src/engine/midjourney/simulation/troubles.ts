@@ -131,7 +131,7 @@ function cancel(driver: SimDriver): void {
 export function onReady(driver: SimDriver, sessionId: string, userId: string): void {
   const isNew = !driver.state;
   openState(driver, sessionId);
-  dispatch(driver, { type: 'session-ready', sessionId, userId });
+  dispatch(driver, { type: 'session-ready', sessionId, userId, requiredAction: null });
   if (isNew) for (const job of driver.jobs) resume(driver, job);
   schedule(driver);
 }
