@@ -4,10 +4,10 @@ import { plainScript } from './scripted/bot.ts';
 import { readScript, type Script } from './scripted/steps.ts';
 import type { Fields } from './scripted/wire.ts';
 import { expectAccount, expectFailure } from './expect.ts';
-import { testRow, type Row } from './row.ts';
+import { AT_ONCE, type Row, testRow } from './row.ts';
 
 /** Kind K, states that only a person ends. */
-describe('notices and checks that concern the account', () => {
+describe('notices and checks that concern the account', AT_ONCE, () => {
   const settings = { OPERATOR_URL: 'sink:/operator' };
   const noticed = readScript('mj-notice-of-no-job');
   const addressed: Record<string, Fields> = {

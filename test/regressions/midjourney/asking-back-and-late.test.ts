@@ -6,7 +6,7 @@ import { playFor } from './scripted/scripted-discord.ts';
 import { readScript, type Script } from './scripted/steps.ts';
 import { isFields, listOf, textOf } from './scripted/wire.ts';
 import { expectFailure, expectPicture, readPictures } from './expect.ts';
-import { MINUTES, testRow, type EndedJob, type Row } from './row.ts';
+import { AT_ONCE, type EndedJob, MINUTES, type Row, testRow } from './row.ts';
 
 /** All texts that a value has anywhere. */
 const textsOf = (value: unknown): string[] =>
@@ -19,7 +19,7 @@ const textsOf = (value: unknown): string[] =>
         : [];
 
 /** MJ-28: a prompt that makes the bot ask back never reaches it. */
-describe('prompts that would make the bot ask back', () => {
+describe('prompts that would make the bot ask back', AT_ONCE, () => {
   const prompts: Record<string, number> = {
     'a {red, blue} fox': 2,
     'a fox --repeat 3': 3,
@@ -112,7 +112,7 @@ async function expectLatePicture(row: Row, job: EndedJob): Promise<void> {
 }
 
 /** MJ-29: paid work is not thrown away. */
-describe('a picture that comes after the end of its job', () => {
+describe('a picture that comes after the end of its job', AT_ONCE, () => {
   const limited = { settings: { JOB_TIME_LIMIT: '12s' } };
   const scripts: Record<string, Script> = {
     'MJ-29: the time limit is over before the picture comes': readScript('mj-slow'),
@@ -123,7 +123,7 @@ describe('a picture that comes after the end of its job', () => {
     }),
   };
   for (const [name, script] of Object.entries(scripts)) {
-    testRow(name, { script, ...limited, ...(name.includes('minutes') && { speed: MINUTES }) }, async (row) => {
+    testRow(name, { script, ...limited, ...(name.includes('minutes') && { speed: 60 }) }, async (row) => {
       const [job] = await row.playAll(script);
       assert.ok(job);
       expectFailure(job, { code: 'timeout' });
@@ -150,7 +150,7 @@ function pictureOfResult(): Record<string, unknown> {
 }
 
 /** "It must show" 5. */
-describe('a bot empties the channel', () => {
+describe('a bot empties the channel', AT_ONCE, () => {
   const script = readScript('mj-bulk-deletion');
   testRow('must show 5: three jobs at work, their results 15 s later', { script, speed: MINUTES }, async (row) => {
     const jobs = await row.playAll(script);
@@ -162,7 +162,7 @@ describe('a bot empties the channel', () => {
 });
 
 /** What the bot says with a refusal is no question: its buttons are not asked back. */
-describe('a refusal with buttons', () => {
+describe('a refusal with buttons', AT_ONCE, () => {
   const script = scriptOf(
     'a fox',
     created(),

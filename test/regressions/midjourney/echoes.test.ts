@@ -4,14 +4,14 @@ import { created, gone, inHistory, progress, result, scriptOf, start, startedThe
 import { playFor } from './scripted/scripted-discord.ts';
 import { mapSteps, readScript, type Script, type Step } from './scripted/steps.ts';
 import { expectPicture } from './expect.ts';
-import { MINUTES, testRow } from './row.ts';
+import { AT_ONCE, MINUTES, testRow } from './row.ts';
 
 /** The session is lost right after the command, and only the history shows the result, with this echo. */
 const lostThen = (prompt: string, echo: string): Script =>
   scriptOf(prompt, created(), { do: 'lose-session' }, inHistory(result({ content: `**${echo}** - <@{user}> (fast)` })));
 
 /** Kind G: an echo is recognised by more than its letters. */
-describe('a result is recognised by its echo', () => {
+describe('a result is recognised by its echo', AT_ONCE, () => {
   const scripts: Record<string, Script> = {
     'MJ-11: a zero-width space': readScript('mj-lost-session-zero-width'),
     'MJ-11, a zero-width joiner': lostThen('a fox\u200d in the rain', 'a fox in the rain --v 7.0'),

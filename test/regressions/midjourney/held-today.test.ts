@@ -19,7 +19,7 @@ import {
 import { playFor } from './scripted/scripted-discord.ts';
 import type { Script } from './scripted/steps.ts';
 import { expectAccount, expectPicture } from './expect.ts';
-import { testRow } from './row.ts';
+import { AT_ONCE, testRow } from './row.ts';
 
 /** Prompts that Discord, or a careless reader of its messages, would take for something else. */
 const PROMPTS: Record<string, string> = {
@@ -44,7 +44,7 @@ const HEADINGS: Record<string, string> = {
   nothing: '',
 };
 
-describe('a job without trouble, as today', () => {
+describe('a job without trouble, as today', AT_ONCE, () => {
   for (const [what, prompt] of Object.entries(PROMPTS)) {
     testRow(`held today: a prompt with ${what}`, { script: plainScript(prompt) }, async (row) => {
       const [job] = await row.playAll(plainScript(prompt));

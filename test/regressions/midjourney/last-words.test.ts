@@ -4,12 +4,12 @@ import { created, gone, notice, PRIVATE_ANSWER, progress, result, scriptOf, star
 import { readScript, type Script } from './scripted/steps.ts';
 import type { Fields } from './scripted/wire.ts';
 import { expectFailure, expectPicture } from './expect.ts';
-import { MINUTES, testRow } from './row.ts';
+import { AT_ONCE, MINUTES, testRow } from './row.ts';
 
 const text = (content: string): Fields => ({ type: 10, content });
 
 /** Kinds E and F: private answers, and the bot's last words. */
-describe('the words of the bot', () => {
+describe('the words of the bot', AT_ONCE, () => {
   const said = 'You have run out of fast hours. Buy more or switch to relax.';
   const answer = (fields: Fields): Script =>
     scriptOf(

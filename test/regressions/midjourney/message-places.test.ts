@@ -18,7 +18,7 @@ import {
 import { readScript, type Script, type Step } from './scripted/steps.ts';
 import type { Fields } from './scripted/wire.ts';
 import { expectAccount, expectFailure, expectPicture } from './expect.ts';
-import { MINUTES, testRow } from './row.ts';
+import { AT_ONCE, MINUTES, testRow } from './row.ts';
 
 const container = (...components: Fields[]): Fields => ({ type: 17, components });
 const text = (content: string): Fields => ({ type: 10, content });
@@ -37,7 +37,7 @@ const WAITING = '**{echo}** - <@{user}> (Waiting to start)';
 const HALFWAY = '**{echo}** - <@{user}> (46%) (fast)';
 
 /** Kind D: where a message can carry things. */
-describe('text, pictures and buttons in every place of a message', () => {
+describe('text, pictures and buttons in every place of a message', AT_ONCE, () => {
   const startInContainer = start(inComponents(container(text(WAITING))));
   const progressInContainer = progress('46%', inComponents(container(text(HALFWAY), gallery('{cdn:preview}'), CANCEL_ROW)));
   const placed = (fields: Fields): Script =>

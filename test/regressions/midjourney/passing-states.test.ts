@@ -5,7 +5,7 @@ import { playFor } from './scripted/scripted-discord.ts';
 import { readRestAnswer, readScript, type Script } from './scripted/steps.ts';
 import { fieldsOf, textOf, type Fields } from './scripted/wire.ts';
 import { expectAccount, expectPicture } from './expect.ts';
-import { MINUTES, testRow, type Row } from './row.ts';
+import { AT_ONCE, MINUTES, type Row, testRow } from './row.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -30,7 +30,7 @@ const CLOUDFLARE =
   '<html><head><title>Access denied | discord.com used Cloudflare to restrict access</title></head><body>Error 1015 You are being rate limited</body></html>';
 
 /** Kind K: a state that passes must not burn the queue. */
-describe('Discord refuses for a while', () => {
+describe('Discord refuses for a while', AT_ONCE, () => {
   const answers: Record<string, { status: number; body: Fields | string; headers?: Record<string, string>; seconds: number }> = {
     'MJ-19: a 429 of 45 s': { status: 429, headers: { 'retry-after': '45' }, body: fieldsOf(readRestAnswer('MJ-19')['body']), seconds: 45 },
     'MJ-19, the length in the body alone': { status: 429, body: { message: RATE_LIMITED, retry_after: 45.5, global: false }, seconds: 45 },
@@ -140,7 +140,7 @@ describe('Discord refuses for a while', () => {
   });
 });
 
-describe('the bot refuses for a while', () => {
+describe('the bot refuses for a while', AT_ONCE, () => {
   const refuse = (title: string, description: string): Script =>
     scriptOf('a fox', created(), notice(title, description, PRIVATE_ANSWER), succeeded());
   const states: Record<string, Script> = {
@@ -172,8 +172,22 @@ describe('the bot refuses for a while', () => {
   }
 });
 
+describe('the bot refuses for long', AT_ONCE, () => {
+  testRow(
+    'MJ-22, the fast hours stay used up: the pauses between requests grow',
+    { script: readScript('mj-credits'), speed: MINUTES },
+    async (row) => {
+      const ids = await submitMany(row, 6);
+      await row.until('a request was sent', () => row.asked() > 0);
+      await row.pass(10 * MINUTE_MS);
+      assert.ok(row.asked() <= 3 + 6, `${row.asked()} requests in ten minutes`);
+      assert.ok((await Promise.all(ids.map(row.read))).filter(({ status }) => status === 'queued').length >= 3);
+    },
+  );
+});
+
 /** "It must show" 4: six jobs, one passing state; no job fails, and at most two requests are sent into the state. */
-describe('six jobs and a state that passes', () => {
+describe('six jobs and a state that passes', AT_ONCE, () => {
   type Begin = (row: Row) => Promise<() => Promise<void>>;
   const answering =
     (answer: { request: string; status: number; body: Fields | string; headers?: Record<string, string> }, forMs: number): Begin =>

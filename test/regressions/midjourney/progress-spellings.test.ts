@@ -3,10 +3,10 @@ import { describe } from 'node:test';
 import { CANCEL_ROW, gone, PICTURE, PREVIEW, progress, result, startedThen } from './scripted/bot.ts';
 import { isAbout, mapSteps, readScript, type Script } from './scripted/steps.ts';
 import { expectPicture } from './expect.ts';
-import { testRow } from './row.ts';
+import { AT_ONCE, testRow } from './row.ts';
 
 /** Kind H: a result must prove that it is one. */
-describe('progress in every spelling', () => {
+describe('progress in every spelling', AT_ONCE, () => {
   const spelled = (tags: string): Script =>
     startedThen(
       'a fox',

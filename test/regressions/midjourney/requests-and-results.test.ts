@@ -7,7 +7,7 @@ import type { CommandPlace } from './scripted/rest.ts';
 import { readRestAnswer } from './scripted/steps.ts';
 import { listOf, textOf } from './scripted/wire.ts';
 import { expectAccount, expectFailure, expectPicture } from './expect.ts';
-import { MINUTES, testRow, type Row } from './row.ts';
+import { AT_ONCE, MINUTES, type Row, testRow } from './row.ts';
 
 /** A picture that the server may fetch: the scripted CDN keeps it. */
 async function hostPicture(row: Row): Promise<string> {
@@ -17,7 +17,7 @@ async function hostPicture(row: Row): Promise<string> {
 }
 
 /** MJ-23: a picture that Discord does not take is the fault of its caller. */
-describe('a picture that is too large for Discord', () => {
+describe('a picture that is too large for Discord', AT_ONCE, () => {
   const tooLarge = readRestAnswer('MJ-23');
   const answers: Record<string, { status: number; body: JsonObject | string }> = {
     'MJ-23: 413 with the code 40005': { status: Number(tooLarge['status']), body: tooLarge['body'] as JsonObject },
@@ -53,7 +53,7 @@ describe('a picture that is too large for Discord', () => {
 });
 
 /** MJ-26: commands may be installed for the user alone. */
-describe('the places of commands', () => {
+describe('the places of commands', AT_ONCE, () => {
   const indexes: readonly { commandsAt: CommandPlace; inPrivateChannel: boolean }[] = [
     { commandsAt: 'user', inPrivateChannel: false },
     { commandsAt: 'guild', inPrivateChannel: false },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { request } from 'undici';
-import { sleep, systemClock, type Clock } from '@atelier/lib/clock';
+import { deadline, sleep, systemClock, type Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import { createLog } from '@atelier/lib/log';
-import { createFastClock } from '../../faults/fast-clock.ts';
+import { createTickClock } from './tick-clock.ts';
 import { createBareTestServer, type BareTestServer } from '../../test-server.ts';
 import type { PlayedInteraction, ScriptedBehaviour } from './scripted/play.ts';
 import { playFor, startScriptedDiscord, type ScriptedDiscord } from './scripted/scripted-discord.ts';
@@ -14,6 +14,9 @@ import { fieldsOf, listOf, parseFields, textOf, type Fields } from './scripted/w
 /** Speed of the clock for a row whose waits are seconds, and for a row whose waits are minutes. */
 export const SECONDS = 20;
 export const MINUTES = 150;
+
+/** Rows wait most of their time, so several run at once. */
+export const AT_ONCE = { concurrency: 4 };
 
 export interface RowOptions {
   /** The bot's answer to every `/imagine`. */
@@ -96,7 +99,7 @@ export function testRow(name: string, options: RowOptions, check: (row: Row) => 
 
 async function openRow(options: RowOptions): Promise<Row> {
   const speed = options.speed ?? SECONDS;
-  const clock = createFastClock(speed);
+  const clock = createTickClock(speed);
   const discord = await startScriptedDiscord(clock, options.behaviour);
   if (options.script) discord.respondWith(playFor(options.script));
   const settings = {
@@ -109,7 +112,7 @@ async function openRow(options: RowOptions): Promise<Row> {
   // The machine is not faster than usual: the limit of one REST call is longer in fast time.
   const limits = { discordLimits: { requestTimeoutMs: 120_000 } };
   const server = await createBareTestServer(settings, { clock, ...limits, ...(LOGGED && { log: createLog({ level: LOGGED }) }) });
-  const row = createRow({ clock, discord, server }, Math.max(PATIENCE.wallMs, speed === SECONDS ? 0 : PATIENCE.fastMs / speed));
+  const row = createRow({ clock, discord, server }, speed <= SECONDS ? PATIENCE.secondsMs : PATIENCE.minutesMs);
   await addAccount(row, options.inPrivateChannel === true);
   return row;
 }
@@ -128,7 +131,7 @@ function createRow({ clock, discord, server }: Pick<Row, 'clock' | 'discord' | '
     if (typeof answer.body['id'] !== 'string') throw new Error(`POST /jobs answered ${answer.status}: ${answer.text}`);
     return answer.body['id'];
   };
-  const ended = (jobId: string): Promise<EndedJob> => followToEnd(server, jobId, patienceMs);
+  const ended = (jobId: string): Promise<EndedJob> => followToEnd(server, jobId, deadline(clock, patienceMs));
   const row: Row = {
     clock,
     discord,
@@ -150,9 +153,9 @@ function createRow({ clock, discord, server }: Pick<Row, 'clock' | 'discord' | '
     },
     pass: (ms) => sleep(clock, ms),
     async until(what, condition) {
-      const endMs = Date.now() + patienceMs;
+      const endMs = clock.now() + patienceMs;
       while (!(await condition())) {
-        if (Date.now() > endMs) assert.fail(`never: ${what}`);
+        if (clock.now() > endMs) assert.fail(`never: ${what}`);
         await sleep(systemClock, 10);
       }
     },
@@ -175,17 +178,17 @@ async function readAccount(server: BareTestServer): Promise<AccountState> {
   };
 }
 
-/** Longest wait for the end of a job, in time of the wall clock and in time of the fast one: whichever is longer. */
-const PATIENCE = { wallMs: 5_000, fastMs: 1_200_000 };
+/** Longest wait for the end of a job, in time of the fast clock: at a speed of seconds, and of minutes. */
+const PATIENCE = { secondsMs: 200_000, minutesMs: 1_500_000 };
 
 /** Reads the server-sent events of a job to their end. */
-async function followToEnd(server: BareTestServer, jobId: string, patienceMs: number): Promise<EndedJob> {
+async function followToEnd(server: BareTestServer, jobId: string, limit: ReturnType<typeof deadline>): Promise<EndedJob> {
   const { url, apiKey } = server.atelier;
   const trail: { status: string; percent: number }[] = [];
   const note = (job: Fields): void => void trail.push({ status: textOf(job['status']), percent: Number(job['progressPercent']) });
   try {
     const headers = { authorization: `Bearer ${apiKey}` };
-    const stream = await request(`${url}/jobs/${jobId}/events`, { headers, signal: AbortSignal.timeout(patienceMs) });
+    const stream = await request(`${url}/jobs/${jobId}/events`, { headers, signal: limit.signal });
     let text = '';
     for await (const chunk of stream.body) {
       text += String(chunk);
@@ -199,6 +202,8 @@ async function followToEnd(server: BareTestServer, jobId: string, patienceMs: nu
     }
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
+  } finally {
+    limit.cancel();
   }
   const { body } = await server.call('GET', `/jobs/${jobId}`);
   if (body['isFinal'] !== true) assert.fail(`the job does not end: ${textOf(body['status'])}, ${Number(body['progressPercent'])} %`);

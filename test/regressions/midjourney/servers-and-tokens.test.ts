@@ -4,10 +4,10 @@ import { created, gone, plainScript, progress, result, scriptOf, start, startedT
 import { readRestAnswer } from './scripted/steps.ts';
 import { fieldsOf } from './scripted/wire.ts';
 import { expectAccount, expectFailure, expectPicture } from './expect.ts';
-import { MINUTES, testRow, type Row } from './row.ts';
+import { AT_ONCE, MINUTES, type Row, testRow } from './row.ts';
 
 /** Kind I: a server that others use as well. */
-describe('a server above the limit of members', () => {
+describe('a server above the limit of members', AT_ONCE, () => {
   const needsSubscription = { needsSubscription: true };
   const script = startedThen('a fox', progress('46%', {}, 2_000), result(), gone());
   testRow('MJ-16: messages come only after a subscription', { script, behaviour: needsSubscription }, async (row) => {
@@ -81,7 +81,7 @@ async function submitDuringAnother(row: Row, times: number): Promise<{ working: 
 }
 
 /** Kind J: tokens change, and fail for a moment. */
-describe('tokens', () => {
+describe('tokens', AT_ONCE, () => {
   testRow(
     'MJ-17: READY brings a fresh token',
     { script: plainScript(), behaviour: { freshToken: 'new-token-bbbb' }, speed: MINUTES },

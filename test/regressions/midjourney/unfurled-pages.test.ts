@@ -4,7 +4,7 @@ import { created, gone, inHistory, progress, result, scriptOf, start, startedThe
 import { readScript, type Script, type Step } from './scripted/steps.ts';
 import type { Fields } from './scripted/wire.ts';
 import { expectAccount, expectPicture } from './expect.ts';
-import { MINUTES, testRow, type EndedJob, type Row } from './row.ts';
+import { AT_ONCE, type EndedJob, MINUTES, type Row, testRow } from './row.ts';
 
 const PROMPT = 'a fox like https://shop.example/poster';
 const URL_OF_PAGE = 'https://shop.example/poster';
@@ -21,7 +21,7 @@ async function expectUntouched(row: Row, job: EndedJob, words: readonly string[]
 }
 
 /** Kind B: only words of the bot decide about a job. */
-describe('embeds that Discord adds', () => {
+describe('embeds that Discord adds', AT_ONCE, () => {
   testRow('MJ-05: the page of a link', { script: readScript('mj-page-of-a-link') }, async (row) => {
     const [job] = await row.playAll(readScript('mj-page-of-a-link'));
     assert.ok(job);

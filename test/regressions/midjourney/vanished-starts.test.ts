@@ -17,10 +17,10 @@ import {
 import { isAbout, mapSteps, readScript, type Script, type Step } from './scripted/steps.ts';
 import type { Fields } from './scripted/wire.ts';
 import { expectAccount, expectFailure, expectPicture, readPictures } from './expect.ts';
-import { MINUTES, testRow } from './row.ts';
+import { AT_ONCE, MINUTES, testRow } from './row.ts';
 
 /** Kind A: a start message that disappears proves nothing. */
-describe('a start message disappears', () => {
+describe('a start message disappears', AT_ONCE, () => {
   const withoutResult: Record<string, Script> = {
     'MJ-01: at 93 %, and no result comes': readScript('mj-gone-at-93'),
     'MJ-01, at 78 %': startedThen('a fox', progress('78%'), gone(400)),
@@ -133,7 +133,7 @@ describe('a start message disappears', () => {
 });
 
 /** Kind C: "did not respond" is no answer. */
-describe('Discord says that the bot did not respond', () => {
+describe('Discord says that the bot did not respond', AT_ONCE, () => {
   const failed = (afterMs: number, reason = 2): Step => ({
     afterMs,
     event: 'INTERACTION_FAILURE',
