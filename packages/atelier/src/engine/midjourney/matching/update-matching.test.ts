@@ -410,6 +410,43 @@ describe('foreign jobs in the channel', () => {
     assert.equal(results.get('own'), id(11));
   });
 
+  test('a picture by hand is known by its uuid, however long ago its start message was deleted', async () => {
+    const { clock, registry, add, results } = harness();
+    add('own', { sawAllEvents: false, likelyMatches: 'now' });
+    receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: '77', interaction: { id: '900', name: 'imagine' } }));
+    receive(registry, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }));
+    registry.onDeleted([id(1)]);
+    await clock.advance(60_000);
+    receive(registry, gridMessage({ id: id(2), prompt: ECHO, uuid: uuidOf(1) }));
+    assert.equal(results.get('own'), undefined);
+  });
+
+  test('a job that ended before its start message came does not compete with an open job', () => {
+    const { registry, add, results } = harness();
+    add('silent');
+    const [silent] = registry.open();
+    assert.ok(silent);
+    registry.change('silent', { operation: { ...silent.operation, isSeen: true, interactionIds: ['900'] } });
+    registry.abandon('silent');
+    add('open');
+    receive(registry, startMessage({ id: id(2), prompt: ECHO, nonce: nonceOf('open') }));
+    receive(registry, gridMessage({ id: id(10), prompt: ECHO, uuid: uuidOf(1) }));
+    registry.onDeleted([id(2)]);
+    assert.equal(results.get('open'), id(10));
+  });
+
+  test('an event about a start message that was missing in the history makes its deletion news again', () => {
+    const { registry, add } = harness();
+    add('own');
+    receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('own') }));
+    registry.onDeleted([id(1)]);
+    assert.deepEqual(registry.open()[0]?.deletedStartIds, [id(1)]);
+    receive(registry, progressMessage({ id: id(1), prompt: ECHO, percent: 15, uuid: uuidOf(1) }), false);
+    assert.deepEqual(registry.open()[0]?.deletedStartIds, [id(1)]);
+    receive(registry, progressMessage({ id: id(1), prompt: ECHO, percent: 31, uuid: uuidOf(1) }));
+    assert.deepEqual(registry.open()[0]?.deletedStartIds, []);
+  });
+
   test('the picture of a stopped job is not delivered to another job', () => {
     const { registry, add, results } = harness();
     add('left');
