@@ -10,6 +10,8 @@ import type { JsonObject } from '@atelier/lib/json';
 export interface DiscordSession {
   /** Resolves with the user once the gateway is ready. Rejects with `DiscordFatalError`, or when aborted. Opens the connection on first use. */
   ready(signal?: AbortSignal): Promise<SessionInfo>;
+  /** Why the address of the gateway could not be read at the last try; null before the first failure and once the session is ready. */
+  connectError(): unknown;
   /** Events in the order of arrival. Subscribe before the first call: events may arrive before the REST answer. */
   subscribe(listener: (event: SessionEvent) => void): () => void;
 
@@ -69,6 +71,8 @@ export type SessionEvent =
   /** One gateway dispatch. `name` is Discord's (`MESSAGE_CREATE`); `data` is not validated. */
   | { type: 'dispatch'; name: string; data: unknown }
   | { type: 'disconnected'; code: number; reason: string }
+  /** The address of the gateway could not be read; the client tries again. */
+  | { type: 'unreachable'; error: unknown }
   /** From now on the session uses this token, and the next start has to use it too. Comes just before the `ready` that brought it. */
   | { type: 'token'; token: string }
   | { type: 'fatal'; error: DiscordFatalError };

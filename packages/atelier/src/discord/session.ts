@@ -50,7 +50,10 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
   let tokenRefused: DiscordFatalError | null = null;
   let closed: Promise<void> | null = null;
 
+  let connectError: unknown = null;
   const emit = (event: SessionEvent): void => {
+    if (event.type === 'unreachable') connectError = event.error;
+    if (event.type === 'ready' || event.type === 'resumed') connectError = null;
     if (event.type === 'fatal' && event.error.closeCode === CLOSE_AUTHENTICATION_FAILED) tokenRefused = event.error;
     notify(listeners, event, log);
   };
@@ -86,6 +89,7 @@ export function createDiscordSession(deps: DiscordSessionDeps): DiscordSession {
   return {
     ...routes,
     clockSkewMs,
+    connectError: () => connectError,
     ready: gateway.ready,
     watchGuilds: gateway.watchGuilds,
     subscribe(listener) {

@@ -69,6 +69,7 @@ export async function keepConnected(deps: ReconnectDeps, signal: AbortSignal): P
     } catch (error) {
       if (signal.aborted) return;
       log.warn({ err: error }, 'gateway address not available');
+      deps.emit({ type: 'unreachable', error });
       end = NO_CONNECTION;
     }
     if (mayTryOtherToken(deps, end)) end = { ...end, recovery: 'identify' };

@@ -27,7 +27,10 @@ export function createRoutes({ client, interactionLimit }: { client: RestClient;
     async commandIndex(place) {
       const resource =
         'guildId' in place ? `guilds/${encodeURIComponent(place.guildId)}` : `channels/${encodeURIComponent(place.channelId)}`;
-      const [ofPlace, ofUser] = await Promise.all([readIndex(client, resource), readIndex(client, 'users/@me').catch(toNone)]);
+      const [ofThere, user] = await Promise.allSettled([readIndex(client, resource), readIndex(client, 'users/@me')]);
+      const ofUser = user.status === 'fulfilled' ? user.value : toNone(user.reason);
+      // With commands of the user's own, a place that has no index for the user is no failure.
+      const ofPlace = ofThere.status === 'fulfilled' ? ofThere.value : ofUser.length > 0 ? toNone(ofThere.reason) : raise(ofThere.reason);
       const known = new Set(ofPlace.map(({ id }) => id));
       return { commands: [...ofPlace, ...ofUser.filter(({ id }) => !known.has(id))] };
     },
@@ -79,7 +82,11 @@ async function readIndex(client: RestClient, resource: string): Promise<APIAppli
   return (await callForField(client, call, 'application_commands', Array.isArray)).filter(isCommand);
 }
 
-/** A user without an index of its own has no commands there. Every other failure stays one: the commands may stand in that index alone. */
+const raise = (error: unknown): never => {
+  throw error;
+};
+
+/** A place without an index for this user has no commands there. Every other failure stays one: the commands may stand in that index alone. */
 function toNone(error: unknown): APIApplicationCommand[] {
   if (error instanceof DiscordRestError && error.outcome === 'refused' && [403, 404, 405].includes(error.status)) return [];
   throw error;

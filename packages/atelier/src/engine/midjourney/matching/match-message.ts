@@ -272,8 +272,9 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
     const exclusive = options.every((option) => alike.includes(option) || !overlapsSet(option.possible, possible));
     const isWaitOver = possible.some((candidate) => alike.every(({ waitedLongEnough }) => mayMatchByLikeness(candidate, waitedLongEnough)));
     const mayTake = possible.every((candidate) => candidate.isOwn && isSameRequest(candidate, first));
-    // If no job has a start message, some jobs may never have reached Midjourney. Then the first jobs get the messages.
-    const enough = alike.length === possible.length || possible.every(({ operation }) => operation.messageIds.length === 0);
+    // If nothing of any job was ever seen, some jobs may never have reached Midjourney. Then the first jobs get the messages.
+    const enough =
+      alike.length === possible.length || possible.every(({ operation }) => operation.messageIds.length === 0 && !operation.isSeen);
     if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || alike.length > possible.length) continue;
     const [parsed] = alike.map((option) => option.parsed).toSorted((a, b) => compareIds(a.message.id, b.message.id));
     const [candidate] = possible.toSorted(

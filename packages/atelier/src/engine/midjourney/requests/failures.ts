@@ -39,6 +39,7 @@ const REST_RULES: readonly RestRule[] = [
   { status: 401, fits: ({ cause }) => cause instanceof DiscordFatalError, failure: 'account-unauthorized' },
   { status: 401, failure: 'upstream-failed', title: 'Discord refused this request with HTTP status 401, although the token works' },
   // The storage service answers 413 without a code.
+  { codes: [40_005], fits: (error) => !isInteraction(error), failure: 'media-invalid', title: TOO_LARGE, withoutDetails: true },
   { status: 413, fits: (error) => !isInteraction(error), failure: 'media-invalid', title: TOO_LARGE, withoutDetails: true },
   { status: 400, body: /"captcha_(?:key|service|sitekey)"/, failure: 'captcha-required' },
   { status: 403, codes: [10_008], failure: 'account-blocked' },

@@ -131,6 +131,7 @@ export function createFakeSession(): FakeSession {
       for (const id of guildIds) if (id !== '') watchedGuilds.add(id);
     },
     clockSkewMs: () => session.skewMs,
+    connectError: () => null,
     async interact(payload, { signal } = {}) {
       if (signal?.aborted) throw restError(0, 0, '', '/interactions', 'not-sent');
       posted.push(payload);
