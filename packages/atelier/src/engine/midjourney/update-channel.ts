@@ -12,7 +12,8 @@ import { finishHistory, readHistory, scheduleHistory, startWantedRead } from './
 import type { ParsedMessage } from './messages/message.ts';
 import { accountNotice } from './matching/account-notice.ts';
 import { type Candidate, createCandidate, snowflakeAt } from './matching/candidate.ts';
-import { findCandidate, type MatchingOutcome, openCandidates } from './matching/matching-state.ts';
+import { isCertain } from './matching/match-message.ts';
+import { findCandidate, type JobEvent, type MatchingOutcome, openCandidates } from './matching/matching-state.ts';
 import {
   addCandidate,
   changeCandidate,
@@ -98,7 +99,7 @@ function addJob(draft: ChannelDraft, { job, isResumed }: Extract<ChannelEvent, {
 function openCourse(draft: ChannelDraft, course: Course, operation: Candidate['operation']): void {
   const { answer, effect, command } = requestOf({ course });
   const { matching, skewMs } = draft.state;
-  const facts = { key: course.jobId, userId: matching.userId, answer, operation, effect, command };
+  const facts = { key: course.jobId, userId: matching.userId, answer, operation, effect, command, pressed: course.pressed };
   draft.state = { ...draft.state, courses: { ...draft.state.courses, [course.jobId]: course } };
   applyMatching(draft, addCandidate(matching, createCandidate(facts, draft.nowMs, skewMs), draft.nowMs));
 }
@@ -201,10 +202,19 @@ function handleOutcome(draft: ChannelDraft, outcome: MatchingOutcome): void {
       if (draft.state.courses[outcome.jobId]) {
         if (outcome.event.type === 'message') onAnswer(draft, outcome.event.parsed);
         tellCourse(draft, outcome.jobId, outcome.event, outcome.candidate);
-      } else if (outcome.event.type === 'message' && outcome.event.parsed.stage === 'final') {
-        draft.effects.push({ type: 'late-result', jobId: outcome.jobId, parsed: outcome.event.parsed });
-      }
+      } else if (outcome.event.type === 'message') onLateMessage(draft, outcome.jobId, outcome.event, outcome.candidate);
   }
+}
+
+/** Nobody waits for a late result, so it is kept only if no other job may own it: its start message was certain, and ids or the deletion prove the rest. */
+function onLateMessage(
+  draft: ChannelDraft,
+  jobId: string,
+  { parsed, by }: Extract<JobEvent, { type: 'message' }>,
+  candidate: Candidate,
+): void {
+  const isProven = by === 'deletion' || (isCertain(by) && !candidate.isUnproven);
+  if (parsed.stage === 'final' && isProven) draft.effects.push({ type: 'late-result', jobId, parsed });
 }
 
 /** Midjourney has taken a job of this account: a hold is over. Any answer begins the count of silent jobs again. */

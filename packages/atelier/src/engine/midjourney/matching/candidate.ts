@@ -14,6 +14,8 @@ export interface Candidate {
   readonly answer: 'job' | 'reply' | 'direct-message';
   readonly operation: MidjourneyOperation;
   readonly effect: PictureEffect | null;
+  /** The custom id of the pressed button, or null. */
+  readonly pressed: string | null;
   /** The slash command of the request, or null for a button. */
   readonly command: string | null;
   /** True if no event was lost since the request was sent: then the start message must carry the job's nonce. */
@@ -34,7 +36,7 @@ export interface Candidate {
 }
 
 /** The parts of a candidate that its job decides. */
-export type CandidateFacts = Pick<Candidate, 'key' | 'userId' | 'answer' | 'operation' | 'effect' | 'command'>;
+export type CandidateFacts = Pick<Candidate, 'key' | 'userId' | 'answer' | 'operation' | 'effect' | 'command' | 'pressed'>;
 
 /** An open job of this server, before any message of it is known. */
 export const createCandidate = (facts: CandidateFacts, sinceMs: number, skewMs: number | null = null): Candidate => ({
@@ -65,11 +67,11 @@ const UNKNOWN_SKEW_MS = 300_000;
 
 /**
  * Returns the smallest snowflake that a message of this job can have, by Discord's clock: the least id that Discord gave to the job, else the time
- * of the plan.
+ * of the plan. After a repeated request, the time of the plan counts: the first request may have arrived too.
  */
 export function earliestMessageId({ operation, skewMs }: Pick<Candidate, 'operation' | 'skewMs'>): bigint {
   const known = [...operation.interactionIds, ...operation.messageIds].map(BigInt);
-  if (known.length > 0) return known.reduce((least, id) => (id < least ? id : least));
+  if (known.length > 0 && operation.attempts === 1) return known.reduce((least, id) => (id < least ? id : least));
   return snowflakeAt(operation.plannedAtMs + (skewMs === null ? -UNKNOWN_SKEW_MS : skewMs - CLOCK_TOLERANCE_MS));
 }
 
@@ -148,7 +150,15 @@ export function toForeignCandidate(parsed: ParsedMessage, userId: string, planne
     prompt: heading?.prompt ?? null,
   });
   const candidate = createCandidate(
-    { key: `foreign:${message.id}`, userId, answer: 'job', operation, effect: heading && effectOfHeading(heading), command: null },
+    {
+      key: `foreign:${message.id}`,
+      userId,
+      answer: 'job',
+      operation,
+      effect: heading && effectOfHeading(heading),
+      command: null,
+      pressed: null,
+    },
     plannedAtMs,
   );
   return learnFrom({ ...candidate, isOwn: false }, parsed);

@@ -289,6 +289,7 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
 export const isSameRequest = (one: Candidate, other: Candidate): boolean =>
   one.operation.prompt === other.operation.prompt &&
   one.operation.sourceMessageId === other.operation.sourceMessageId &&
+  one.pressed === other.pressed &&
   JSON.stringify(one.effect) === JSON.stringify(other.effect);
 
 const isSameSet = (one: readonly Candidate[], other: readonly Candidate[]): boolean =>

@@ -435,6 +435,23 @@ describe('foreign jobs in the channel', () => {
     assert.equal(results.get('open'), id(10));
   });
 
+  test('two buttons of one picture are different requests: their results are never exchanged', () => {
+    const { registry, add, results } = harness();
+    for (const pressed of ['MJ::JOB::variation::2::u', 'MJ::JOB::variation::3::u']) {
+      add(pressed, { pressed, effect: effectOfButton(pressed), sawAllEvents: false, likelyMatches: 'now' });
+      const [job] = registry.open().filter(({ key }) => key === pressed);
+      assert.ok(job);
+      registry.change(pressed, { operation: { ...job.operation, sourceMessageId: id(0), prompt: null } });
+    }
+    for (const n of [1, 2]) {
+      const shown = { prompt: ECHO, action: 'Variations (Strong)', referenceId: id(0) };
+      receive(registry, gridMessage({ id: id(10 + n), uuid: uuidOf(n), ...shown }), false);
+    }
+    registry.historyRead();
+    registry.historyRead();
+    assert.equal(results.size, 0);
+  });
+
   test('an event about a start message that was missing in the history makes its deletion news again', () => {
     const { registry, add } = harness();
     add('own');

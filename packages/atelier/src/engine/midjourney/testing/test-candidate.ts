@@ -29,6 +29,7 @@ export const createTestCandidate = (key: string, nonce: string, rest: Partial<Ca
       }),
       effect: NEW_GRID,
       command: 'imagine',
+      pressed: null,
     },
     PLANNED_AT_MS,
     0,
