@@ -57,7 +57,8 @@ async function runMany(from: number, seeds: number): Promise<void> {
     bad += 1;
     console.log(`seed ${news.seed}: ${news.violations.join('; ')}`);
   });
-  for (const [name, count] of Object.entries(counts).toSorted()) console.log(`${String(count).padStart(8)} ${name}`);
+  for (const [name, count] of Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    console.log(`${String(count).padStart(8)} ${name}`);
   console.log(`${seeds} seeds from ${from} in ${((Date.now() - startedAtMs) / 1_000).toFixed(1)} s: ${bad} with violations`);
   process.exitCode = bad === 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@atelier/lib/json';
+import { type JsonObject, textAt } from '@atelier/lib/json';
 import { BOT_ID, headingOf, type MessageOrigin, OUR_USER } from './bot-texts.ts';
 import type { DiscordModel } from './discord-model.ts';
 import type { RefusalText } from './refusal-texts.ts';
@@ -91,7 +91,7 @@ export function addWork(bot: BotModel, incoming: IncomingRequest, status: SimWor
 }
 
 export function addPicture(bot: BotModel, work: SimWork, file: JsonObject, isPreview = false): void {
-  const url = String(file['url']);
+  const url = textAt(file, 'url');
   bot.pictures.set(url, { work, isPreview });
   if (!isPreview) work.pictures.push(url);
 }

@@ -12,7 +12,8 @@ export function postResult(bot: BotModel, course: WorkCourse, { isV2 }: { isV2: 
   const isSingle = course.action?.startsWith('Image #') === true;
   const isEdit = work.startId !== null && discord.has(work.startId) && world.chance(situations.resultAsEdit);
   const hasButtons = isEdit || !world.chance(situations.withoutButtons);
-  const namesUuid = world.chance(0.9);
+  // A result with neither buttons nor a uuid in its file name was never reported.
+  const namesUuid = !hasButtons || world.chance(0.9);
   const content = withFooter(
     headingOf({ ...course, userId, tag: isSingle ? null : world.random.pick(['fast', 'relaxed', 'fast, stealth']) }),
     world,

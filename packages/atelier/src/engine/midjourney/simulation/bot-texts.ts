@@ -130,7 +130,8 @@ const FOOTER = '\n-# Create, explore, and organize on [midjourney.com](<https://
 export const percentText = (percent: number, world: SimWorld): string =>
   world.random.pick([`${percent}%`, `${percent}%`, `${percent}%`, `${percent}.5%`, `${percent} %`, `${toFullWidth(percent)}％`]);
 
-const toFullWidth = (percent: number): string => [...String(percent)].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join('');
+const toFullWidth = (percent: number): string =>
+  Array.from(String(percent), (digit) => String.fromCodePoint(0xff10 + Number(digit))).join('');
 
 /** The heading of a message: `action` is `Variations`, `Image #2` or null. */
 export function headingOf({

@@ -3,34 +3,23 @@ import type { ChannelEffect, ChannelEvent } from '../channel-state.ts';
 
 /** One line for the log of a run: an event of the engine. */
 export function describeEvent(event: ChannelEvent): string {
-  switch (event.type) {
-    case 'dispatch':
-      return `${event.name} ${describeMessage(asObject(event.data) ?? {})}`;
-    case 'history-read':
-      return `history-read ${event.found ? describeFound(event.found) : 'failed'}`;
-    case 'job-added':
-      return `job-added ${event.job.jobId} ${event.isResumed ? 'resumed ' : ''}${JSON.stringify(event.job.input)} ${JSON.stringify(event.job.operation)}`;
-    default:
-      return JSON.stringify(event);
-  }
+  if (event.type === 'dispatch') return `${event.name} ${describeMessage(asObject(event.data) ?? {})}`;
+  if (event.type === 'history-read') return `history-read ${event.found ? describeFound(event.found) : 'failed'}`;
+  if (event.type !== 'job-added') return JSON.stringify(event);
+  const { jobId, input, operation } = event.job;
+  return `job-added ${jobId} ${event.isResumed ? 'resumed ' : ''}${JSON.stringify(input)} ${JSON.stringify(operation)}`;
 }
 
 /** One line for an effect. */
 export function describeEffect(effect: ChannelEffect): string {
-  switch (effect.type) {
-    case 'report': {
-      const { update } = effect;
-      const ids = 'operation' in update && update.operation ? idsOf(asObject(update.operation) ?? {}) : '';
-      const rest = 'failure' in update ? JSON.stringify(update.failure) : 'percent' in update ? `${update.percent} %` : '';
-      return `report ${effect.jobId} ${update.type} ${rest} ${ids}`;
-    }
-    case 'ask':
-      return `ask ${effect.jobId} ${JSON.stringify(effect.ask)} nonce ${effect.nonce}${effect.mustWrite ? ' after a write' : ''}`;
-    case 'late-result':
-      return `late-result ${effect.jobId} ${effect.parsed.message.id}`;
-    default:
-      return JSON.stringify(effect);
-  }
+  if (effect.type === 'late-result') return `late-result ${effect.jobId} ${effect.parsed.message.id}`;
+  if (effect.type === 'ask')
+    return `ask ${effect.jobId} ${JSON.stringify(effect.ask)} nonce ${effect.nonce}${effect.mustWrite ? ' after a write' : ''}`;
+  if (effect.type !== 'report') return JSON.stringify(effect);
+  const { jobId, update } = effect;
+  const ids = 'operation' in update && update.operation ? idsOf(asObject(update.operation) ?? {}) : '';
+  const rest = 'failure' in update ? JSON.stringify(update.failure) : 'percent' in update ? `${update.percent} %` : '';
+  return `report ${jobId} ${update.type} ${rest} ${ids}`;
 }
 
 const idsOf = ({ nonces, interactionIds, messageIds, jobUuids, lastWords }: JsonObject): string =>

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@atelier/lib/json';
+import { type JsonObject, textAt } from '@atelier/lib/json';
 import { type SimTruth, truthOf } from './truth.ts';
 import type { SimWorld } from './world.ts';
 
@@ -96,7 +96,7 @@ export function createDiscordModel(world: SimWorld, { skewMs, duplicates }: { sk
     },
     create(message, truth) {
       const { nonce: _nonce, ...kept } = message;
-      if (!truth.isPrivate) stored.set(String(message['id']), { data: kept, truth: { ...truth, nonce: null } });
+      if (!truth.isPrivate) stored.set(textAt(message, 'id'), { data: kept, truth: { ...truth, nonce: null } });
       emit('MESSAGE_CREATE', message, truth);
     },
     edit(id, change, truth, isPartial = false) {
@@ -117,8 +117,8 @@ export function createDiscordModel(world: SimWorld, { skewMs, duplicates }: { sk
     history(afterId, limit) {
       const after = BigInt(afterId);
       const found = [...stored.values()]
-        .filter(({ data }) => BigInt(String(data['id'])) > after)
-        .toSorted((a, b) => (BigInt(String(a.data['id'])) < BigInt(String(b.data['id'])) ? -1 : 1));
+        .filter(({ data }) => BigInt(textAt(data, 'id')) > after)
+        .toSorted((a, b) => (BigInt(textAt(a.data, 'id')) < BigInt(textAt(b.data, 'id')) ? -1 : 1));
       const page = found.slice(0, limit);
       return { messages: page.map(({ data }) => data), truths: page.map(({ truth }) => truth), isComplete: page.length === found.length };
     },

@@ -86,6 +86,7 @@ function perform(driver: SimDriver, effect: ChannelEffect): void {
       readHistory(driver, effect);
       return;
     case 'late-result':
+      findJob(driver, effect.jobId)?.resultIds.push(effect.parsed.message.id);
       checks.onLate(
         effect.jobId,
         effect.parsed.message.media.map(({ url }) => url),
@@ -142,16 +143,11 @@ function report(driver: SimDriver, jobId: string, update: EngineUpdate): void {
   write(driver, job, () => {
     job.run += 1;
     job.state = update.type === 'requeued' ? 'waiting' : 'ended';
-    job.outcome = outcomeOf(update);
+    if (update.type === 'completed' && update.message) job.resultIds.push(update.message.id);
     if (update.type === 'requeued') job.written = null;
     driver.checks.onWritten(job, update);
     driver.queue.schedule();
   });
-}
-
-function outcomeOf(update: EngineUpdate): string {
-  if (update.type === 'failed') return `failed ${update.failure.code}`;
-  return update.type === 'completed' ? `completed ${update.message?.id ?? ''}` : update.type;
 }
 
 function ask(driver: SimDriver, effect: Ask): void {
@@ -219,7 +215,7 @@ function readHistory(driver: SimDriver, { afterId }: Extract<ChannelEffect, { ty
   const { world, discord, checks } = driver;
   const { historyTrouble } = driver.rest.bot.situations;
   later(driver, world.between(1, 10), () => {
-    const messageIds = driver.jobs.flatMap((job) => (job.state === 'ended' ? resultIds(job) : []));
+    const messageIds = driver.jobs.flatMap(({ resultIds }) => resultIds);
     dispatch(driver, { type: 'results-known', messageIds });
     later(driver, world.between(5, 200), () => {
       const isCut = world.chance(historyTrouble / 3);
@@ -232,9 +228,6 @@ function readHistory(driver: SimDriver, { afterId }: Extract<ChannelEffect, { ty
     });
   });
 }
-
-/** Results that the store knows; `onWritten` of the checks fills them in. */
-const resultIds = (job: SimJob): string[] => (job.outcome.startsWith('completed ') ? [job.outcome.slice(10)] : []);
 
 function wakeAt(driver: SimDriver, atMs: number): void {
   if (atMs === driver.wakeAtMs) return;

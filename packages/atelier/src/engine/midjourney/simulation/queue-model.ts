@@ -70,7 +70,6 @@ export function stopJob(driver: SimDriver, job: SimJob, { run, why }: { run: num
   if (job.state === 'ended' || (run !== null && (job.run !== run || job.state !== 'running'))) return;
   job.run += 1;
   job.state = 'ended';
-  job.outcome = why;
   driver.checks.onStopped(job, why);
   dispatch(driver, { type: 'job-stopped', jobId: job.jobId });
   schedule(driver);

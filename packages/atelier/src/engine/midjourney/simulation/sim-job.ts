@@ -28,7 +28,8 @@ export interface SimJob {
   recalls: number;
   writes: (() => void)[];
   limitAtMs: number;
-  outcome: string;
+  /** Messages that the store knows as results of the job, late ones too. */
+  readonly resultIds: string[];
 }
 
 /** The function under test, or a wrapper around it with a planted bug. */

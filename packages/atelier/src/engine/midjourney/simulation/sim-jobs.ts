@@ -53,7 +53,7 @@ function toJob(jobId: string, request: SimRequest): SimJob {
     recalls: 0,
     writes: [],
     limitAtMs: Infinity,
-    outcome: '',
+    resultIds: [],
   };
 }
 

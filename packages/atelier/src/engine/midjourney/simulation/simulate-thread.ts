@@ -11,6 +11,6 @@ const step = asNumber(task['step']) ?? 1;
 const until = asNumber(task['until']) ?? 0;
 for (let seed = asNumber(task['from']) ?? 1; seed < until; seed += step) {
   const { violations, counts } = update ? findOnlyPlanted(seed, update) : runSeed(seed);
-  parentPort?.postMessage({ seed, violations, counts });
+  parentPort?.postMessage({ seed, violations, counts }, []);
   if (update && violations.length > 0) break;
 }

@@ -1,3 +1,4 @@
+import { textAt } from '@atelier/lib/json';
 import { receiveRequest } from './bot-answers.ts';
 import { type BotModel, type IncomingRequest, newWords, stopWork, toEmbed } from './bot-model.ts';
 import { fileOf, gridButtons, headingOf, OUR_USER, toMessage } from './bot-texts.ts';
@@ -55,7 +56,7 @@ function chat({ discord, world }: BotModel): void {
 function empty({ discord, world }: BotModel): void {
   world.note(() => 'the channel is emptied');
   discord.remove(
-    discord.messages.map(({ data }) => String(data['id'])),
+    discord.messages.map(({ data }) => textAt(data, 'id')),
     true,
   );
 }
@@ -107,7 +108,7 @@ function loseToken(driver: SimDriver): void {
   const failure = { code: 'account-unauthorized' as const, title: 'Discord does not accept the token of this account', details: null };
   dispatch(driver, { type: 'session-ended', failure });
   for (const job of driver.jobs)
-    if (job.state === 'running') checks.violation(`${job.jobId} goes on although its session has ended for good`);
+    if (driver.state.courses[job.jobId]) checks.violation(`${job.jobId} goes on although its session has ended for good`);
   world.after(1_000, () => {
     end(driver);
     checks.onCrash();
