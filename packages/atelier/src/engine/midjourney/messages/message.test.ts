@@ -79,17 +79,18 @@ describe('readMessage', () => {
     );
   });
 
-  test('is fast on hostile messages', () => {
-    const started = performance.now();
+  test('reads hostile messages into a bounded form', () => {
     let deep: JsonObject = text('x');
     for (let depth = 0; depth < 5_000; depth += 1) deep = { type: 17, components: [deep] };
     const wide = Array.from({ length: 50_000 }, () =>
       container(text('**'.repeat(500)), gallery(URL_OF_PICTURE), row(button('x', 'MJ::JOB::x'))),
     );
     for (const raw of [deep, ...wide.slice(0, 1)]) parseMessage(read({ id: ID, components: [raw] }));
-    parseMessage(read({ id: ID, components: wide, attachments: Array.from({ length: 50_000 }, (_, n) => picture(`${n}.png`)) }));
+    const { message } = parseMessage(
+      read({ id: ID, components: wide, attachments: Array.from({ length: 50_000 }, (_, n) => picture(`${n}.png`)) }),
+    );
+    for (const list of [message.components, message.media, message.embeds]) assert.ok(list.length <= 1_000, `${list.length} parts`);
     parseMessage(read({ id: ID, content: '** - <@1> ('.repeat(100_000), embeds: [{ description: '** - <@1> '.repeat(2_000) }] }));
-    assert.ok(performance.now() - started < 3_000);
   });
 });
 
