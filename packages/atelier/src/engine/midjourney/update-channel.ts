@@ -202,18 +202,13 @@ function handleOutcome(draft: ChannelDraft, outcome: MatchingOutcome): void {
       if (draft.state.courses[outcome.jobId]) {
         if (outcome.event.type === 'message') onAnswer(draft, outcome.event.parsed);
         tellCourse(draft, outcome.jobId, outcome.event, outcome.candidate);
-      } else if (outcome.event.type === 'message') onLateMessage(draft, outcome.jobId, outcome.event, outcome.candidate);
+      } else if (outcome.event.type === 'message') onLateMessage(draft, outcome.jobId, outcome.event);
   }
 }
 
-/** Nobody waits for a late result, so it is kept only if no other job may own it: its start message was certain, and ids or the deletion prove the rest. */
-function onLateMessage(
-  draft: ChannelDraft,
-  jobId: string,
-  { parsed, by }: Extract<JobEvent, { type: 'message' }>,
-  candidate: Candidate,
-): void {
-  const isProven = by === 'deletion' || (isCertain(by) && !candidate.isUnproven);
+/** Nobody waits for a late result, so it is kept only if its ids or the deletion of its start message prove it. */
+function onLateMessage(draft: ChannelDraft, jobId: string, { parsed, by }: Extract<JobEvent, { type: 'message' }>): void {
+  const isProven = by === 'deletion' || isCertain(by);
   if (parsed.stage === 'final' && isProven) draft.effects.push({ type: 'late-result', jobId, parsed });
 }
 

@@ -96,8 +96,8 @@ function contradicts(candidate: Candidate, parsed: ParsedMessage): boolean {
     // The message was made from another message than the job's source, or from a message although the job has no source.
     source !== null && source !== operation.sourceMessageId,
     effect !== null && heading !== null && !mayBeSameEffect(effect, effectOfHeading(heading)),
-    // The job has a start message already, or had one: a job starts once.
-    isStartMessage(parsed) && operation.messageIds.length > 0,
+    // The job has a start message already, or had one: a job starts once. A job that has ended takes none by likeness.
+    isStartMessage(parsed) && (operation.messageIds.length > 0 || (!candidate.isOwn && !isForeign(candidate))),
   ];
   return says.some(Boolean);
 }
