@@ -275,7 +275,9 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
     // If nothing of any job was ever seen, some jobs may never have reached Midjourney. Then the first jobs get the messages.
     const enough =
       alike.length === possible.length || possible.every(({ operation }) => operation.messageIds.length === 0 && !operation.isSeen);
-    if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || alike.length > possible.length) continue;
+    // A request that was repeated after a crash leaves a result without a job. Jobs whose start messages are gone have their results among these.
+    const tooMany = alike.length > possible.length && !possible.every(isStartDeleted);
+    if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || tooMany) continue;
     const [parsed] = alike.map((option) => option.parsed).toSorted((a, b) => compareIds(a.message.id, b.message.id));
     const [candidate] = possible.toSorted(
       (a, b) => Number(hasReachedMidjourney(b)) - Number(hasReachedMidjourney(a)) || compareIds(firstIdOf(a), firstIdOf(b)),
