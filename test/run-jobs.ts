@@ -7,8 +7,8 @@ import { createTestServer, type TestServer, type TestServerOptions } from './tes
 import { fetchPicture, type MarkedPicture } from './marked-picture.ts';
 
 /** A test server without pauses between requests to Discord, for tests that run many jobs one after the other. */
-export async function createFastTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await createTestServer({ DISCORD_INTERACTION_INTERVAL: '0ms' }, options);
+export async function createFastTestServer(options: TestServerOptions = {}, settings: Record<string, string> = {}): Promise<TestServer> {
+  const server = await createTestServer({ DISCORD_INTERACTION_INTERVAL: '0ms', ...settings }, options);
   server.simulator.control.setSwitches({ eventDelayMs: 1 });
   return server;
 }

@@ -62,7 +62,8 @@ const ROWS: readonly Row[] = [
 describe('every refusal of Midjourney, in each dialect', () => {
   let server: TestServer;
   before(async () => {
-    server = await createFastTestServer({ discordLimits: { maxRateLimitWaits: 0 } });
+    // The bot has little time after "did not respond".
+    server = await createFastTestServer({ discordLimits: { maxRateLimitWaits: 0 } }, { FIRST_ANSWER_TIMEOUT: '3s' });
   });
   after(() => server.close());
 

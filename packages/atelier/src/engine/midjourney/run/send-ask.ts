@@ -19,7 +19,7 @@ export type AskDeps = Omit<RequestSenderDeps, 'waitForSession'> & {
 export async function sendAsk(deps: AskDeps, { ask, verb, input }: { ask: Ask; verb: string; input: JsonObject }): Promise<void> {
   const sender = openSender(deps);
   switch (ask.kind) {
-    case 'order':
+    case 'request':
       await toBotRequest(verb, input).send(sender);
       return;
     case 'form':

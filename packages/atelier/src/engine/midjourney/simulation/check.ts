@@ -117,7 +117,7 @@ function followByHand({ bot, known }: Checker, { nonce }: SimTruth): void {
 function onAsk(checker: Checker, job: SimJob, { ask, nonce, operation }: Ask): void {
   const known = checker.known.get(job.jobId);
   if (!known) return;
-  if (ask.kind === 'order' && !job.isReply && operation.nonces.length > 1) {
+  if (ask.kind === 'request' && !job.isReply && operation.nonces.length > 1) {
     const refused = checker.bot.works.filter((work) => work.jobId === job.jobId).every(({ status }) => status === 'refused');
     count(checker, 'repeated request');
     if (isSeen(known) && !refused) violate(checker, `${job.jobId} was asked for again although it had been seen`);

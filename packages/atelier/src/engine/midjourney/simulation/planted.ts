@@ -55,7 +55,7 @@ function againOf(jobId: string, operation: MidjourneyOperation): ChannelEffect {
     type: 'ask',
     jobId,
     nonce,
-    ask: { kind: 'order' },
+    ask: { kind: 'request' },
     operation: { ...operation, nonces: [...operation.nonces, nonce] },
     mustWrite: true,
   };

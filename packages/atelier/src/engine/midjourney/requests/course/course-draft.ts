@@ -187,7 +187,7 @@ export function ask(draft: CourseDraft, request: Ask, mustWrite: boolean): void 
 /** Sends the job's own request. The bot's events may arrive before Discord's REST answer and count as much. */
 export function sendRequest(draft: CourseDraft, mustWrite: boolean): void {
   change(draft, { lostEventsWhileAsking: false, isAccepted: false, phase: { for: 'request' } });
-  ask(draft, { kind: 'order' }, mustWrite);
+  ask(draft, { kind: 'request' }, mustWrite);
 }
 
 export function waitForAnswer(draft: CourseDraft, forMs = draft.settings.firstAnswerTimeoutMs): void {

@@ -70,7 +70,7 @@ export interface Course {
 
 /** A request of a course to Discord. `run` writes the operation first, then sends. */
 export type Ask =
-  | { kind: 'order' }
+  | { kind: 'request' }
   | { kind: 'form'; data: JsonObject }
   | { kind: 'region'; customId: string; mask: string; prompt: string | null }
   | { kind: 'show'; uuid: string };

@@ -45,7 +45,7 @@ const seen: Known = { isSeen: true, messageIds: [id(1)], jobUuids: [uuidOf(1)] }
 
 /** [what, the job, the event, its next phase (null: it has ended), the effects]. */
 const ROWS: readonly [string, ReturnType<typeof job>, CourseEvent, string | null, string[]][] = [
-  ['a new job sends its request', job(), { type: 'begin', isResumed: false }, 'request', ['ask order']],
+  ['a new job sends its request', job(), { type: 'begin', isResumed: false }, 'request', ['ask request']],
   ['a resumed job searches first', job({}, seen), { type: 'begin', isResumed: true }, 'search', ['read-history']],
   ['Discord accepts', job(), { type: 'ask-accepted', nonce: NONCE }, 'answer', []],
   ['Discord accepts after events were lost', job({ lostEventsWhileAsking: true }), { type: 'ask-accepted', nonce: NONCE }, 'search', []],
@@ -125,7 +125,7 @@ describe('the end of a wait', () => {
 
   test('an unseen job is ordered once more, under a new nonce that is written first', () => {
     const next = given({});
-    assert.deepEqual(next.effects.map(nameOf), ['warning', 'ask order']);
+    assert.deepEqual(next.effects.map(nameOf), ['warning', 'ask request']);
     const asked = next.effects.at(-1);
     assert.ok(asked?.type === 'ask' && asked.mustWrite && asked.nonce === '99');
     assert.deepEqual(given({ attempts: 2 }).effects.map(nameOf), ['report failed']);
