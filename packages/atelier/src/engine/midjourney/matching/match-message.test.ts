@@ -279,6 +279,35 @@ describe('findLikelyMatch, rule 7: order, when nothing distinguishes equal promp
     assert.equal(match?.parsed.message.id, id(8));
   });
 
+  test('results come in the order in which the start messages were deleted, whichever job was first', () => {
+    const gone = (key: string, n: number, startDeletedAtMs: number): Candidate => ({
+      ...running(key, n),
+      deletedStartIds: [id(n)],
+      startDeletedAtMs,
+    });
+    const candidates = [gone('a', 1, 2_000), gone('b', 2, 1_000)];
+    const match = findLikelyMatch([unmatched(final(9), late), unmatched(final(8), late)], candidates);
+    assert.deepEqual([...(named(match) ?? []), match?.parsed.message.id], ['b', 'order', id(8)]);
+  });
+
+  test('a start that went before the result and one that went after it: the result waits', () => {
+    const gone = (key: string, n: number): Candidate => ({ ...running(key, n), deletedStartIds: [id(n)] });
+    const before = { deletedBefore: [id(2)] };
+    assert.equal(findLikelyMatch([unmatched(final(8), before)], [gone('a', 1), gone('b', 2)]), undefined);
+    assert.deepEqual(named(findLikelyMatch([unmatched(final(8), { ...before, ...late })], [gone('a', 1), gone('b', 2)])), [
+      'a',
+      'deletion',
+    ]);
+  });
+
+  test('start messages and results without a uuid do not compete: two of each for two jobs', () => {
+    const lost = (key: string, nonce: string): Candidate =>
+      candidate(key, { nonces: [nonce] }, { sawAllEvents: false, likelyMatches: 'now' });
+    const starts = [1, 2].map((n) => unmatched(see(startMessage({ id: id(n), prompt: ECHO })), { sawCreation: false }));
+    const match = findLikelyMatch([...starts, unmatched(final(8)), unmatched(final(9))], [lost('first', '1'), lost('second', '2')]);
+    assert.deepEqual([...(named(match) ?? []), match?.parsed.message.id], ['first', 'order', id(1)]);
+  });
+
   test('no match by order before the wait, with too few or too many messages, or with a foreign job among the jobs', () => {
     const two = [running('a', 1), running('b', 2)];
     assert.equal(findLikelyMatch([unmatched(final(8)), unmatched(final(9))], two), undefined);

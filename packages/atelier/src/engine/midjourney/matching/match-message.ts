@@ -23,9 +23,10 @@ import { earliestMessageId, isForeign, isStartMessage, isStartDeleted, type Cand
  * posted) or if the job needs no start message. Otherwise the match waits until the channel's history was read, because the deletion or a
  * preview with the uuid usually follows within a second and decides. If several jobs are possible, the job whose start message was deleted
  * just after the message arrived gets it, if there is exactly one such job. (A start message that was deleted earlier may have been deleted
- * for another reason, so this match waits too.) Every other message waits for more evidence.
+ * for another reason, or because of this very result, so this match waits too.) Every other message waits for more evidence.
  *   7. order        The last resort after that wait: there are as many messages as jobs, all with the same request, and no other difference.
- *                   Each job gets one message, in order; jobs that Midjourney is known to have received come first. The caller logs it.
+ *                   Each job gets one message, in order: of their deleted start messages, or of the jobs. Jobs that Midjourney is known to have
+ *                   received come first. The caller logs it.
  *                   Jobs with different requests whose prompts fit equally well get none: a wrong picture is worse than none.
  *   8. last         A result of this user that resembles no job, within seconds of the deletion of a start message, belongs to the only open
  *                   job whose start message was deleted.
@@ -214,7 +215,7 @@ export function findLikelyMatch(unmatched: readonly UnmatchedMessage[], candidat
     const withDeletedStart = deletedStarts(possible, deletedBefore);
     const [only] = possible.length === 1 ? possible : withDeletedStart.length === 1 ? withDeletedStart : [];
     if (!only || rivals(only, isStartMessage(parsed)) !== 1) continue;
-    const decided = possible.length === 1 || !overlaps(only.operation.messageIds, deletedBefore);
+    const decided = possible.length === 1 || !possible.some(({ operation }) => overlaps(operation.messageIds, deletedBefore));
     const isOpen = waitedLongEnough || decided || possible.every(({ isOwn }) => !isOwn);
     if ((decided && isConfirmed(only, parsed)) || (isOpen && mayMatchByLikeness(only, waitedLongEnough)))
       return { parsed, candidate: only, by: evidenceOf(only, parsed) };
@@ -264,12 +265,14 @@ type MatchOption = UnmatchedMessage & { possible: Candidate[]; mayMatch: boolean
 
 /** Applies rule 7. */
 function matchByOrder(options: readonly MatchOption[]): Match | undefined {
-  for (const { possible } of options) {
+  for (const { parsed: shown, possible } of options) {
     const [first] = possible;
     if (!first) continue;
-    const alike = options.filter((option) => isSameSet(option.possible, possible));
+    // The start message and the result of one job do not compete, even if no uuid connects them.
+    const rivals = options.filter((option) => isStartMessage(option.parsed) === isStartMessage(shown));
+    const alike = rivals.filter((option) => isSameSet(option.possible, possible));
     const allOpen = alike.every(({ mayMatch }) => mayMatch);
-    const exclusive = options.every((option) => alike.includes(option) || !overlapsSet(option.possible, possible));
+    const exclusive = rivals.every((option) => alike.includes(option) || !overlapsSet(option.possible, possible));
     const isWaitOver = possible.some((candidate) => alike.every(({ waitedLongEnough }) => mayMatchByLikeness(candidate, waitedLongEnough)));
     const mayTake = possible.every((candidate) => candidate.isOwn && isSameRequest(candidate, first));
     // If nothing of any job was ever seen, some jobs may never have reached Midjourney. Then the first jobs get the messages.
@@ -279,13 +282,17 @@ function matchByOrder(options: readonly MatchOption[]): Match | undefined {
     const tooMany = alike.length > possible.length && !possible.every(isStartDeleted);
     if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || tooMany) continue;
     const [parsed] = alike.map((option) => option.parsed).toSorted((a, b) => compareIds(a.message.id, b.message.id));
-    const [candidate] = possible.toSorted(
-      (a, b) => Number(hasReachedMidjourney(b)) - Number(hasReachedMidjourney(a)) || compareIds(firstIdOf(a), firstIdOf(b)),
-    );
+    const [candidate] = possible.toSorted(byOrderOfResults);
     if (parsed && candidate) return { parsed, candidate, by: 'order' };
   }
   return undefined;
 }
+
+/** Jobs that Midjourney is known to have received come first; their start messages are deleted in the order of their results. */
+const byOrderOfResults = (one: Candidate, other: Candidate): number =>
+  Number(hasReachedMidjourney(other)) - Number(hasReachedMidjourney(one)) ||
+  (isStartDeleted(one) && isStartDeleted(other) ? (one.startDeletedAtMs ?? 0) - (other.startDeletedAtMs ?? 0) : 0) ||
+  compareIds(firstIdOf(one), firstIdOf(other));
 
 /** Returns true if the two jobs asked for the same thing, so that their pictures can be exchanged. */
 export const isSameRequest = (one: Candidate, other: Candidate): boolean =>
