@@ -483,3 +483,18 @@ describe('foreign jobs in the channel', () => {
     assert.equal(results.get('other'), id(11));
   });
 });
+
+describe('a channel that is emptied', () => {
+  test('a result that waits for its job is delivered although it was deleted', () => {
+    const { registry, add, results } = harness();
+    for (const key of [1, 2]) {
+      add(String(key));
+      receive(registry, startMessage({ id: id(key), prompt: ECHO, nonce: nonceOf(key) }));
+    }
+    receive(registry, gridMessage({ id: id(101), prompt: ECHO, uuid: uuidOf(1) }));
+    registry.onDeleted([id(1), id(2), id(101)]);
+    receive(registry, gridMessage({ id: id(102), prompt: ECHO, uuid: uuidOf(2) }));
+    for (let read = 0; read < 3; read += 1) registry.historyRead();
+    assert.deepEqual([results.get('1'), results.get('2')], [id(101), id(102)]);
+  });
+});

@@ -222,7 +222,8 @@ function isForeignStart({ foreignInteractionIds }: MatchingState, parsed: Parsed
 export const deleteMessages = (state: MatchingState, ids: readonly string[], nowMs: number, isSeen = true): Matched =>
   edit(state, nowMs, (draft) => {
     for (const candidate of draft.state.candidates) deleteStarts(draft, candidate, { ids, isSeen });
-    setUnmatched(draft, (known) => known.filter(({ parsed }) => !ids.includes(parsed.message.id)));
+    // A result that waits for its job is no less the result when somebody empties the channel.
+    setUnmatched(draft, (known) => known.filter(({ parsed }) => parsed.stage === 'final' || !ids.includes(parsed.message.id)));
     matchAll(draft);
   });
 
