@@ -11,6 +11,7 @@ import {
   isTaken,
   sendRequest,
   requestOf,
+  search,
   waitForResult,
 } from './course-draft.ts';
 
@@ -67,6 +68,8 @@ function giveUpAnswer(draft: CourseDraft): void {
   // After its answer, a button may need a long time: an upscale posts nothing before its result. A form is followed by a start message.
   else if (draft.course.isAnswered && request.answer === 'job' && request.command === null && !draft.course.isFormSent)
     waitForResult(draft);
+  // The bot has answered, and its messages did not come: the history shows them, perhaps not yet.
+  else if (draft.course.isAnswered && request.answer === 'job' && !draft.course.isFormSent) search(draft, SILENT);
   else failWithWords(draft, request.repeat === 'never' ? UNKNOWN_SWITCH : SILENT);
 }
 

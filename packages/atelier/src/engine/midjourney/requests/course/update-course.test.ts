@@ -23,6 +23,8 @@ function job(course: Partial<Course> = {}, known: Known = {}) {
   return { course: { ...createCourse(facts), ...course }, candidate: { ...candidate, operation } };
 }
 
+const command = (course: Partial<Course> = {}) => job({ ...course, verb: 'info', input: {} });
+
 const update = (state: ReturnType<typeof job>, event: CourseEvent, nowMs = NOW) =>
   updateCourse(state, event, { nowMs, settings: SETTINGS, newNonce: () => '99' });
 
@@ -76,6 +78,20 @@ const ROWS: readonly [string, ReturnType<typeof job>, CourseEvent, string | null
   ['moderation', job({ phase: ANSWER }), message(privately('Banned prompt', 'x')), null, ['report failed']],
   ['a pause', job({ phase: ANSWER }), message(privately('Pending mod message', 'x')), null, ['trouble pause', 'report failed']],
   ['a full queue', job({ phase: ANSWER }), message(privately('Queue full', 'x')), null, ['trouble hold', 'report requeued']],
+  [
+    'a limit, for a small command',
+    command(),
+    { type: 'ask-failed', nonce: NONCE, failure: LIMITED, outcome: 'refused', forMs: 45_000 },
+    null,
+    ['trouble hold', 'report requeued'],
+  ],
+  [
+    'a block with a length, for a small command',
+    command({ phase: ANSWER }),
+    message(privately('Blocked', 'Wait for 5 minutes')),
+    null,
+    ['trouble hold', 'report requeued'],
+  ],
   ['lost events while asking', job(), { type: 'events-lost' }, 'request', []],
   ['lost events of a running job', job({ phase: RESULT_PHASE }, seen), { type: 'events-lost' }, 'result', []],
   ['lost events before any message', job({ phase: ANSWER }), { type: 'events-lost' }, 'search', []],
@@ -113,6 +129,14 @@ describe('the end of a wait', () => {
   test('a history that cannot be read decides nothing', () => {
     const next = update(job({ phase: { ...SEARCH, history: 'reading' } }, seen), { type: 'history-read', isOk: false }, NOW + 300_000);
     assert.deepEqual([next.isEnded, next.course.phase.for], [false, 'search']);
+  });
+
+  test('an answered job without a message is searched for; without an answer it fails', () => {
+    const reading: Phase = { ...ANSWER, history: 'reading' };
+    const after = (isAnswered: boolean) =>
+      update(job({ phase: reading, isAnswered }, { isSeen: true }), { type: 'history-read', isOk: true }, NOW + 60_000);
+    assert.deepEqual([after(true).course.phase.for, after(true).isEnded], ['search', false]);
+    assert.deepEqual(after(false).effects.map(nameOf), ['report failed']);
   });
 
   const given = (known: Known, otherwise = LOST) =>

@@ -134,7 +134,7 @@ function onAskFailed(draft: CourseDraft, { nonce, failure, outcome, forMs }: Ext
   if (outcome === 'unknown') {
     draft.effects.push({ type: 'warning', text: 'unknown whether Discord accepted the request: searching the history' });
     search(draft, failure);
-  } else if (isHold(failure) && requestOf(draft).answer === 'job') requeue(draft, failure, forMs);
+  } else if (isHold(failure)) requeue(draft, failure, forMs);
   else fail(draft, failure);
 }
 
@@ -288,7 +288,7 @@ function onRefusal(draft: CourseDraft, { message }: ParsedMessage): 'ended' | 'g
       return 'ended';
     case 'held':
       // A job that Midjourney works on was taken, so it cannot go back to the queue.
-      if (requestOf(draft).answer === 'job' && draft.course.phase.for !== 'result') requeue(draft, refusal.failure, refusal.forMs);
+      if (draft.course.phase.for !== 'result') requeue(draft, refusal.failure, refusal.forMs);
       else fail(draft, refusal.failure, message);
       return 'ended';
     case 'queued':
