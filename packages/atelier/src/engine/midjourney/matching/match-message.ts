@@ -1,6 +1,7 @@
 import { effectOfHeading, mayBeSameEffect } from '../messages/effects.ts';
 import type { ParsedMessage } from '../messages/message.ts';
 import { promptFit } from '../messages/prompt-fit.ts';
+import { matchByOrder, mayMatchByLikeness } from './match-by-order.ts';
 import { earliestMessageId, isForeign, isStartMessage, isStartDeleted, type Candidate } from './candidate.ts';
 
 /**
@@ -220,7 +221,8 @@ export function findLikelyMatch(unmatched: readonly UnmatchedMessage[], candidat
     if ((decided && isConfirmed(only, parsed)) || (isOpen && mayMatchByLikeness(only, waitedLongEnough)))
       return { parsed, candidate: only, by: evidenceOf(only, parsed) };
   }
-  return matchByOrder(options);
+  const ordered = matchByOrder(options);
+  return ordered && { ...ordered, by: 'order' };
 }
 
 /** A start message that was deleted after the result arrived tells more than one that was deleted before. */
@@ -229,10 +231,6 @@ function deletedStarts(possible: readonly Candidate[], deletedBefore: readonly s
   const after = deleted.filter(({ operation }) => !overlaps(operation.messageIds, deletedBefore));
   return after.length > 0 ? after : deleted;
 }
-
-/** Foreign candidates need not wait, because no run depends on their messages. */
-const mayMatchByLikeness = (candidate: Candidate, waitedLongEnough: boolean): boolean =>
-  !candidate.isOwn || candidate.likelyMatches === 'now' || (candidate.likelyMatches === 'after-wait' && waitedLongEnough);
 
 function isConfirmed(candidate: Candidate, parsed: ParsedMessage): boolean {
   if (candidate.likelyMatches === 'never') return false;
@@ -260,50 +258,3 @@ function onePerJob(unmatched: readonly UnmatchedMessage[]): UnmatchedMessage[] {
   }
   return [...byJob.values()];
 }
-
-type MatchOption = UnmatchedMessage & { possible: Candidate[]; mayMatch: boolean };
-
-/** Applies rule 7. */
-function matchByOrder(options: readonly MatchOption[]): Match | undefined {
-  for (const { parsed: shown, possible } of options) {
-    const [first] = possible;
-    if (!first) continue;
-    // The start message and the result of one job do not compete, even if no uuid connects them.
-    const rivals = options.filter((option) => isStartMessage(option.parsed) === isStartMessage(shown));
-    const alike = rivals.filter((option) => isSameSet(option.possible, possible));
-    const allOpen = alike.every(({ mayMatch }) => mayMatch);
-    const exclusive = rivals.every((option) => alike.includes(option) || !overlapsSet(option.possible, possible));
-    const isWaitOver = possible.some((candidate) => alike.every(({ waitedLongEnough }) => mayMatchByLikeness(candidate, waitedLongEnough)));
-    const mayTake = possible.every((candidate) => candidate.isOwn && isSameRequest(candidate, first));
-    // If nothing of any job was ever seen, some jobs may never have reached Midjourney. Then the first jobs get the messages.
-    const enough =
-      alike.length === possible.length || possible.every(({ operation }) => operation.messageIds.length === 0 && !operation.isSeen);
-    // A request that was repeated after a crash leaves a result without a job. Jobs whose start messages are gone have their results among these.
-    const tooMany = alike.length > possible.length && !possible.every(isStartDeleted);
-    if (!isWaitOver || !allOpen || !exclusive || !mayTake || !enough || tooMany) continue;
-    const [parsed] = alike.map((option) => option.parsed).toSorted((a, b) => compareIds(a.message.id, b.message.id));
-    const [candidate] = possible.toSorted(byOrderOfResults);
-    if (parsed && candidate) return { parsed, candidate, by: 'order' };
-  }
-  return undefined;
-}
-
-/** Jobs that Midjourney is known to have received come first; their start messages are deleted in the order of their results. */
-const byOrderOfResults = (one: Candidate, other: Candidate): number =>
-  Number(hasReachedMidjourney(other)) - Number(hasReachedMidjourney(one)) ||
-  (isStartDeleted(one) && isStartDeleted(other) ? (one.startDeletedAtMs ?? 0) - (other.startDeletedAtMs ?? 0) : 0) ||
-  compareIds(firstIdOf(one), firstIdOf(other));
-
-/** Returns true if the two jobs asked for the same thing, so that their pictures can be exchanged. */
-export const isSameRequest = (one: Candidate, other: Candidate): boolean =>
-  one.operation.prompt === other.operation.prompt &&
-  one.operation.sourceMessageId === other.operation.sourceMessageId &&
-  one.pressed === other.pressed &&
-  JSON.stringify(one.effect) === JSON.stringify(other.effect);
-
-const isSameSet = (one: readonly Candidate[], other: readonly Candidate[]): boolean =>
-  one.length === other.length && one.every((candidate) => other.includes(candidate));
-const overlapsSet = (one: readonly Candidate[], other: readonly Candidate[]): boolean => one.some((candidate) => other.includes(candidate));
-const hasReachedMidjourney = ({ operation }: Candidate): boolean => operation.interactionIds.length > 0 || operation.messageIds.length > 0;
-const firstIdOf = ({ operation }: Candidate): string => operation.messageIds[0] ?? operation.nonces[0] ?? '0';
-const compareIds = (a: string, b: string): number => (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0);
