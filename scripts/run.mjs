@@ -54,6 +54,7 @@ const commands = {
   demo: [CLI, 'demo'],
   cli: [CLI],
   test: ['--test', '--test-isolation=none', ...(rest.length > 0 ? [] : TESTS)],
+  matrix: ['test/faults/matrix/main.ts'],
   soak: ['--test', '--test-isolation=none', 'test/**/*.soak.ts'],
   bench: ['bench/run.ts'],
   check: ['scripts/check.ts'],

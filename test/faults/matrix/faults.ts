@@ -1,9 +1,10 @@
-import type { ErrorCode } from 'atelier/core/errors';
 import type { AccountView, SimulatorControl } from '@atelier/simulator';
-import type { Verb } from './plan.ts';
 
-/** Faults of the account's gateway connection. `losesSession`: the client misses the events until a new session begins. */
-export const CONNECTION_FAULTS = {
+/** Breaks something for one account. `prompt`: the prompt of the seed. */
+type Strike = (control: SimulatorControl, account: AccountView, prompt: string) => void;
+
+/** Faults of the account's gateway connection and of its channel. `losesSession`: the client misses the events until a new session begins. */
+export const STRIKES = {
   'socket cut': { losesSession: false, strike: (control, { userId }) => void control.dropConnections(userId) },
   'op 7': { losesSession: false, strike: (control, { userId }) => void control.askToReconnect(userId) },
   'op 9 true': { losesSession: false, strike: (control, { userId }) => void control.invalidateSessions(true, userId) },
@@ -19,10 +20,43 @@ export const CONNECTION_FAULTS = {
       control.dropConnections(userId);
     },
   },
+  'session forgotten, close 4006': {
+    losesSession: true,
+    strike: (control, { userId }) => void control.forgetSessions({ userId, code: 4006 }),
+  },
+  'session forgotten, op 9': { losesSession: true, strike: (control, { userId }) => void control.forgetSessions({ userId }) },
   'heartbeat asked': { losesSession: false, strike: (control, { userId }) => void control.askForHeartbeat(userId) },
-} as const satisfies Record<string, { losesSession: boolean; strike(control: SimulatorControl, account: AccountView): void }>;
+  'channel emptied': { losesSession: false, strike: (control, { userId }) => void control.emptyChannel(userId) },
+  'strangers in the channel': {
+    losesSession: false,
+    strike: (control, { channelId }) => void control.postStrangers({ channelId, jobs: 6, everyMs: 100 }),
+  },
+  'strangers with our prompt': {
+    losesSession: false,
+    strike: (control, { channelId }, prompt) => void control.postStrangers({ channelId, jobs: 4, everyMs: 150, prompt }),
+  },
+  'a notice by a person': {
+    losesSession: false,
+    strike: (control, { channelId, userId }) =>
+      void control.postMessage(channelId, {
+        message: {
+          author: { id: '1150250511937500001', username: 'prankster' },
+          content: `<@${userId}>`,
+          embeds: [{ type: 'rich', title: 'Pending mod message', description: 'You have a pending moderation message.' }],
+        },
+      }),
+  },
+  'a page for another user': {
+    losesSession: false,
+    strike: (control, { channelId }, prompt) =>
+      void control.postMessage(channelId, {
+        message: { content: `**${prompt}** - <@1150250511937500002> (93%) (fast)` },
+        events: false,
+      }),
+  },
+} as const satisfies Record<string, { losesSession: boolean; strike: Strike }>;
 
-export type ConnectionFault = keyof typeof CONNECTION_FAULTS;
+export type StrikeName = keyof typeof STRIKES;
 
 /** Faults of Discord's REST interface beside the request itself. A job must end as without them. */
 export const REST_FAULTS = {
@@ -30,58 +64,59 @@ export const REST_FAULTS = {
   'history cut': (control, { channelId }) => control.addFault({ kind: 'drop', path: `${channelId}/messages`, times: 2 }),
   'upload cut': (control, { channelId }) => control.addFault({ kind: 'drop', path: `${channelId}/attachments` }),
   'commands fail': (control, { guildId }) => control.addFault({ kind: 'serverError', path: `${guildId}/application-command-index` }),
-  'user limit': (control) => control.addFault({ kind: 'rate-limit', scope: 'user', retryAfterMs: 200 }),
-  'shared limit': (control) => control.addFault({ kind: 'rate-limit', scope: 'shared', retryAfterMs: 500, times: 2 }),
-  'global limit': (control) => control.addFault({ kind: 'rate-limit', scope: 'global', retryAfterMs: 300 }),
-} as const satisfies Record<string, (control: SimulatorControl, account: AccountView) => void>;
+  'user limit': (control, { userId }) => control.addFault({ kind: 'rate-limit', scope: 'user', retryAfterMs: 200, userId }),
+  'shared limit': (control, { userId }) => control.addFault({ kind: 'rate-limit', scope: 'shared', retryAfterMs: 500, times: 2, userId }),
+  'global limit': (control, { userId }) => control.addFault({ kind: 'rate-limit', scope: 'global', retryAfterMs: 300, userId }),
+} as const satisfies Record<string, Strike>;
 
 export type RestFault = keyof typeof REST_FAULTS;
 
-/** A scenario that the account's next request meets. */
-interface ScenarioFacts {
-  /** The simulator's scenario word. */
-  word: string;
-  /** The code with which that job fails; null: the job completes. */
-  code: ErrorCode | null;
-  /** The scenario applies to these verbs; jobs of other verbs complete. */
-  only?: readonly Verb[];
-  /** The message stays readable in the channel. An ephemeral message is lost with the session, and the job is requested again. */
-  lasts?: true;
-  /** The scenario affects more than one job, so a plan with it has one request. */
-  alone?: true;
+/** A state of an account, or of the way to Discord, that passes. */
+interface StateFacts {
+  begin: Strike;
+  /** Ends it after `forMs` where it does not end by itself. */
+  end?: Strike;
+  forMs?: number;
+  /** Requests that the client cannot know the fate of: each costs one try. */
+  uncertain?: number;
+  /** The code of jobs that meet it and may fail; without one, every job completes. */
+  mayFail?: string;
 }
 
-/** Verbs that start a job with progress messages by their first request. */
-const WITH_PROGRESS: readonly Verb[] = ['imagine', 'V', 'blend'];
+const setFastHours =
+  (fastHoursLeft: number): Strike =>
+  (control, { userId }) =>
+    void control.setAccount(userId, { fastHoursLeft });
 
-export const SCENARIOS = {
-  'fails with 500': { word: '500', code: null },
-  silence: { word: 'hang', code: 'upstream-silent' },
-  'interaction failure': { word: 'interaction-failure', code: 'upstream-silent' },
-  moderated: { word: 'moderated', code: 'prompt-moderated' },
-  banned: { word: 'banned', code: 'prompt-moderated' },
-  'invalid parameter': { word: 'invalid-parameter', code: 'prompt-invalid' },
-  'invalid link': { word: 'invalid-link-other-colour', code: 'prompt-invalid' },
-  'queue full': { word: 'queue-full', code: 'queue-full' },
-  'failed without embed': { word: 'failed-content', code: 'upstream-failed' },
-  restricted: { word: 'restricted', code: 'upstream-refused' },
-  'credits exhausted': { word: 'credits', code: 'credits-exhausted' },
-  // useapi refuses the job and Midjourney runs it later: no job may get its picture.
-  queued: { word: 'queued', code: 'job-queued', only: [...WITH_PROGRESS, 'U'] },
-  'fails half way': { word: 'fail', code: 'upstream-failed', only: WITH_PROGRESS, lasts: true },
-  'declined half way': { word: 'decline', code: 'prompt-moderated', only: WITH_PROGRESS, lasts: true },
-  'denied half way': { word: 'image-denied', code: 'prompt-moderated', only: WITH_PROGRESS, lasts: true },
-  'invalid half way': { word: 'invalid-parameter-content', code: 'prompt-invalid', only: WITH_PROGRESS, lasts: true },
-  'slow down': { word: 'slow-down', code: 'upstream-rate-limited', only: WITH_PROGRESS, lasts: true },
-  // Other jobs with the same prompt may wait for it.
-  stall: { word: 'stall', code: 'timeout', only: WITH_PROGRESS, lasts: true, alone: true },
-  captcha: { word: 'captcha', code: 'captcha-required', alone: true },
-  'captcha page': { word: 'captcha-page', code: 'captcha-required', alone: true },
-  'captcha from Discord': { word: 'rest-captcha', code: 'captcha-required', alone: true, lasts: true },
-  'abuse block': { word: 'abuse', code: 'account-blocked', alone: true, lasts: true },
-  'pending moderation': { word: 'pending-mod', code: 'pending-moderation', alone: true, lasts: true },
-} as const satisfies Record<string, ScenarioFacts>;
+export const STATES = {
+  'a rate limit of 45 s': {
+    begin: (control, { userId }) => control.addFault({ kind: 'rate-limit', scope: 'user', retryAfterMs: 45_000, userId }),
+  },
+  'the address is blocked': {
+    begin: (control, { userId }) => control.addFault({ kind: 'networkBlocked', path: '/', forMs: 60_000, userId }),
+  },
+  'Cloudflare limits': { begin: (control, { userId }) => control.addFault({ kind: 'cloudflare1015', path: '/', forMs: 45_000, userId }) },
+  'Cloudflare limits, with a length': {
+    begin: (control, { userId }) => control.addFault({ kind: 'cloudflare1015', path: '/', forMs: 45_000, retryAfterMs: 30_000, userId }),
+  },
+  'one 401': { begin: (control, { userId }) => control.addFault({ kind: 'unauthorized', userId }) },
+  'one 502': { begin: (control, { userId }) => control.addFault({ kind: 'badGateway', userId }), uncertain: 1 },
+  'one request dropped': { begin: (control, { userId }) => control.addFault({ kind: 'drop', userId }), uncertain: 1 },
+  'one answer dropped': { begin: (control, { userId }) => control.addFault({ kind: 'drop-answer', userId }), uncertain: 1 },
+  'one request hangs': { begin: (control, { userId }) => control.addFault({ kind: 'hang', userId }), uncertain: 1 },
+  'fast hours used up': { begin: setFastHours(0), end: setFastHours(60), forMs: 60_000 },
+  'queue full': { begin: (control, { userId }) => void control.setAccount(userId, { slots: 1, queueLength: 0 }) },
+  'temporary block': { begin: (control, { userId }) => control.queueScenario(userId, 'temporary-block') },
+  'slowed down': { begin: (control, { userId }) => control.queueScenario(userId, 'slow-down/first') },
+  'hours used up, in a private message': { begin: (control, { userId }) => control.queueScenario(userId, 'credits/thinking') },
+  'mute for a while': {
+    begin: (control, { userId }) => void control.setAccount(userId, { standing: 'mute' }),
+    end: (control, { userId }) => void control.setAccount(userId, { standing: 'active' }),
+    forMs: 20_000,
+    mayFail: 'upstream-silent',
+  },
+} as const satisfies Record<string, StateFacts>;
 
-export type Scenario = keyof typeof SCENARIOS;
+export type State = keyof typeof STATES;
 
-export const scenarioFacts = (scenario: Scenario): ScenarioFacts => SCENARIOS[scenario];
+export const stateFacts = (state: State): StateFacts => STATES[state];

@@ -1,58 +1,73 @@
 import assert from 'node:assert/strict';
 import { isFinal, type Job } from 'atelier/core/job';
 import { sleep, type Clock } from '@atelier/lib/clock';
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '@atelier/lib/json';
-import type { AccountView, Switches } from '@atelier/simulator';
+import { isJsonObject, listAt, textAt } from '@atelier/lib/json';
+import type { AccountView } from '@atelier/simulator';
 import type { TestServer } from '../../test-server.ts';
-import { fetchPicture, isPictureOf } from '../../marked-picture.ts';
-import { CONNECTION_FAULTS, REST_FAULTS, scenarioFacts } from './faults.ts';
-import type { Plan, Verb } from './plan.ts';
-import { findFault, countSessionLosses, toExpectation } from './verdict.ts';
+import { countRequests, findCallbackFaults, findSecondRequests } from './after-checks.ts';
+import { REST_FAULTS, STRIKES, stateFacts } from './faults.ts';
+import { differ, type Plan } from './plan.ts';
+import { hasPrompt, toPrompt, toRequests, wordsOf, type PlannedRequest } from './requests.ts';
+import { SCENARIOS } from './scenarios.ts';
+import { countSessionLosses, findFaults, isUnnamed, toExpectation } from './verdict.ts';
+import type { Weather } from './weather.ts';
 
 const SLOTS = 12;
+const POLL_MS = 2_000;
+/** A job that has not ended after this time of the server's clock hangs. Its time limit is 15 minutes, a hold may last 10. */
+const HANGS_AFTER_MS = 45 * 60_000;
+/** Callbacks, second requests and late results may come this long after the ends. */
+const AFTERMATH_MS = 150_000;
 
-export interface RunPlanDependencies {
+export interface RunPlanDeps {
   server: TestServer;
   clock: Clock;
-  switches: Partial<Switches>;
+  weather: Weather;
   /** URL of a picture of this size in pixels. */
   pictureUrl(width: number, height: number): string;
+  /** Called when the seed is ready for its requests; resolves when all seeds of the batch are. */
+  allReady(): Promise<void>;
 }
 
-interface Request {
-  path: string;
-  body: JsonObject;
-  /** Throws unless the completed job has the result of this request. It may have the picture of any job in `equals`. */
-  check(job: Job, equals: readonly Job[]): Promise<void>;
-}
-
-/** Runs a plan on a new account. Rejects with the fault that it finds. */
-export async function runPlan(deps: RunPlanDependencies, plan: Plan): Promise<void> {
-  const { server, clock } = deps;
+/** Runs a plan on a new account. Returns the faults that it finds. */
+export async function runPlan(deps: RunPlanDeps, plan: Plan): Promise<string[]> {
+  const { server, clock, weather } = deps;
   const { control } = server.simulator;
   const account = await openAccount(server);
-  const requests = await toRequests(deps, account, plan);
-  const { scenario, restFault, strikes } = plan;
-  if (scenario !== null) control.queueScenario(account.userId, scenarioFacts(scenario).word);
-  if (restFault !== null) REST_FAULTS[restFault](control, account);
+  const requests = await toBatchedRequests(deps, account, plan);
+  const before = countRequests(control, account);
+  beginTrouble(deps, account, plan);
   const knownBefore = new Set<string>();
-  const striking = strikes
-    .toSorted((a, b) => a.afterMs - b.afterMs)
-    .map(async ({ fault, afterMs }, index) => {
-      await sleep(clock, afterMs);
-      if (index === 0)
-        for (const job of await server.atelier.store.executingJobs(account.channelId)) if (hasUuid(job)) knownBefore.add(job.id);
-      CONNECTION_FAULTS[fault].strike(control, account);
-    });
-  const jobs = await Promise.all(requests.map((request) => submit(server, request)));
-  await Promise.all(striking);
-  const ends = jobs.map((job) => job.failure?.code ?? job.status);
-  const fault = findFault(ends, toExpectation(plan, deps.switches));
-  const firstOdd = jobs.find((job) => job.status !== 'completed') ?? jobs[0];
-  if (fault !== null) throw new Error(`${fault}: ${JSON.stringify({ ends, failure: firstOdd?.failure, operation: firstOdd?.operation })}`);
-  for (const [index, job] of jobs.entries())
-    if (job.status === 'completed')
-      await requests[index]?.check(job, countSessionLosses(plan, deps.switches) > 0 && !knownBefore.has(job.id) ? jobs : [job]);
+  const striking = strike(deps, account, { plan, knownBefore });
+  const pathOf = (index: number): string => `/seed-${plan.seed}/${index}`;
+  const jobs = await Promise.all(requests.map((request, index) => submit(deps, request, pathOf(index))));
+  await striking;
+  await sleep(clock, AFTERMATH_MS);
+  const lostSessions = countSessionLosses(plan, weather);
+  const mayBeExchanged = lostSessions > 0 || (isUnnamed(plan, weather) && !differ(plan));
+  const ended = await Promise.all(jobs.map(async ({ id }) => (await server.atelier.store.getJob(id)) ?? assert.fail('the job is gone')));
+  return [
+    ...ended
+      .filter(({ status }) => !isFinal(status))
+      .map((job) => `hangs: ${JSON.stringify({ status: job.status, operation: job.operation })}`),
+    ...findFaults(
+      ended.filter(({ status }) => isFinal(status)),
+      toExpectation(plan, weather),
+    ),
+    ...(await findWrongResults(ended, requests, (job) => (mayBeExchanged && !knownBefore.has(job.id) ? ended : [job]))),
+    ...findSecondRequests(control, account, { plan, before, lostSessions }),
+    ...findCallbackFaults(server.sink.received(), ended, pathOf),
+  ];
+}
+
+/** Makes the requests and waits for the other seeds, also when one of the first jobs fails. */
+async function toBatchedRequests(deps: RunPlanDeps, account: AccountView, plan: Plan): Promise<PlannedRequest[]> {
+  const { server, pictureUrl } = deps;
+  try {
+    return await toRequests({ server, account, pictureUrl, prepare: async (request) => prepare(deps, request) }, plan);
+  } finally {
+    await deps.allReady();
+  }
 }
 
 async function openAccount(server: TestServer): Promise<AccountView> {
@@ -64,99 +79,84 @@ async function openAccount(server: TestServer): Promise<AccountView> {
   return account;
 }
 
-/** Submits a request. Returns the job at its end. */
-async function submit(server: TestServer, { path, body }: Pick<Request, 'path' | 'body'>): Promise<Job> {
-  const reply = await server.call('POST', path, body);
-  const jobId = reply.body['jobid'];
-  if (typeof jobId !== 'string') throw new Error(`${path} answered ${reply.status}: ${reply.text}`);
-  try {
-    return await server.waitForJob(jobId, (job) => isFinal(job.status));
-  } catch {
+/** Submits a request. Returns the job at its end, or as it is when it hangs. */
+async function submit(
+  { server, clock }: RunPlanDeps,
+  { path, body }: Pick<PlannedRequest, 'path' | 'body'>,
+  callbackPath: string,
+): Promise<Job> {
+  const callback = `${server.sink.url}${callbackPath}`;
+  const reply = await server.call('POST', path, {
+    ...body,
+    ...(path.startsWith('/v2/') ? { replyUrl: callback } : { callbackUrl: callback }),
+  });
+  const jobId = textAt(reply.body, 'jobid') || textAt(reply.body, 'id');
+  if (jobId === '') throw new Error(`${path} answered ${reply.status}: ${reply.text}`);
+  const untilMs = clock.now() + HANGS_AFTER_MS;
+  for (;;) {
     const job = await server.atelier.store.getJob(jobId);
-    throw new Error(`hangs: ${JSON.stringify({ status: job?.status, operation: job?.operation })}`);
+    if (!job) throw new Error(`the job ${jobId} is gone`);
+    if (isFinal(job.status) || clock.now() > untilMs) return job;
+    await sleep(clock, POLL_MS);
   }
 }
 
 /** A completed job that the requests continue from, made before any fault. */
-async function prepare(server: TestServer, path: string, body: JsonObject): Promise<Job> {
-  const job = await submit(server, { path, body });
+async function prepare(deps: RunPlanDeps, request: Pick<PlannedRequest, 'path' | 'body'>): Promise<Job> {
+  const job = await submit(deps, request, '/prepared');
   assert.equal(job.status, 'completed', JSON.stringify(job.failure));
   return job;
 }
 
-async function toRequests(deps: RunPlanDependencies, account: AccountView, plan: Plan): Promise<Request[]> {
-  const { server, pictureUrl } = deps;
-  const { channelId: channel } = account;
-  const prompt = `a fox of seed ${plan.seed}`;
-  const numbers = Array.from({ length: plan.copies }, (_, index) => index + 1);
-  const grid = (): Promise<Job> => prepare(server, '/v2/jobs/imagine', { prompt, channel });
-  const press = (parent: Job, button: string, more: JsonObject = {}) => ({
-    path: '/v2/jobs/button',
-    body: { jobid: parent.id, button, ...more },
-  });
-  const ofEach: Record<Verb, () => Promise<Request[]>> = {
-    imagine: async () =>
-      numbers.map(() => ({ path: '/v2/jobs/imagine', body: { prompt, channel }, check: checkPicture(server, prompt, 0) })),
-    async U() {
-      const parent = await grid();
-      return numbers.map((number) => ({ ...press(parent, `U${number}`), check: checkPicture(server, prompt, number) }));
-    },
-    async V() {
-      const parent = await grid();
-      return numbers.map(() => ({ ...press(parent, 'V2'), check: checkPicture(server, prompt, 0) }));
-    },
-    async 'custom-zoom'() {
-      const parent = await grid();
-      const single = await prepare(server, '/v2/jobs/button', { jobid: parent.id, button: 'U1' });
-      const zoomed = `${prompt} seen from afar --zoom 1.5`;
-      return numbers.map(() => ({ ...press(single, 'Custom Zoom', { prompt: zoomed }), check: checkPicture(server, prompt, 0) }));
-    },
-    async blend() {
-      const blendUrls = [pictureUrl(16, 16), pictureUrl(16, 24)];
-      return numbers.map(() => ({ path: '/v2/jobs/blend', body: { blendUrls, channel }, check: checkPicture(server, '', 0) }));
-    },
-    describe: async () =>
-      numbers.map((number) => {
-        // Each seed and each copy describes a picture of a different shape.
-        const [width, height] = [1 + (plan.seed % 200), 211 + number];
-        const describeUrl = pictureUrl(width, height);
-        return { path: '/v2/jobs/describe', body: { describeUrl, channel }, check: (job: Job) => checkPrompts(job, width, height) };
-      }),
-    info: async () =>
-      numbers.map(() => ({
-        path: '/v2/jobs/info',
-        body: { channel },
-        check: async (job: Job) => assert.equal(job.output.data['user_id'], account.userId),
-      })),
-  };
-  return ofEach[plan.verb]();
+/** What the bot and Discord do to the requests that come next. */
+function beginTrouble({ server, clock }: RunPlanDeps, account: AccountView, plan: Plan): void {
+  const { control } = server.simulator;
+  const { userId } = account;
+  const prompt = toPrompt(plan);
+  const words = wordsOf(plan);
+  if (plan.scenario !== null) control.queueScenario(userId, SCENARIOS.get(plan.scenario)?.words ?? '');
+  if (words.length > 0 && !hasPrompt(plan))
+    for (let copy = 0; copy < plan.copies; copy += 1) control.queueScenario(userId, words.join(' '));
+  if (plan.restFault !== null) REST_FAULTS[plan.restFault](control, account);
+  if (plan.state === null) return;
+  const { begin, end, forMs = 0 } = stateFacts(plan.state);
+  begin(control, account, prompt);
+  if (end) clock.after(forMs, () => end(control, account, prompt));
 }
 
-/**
- * Checks that the served picture was made for this request. `index`: the number of the picture chosen from a grid, or 0.
- *
- * There is one exception. When the session was lost, the events that tied several equal requests to their start messages are lost too. Then a job
- * may have the picture of one of its `equals`, unless its Midjourney id was known before.
- */
-function checkPicture(server: TestServer, prompt: string, index: number): Request['check'] {
-  return async (job, equals) => {
-    const { body } = await server.call('GET', `/v2/jobs/?jobid=${job.id}`);
-    const [first] = listAt(body, 'attachments');
-    const { mark } = await fetchPicture(isJsonObject(first) ? first['url'] : undefined);
-    const seen = JSON.stringify({ mark, operation: job.operation });
-    if (!equals.some((one) => isPictureOf(one, mark))) throw new Error(`has the wrong picture: ${seen}`);
-    if (mark['index'] !== index || !textAt(mark, 'prompt').startsWith(prompt)) throw new Error(`has another picture: ${seen}`);
-  };
+/** Breaks connections, each at its time. `knownBefore` gets the jobs with a known Midjourney id before the first of them. */
+async function strike(
+  { server, clock }: RunPlanDeps,
+  account: AccountView,
+  { plan, knownBefore }: { plan: Plan; knownBefore: Set<string> },
+): Promise<void> {
+  const inOrder = plan.strikes.toSorted((a, b) => a.afterMs - b.afterMs);
+  await Promise.all(
+    inOrder.map(async ({ fault, afterMs }, index) => {
+      await sleep(clock, afterMs);
+      if (index === 0)
+        for (const job of await server.atelier.store.executingJobs(account.channelId)) if (hasUuid(job)) knownBefore.add(job.id);
+      STRIKES[fault].strike(server.simulator.control, account, toPrompt(plan));
+    }),
+  );
 }
 
 const hasUuid = ({ operation }: Job): boolean => isJsonObject(operation) && listAt(operation, 'jobUuids').length > 0;
 
-/** Checks the shape in the prompts: the simulator names the shape of the described picture. */
-async function checkPrompts(job: Job, width: number, height: number): Promise<void> {
-  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
-  const common = divisor(width, height);
-  const prompts = listAt(objectAt({ data: job.output.data }, 'data'), 'prompts');
-  assert.equal(prompts.length, 4, JSON.stringify(job.output));
-  for (const prompt of prompts)
-    assert.match(JSON.stringify(prompt), new RegExp(`--ar ${width / common}:${height / common}"$`), `${width}×${height}`);
+/** Looks at every picture that a job has, its late result too. */
+async function findWrongResults(
+  jobs: readonly Job[],
+  requests: readonly PlannedRequest[],
+  equalsOf: (job: Job) => readonly Job[],
+): Promise<string[]> {
+  const checks = jobs.map(async (job, index) => {
+    if (job.status !== 'completed' && job.lateResult === null) return [];
+    try {
+      await requests[index]?.check(job, equalsOf(job));
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+  return (await Promise.all(checks)).flat();
 }
