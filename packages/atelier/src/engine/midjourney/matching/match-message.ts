@@ -1,7 +1,7 @@
 import { effectOfHeading, mayBeSameEffect } from '../messages/effects.ts';
 import type { ParsedMessage } from '../messages/message.ts';
 import { promptFit } from '../messages/prompt-fit.ts';
-import { matchByOrder, mayMatchByLikeness } from './match-by-order.ts';
+import { isSameRequest, matchByOrder, mayMatchByLikeness } from './match-by-order.ts';
 import { earliestMessageId, isForeign, isStartMessage, isStartDeleted, type Candidate } from './candidate.ts';
 
 /**
@@ -136,13 +136,14 @@ export function possibleCandidates(parsed: ParsedMessage, candidates: readonly C
   });
   const best = Math.max(...found.map(({ fit }) => fit));
   const fitting = found.filter(({ fit }) => fit === best).map(({ candidate }) => candidate);
-  // A job that was given up because its start message had vanished, or never came, does not compete with an open job.
-  const isGivenUp = (candidate: Candidate): boolean =>
-    !candidate.isOwn &&
-    !isForeign(candidate) &&
-    (candidate.operation.messageIds.length === 0 || (candidate.startDeletedAtMs ?? Infinity) < candidate.sinceMs);
-  return fitting.some(({ isOwn }) => isOwn) ? fitting.filter((candidate) => !isGivenUp(candidate)) : fitting;
+  return fitting.filter((candidate) => !isGivenUp(candidate) || !fitting.some((other) => other.isOwn && isSameRequest(other, candidate)));
 }
+
+/** A job that was given up because its start message had vanished, or never came, does not compete with an open job that asked for the same thing. */
+const isGivenUp = (candidate: Candidate): boolean =>
+  !candidate.isOwn &&
+  !isForeign(candidate) &&
+  (candidate.operation.messageIds.length === 0 || (candidate.startDeletedAtMs ?? Infinity) < candidate.sinceMs);
 
 /** The deletion of a start message and the result of its job arrive within this time. */
 const DELETION_WINDOW_MS = 10_000;
