@@ -1,7 +1,7 @@
 import { effectOfHeading, mayBeSameEffect } from '../messages/effects.ts';
 import type { ParsedMessage } from '../messages/message.ts';
 import { promptFit } from '../messages/prompt-fit.ts';
-import { isSameRequest, matchByOrder, mayMatchByLikeness } from './match-by-order.ts';
+import { isSameRequest, matchEqualJobs, mayMatchByLikeness } from './match-equal-jobs.ts';
 import { earliestMessageId, isForeign, isStartMessage, isStartDeleted, type Candidate } from './candidate.ts';
 
 /**
@@ -222,7 +222,7 @@ export function findLikelyMatch(unmatched: readonly UnmatchedMessage[], candidat
     if ((decided && isConfirmed(only, parsed)) || (isOpen && mayMatchByLikeness(only, waitedLongEnough)))
       return { parsed, candidate: only, by: evidenceOf(only, parsed) };
   }
-  const ordered = matchByOrder(options);
+  const ordered = matchEqualJobs(options);
   return ordered && { ...ordered, by: 'order' };
 }
 

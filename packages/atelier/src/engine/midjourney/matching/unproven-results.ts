@@ -1,6 +1,6 @@
 import type { ParsedMessage } from '../messages/message.ts';
 import { type Candidate, isStartMessage, learnFrom, unlearnFrom } from './candidate.ts';
-import { isSameRequest } from './match-by-order.ts';
+import { isSameRequest } from './match-equal-jobs.ts';
 import { findCertainMatch, possibleCandidates } from './match-message.ts';
 import { findCandidate, type UnprovenResult } from './matching-state.ts';
 import { type MatchingDraft, releaseFromForeign, releaseResults, replaceCandidate, tellJob } from './matching-draft.ts';

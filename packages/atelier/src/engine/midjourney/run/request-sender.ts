@@ -1,9 +1,10 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
+import { type Clock, deadline } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import type { DiscordSession, SessionInfo } from '../../../discord/discord.ts';
 import type { ButtonInput } from '../input.ts';
 import { BOT_IDS, type BotMessage, readMessage } from '../messages/message.ts';
-import { BotRequestError, isOutdatedCommand } from '../requests/failures.ts';
+import { BotRequestError, failureOf, isOutdatedCommand } from '../requests/failures.ts';
 import type { MidjourneyOperation } from '../requests/operation.ts';
 import type { CommandCache } from './command-cache.ts';
 
@@ -173,4 +174,24 @@ function regionRequest(customId: string, { mask, prompt }: RegionEdit): { path: 
     path: `/.proxy/inpaint/api/submit-job/${encodeURIComponent(token)}`,
     body: { customId: token, mask: mask.replace(/^data:[^,]*,/, '').trim(), prompt: prompt ?? '', userId: '0', username: '0' },
   };
+}
+
+/**
+ * Waits until the Discord session is ready and returns its user. Rejects with `BotRequestError` after `timeoutMs`, with
+ * `DiscordFatalError`, or when the signal aborts.
+ */
+export async function waitForSession(
+  deps: { clock: Clock; session: Pick<DiscordSession, 'ready' | 'connectError'>; signal: AbortSignal },
+  timeoutMs: number,
+): Promise<SessionInfo> {
+  const limit = deadline(deps.clock, timeoutMs, deps.signal);
+  try {
+    return await deps.session.ready(limit.signal);
+  } catch (error) {
+    if (deps.signal.aborted || !limit.signal.aborted) throw error;
+    const why = failureOf(deps.session.connectError());
+    throw new BotRequestError({ code: 'upstream-unreachable', title: 'Discord could not be reached', details: why?.title ?? null });
+  } finally {
+    limit.cancel();
+  }
 }

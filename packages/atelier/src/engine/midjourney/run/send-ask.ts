@@ -3,8 +3,7 @@ import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import { toBotRequest } from '../requests/bot-request.ts';
 import type { Ask } from '../requests/course/course.ts';
-import { createRequestSender, type RequestSender, type RequestSenderDeps } from './request-sender.ts';
-import { waitForSession } from './wait-for-session.ts';
+import { createRequestSender, type RequestSender, type RequestSenderDeps, waitForSession } from './request-sender.ts';
 
 export type { PictureToUpload } from './request-sender.ts';
 

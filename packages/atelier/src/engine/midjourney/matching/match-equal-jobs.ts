@@ -20,7 +20,7 @@ export interface MatchOption {
  * - More messages: a request that was repeated after a crash leaves a result without a job. Jobs whose start messages are gone have their results among
  *   these; each gets the earliest that it can own, after its own wait.
  */
-export function matchByOrder(options: readonly MatchOption[]): { parsed: ParsedMessage; candidate: Candidate } | undefined {
+export function matchEqualJobs(options: readonly MatchOption[]): { parsed: ParsedMessage; candidate: Candidate } | undefined {
   for (const option of options) {
     const [first] = option.possible;
     if (!first) continue;
