@@ -37,12 +37,15 @@ export const countRequests = (control: SimulatorControl, account: CountedAccount
 export function findSecondRequests(
   control: SimulatorControl,
   account: CountedAccount,
-  { plan, before, lostSessions }: { plan: Plan; before: RequestsBefore; lostSessions: number },
+  { plan, before, lostSessions, isOut }: { plan: Plan; before: RequestsBefore; lostSessions: number; isOut: boolean },
 ): string[] {
   const asked = countAsked(control, account) - before.asked;
   const accepted = countAccepted(control, account) - before.accepted;
-  const isUntraced = lostSessions > 0 && (plan.scenario === 'queued' || (plan.fate !== null && vanishes(plan.fate)));
-  const mayRepeat = lostSessions > 0 || plan.state !== null || comesBack(plan);
+  // A reply to a start that nobody has seen names nothing that is known.
+  const isUntraced =
+    lostSessions > 0 &&
+    (plan.scenario === 'queued' || plan.manners.includes('result-reply') || (plan.fate !== null && vanishes(plan.fate)));
+  const mayRepeat = lostSessions > 0 || isOut || plan.state !== null || comesBack(plan);
   return [
     ...(asked > plan.copies * (isUntraced ? 2 : 1) ? [`second request: ${asked} pictures for ${plan.copies} jobs`] : []),
     ...(!mayRepeat && accepted > plan.copies ? [`second request: ${accepted} accepted requests for ${plan.copies} jobs`] : []),

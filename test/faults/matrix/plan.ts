@@ -63,8 +63,8 @@ export function toPlan(seed: number): Plan {
   return {
     seed,
     verb,
-    // useapi answers a state of the account at once, with its own status.
-    dialect: kind === 'state' ? 'native' : pick(random, ['useapi', 'native']),
+    // useapi answers a state of the account at once, with its own status, and takes no long prompts.
+    dialect: kind === 'state' || manners.includes('echo-cut') ? 'native' : pick(random, ['useapi', 'native']),
     copies,
     isDistinct,
     promptTail: pick(random, PROMPT_TAILS),

@@ -55,7 +55,7 @@ export async function runPlan(deps: RunPlanDeps, plan: Plan): Promise<string[]> 
       toExpectation(plan, weather),
     ),
     ...(await findWrongResults(ended, requests, (job) => (mayBeExchanged && !knownBefore.has(job.id) ? ended : [job]))),
-    ...findSecondRequests(control, account, { plan, before, lostSessions }),
+    ...findSecondRequests(control, account, { plan, before, lostSessions, isOut: weather.outage !== null }),
     ...findCallbackFaults(server.sink.received(), ended, pathOf),
   ];
 }

@@ -1,4 +1,4 @@
-import { toReason } from 'atelier/core/errors';
+import { ERROR_CODES, toReason } from 'atelier/core/errors';
 import type { Job } from 'atelier/core/job';
 import { STRIKES, stateFacts } from './faults.ts';
 import { fateFacts, vanishes } from './manners.ts';
@@ -63,6 +63,8 @@ export function toExpectation(plan: Plan, weather: Weather): Expectation {
       ...(mayFail === null ? [] : [mayFail]),
       ...(lost > 0 ? toLostEnds(plan) : []),
       ...toUnnamedEnds(plan, weather),
+      // The private thinking of /describe counts as its start, and a job that has started does not go back to the queue.
+      ...(plan.verb === 'describe' && plan.state === 'hours used up, in a private message' ? ['credits-exhausted'] : []),
     ],
   };
 }
@@ -88,10 +90,16 @@ function toUnnamedEnds(plan: Plan, weather: Weather): End[] {
 
 const endOf = ({ status, failure }: Job): End => (status === 'completed' ? status : (failure?.code ?? status));
 
+/** useapi answers a request for an account that is held at once, with the status of the hold: such a job was never run. */
+const wasTurnedAway = ({ dialect, operation, failure }: Job): boolean =>
+  dialect === 'useapi' && operation === null && failure !== null && ERROR_CODES[failure.code].onAccount === 'hold';
+
 /** The faults in the ends of the jobs. */
 export function findFaults(jobs: readonly Job[], { special, usual, excused }: Expectation): string[] {
   const special1 = jobs.filter((job) => endOf(job) === special?.code);
-  const others = jobs.filter((job) => endOf(job) !== special?.code && endOf(job) !== usual.code && !excused.includes(endOf(job)));
+  const others = jobs.filter(
+    (job) => endOf(job) !== special?.code && endOf(job) !== usual.code && !excused.includes(endOf(job)) && !wasTurnedAway(job),
+  );
   const isExcused = special !== null && (excused.includes(special.code) || special.code === usual.code);
   const silent = jobs.filter((job) => {
     const says = endOf(job) === special?.code ? special.says : endOf(job) === usual.code ? usual.says : null;
