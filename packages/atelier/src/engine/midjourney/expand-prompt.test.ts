@@ -54,8 +54,16 @@ describe('a prompt that stands for several jobs', () => {
     assert.equal(expandPrompt('{a, b, c, d} {a, b, c, d, e} fox --repeat 2').length, 40);
   });
 
+  test('a prompt of invisible characters alone is refused', () => {
+    for (const prompt of ['\u200b\u200d', '\ufeff \u2060', '\ufe0f'])
+      assert.throws(() => expandPrompt(prompt), { code: 'invalid-request' });
+    assert.deepEqual(expandPrompt('\u200b🦊'), ['\u200b🦊']);
+  });
+
   test('any text without braces and --repeat stays as it is', () => {
-    const text = string({ unit: 'grapheme' }).filter((prompt) => !/[{}]|(?:--|—|–)r/i.test(prompt));
+    const text = string({ unit: 'grapheme' })
+      .filter((prompt) => !/[{}]|(?:--|—|–)r/i.test(prompt))
+      .map((prompt) => `a ${prompt}`);
     check(property(text, (prompt) => assert.deepEqual(expandPrompt(prompt), [prompt])));
   });
 

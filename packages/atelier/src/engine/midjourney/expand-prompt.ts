@@ -19,9 +19,11 @@ type PromptPiece = string | readonly (readonly PromptPiece[])[];
 /**
  * The single prompts of a prompt, in the order in which they are written; a prompt without groups and `--repeat` gives itself alone,
  * unchanged. A brace without its partner is text. Throws `JobError('invalid-request')` with the fact `field` for more than
- * `MAX_JOBS_OF_PROMPT` prompts, for a `--repeat` without a number from 1 to that limit, and for groups that are nested too deeply.
+ * `MAX_JOBS_OF_PROMPT` prompts, for a `--repeat` without a number from 1 to that limit, for groups that are nested too deeply, and for a text that
+ * shows nothing.
  */
 export function expandPrompt(prompt: string): string[] {
+  if (prompt.trim() !== '' && !VISIBLE.test(prompt)) throw refused('The prompt has no visible character');
   const pieces = parsePieces(prompt);
   if (countPrompts(pieces) > MAX_JOBS_OF_PROMPT) throw tooMany();
   const prompts = expandPieces(pieces).flatMap(repeatPrompt);
@@ -38,6 +40,9 @@ export function requireSinglePrompt(prompt: string): void {
   if (more.length === 0 && only === prompt) return;
   throw refused('A prompt with {a, b} or --repeat stands for several jobs, and this request makes only one. Send single prompts.');
 }
+
+/** Zero-width and other format characters and variation selectors show nothing. */
+const VISIBLE = /[^\s\p{Cf}\p{Mn}]/u;
 
 const refused = (message: string): JobError => new JobError('invalid-request', message, { facts: { field: 'prompt' } });
 
