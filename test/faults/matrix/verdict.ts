@@ -22,8 +22,8 @@ export interface Expectation {
 /** Number of lost sessions while the jobs run, by the faults of the plan and by switches that make a broken connection lose its session. */
 export function countSessionLosses({ strikes }: Plan, { switches, outage }: Weather): number {
   const isFragile = switches.replayBufferEvents !== undefined || switches.sessionLifetimeMs !== undefined;
-  // A session that is often connected again loses events, if it is fragile.
-  const byWeather = (isFragile && outage ? 1 : 0) + (switches.messageEvents === false ? 1 : 0);
+  // A fragile session is lost by any break, and a busy machine may break a connection.
+  const byWeather = (isFragile || switches.messageEvents === false ? 1 : 0) + (isFragile && outage ? 1 : 0);
   return byWeather + strikes.filter(({ fault }) => STRIKES[fault].losesSession || (isFragile && fault !== 'heartbeat asked')).length;
 }
 
@@ -81,8 +81,8 @@ function toLostEnds({ scenario, fate }: Plan): End[] {
 
 /** Jobs that nothing tells apart get no picture, as long as their requests differ. */
 function toUnnamedEnds(plan: Plan, weather: Weather): End[] {
-  const isOfForms = weather.switches.messageEvents === false && plan.verb === 'custom-zoom';
-  if (isOfForms) return ['upstream-silent'];
+  // The press is answered and the form is not: it is never sent again, and nobody knows whether it arrived.
+  if (plan.verb === 'custom-zoom' && (weather.outage || countSessionLosses(plan, weather) > 0)) return ['upstream-silent'];
   return plan.verb === 'V' && differ(plan) && isUnnamed(plan, weather)
     ? ['upstream-failed', 'upstream-silent', 'upstream-refused', 'prompt-moderated', 'timeout']
     : [];
