@@ -59,3 +59,9 @@ test('a request may have arrived only if it was an interaction without a refusal
   assert.equal(outcomeOf({ status: 400 }), 'refused');
   assert.equal(outcomeOf({ status: 502, path: UPLOAD }), 'not-sent');
 });
+
+test('a request that was taken back while it waited was not sent, and the job goes back to the queue', () => {
+  const failed = toAskFailure(new DOMException('This operation was aborted', 'AbortError'));
+  assert.deepEqual([failed?.outcome, failed?.failure.code], ['not-sent', 'upstream-unreachable']);
+  assert.equal(toAskFailure(new TypeError('a bug')), undefined);
+});

@@ -105,8 +105,16 @@ export interface AskFailure {
   forMs: number | null;
 }
 
+/** The account is held: a request that waited for the session, or for the commands, was taken back. */
+const TAKEN_BACK: AskFailure = {
+  failure: { code: 'upstream-unreachable', title: 'The request was taken back before it was sent', details: null },
+  outcome: 'not-sent',
+  forMs: null,
+};
+
 /** Reads the error of a request, or returns undefined if the error is a bug. */
 export function toAskFailure(error: unknown): AskFailure | undefined {
+  if (error instanceof DOMException && error.name === 'AbortError') return TAKEN_BACK;
   const failure = failureOf(error);
   if (!failure) return undefined;
   if (!(error instanceof DiscordRestError)) return { failure, outcome: 'not-sent', forMs: null };
