@@ -14,6 +14,7 @@ import { accountNotice } from './matching/account-notice.ts';
 import { type Candidate, createCandidate, snowflakeAt } from './matching/candidate.ts';
 import { isCertain } from './matching/match-message.ts';
 import { findCandidate, type JobEvent, type MatchingOutcome, openCandidates } from './matching/matching-state.ts';
+import { isPerhapsShown } from './matching/match-message.ts';
 import {
   addCandidate,
   changeCandidate,
@@ -165,7 +166,8 @@ function onHistoryRead(draft: ChannelDraft, found: Extract<ChannelEvent, { type:
     applyMatching(draft, deleteMessages(draft.state.matching, gone, draft.nowMs, false));
   }
   applyMatching(draft, finishHistory(draft, found !== null));
-  for (const jobId of reading?.jobIds ?? []) tellCourse(draft, jobId, { type: 'history-read', isOk: found !== null });
+  for (const jobId of reading?.jobIds ?? [])
+    tellCourse(draft, jobId, { type: 'history-read', isOk: found !== null, isPerhapsShown: isPerhapsShown(draft.state.matching, jobId) });
   if (tellsLoss && found !== null) tellAll(draft, { type: 'events-lost' });
   startWantedRead(draft);
 }

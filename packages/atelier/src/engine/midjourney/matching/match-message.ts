@@ -165,6 +165,12 @@ export function possibleOwners(item: UnmatchedMessage, candidates: readonly Cand
   return resembling.length > 0 ? resembling : onlyVanished(item, candidates);
 }
 
+/** Returns true if an unmatched message may belong to this job. */
+export const isPerhapsShown = (
+  { candidates, unmatched }: { readonly candidates: readonly Candidate[]; readonly unmatched: readonly UnmatchedMessage[] },
+  key: string,
+): boolean => unmatched.some((item) => possibleOwners(item, candidates).some((owner) => owner.key === key));
+
 /** A message without a certain match. */
 export interface UnmatchedMessage {
   readonly parsed: ParsedMessage;

@@ -87,7 +87,8 @@ export type CourseEvent =
   | { type: 'ask-expects'; jobUuids: readonly string[] }
   /** The results of the account's other jobs are excluded; the history is read next. */
   | { type: 'results-known' }
-  | { type: 'history-read'; isOk: boolean }
+  /** `isPerhapsShown`: it shows messages that may be of this job or of another one. */
+  | { type: 'history-read'; isOk: boolean; isPerhapsShown: boolean }
   /** The session has ended for good. */
   | { type: 'fatal'; failure: JobFailure }
   /** The account needs a person: a human check that names no job. */

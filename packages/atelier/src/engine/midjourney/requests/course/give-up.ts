@@ -1,5 +1,15 @@
 import type { JobFailure } from '../../../../core/errors.ts';
-import { FIRST_REREAD_MS, MAX_ATTEMPTS, type Phase, RESCUE_AFTER_MS, SILENT, STALL_MS, UNKNOWN_SWITCH, WORDS_WAIT_MS } from './course.ts';
+import {
+  type CourseEvent,
+  FIRST_REREAD_MS,
+  MAX_ATTEMPTS,
+  type Phase,
+  RESCUE_AFTER_MS,
+  SILENT,
+  STALL_MS,
+  UNKNOWN_SWITCH,
+  WORDS_WAIT_MS,
+} from './course.ts';
 import {
   ask,
   change,
@@ -11,6 +21,7 @@ import {
   isTaken,
   sendRequest,
   requestOf,
+  saveOperation,
   search,
   waitForResult,
 } from './course-draft.ts';
@@ -44,7 +55,7 @@ export function allowLikelyMatches(draft: CourseDraft): void {
 }
 
 /** If the history could not be read, nothing is decided now; the job tries again later. */
-export function afterHistory(draft: CourseDraft, isOk: boolean): void {
+export function afterHistory(draft: CourseDraft, { isOk, isPerhapsShown }: Pick<HistoryRead, 'isOk' | 'isPerhapsShown'>): void {
   const { phase } = draft.course;
   if (!('history' in phase) || phase.history !== 'reading') return;
   const { nowMs, settings } = draft;
@@ -54,13 +65,23 @@ export function afterHistory(draft: CourseDraft, isOk: boolean): void {
   }
   change(draft, { phase: { ...phase, history: 'read' } });
   if (phase.for !== 'search' || nowMs >= phase.endsAtMs) {
-    onTick(draft);
+    if (phase.for === 'search' && isPerhapsShown && !isTaken(draft)) countAsSeen(draft, phase.otherwise);
+    else onTick(draft);
     return;
   }
   // A seen job is searched for at growing intervals; an unseen one just waits for its last read.
   const waitedMs = Math.max(FIRST_REREAD_MS, nowMs - phase.sinceMs);
   change(draft, { phase: { ...phase, history: 'unread', untilMs: Math.min(phase.endsAtMs, nowMs + waitedMs) } });
 }
+
+/** Nothing tells which job the messages belong to: this one has minutes for more evidence, and is not asked for again. */
+function countAsSeen(draft: CourseDraft, otherwise: JobFailure): void {
+  changeOperation(draft, { isSeen: true });
+  saveOperation(draft);
+  search(draft, otherwise);
+}
+
+type HistoryRead = Extract<CourseEvent, { type: 'history-read' }>;
 
 function giveUpAnswer(draft: CourseDraft): void {
   const request = requestOf(draft);

@@ -127,24 +127,43 @@ describe('the end of a wait', () => {
   });
 
   test('a history that cannot be read decides nothing', () => {
-    const next = update(job({ phase: { ...SEARCH, history: 'reading' } }, seen), { type: 'history-read', isOk: false }, NOW + 300_000);
+    const next = update(
+      job({ phase: { ...SEARCH, history: 'reading' } }, seen),
+      { type: 'history-read', isOk: false, isPerhapsShown: false },
+      NOW + 300_000,
+    );
     assert.deepEqual([next.isEnded, next.course.phase.for], [false, 'search']);
   });
 
   test('an answered job without a message is searched for; without an answer it fails', () => {
     const reading: Phase = { ...ANSWER, history: 'reading' };
     const after = (isAnswered: boolean) =>
-      update(job({ phase: reading, isAnswered }, { isSeen: true }), { type: 'history-read', isOk: true }, NOW + 60_000);
+      update(
+        job({ phase: reading, isAnswered }, { isSeen: true }),
+        { type: 'history-read', isOk: true, isPerhapsShown: false },
+        NOW + 60_000,
+      );
     assert.deepEqual([after(true).course.phase.for, after(true).isEnded], ['search', false]);
     assert.deepEqual(after(false).effects.map(nameOf), ['report failed']);
   });
 
   const given = (known: Known, otherwise = LOST) =>
-    update(job({ phase: { ...SEARCH, otherwise, history: 'reading' } }, known), { type: 'history-read', isOk: true }, NOW + 300_000);
+    update(
+      job({ phase: { ...SEARCH, otherwise, history: 'reading' } }, known),
+      { type: 'history-read', isOk: true, isPerhapsShown: false },
+      NOW + 300_000,
+    );
 
   test('a seen job asks for its result by /show, and is not ordered again', () => {
     assert.deepEqual(given(seen).effects.map(nameOf), ['ask show']);
     assert.deepEqual(given({ ...seen, isRescued: true }).effects.map(nameOf), ['report failed']);
+  });
+
+  test('an unseen job that may have messages in the channel counts as seen, and has minutes', () => {
+    const phase: Phase = { ...SEARCH, endsAtMs: NOW + 5_000, history: 'reading' };
+    const next = update(job({ phase }), { type: 'history-read', isOk: true, isPerhapsShown: true }, NOW + 5_000);
+    assert.deepEqual([next.candidate.operation.isSeen, next.effects.map(nameOf)], [true, ['report operation']]);
+    assert.ok(next.course.phase.for === 'search' && next.course.phase.endsAtMs === NOW + 305_000);
   });
 
   test('an unseen job is ordered once more, under a new nonce that is written first', () => {

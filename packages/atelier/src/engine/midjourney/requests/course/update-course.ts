@@ -77,7 +77,7 @@ export function updateCourse(job: OpenJob, event: CourseEvent, context: CourseCo
       allowLikelyMatches(draft);
       break;
     case 'history-read':
-      afterHistory(draft, event.isOk);
+      afterHistory(draft, event);
       break;
     case 'tick':
       onTick(draft);
