@@ -83,9 +83,11 @@ function toLostEnds({ scenario, fate }: Plan): End[] {
 function toUnnamedEnds(plan: Plan, weather: Weather): End[] {
   // The press is answered and the form is not: it is never sent again, and nobody knows whether it arrived.
   if (plan.verb === 'custom-zoom' && (weather.outage || countSessionLosses(plan, weather) > 0)) return ['upstream-silent'];
-  return plan.verb === 'V' && differ(plan) && isUnnamed(plan, weather)
-    ? ['upstream-failed', 'upstream-silent', 'upstream-refused', 'prompt-moderated', 'timeout']
-    : [];
+  const isUnknown = isUnnamed(plan, weather) || countSessionLosses(plan, weather) > 0;
+  const isUnclear = plan.verb === 'V' && differ(plan) && isUnknown;
+  // /show wants the Midjourney id.
+  const isLost = plan.fate !== null && fateFacts(plan.fate).words.includes('result-lost') && isUnnamed(plan, weather);
+  return isUnclear || isLost ? ['upstream-failed', 'upstream-silent', 'upstream-refused', 'prompt-moderated', 'timeout'] : [];
 }
 
 const endOf = ({ status, failure }: Job): End => (status === 'completed' ? status : (failure?.code ?? status));

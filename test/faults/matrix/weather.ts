@@ -70,7 +70,7 @@ function discordSwitches(random: Random): Partial<Switches> {
     ...(rare() && { clockSkewMs: pick(random, [-120_000, 120_000, 7_000]) }),
     ...(rare() && { readyBytes: 500_000 }),
     ...(rare() && { nijiBot: true }),
-    ...(rare() && { commandPlaces: pick(random, ['guild', 'channel', 'user']) }),
+    ...(rare() && { commandPlaces: pick(random, ['guild', 'user']) }),
   };
 }
 
