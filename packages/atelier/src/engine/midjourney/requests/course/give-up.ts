@@ -65,7 +65,9 @@ export function afterHistory(draft: CourseDraft, { isOk, isPerhapsShown }: Pick<
   }
   change(draft, { phase: { ...phase, history: 'read' } });
   if (phase.for !== 'search' || nowMs >= phase.endsAtMs) {
-    if (phase.for === 'search' && isPerhapsShown && !isTaken(draft)) countAsSeen(draft, phase.otherwise);
+    // After a restart or lost events (silent) too little is known: there the request is repeated, so that equal jobs have one result each.
+    const isUncertain = phase.for === 'search' && phase.otherwise.code !== SILENT.code && !isTaken(draft);
+    if (isUncertain && isPerhapsShown) countAsSeen(draft, phase.otherwise);
     else onTick(draft);
     return;
   }
