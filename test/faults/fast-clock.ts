@@ -12,9 +12,9 @@ const IDLE_SHARE = 0.6;
 /**
  * A clock that runs `speed` times as fast as the system's, for tests with many waits. It stops while the machine does not run this
  * process, so that a busy machine does not look like a dead connection. While the process has little to do but wait for its timers, it runs up
- * to `idleSpeed` times as fast.
+ * to `idleSpeed` times as fast. `isBusy` tells of work in other threads.
  */
-export function createFastClock(speed: number, idleSpeed = speed): Clock {
+export function createFastClock(speed: number, idleSpeed = speed, isBusy = (): boolean => false): Clock {
   const timers = new Set<{ atMs: number; task: () => void }>();
   let nowMs = systemClock.now();
   let sampledMs = performance.now();
@@ -34,7 +34,7 @@ export function createFastClock(speed: number, idleSpeed = speed): Clock {
     const { idle, active } = performance.eventLoopUtilization(current, utilization);
     utilization = current;
     const idleShare = idle / (idle + active);
-    const isIdle = idleShare > IDLE_SHARE && idle + active < LATE_TICK_MS;
+    const isIdle = !isBusy() && idleShare > IDLE_SHARE && idle + active < LATE_TICK_MS;
     idleTicks = isIdle ? Math.min(idleTicks + 1, RAMP_TICKS) : Math.max(idleTicks - 2, 0);
     // Timers that fall due within one step run together, as in a tick at the usual speed.
     if (isIdle && idleSpeed > speed) nowMs += TICK_MS * idleSpeed * (idleTicks / RAMP_TICKS);

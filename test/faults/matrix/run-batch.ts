@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { sleep, type Clock } from '@atelier/lib/clock';
 import { isJsonObject, parseJsonObject, textAt } from '@atelier/lib/json';
 import { createLog, type Log } from '@atelier/lib/log';
@@ -35,7 +35,7 @@ export interface SeedReport {
 export async function runBatch(batch: number, isChosen: (seed: number) => boolean): Promise<SeedReport[]> {
   const weather = toWeather(batch);
   const seeds = Array.from({ length: BATCH_SIZE }, (_, index) => batch * BATCH_SIZE + index).filter(isChosen);
-  const clock = createFastClock(SPEED, IDLE_SPEED);
+  const clock = createFastClock(SPEED, IDLE_SPEED, isPainting);
   const { log, errors } = createErrorLog();
   // The machine is not faster than usual: limits in fast time are longer.
   const discordLimits = { interactionIntervalMs: 50, requestTimeoutMs: 100_000, maxRateLimitWaits: 10 };
@@ -65,6 +65,20 @@ export async function runBatch(batch: number, isChosen: (seed: number) => boolea
     pictures.closeAllConnections();
   }
 }
+
+let paintings = 0;
+/** Pictures are painted in other threads: meanwhile the process only seems to be idle. */
+const isPainting = (): boolean => paintings > 0;
+const pipeline = sharp.prototype;
+const toBuffer = pipeline.toBuffer;
+pipeline.toBuffer = async function countPaintings(this: Sharp, ...parameters: []) {
+  paintings += 1;
+  try {
+    return await toBuffer.apply(this, parameters);
+  } finally {
+    paintings -= 1;
+  }
+};
 
 /** Keeps the errors with a stack: the server has met something that it does not know. */
 function createErrorLog(): { log: Log; errors: string[] } {

@@ -94,7 +94,9 @@ export function inWeather(plan: Plan, { switches, outage }: Weather): Plan {
   const dialect = outage || switches.swallowAcks ? 'native' : plan.dialect;
   const isEmptied = switches.channelEmptied === true || plan.fate?.startsWith('bulk') === true;
   const verb = isEmptied && PRESSES.includes(plan.verb) ? 'imagine' : plan.verb;
-  if (switches.messageEvents !== false) return { ...plan, dialect, verb };
+  // A start that is swept away at 46 % goes no further.
+  const fate = switches.channelEmptied === true ? null : plan.fate;
+  if (switches.messageEvents !== false) return { ...plan, dialect, verb, fate };
   const isLasting = plan.scenario !== null && SCENARIOS.get(plan.scenario)?.lasts === true;
   return {
     ...plan,
