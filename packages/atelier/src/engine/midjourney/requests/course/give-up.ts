@@ -21,7 +21,6 @@ import {
   isTaken,
   sendRequest,
   requestOf,
-  saveOperation,
   search,
   waitForResult,
 } from './course-draft.ts';
@@ -66,8 +65,7 @@ export function afterHistory(draft: CourseDraft, { isOk, isPerhapsShown }: Pick<
   change(draft, { phase: { ...phase, history: 'read' } });
   if (phase.for !== 'search' || nowMs >= phase.endsAtMs) {
     // After a restart or lost events (silent) too little is known: there the request is repeated, so that equal jobs have one result each.
-    const isUncertain = phase.for === 'search' && phase.otherwise.code !== SILENT.code && !isTaken(draft);
-    if (isUncertain && isPerhapsShown) countAsSeen(draft, phase.otherwise);
+    if (phase.for === 'search' && phase.otherwise.code !== SILENT.code && isPerhapsShown && !isTaken(draft)) waitForEvidence(draft, phase);
     else onTick(draft);
     return;
   }
@@ -76,11 +74,19 @@ export function afterHistory(draft: CourseDraft, { isOk, isPerhapsShown }: Pick<
   change(draft, { phase: { ...phase, history: 'unread', untilMs: Math.min(phase.endsAtMs, nowMs + waitedMs) } });
 }
 
-/** Nothing tells which job the messages belong to: this one has minutes for more evidence, and is not asked for again. */
-function countAsSeen(draft: CourseDraft, otherwise: JobFailure): void {
-  changeOperation(draft, { isSeen: true });
-  saveOperation(draft);
-  search(draft, otherwise);
+/**
+ * Nothing tells yet which job the messages belong to. While they may be this one's it is not asked for again; if they turn out to be others', it is.
+ */
+function waitForEvidence(draft: CourseDraft, phase: Extract<Phase, { for: 'search' }>): void {
+  const { nowMs, settings } = draft;
+  const lastMs = phase.sinceMs + settings.vanishedWaitMs;
+  if (nowMs >= lastMs) {
+    changeOperation(draft, { isSeen: true });
+    giveUpSeen(draft, phase.otherwise);
+    return;
+  }
+  const untilMs = Math.min(lastMs, nowMs + Math.max(FIRST_REREAD_MS, nowMs - phase.sinceMs));
+  change(draft, { phase: { ...phase, history: 'unread', untilMs, endsAtMs: untilMs } });
 }
 
 type HistoryRead = Extract<CourseEvent, { type: 'history-read' }>;

@@ -159,11 +159,15 @@ describe('the end of a wait', () => {
     assert.deepEqual(given({ ...seen, isRescued: true }).effects.map(nameOf), ['report failed']);
   });
 
-  test('an unseen job that may have messages in the channel counts as seen, and has minutes', () => {
-    const phase: Phase = { ...SEARCH, endsAtMs: NOW + 5_000, history: 'reading' };
-    const next = update(job({ phase }), { type: 'history-read', isOk: true, isPerhapsShown: true }, NOW + 5_000);
-    assert.deepEqual([next.candidate.operation.isSeen, next.effects.map(nameOf)], [true, ['report operation']]);
-    assert.ok(next.course.phase.for === 'search' && next.course.phase.endsAtMs === NOW + 305_000);
+  test('an unseen job that may have messages in the channel waits for evidence, and is not asked for again', () => {
+    const read = (nowMs: number, isPerhapsShown: boolean) => {
+      const phase: Phase = { ...SEARCH, endsAtMs: NOW + 5_000, history: 'reading' };
+      return update(job({ phase }), { type: 'history-read', isOk: true, isPerhapsShown }, nowMs);
+    };
+    const waiting = read(NOW + 20_000, true);
+    assert.deepEqual([waiting.course.phase.for, waiting.effects], ['search', []]);
+    assert.deepEqual(read(NOW + 20_000, false).effects.map(nameOf), ['warning', 'ask request'], 'the messages were of others');
+    assert.deepEqual(read(NOW + 300_000, true).effects.map(nameOf), ['report failed']);
   });
 
   test('an unseen job is ordered once more, under a new nonce that is written first', () => {
