@@ -257,6 +257,12 @@ describe('promptFit for any prompt', () => {
     );
   });
 
+  test('a cut between a comma and the first parameter', () => {
+    const words = `${'a red fox in the snow '.repeat(8)}at night,`;
+    const fit = promptFit(`${words} --ar 3:2`, `${words} -`);
+    assert.ok(fit !== undefined && fit < 0);
+  });
+
   test('an echo that is cut at any place fits, and less than the whole', () => {
     const long = array(constantFrom(...WORDS, LINKED, 'rain::2', 'sea::.5', '<:fox:123>', '*bold*'), { minLength: 60, maxLength: 120 });
     check(

@@ -227,7 +227,7 @@ function cutFit(whole: ComparablePrompt, { prompt: cut, isInWords }: CutPrompt, 
 
 /** The last word may be cut within a link, a weight or an emoji, so it counts only if it is a plain word. */
 function beginsWith(whole: string, cut: string): boolean {
-  const clean = cut.replace(FRAGMENT, '');
+  const clean = trimmedEnd(cut.replace(FRAGMENT, ''));
   if (whole.startsWith(cut) || (clean !== cut && whole.startsWith(clean))) return true;
   const lastWord = cut.slice(cut.lastIndexOf(' ') + 1);
   return /[<:&/]/.test(lastWord) && whole.startsWith(trimmedEnd(cut.slice(0, -lastWord.length)));
