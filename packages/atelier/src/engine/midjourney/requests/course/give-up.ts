@@ -64,8 +64,10 @@ export function afterHistory(draft: CourseDraft, { isOk, isPerhapsShown }: Pick<
   }
   change(draft, { phase: { ...phase, history: 'read' } });
   if (phase.for !== 'search' || nowMs >= phase.endsAtMs) {
-    // After a restart or lost events (silent) too little is known: there the request is repeated, so that equal jobs have one result each.
-    if (phase.for === 'search' && phase.otherwise.code !== SILENT.code && isPerhapsShown && !isTaken(draft)) waitForEvidence(draft, phase);
+    // Only an uncertain request waits for evidence. After a restart it is unknown whether the request was sent at all: it is repeated, so that
+    // each of several equal jobs has a result.
+    const { isUncertain } = draft.course;
+    if (phase.for === 'search' && isUncertain && isPerhapsShown && !isTaken(draft)) waitForEvidence(draft, phase);
     else onTick(draft);
     return;
   }

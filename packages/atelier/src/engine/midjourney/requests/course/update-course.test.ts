@@ -162,7 +162,7 @@ describe('the end of a wait', () => {
   test('an unseen job that may have messages in the channel waits for evidence, and is not asked for again', () => {
     const read = (nowMs: number, isPerhapsShown: boolean) => {
       const phase: Phase = { ...SEARCH, endsAtMs: NOW + 5_000, history: 'reading' };
-      return update(job({ phase }), { type: 'history-read', isOk: true, isPerhapsShown }, nowMs);
+      return update(job({ phase, isUncertain: true }), { type: 'history-read', isOk: true, isPerhapsShown }, nowMs);
     };
     const waiting = read(NOW + 20_000, true);
     assert.deepEqual([waiting.course.phase.for, waiting.effects], ['search', []]);

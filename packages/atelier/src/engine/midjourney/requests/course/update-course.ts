@@ -133,6 +133,7 @@ function onAskFailed(draft: CourseDraft, { nonce, failure, outcome, forMs }: Ext
   if (nonce !== draft.candidate.operation.nonces.at(-1) || phase.for === 'result') return;
   if (outcome === 'unknown') {
     draft.effects.push({ type: 'warning', text: 'unknown whether Discord accepted the request: searching the history' });
+    change(draft, { isUncertain: true });
     search(draft, failure);
   } else if (isHold(failure)) requeue(draft, failure, forMs);
   else fail(draft, failure);
