@@ -3,6 +3,7 @@ import type { AccountTrouble } from '../../core/account.ts';
 import type { EngineUpdate } from '../../core/engine.ts';
 import type { FailureCode, JobFailure } from '../../core/errors.ts';
 import type { JobStatus } from '../../core/job.ts';
+import { snowflakeAt } from './matching/candidate.ts';
 import { createMatchingState, type MatchingState } from './matching/matching-state.ts';
 import type { ParsedMessage } from './messages/message.ts';
 import { type Ask, type AskOutcome, type Course, type CourseSettings, nextTickMs } from './requests/course/course.ts';
@@ -17,6 +18,8 @@ export interface ChannelState {
   /** The courses of the open jobs, by job id. */
   readonly courses: Readonly<Record<string, Course>>;
   readonly history: HistoryState;
+  /** False while the gateway is down: then no wait for an answer ends, because the answer may come with the replay. */
+  readonly isConnected: boolean;
   /** Id of the gateway session. A new one means that events were lost. */
   readonly sessionId: string;
   /** Discord's clock minus ours, in milliseconds; null while it is unknown. */
@@ -56,6 +59,8 @@ export type ChannelEvent =
   | { type: 'job-stopped'; jobId: string }
   | { type: 'dispatch'; name: string; data: unknown }
   | { type: 'session-ready'; sessionId: string; userId: string; requiredAction: string | null }
+  /** The gateway connection is down; the client connects again. */
+  | { type: 'session-lost' }
   | { type: 'session-ended'; failure: JobFailure }
   | { type: 'ask-accepted'; jobId: string; nonce: string }
   | { type: 'ask-failed'; jobId: string; nonce: string; failure: JobFailure; outcome: AskOutcome; forMs: number | null }
@@ -111,6 +116,7 @@ export const createChannelState = (facts: {
   matching: createMatchingState(facts.channelId, facts.userId),
   courses: {},
   history: { reading: null, wanted: null, dueAtMs: null, tellsLoss: false },
+  isConnected: true,
   sessionId: facts.sessionId,
   skewMs: facts.skewMs,
   lastNonce: '0',
@@ -120,9 +126,25 @@ export const createChannelState = (facts: {
   relaxedAtMs: null,
 });
 
+/**
+ * When this course wants its next `tick`, epoch milliseconds; Infinity: never. While the gateway is down, only the reads of the history for running
+ * jobs go on.
+ */
+export const courseTickMs = ({ isConnected }: ChannelState, course: Course): number =>
+  isConnected || course.phase.for === 'result' ? nextTickMs(course) : Infinity;
+
 /** When the channel wants its next `tick`, epoch milliseconds; Infinity if it waits for events alone. */
-export const nextWakeMs = ({ courses, history }: ChannelState): number =>
-  Object.values(courses).reduce(
-    (least, course) => Math.min(least, nextTickMs(course)),
-    history.reading ? Infinity : (history.dueAtMs ?? Infinity),
+export const nextWakeMs = (state: ChannelState): number =>
+  Object.values(state.courses).reduce(
+    (least, course) => Math.min(least, courseTickMs(state, course)),
+    state.history.reading ? Infinity : (state.history.dueAtMs ?? Infinity),
   );
+
+/** A nonce is a snowflake of now, greater than every nonce before. */
+export function newNonce(draft: ChannelDraft): string {
+  const fromTime = snowflakeAt(draft.nowMs) + BigInt(draft.state.nonceSalt);
+  const last = BigInt(draft.state.lastNonce);
+  const nonce = String(fromTime > last ? fromTime : last + 1n);
+  draft.state = { ...draft.state, lastNonce: nonce };
+  return nonce;
+}

@@ -278,3 +278,28 @@ describe('after events were lost', () => {
     assert.equal(harness.session.historyReads, 0);
   });
 });
+
+describe('while the gateway is down', () => {
+  test('no wait for an answer ends: the replay may bring it', async () => {
+    const harness = createTestEngine();
+    const job = await harness.start(IMAGINE);
+    harness.session.emit({ type: 'disconnected', code: 4000, reason: '' });
+    await harness.clock.advance(3 * FIRST_ANSWER_MS);
+    assert.ok(!job.done);
+    await harness.send('MESSAGE_CREATE', startMessage({ id: harness.id(), prompt: ECHO, nonce: job.nonce }));
+    harness.session.emit({ type: 'resumed' });
+    await harness.runDue();
+    job.last('started');
+    await job.stop();
+  });
+
+  test('after the replay the wait ends as usual', async () => {
+    const harness = createTestEngine();
+    const job = await harness.start(IMAGINE);
+    harness.session.emit({ type: 'disconnected', code: 4000, reason: '' });
+    await harness.clock.advance(3 * FIRST_ANSWER_MS);
+    harness.session.emit({ type: 'resumed' });
+    await harness.clock.advance(1_000);
+    assert.equal(job.last('failed').failure.code, 'upstream-silent');
+  });
+});

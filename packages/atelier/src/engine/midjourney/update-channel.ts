@@ -1,20 +1,21 @@
 import { asObject, asText, asTexts, type JsonObject } from '@atelier/lib/json';
-import { ERROR_CODES, type JobFailure } from '../../core/errors.ts';
+import type { JobFailure } from '../../core/errors.ts';
 import {
   type ChannelDraft,
   type ChannelEffect,
   type ChannelEvent,
   type ChannelSettings,
   type ChannelState,
+  courseTickMs,
+  newNonce,
   nextWakeMs,
 } from './channel-state.ts';
+import { countSilence, endHold, noteAnswer, reportTrouble } from './channel-troubles.ts';
 import { finishHistory, readHistory, scheduleHistory, startWantedRead } from './channel-history.ts';
-import type { ParsedMessage } from './messages/message.ts';
 import { accountNotice } from './matching/account-notice.ts';
-import { type Candidate, createCandidate, snowflakeAt } from './matching/candidate.ts';
-import { isCertain } from './matching/match-message.ts';
+import { type Candidate, createCandidate } from './matching/candidate.ts';
 import { findCandidate, type JobEvent, type MatchingOutcome, openCandidates } from './matching/matching-state.ts';
-import { isPerhapsShown } from './matching/match-message.ts';
+import { isCertain, isPerhapsShown } from './matching/match-message.ts';
 import {
   addCandidate,
   changeCandidate,
@@ -26,7 +27,7 @@ import {
   receiveMessage,
 } from './matching/update-matching.ts';
 import { humanCheck, requiredActionFailure } from './messages/refusals.ts';
-import { type Course, type CourseEffect, type CourseEvent, createCourse, nextTickMs } from './requests/course/course.ts';
+import { type Course, type CourseEffect, type CourseEvent, createCourse } from './requests/course/course.ts';
 import { requestOf } from './requests/course/course-draft.ts';
 import { updateCourse } from './requests/course/update-course.ts';
 import { videoRequest } from './requests/course/video-selection.ts';
@@ -60,6 +61,9 @@ function handle(draft: ChannelDraft, event: ChannelEvent): void {
       return;
     case 'session-ready':
       onReady(draft, event);
+      return;
+    case 'session-lost':
+      draft.state = { ...draft.state, isConnected: false };
       return;
     case 'session-ended':
       tellAll(draft, { type: 'fatal', failure: event.failure });
@@ -136,7 +140,7 @@ function onInteraction(draft: ChannelDraft, name: string, event: JsonObject): vo
 
 /** The account needs a person. Jobs without any message of Midjourney end; the others go on. */
 function stopAccount(draft: ChannelDraft, failure: JobFailure): void {
-  draft.effects.push({ type: 'trouble', trouble: { kind: 'pause', failure } });
+  reportTrouble(draft, { kind: 'pause', failure });
   tellAll(draft, { type: 'account-stopped', failure });
 }
 
@@ -145,7 +149,7 @@ function onReady(draft: ChannelDraft, { sessionId, userId, requiredAction }: Ext
   const isNew = draft.state.sessionId !== sessionId;
   const { matching, heldBy } = draft.state;
   const candidates = isNew ? matching.candidates.map((one) => (one.isOwn ? { ...one, sawAllEvents: false } : one)) : matching.candidates;
-  draft.state = { ...draft.state, sessionId, matching: { ...matching, userId, candidates } };
+  draft.state = { ...draft.state, sessionId, isConnected: true, matching: { ...matching, userId, candidates } };
   if (heldBy === null || heldBy === 'upstream-unreachable') endHold(draft);
   if (requiredAction !== null) stopAccount(draft, requiredActionFailure(requiredAction));
   if (!isNew) return;
@@ -174,7 +178,7 @@ function onHistoryRead(draft: ChannelDraft, found: Extract<ChannelEvent, { type:
 
 function onTick(draft: ChannelDraft): void {
   for (const [jobId, course] of Object.entries(draft.state.courses)) {
-    if (nextTickMs(course) <= draft.nowMs) tellCourse(draft, jobId, { type: 'tick' });
+    if (courseTickMs(draft.state, course) <= draft.nowMs) tellCourse(draft, jobId, { type: 'tick' });
   }
   const { dueAtMs } = draft.state.history;
   if (dueAtMs !== null && dueAtMs <= draft.nowMs) readHistory(draft, []);
@@ -197,12 +201,12 @@ function handleOutcome(draft: ChannelDraft, outcome: MatchingOutcome): void {
       return;
     case 'no-job': {
       const failure = accountNotice(outcome.parsed, draft.state.matching.userId);
-      if (failure) draft.effects.push({ type: 'trouble', trouble: { kind: 'pause', failure } });
+      if (failure) reportTrouble(draft, { kind: 'pause', failure });
       return;
     }
     case 'job':
       if (draft.state.courses[outcome.jobId]) {
-        if (outcome.event.type === 'message') onAnswer(draft, outcome.event.parsed);
+        if (outcome.event.type === 'message') noteAnswer(draft, outcome.event.parsed);
         tellCourse(draft, outcome.jobId, outcome.event, outcome.candidate);
       } else if (outcome.event.type === 'message') onLateMessage(draft, outcome.jobId, outcome.event);
   }
@@ -212,17 +216,6 @@ function handleOutcome(draft: ChannelDraft, outcome: MatchingOutcome): void {
 function onLateMessage(draft: ChannelDraft, jobId: string, { parsed, by }: Extract<JobEvent, { type: 'message' }>): void {
   const isProven = by === 'deletion' || isCertain(by);
   if (parsed.stage === 'final' && isProven) draft.effects.push({ type: 'late-result', jobId, parsed });
-}
-
-/** Midjourney has taken a job of this account: a hold is over. Any answer begins the count of silent jobs again. */
-function onAnswer(draft: ChannelDraft, { stage }: ParsedMessage): void {
-  draft.state = { ...draft.state, silentJobs: 0 };
-  if (draft.state.heldBy !== null && (stage === 'waiting' || stage === 'progress' || stage === 'final')) endHold(draft);
-}
-
-function endHold(draft: ChannelDraft): void {
-  draft.state = { ...draft.state, heldBy: null };
-  draft.effects.push({ type: 'well' });
 }
 
 /** Passes an event to a job's course and takes over the result. */
@@ -264,50 +257,6 @@ function addEffect(draft: ChannelDraft, jobId: string, effect: CourseEffect): vo
       draft.effects.push({ ...effect, facts: { jobId } });
       return;
     case 'trouble':
-      onTrouble(draft, jobId, effect);
+      reportTrouble(draft, effect.trouble, jobId);
   }
-}
-
-/** Nothing more is sent into a state that is known: requests that wait to be sent are taken back. */
-function onTrouble(draft: ChannelDraft, jobId: string, { trouble }: Extract<CourseEffect, { type: 'trouble' }>): void {
-  draft.effects.push(mayRelax(draft, trouble.failure) ?? { type: 'trouble', trouble });
-  draft.state = { ...draft.state, heldBy: trouble.failure.code };
-  for (const [otherId, course] of Object.entries(draft.state.courses)) {
-    if (otherId !== jobId && course.phase.for === 'request') draft.effects.push({ type: 'recall', jobId: otherId });
-  }
-}
-
-/** Least time between two switches to relax mode: if the first did not help, the second does not either. */
-const RELAX_AGAIN_MS = 3_600_000;
-/** The switch to relax mode needs this time before the next request. */
-const RELAX_HOLD_MS = 5_000;
-
-function mayRelax(draft: ChannelDraft, failure: JobFailure): ChannelEffect | undefined {
-  const { relaxedAtMs } = draft.state;
-  if (failure.code !== 'credits-exhausted' || draft.settings.fastHoursUsedUp !== 'relax') return undefined;
-  if (relaxedAtMs !== null && draft.nowMs - relaxedAtMs < RELAX_AGAIN_MS) return undefined;
-  draft.state = { ...draft.state, relaxedAtMs: draft.nowMs };
-  draft.effects.push({ type: 'switch-to-relax', nonce: newNonce(draft) });
-  return { type: 'trouble', trouble: { kind: 'hold', failure, forMs: RELAX_HOLD_MS } };
-}
-
-/** So many silent jobs in a row hold the account. */
-const SILENT_JOBS = 3;
-
-function countSilence(draft: ChannelDraft, failure: JobFailure): void {
-  if (ERROR_CODES[failure.code].kind !== 'upstream-silent') return;
-  const silentJobs = draft.state.silentJobs + 1;
-  draft.state = { ...draft.state, silentJobs };
-  if (silentJobs < SILENT_JOBS) return;
-  draft.state = { ...draft.state, heldBy: failure.code };
-  draft.effects.push({ type: 'trouble', trouble: { kind: 'hold', failure, forMs: null } });
-}
-
-/** A nonce is a snowflake of now, greater than every nonce before. */
-function newNonce(draft: ChannelDraft): string {
-  const fromTime = snowflakeAt(draft.nowMs) + BigInt(draft.state.nonceSalt);
-  const last = BigInt(draft.state.lastNonce);
-  const nonce = String(fromTime > last ? fromTime : last + 1n);
-  draft.state = { ...draft.state, lastNonce: nonce };
-  return nonce;
 }

@@ -141,7 +141,8 @@ function onSessionEvent(driver: Driver, event: SessionEvent): void {
   else if (event.type === 'resumed') {
     const { sessionId, matching } = driver.state;
     dispatch(driver, { type: 'session-ready', sessionId, userId: matching.userId, requiredAction: null });
-  } else if (event.type === 'fatal') dispatch(driver, { type: 'session-ended', failure: fatalFailure(event.error) });
+  } else if (event.type === 'disconnected') dispatch(driver, { type: 'session-lost' });
+  else if (event.type === 'fatal') dispatch(driver, { type: 'session-ended', failure: fatalFailure(event.error) });
 }
 
 /** Events that arrive while effects are performed wait their turn. */
