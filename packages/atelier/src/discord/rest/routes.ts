@@ -27,12 +27,13 @@ export function createRoutes({ client, interactionLimit }: { client: RestClient;
     async commandIndex(place) {
       const resource =
         'guildId' in place ? `guilds/${encodeURIComponent(place.guildId)}` : `channels/${encodeURIComponent(place.channelId)}`;
-      const [ofThere, user] = await Promise.allSettled([readIndex(client, resource), readIndex(client, 'users/@me')]);
-      const ofUser = user.status === 'fulfilled' ? user.value : toNone(user.reason);
-      // With commands of the user's own, a place that has no index for the user is no failure.
-      const ofPlace = ofThere.status === 'fulfilled' ? ofThere.value : ofUser.length > 0 ? toNone(ofThere.reason) : raise(ofThere.reason);
-      const known = new Set(ofPlace.map(({ id }) => id));
-      return { commands: [...ofPlace, ...ofUser.filter(({ id }) => !known.has(id))] };
+      const read = await Promise.allSettled([readIndex(client, resource), readIndex(client, 'users/@me')]);
+      const found = read.flatMap((index) => (index.status === 'fulfilled' ? index.value : toNone(index.reason)));
+      // A place that has no index for this user is a failure only if the user has no commands of the own index either.
+      const [ofPlace] = read;
+      if (ofPlace.status === 'rejected' && found.length === 0) throw ofPlace.reason;
+      const known = new Set<string>();
+      return { commands: found.filter(({ id }) => !known.has(id) && known.add(id)) };
     },
     async listMessages(channelId, { limit, ...bounds }) {
       const call: RestCall = { method: 'GET', path: messagesPath(channelId), query: { limit: String(limit), ...bounds } };
@@ -81,10 +82,6 @@ async function readIndex(client: RestClient, resource: string): Promise<APIAppli
   const call: RestCall = { method: 'GET', path: `/${resource}/application-command-index` };
   return (await callForField(client, call, 'application_commands', Array.isArray)).filter(isCommand);
 }
-
-const raise = (error: unknown): never => {
-  throw error;
-};
 
 /** A place without an index for this user has no commands there. Every other failure stays one: the commands may stand in that index alone. */
 function toNone(error: unknown): APIApplicationCommand[] {

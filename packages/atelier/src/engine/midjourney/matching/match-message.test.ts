@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@atelier/lib/json';
-import { findCertainMatch, findLikelyMatch, type Evidence, type Match, type UnmatchedMessage } from './match-message.ts';
+import { findCertainMatch, findLikelyMatch, type Match } from './match-message.ts';
+import type { Evidence, UnmatchedMessage } from './matching-state.ts';
 import { learnFrom, type Candidate } from './candidate.ts';
 import { effectOfButton } from '../messages/effects.ts';
 import { readMessage, parseMessage, type ParsedMessage } from '../messages/message.ts';

@@ -2,6 +2,7 @@ import { effectOfHeading, mayBeSameEffect } from '../messages/effects.ts';
 import type { ParsedMessage } from '../messages/message.ts';
 import { promptFit } from '../messages/prompt-fit.ts';
 import { isSameRequest, matchEqualJobs, mayMatchByLikeness } from './match-equal-jobs.ts';
+import type { Evidence, UnmatchedMessage } from './matching-state.ts';
 import { earliestMessageId, isForeign, isStartMessage, isStartDeleted, type Candidate } from './candidate.ts';
 
 /**
@@ -41,8 +42,6 @@ import { earliestMessageId, isForeign, isStartMessage, isStartDeleted, type Cand
  *
  * All functions here are pure. Source: midjourney-bot, matching.
  */
-export type Evidence = 'nonce' | 'message' | 'interaction' | 'uuid' | 'source' | 'prompt' | 'deletion' | 'order' | 'last';
-
 const overlaps = (some: readonly string[], others: readonly string[]): boolean => some.some((one) => others.includes(one));
 
 const CERTAIN: readonly { by: Evidence; holds(candidate: Candidate, parsed: ParsedMessage): boolean }[] = [
@@ -170,19 +169,6 @@ export const isPerhapsShown = (
   { candidates, unmatched }: { readonly candidates: readonly Candidate[]; readonly unmatched: readonly UnmatchedMessage[] },
   key: string,
 ): boolean => unmatched.some((item) => possibleOwners(item, candidates).some((owner) => owner.key === key));
-
-/** A message without a certain match. */
-export interface UnmatchedMessage {
-  readonly parsed: ParsedMessage;
-  /** The usual wait is over, and the history was read in that time. */
-  readonly waitedLongEnough: boolean;
-  /** When the message arrived, by our clock. */
-  readonly sinceMs: number;
-  /** Ids of start messages that were deleted before this message arrived. */
-  readonly deletedBefore: readonly string[];
-  /** True if the creation event was seen: it carries the nonce if a job of this server caused the message. The history shows no nonces. */
-  readonly sawCreation: boolean;
-}
 
 /**
  * Returns true if the proof that a job owns this message may still arrive: both the history and the result may be seen before the event

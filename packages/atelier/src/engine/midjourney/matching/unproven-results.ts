@@ -2,8 +2,15 @@ import type { ParsedMessage } from '../messages/message.ts';
 import { type Candidate, isStartMessage, learnFrom, unlearnFrom } from './candidate.ts';
 import { isSameRequest } from './match-equal-jobs.ts';
 import { findCertainMatch, possibleCandidates } from './match-message.ts';
-import { findCandidate, type UnprovenResult } from './matching-state.ts';
-import { type MatchingDraft, releaseFromForeign, releaseResults, replaceCandidate, tellJob } from './matching-draft.ts';
+import {
+  findCandidate,
+  type MatchingDraft,
+  releaseFromForeign,
+  releaseResults,
+  replaceCandidate,
+  tellJob,
+  type UnprovenResult,
+} from './matching-state.ts';
 
 const overlaps = (some: readonly string[], others: readonly string[]): boolean => some.some((one) => others.includes(one));
 

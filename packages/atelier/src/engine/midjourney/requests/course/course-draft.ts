@@ -5,7 +5,17 @@ import { ERROR_CODES, type FailureCode, type JobFailure } from '../../../../core
 import type { Candidate } from '../../matching/candidate.ts';
 import { type BotMessage, mediaOf, offeredButtons, type ParsedMessage, toUpstreamMessage } from '../../messages/message.ts';
 import { type BotRequest, toBotRequest } from '../bot-request.ts';
-import { type Ask, type Course, type CourseEffect, type CourseSettings, LATE_PERCENT, LOST, type OpenJob, STALL_MS } from './course.ts';
+import {
+  AFTER_NO_RESPONSE_MS,
+  type Ask,
+  type Course,
+  type CourseEffect,
+  type CourseSettings,
+  LATE_PERCENT,
+  LOST,
+  type OpenJob,
+  STALL_MS,
+} from './course.ts';
 import type { MidjourneyOperation, VideoSelection } from '../operation.ts';
 import { afterResult, type CompletedUpdate, planVideo, videoRequest, withAllVideos } from './video-selection.ts';
 
@@ -193,6 +203,10 @@ export function sendRequest(draft: CourseDraft, mustWrite: boolean): void {
 export function waitForAnswer(draft: CourseDraft, forMs = draft.settings.firstAnswerTimeoutMs): void {
   change(draft, { phase: { for: 'answer', untilMs: draft.nowMs + forMs, history: 'unread' } });
 }
+
+/** The bot may answer later than Discord waits, or has said words that may be all: a start has half a minute. */
+export const waitForSign = (draft: CourseDraft): void =>
+  waitForAnswer(draft, Math.min(AFTER_NO_RESPONSE_MS, draft.settings.firstAnswerTimeoutMs));
 
 /** Midjourney works on the job. Called at each news of it. */
 export function waitForResult(draft: CourseDraft): void {

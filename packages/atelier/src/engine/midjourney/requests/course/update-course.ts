@@ -1,23 +1,18 @@
 import type { JsonObject } from '@atelier/lib/json';
 import type { JobFailure } from '../../../../core/errors.ts';
-import type { ParsedMessage } from '../../messages/message.ts';
-import { humanCheck, isRegionEditor, NO_MASK, readRefusal } from '../../messages/refusals.ts';
-import { toUpstreamMessage } from '../../messages/message.ts';
-import { AFTER_NO_RESPONSE_MS, type CourseEvent, LOST, type OpenJob, SILENT, UNKNOWN_SWITCH } from './course.ts';
+import { humanCheck, isRegionEditor, NO_MASK } from '../../messages/refusals.ts';
+import { type CourseEvent, LOST, MAX_ATTEMPTS, type OpenJob, SILENT, UNKNOWN_SWITCH } from './course.ts';
 import {
   ask,
   change,
   changeCandidate,
   changeOperation,
-  complete,
   type CourseContext,
   type CourseDraft,
   fail,
   failWithWords,
   isHold,
   sendRequest,
-  reportProgress,
-  reportStarted,
   requestOf,
   requeue,
   saveOperation,
@@ -25,8 +20,10 @@ import {
   toDraft,
   waitForAnswer,
   waitForResult,
+  waitForSign,
 } from './course-draft.ts';
 import { fillForm } from '../forms.ts';
+import { onMessage } from './on-message.ts';
 import { afterHistory, allowLikelyMatches, onTick } from './give-up.ts';
 
 /** Handles one event of an open job. Returns the job's next state and the effects, in order. Pure. The rules stand above `Phase`. */
@@ -157,8 +154,6 @@ function onNoResponse(draft: CourseDraft): void {
   if (phase.for === 'request' || phase.for === 'answer') waitForSign(draft);
 }
 
-const waitForSign = (draft: CourseDraft): void => waitForAnswer(draft, Math.min(AFTER_NO_RESPONSE_MS, draft.settings.firstAnswerTimeoutMs));
-
 /** Sends the form that a button opened, with the client's prompt and a new nonce. */
 function onForm(draft: CourseDraft, form: JsonObject): void {
   if (draft.course.isFormSent) return;
@@ -204,7 +199,7 @@ function onGap(draft: CourseDraft): void {
 /** A small command whose answer was lost is sent once more: it changes nothing and costs nothing. */
 function repeatReply(draft: CourseDraft): void {
   const { attempts, nonces } = draft.candidate.operation;
-  if (attempts >= 2) {
+  if (attempts >= MAX_ATTEMPTS) {
     fail(draft, SILENT);
     return;
   }
@@ -217,100 +212,4 @@ function onFatal(draft: CourseDraft, failure: JobFailure): void {
   if (isUnsent && isHold(failure)) requeue(draft, failure, null);
   else draft.effects.push({ type: 'report', update: { type: 'failed', failure, message: null } });
   draft.isEnded = true;
-}
-
-function onMessage(draft: CourseDraft, parsed: ParsedMessage): void {
-  if (isShowAnswer(draft, parsed)) onShowAnswer(draft, parsed);
-  else if (requestOf(draft).answer === 'job') onJobMessage(draft, parsed);
-  else onReply(draft, parsed);
-}
-
-/** `/show` answers with the result, or in words. Its words are not the job's. */
-function isShowAnswer({ course }: CourseDraft, { message, stage }: ParsedMessage): boolean {
-  if (course.showNonce === null || stage === 'final' || stage === 'waiting' || stage === 'progress') return false;
-  return message.nonce === course.showNonce || message.interaction?.name === 'show';
-}
-
-function onShowAnswer(draft: CourseDraft, { stage }: ParsedMessage): void {
-  const { phase } = draft.course;
-  if (phase.for === 'rescue' && stage !== 'loading') failWithWords(draft, phase.otherwise);
-}
-
-/** Handles the answer of a small command, its announcement, or a refusal. */
-function onReply(draft: CourseDraft, parsed: ParsedMessage): void {
-  const { message } = parsed;
-  const request = requestOf(draft);
-  change(draft, { isAnswered: true });
-  if (request.isAnswer(message)) {
-    complete(draft, message, request.data(message));
-    return;
-  }
-  if (onRefusal(draft, parsed) === 'ended') return;
-  if (request.announces && parsed.stage === 'loading') reportStarted(draft, message);
-  else saveOperation(draft);
-  waitForAnswer(draft);
-}
-
-/** Handles a message that shows the course of the job. */
-function onJobMessage(draft: CourseDraft, parsed: ParsedMessage): void {
-  const { message, stage } = parsed;
-  change(draft, { isAnswered: true });
-  const refused = onRefusal(draft, parsed);
-  if (refused === 'ended' || (refused !== undefined && stage === 'notice')) return;
-  switch (stage) {
-    case 'final':
-      complete(draft, message, requestOf(draft).data(message));
-      return;
-    case 'stopped':
-      fail(draft, { code: 'cancelled', title: 'The job was stopped at Midjourney', details: null }, message);
-      return;
-    case 'waiting':
-    case 'progress':
-      waitForResult(draft);
-      reportProgress(draft, parsed);
-      return;
-    case 'loading':
-    case 'notice':
-    case 'other':
-      saveOperation(draft);
-      if (draft.course.phase.for !== 'result' && draft.course.phase.for !== 'rescue') waitForAnswer(draft);
-  }
-}
-
-/** Handles the refusal or the words in a message; returns undefined if it has none. */
-function onRefusal(draft: CourseDraft, { message }: ParsedMessage): 'ended' | 'goes-on' | undefined {
-  const refusal = readRefusal(message);
-  if (!refusal) return undefined;
-  const { operation } = draft.candidate;
-  switch (refusal.outcome) {
-    case 'failed':
-    case 'asks-back':
-      fail(draft, refusal.failure, message);
-      return 'ended';
-    case 'held':
-      // A job that Midjourney works on was taken, so it cannot go back to the queue.
-      if (draft.course.phase.for !== 'result') requeue(draft, refusal.failure, refusal.forMs);
-      else fail(draft, refusal.failure, message);
-      return 'ended';
-    case 'queued':
-      changeOperation(draft, {
-        queued: true,
-        queuedAtMs: draft.nowMs,
-        messageIds: operation.messageIds.filter((id) => id !== message.id),
-      });
-      saveOperation(draft);
-      waitForResult(draft);
-      return 'goes-on';
-    case 'remark':
-      changeOperation(draft, { lastWords: { failure: refusal.failure, message: toWords(message) } });
-      saveOperation(draft);
-      // The words may be all that comes: a start after them has half a minute.
-      if (draft.course.phase.for === 'answer' || draft.course.phase.for === 'request') waitForSign(draft);
-      return 'goes-on';
-  }
-}
-
-function toWords(message: ParsedMessage['message']) {
-  const { embeds, ...rest } = toUpstreamMessage(message);
-  return { ...rest, embeds: [...embeds] };
 }
