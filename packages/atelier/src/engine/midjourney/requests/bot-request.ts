@@ -1,4 +1,4 @@
-import { ApplicationCommandOptionType as OptionType, type APIApplicationCommand } from 'discord-api-types/v10';
+import { ApplicationCommandOptionType as OptionType } from 'discord-api-types/v10';
 import type { JobFailure } from '../../../core/errors.ts';
 import { type JsonObject, asNumber, asText, asTexts } from '@atelier/lib/json';
 import type { Candidate } from '../matching/candidate.ts';
@@ -6,8 +6,8 @@ import { effectOfButton, NEW_GRID, type PictureEffect } from '../messages/effect
 import { BotRequestError } from './failures.ts';
 import { infoFields, proposedPrompts, readSeed } from '../messages/replies.ts';
 import type { BotName, MidjourneyVerb } from '../input.ts';
-import { placeImages, publishImages, readImages } from './prompt-images.ts';
-import type { CommandArguments, RequestSender } from '../run/request-sender.ts';
+import { blendArguments, describeArguments, placeImages, publishImages, readImages, stringOption } from './request-pictures.ts';
+import type { RequestSender } from './request-port.ts';
 import { parseMessage, type BotMessage } from '../messages/message.ts';
 import { promptOfPictures } from '../messages/prompt-text.ts';
 import { NO_MASK, readRefusal } from '../messages/refusals.ts';
@@ -70,8 +70,6 @@ const REPLY: Omit<BotRequest, 'send'> = {
 const JOB: Omit<BotRequest, 'send'> = { ...REPLY, answer: 'job', repeat: 'after-search', isAnswer: () => false };
 
 const text = (input: JsonObject, name: string): string => asText(input[name]) ?? '';
-
-const stringOption = (name: string, value: string): JsonObject => ({ type: OptionType.String, name, value });
 
 /** A command without options. */
 const plainCommand = (name: string): BotRequest => ({
@@ -145,21 +143,6 @@ function describe(input: JsonObject): BotRequest {
   };
 }
 
-/** Uploads the picture if the command takes a file, and passes its link if the command takes only a link. */
-async function describeArguments(sender: RequestSender, command: APIApplicationCommand, imageUrl: string): Promise<CommandArguments> {
-  const options = command.options ?? [];
-  const file = options.find(({ type }) => type === OptionType.Attachment);
-  const link = options.find(({ type }) => type === OptionType.String);
-  if (!file && link) {
-    const url = imageUrl.startsWith('upload:') ? await sender.publish(imageUrl) : imageUrl;
-    return { options: [stringOption(link.name, url)] };
-  }
-  return { options: [{ type: OptionType.Attachment, name: file?.name ?? 'image', value: 0 }], uploads: [await sender.upload(imageUrl)] };
-}
-
-/** The values if the command index lists no choices. Source: midjourney-bot, slash commands. */
-const DIMENSIONS: Readonly<Record<string, string>> = { portrait: '--ar 2:3', square: '--ar 1:1', landscape: '--ar 3:2' };
-
 function blend(input: JsonObject): BotRequest {
   const imageUrls = asTexts(input['imageUrls']);
   const dimensions = asText(input['dimensions']) ?? null;
@@ -170,33 +153,6 @@ function blend(input: JsonObject): BotRequest {
     effect: NEW_GRID,
     send: (sender) => sender.command('blend', (command) => blendArguments(sender, command, imageUrls, dimensions)),
   };
-}
-
-async function blendArguments(
-  sender: RequestSender,
-  command: APIApplicationCommand,
-  imageUrls: string[],
-  dimensions: string | null,
-): Promise<CommandArguments> {
-  const uploads = [];
-  for (const url of imageUrls) uploads.push(await sender.upload(url));
-  const offered = (command.options ?? []).filter(({ type }) => type === OptionType.Attachment).map(({ name }) => name);
-  const options: JsonObject[] = uploads.map((_, index) => ({
-    type: OptionType.Attachment,
-    name: offered[index] ?? `image${index + 1}`,
-    value: index,
-  }));
-  if (dimensions !== null) options.push(stringOption('dimensions', dimensionsValue(command, dimensions)));
-  return { options, uploads };
-}
-
-function dimensionsValue(command: APIApplicationCommand, wanted: string): string {
-  for (const option of command.options ?? []) {
-    if (option.name !== 'dimensions' || !('choices' in option)) continue;
-    const choice = option.choices?.find(({ name }) => name.toLowerCase() === wanted);
-    if (choice) return String(choice.value);
-  }
-  return DIMENSIONS[wanted] ?? wanted;
 }
 
 function button(input: JsonObject): BotRequest {

@@ -7,7 +7,7 @@ import { botMessage, gridMessage, progressMessage, uuidOf } from '../testing/bot
 import { dataOf } from '../testing/fake-session.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import { parseOperation } from './operation.ts';
-import { placeImages } from './prompt-images.ts';
+import { placeImages } from './request-pictures.ts';
 
 const UUID = uuidOf(7);
 const optionsOf = (payload: JsonObject | undefined) => listAt(dataOf(payload), 'options');

@@ -3,7 +3,8 @@ import type { Clock } from '@atelier/lib/clock';
 import type { JsonObject } from '@atelier/lib/json';
 import { toBotRequest } from '../requests/bot-request.ts';
 import type { Ask } from '../requests/course/course.ts';
-import { createRequestSender, type RequestSender, type RequestSenderDeps, waitForSession } from './request-sender.ts';
+import type { RequestSender } from '../requests/request-port.ts';
+import { createRequestSender, type RequestSenderDeps, waitForSession } from './request-sender.ts';
 
 export type { PictureToUpload } from './request-sender.ts';
 

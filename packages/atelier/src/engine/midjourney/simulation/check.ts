@@ -1,10 +1,10 @@
 import type { EngineUpdate } from '../../../core/engine.ts';
-import type { BotModel } from './bot-model.ts';
-import { isLinked, isSeen, type JobKnowledge, learn, toKnowledge } from './knowledge.ts';
-import type { Ask, RunChecks, SimJob } from './sim-job.ts';
-import { checkRoundTrip } from './round-trip.ts';
-import type { SimTruth, SimWork } from './truth.ts';
-import type { ChannelUpdate } from './sim-job.ts';
+import type { BotModel } from './bot/bot-model.ts';
+import { isLinked, isSeen, type JobKnowledge, learn, toKnowledge } from './jobs/knowledge.ts';
+import type { Ask, RunChecks, SimJob } from './jobs/sim-job.ts';
+import { checkRoundTrip } from './jobs/round-trip.ts';
+import type { SimTruth, SimWork } from './jobs/truth.ts';
+import type { ChannelUpdate } from './jobs/sim-job.ts';
 
 /** What a run has shown. */
 export interface RunReport {

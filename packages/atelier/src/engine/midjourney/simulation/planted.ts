@@ -3,7 +3,7 @@ import type { ChannelEffect, ChannelEvent, ChannelState } from '../channel-state
 import type { MidjourneyOperation } from '../requests/operation.ts';
 import { updateChannel } from '../update-channel.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
-import type { ChannelUpdate } from './sim-job.ts';
+import type { ChannelUpdate } from './jobs/sim-job.ts';
 
 /** Faults that the simulation must find: each wraps the function under test. */
 export const PLANTED: Readonly<Record<string, ChannelUpdate>> = {

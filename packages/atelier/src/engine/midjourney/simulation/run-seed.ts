@@ -1,14 +1,14 @@
 import { updateChannel } from '../update-channel.ts';
-import { createBotModel } from './bot-model.ts';
-import { OUR_USER } from './bot-texts.ts';
+import { createBotModel } from './bot/bot-model.ts';
+import { OUR_USER } from './bot/bot-texts.ts';
 import { createChecks, type RunReport } from './check.ts';
-import { createDiscordModel } from './discord-model.ts';
-import { dispatch, type SimDriver } from './driver.ts';
-import { openState, schedule, takeTrouble } from './queue-model.ts';
-import type { ChannelUpdate } from './sim-job.ts';
-import { drawJobs } from './sim-jobs.ts';
-import { drawSituations } from './situations.ts';
-import { onReady, planTroubles } from './troubles.ts';
+import { createDiscordModel } from './discord/discord-model.ts';
+import { dispatch, type SimDriver } from './jobs/driver.ts';
+import { openState, schedule, takeTrouble } from './jobs/queue-model.ts';
+import type { ChannelUpdate } from './jobs/sim-job.ts';
+import { drawJobs } from './jobs/sim-jobs.ts';
+import { drawSituations } from './discord/situations.ts';
+import { onReady, planTroubles } from './discord/troubles.ts';
 import { createWorld } from './world.ts';
 
 /** The result of one seed. `log` is empty unless it was asked for. */

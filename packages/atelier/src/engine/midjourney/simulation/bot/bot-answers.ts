@@ -11,7 +11,7 @@ import {
 import { runCourse } from './bot-course.ts';
 import { echoOf, fileOf, gridButtons, headingOf, OUR_USER, toMessage } from './bot-texts.ts';
 import { ACCOUNT_REFUSALS, REFUSALS, REMARKS, type RefusalText } from './refusal-texts.ts';
-import { truthOf } from './truth.ts';
+import { truthOf } from '../jobs/truth.ts';
 
 /** Discord has passed a request on to the bot. */
 export function receiveRequest(bot: BotModel, incoming: IncomingRequest): void {

@@ -1,4 +1,4 @@
-import type { MidjourneyOperation } from '../requests/operation.ts';
+import type { MidjourneyOperation } from '../../requests/operation.ts';
 import type { SimTruth, SimWork } from './truth.ts';
 
 /** The ids that the engine has seen of one job, by the truth of the messages: its certain evidence, without any likeness. */

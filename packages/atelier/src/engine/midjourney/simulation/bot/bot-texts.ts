@@ -1,6 +1,6 @@
 import type { JsonObject } from '@atelier/lib/json';
-import { CHANNEL_ID, GUILD_ID } from './discord-model.ts';
-import type { SimWorld } from './world.ts';
+import { CHANNEL_ID, GUILD_ID } from '../discord/discord-model.ts';
+import type { SimWorld } from '../world.ts';
 
 /** The bot's messages as raw JSON, written from the contract, sections 3, 4 and 8. */
 export const BOT_ID = '936929561302675456';

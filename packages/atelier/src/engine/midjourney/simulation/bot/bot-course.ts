@@ -3,7 +3,7 @@ import { addPicture, type BotModel, newWords, tellInteraction, toEmbed, type Wor
 import { bodyOf, cancelRows, fileOf, headingOf, percentText, toMessage, unfurledEmbed } from './bot-texts.ts';
 import { postResult } from './bot-results.ts';
 import { LATE_REFUSALS, type RefusalText, REMARKS } from './refusal-texts.ts';
-import { type SimTruth, type SimWork, truthOf } from './truth.ts';
+import { type SimTruth, type SimWork, truthOf } from '../jobs/truth.ts';
 
 /** How a course goes, drawn at its beginning. */
 interface CoursePlan {

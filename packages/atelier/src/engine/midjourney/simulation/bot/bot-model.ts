@@ -1,10 +1,10 @@
 import { type JsonObject, textAt } from '@atelier/lib/json';
 import { BOT_ID, headingOf, type MessageOrigin, OUR_USER } from './bot-texts.ts';
-import type { DiscordModel } from './discord-model.ts';
+import type { DiscordModel } from '../discord/discord-model.ts';
 import type { RefusalText } from './refusal-texts.ts';
-import type { Situations } from './situations.ts';
-import { type SimOwner, type SimWork, truthOf } from './truth.ts';
-import type { SimWorld } from './world.ts';
+import type { Situations } from '../discord/situations.ts';
+import { type SimOwner, type SimWork, truthOf } from '../jobs/truth.ts';
+import type { SimWorld } from '../world.ts';
 
 /** A request as it reaches the bot. */
 export type SimRequest =

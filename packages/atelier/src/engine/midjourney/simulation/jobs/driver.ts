@@ -1,16 +1,16 @@
 import { asObject, asObjects, asText } from '@atelier/lib/json';
-import type { AccountTrouble } from '../../../core/account.ts';
-import type { EngineUpdate } from '../../../core/engine.ts';
-import type { JobFailure } from '../../../core/errors.ts';
-import { type ChannelEffect, type ChannelEvent, type ChannelSettings, type ChannelState } from '../channel-state.ts';
-import { parseOperation } from '../requests/operation.ts';
-import type { SimRequest } from './bot-model.ts';
-import { describeEffect, describeEvent } from './describe.ts';
-import type { DiscordModel } from './discord-model.ts';
-import { OUR_USER } from './bot-texts.ts';
-import { NOT_SENT, postRequest, type RestAnswer, type RestModel } from './rest-model.ts';
+import type { AccountTrouble } from '../../../../core/account.ts';
+import type { EngineUpdate } from '../../../../core/engine.ts';
+import type { JobFailure } from '../../../../core/errors.ts';
+import { type ChannelEffect, type ChannelEvent, type ChannelSettings, type ChannelState } from '../../channel-state.ts';
+import { parseOperation } from '../../requests/operation.ts';
+import type { SimRequest } from '../bot/bot-model.ts';
+import { describeEffect, describeEvent } from '../describe.ts';
+import type { DiscordModel } from '../discord/discord-model.ts';
+import { OUR_USER } from '../bot/bot-texts.ts';
+import { NOT_SENT, postRequest, type RestAnswer, type RestModel } from '../discord/rest-model.ts';
 import type { Ask, ChannelUpdate, RunChecks, SimJob } from './sim-job.ts';
-import type { SimWorld } from './world.ts';
+import type { SimWorld } from '../world.ts';
 
 /** Queue, account and driver in one: feeds events to the function under test and performs its effects as `run/channel-driver.ts` does. */
 export interface SimDriver {

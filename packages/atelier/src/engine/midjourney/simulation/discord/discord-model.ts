@@ -1,6 +1,6 @@
 import { type JsonObject, textAt } from '@atelier/lib/json';
-import { type SimTruth, truthOf } from './truth.ts';
-import type { SimWorld } from './world.ts';
+import { type SimTruth, truthOf } from '../jobs/truth.ts';
+import type { SimWorld } from '../world.ts';
 
 /** Discord as the engine sees it: one channel, and the gateway of one user. */
 export interface DiscordModel {

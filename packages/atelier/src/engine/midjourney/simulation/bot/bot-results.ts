@@ -1,6 +1,6 @@
 import { addPicture, type BotModel, type WorkCourse } from './bot-model.ts';
 import { bodyOf, fileOf, gridButtons, headingOf, singleButtons, toMessage, unfurledEmbed, withFooter } from './bot-texts.ts';
-import { truthOf } from './truth.ts';
+import { truthOf } from '../jobs/truth.ts';
 
 /** The result of a job, in one of the ways in which the bot posts it. */
 export function postResult(bot: BotModel, course: WorkCourse, { isV2 }: { isV2: boolean }): void {

@@ -1,4 +1,4 @@
-import type { SimWorld } from './world.ts';
+import type { SimWorld } from '../world.ts';
 
 /** Which situations of the contract's section 8 a run has. Numbers are probabilities for each occasion. */
 export interface Situations {

@@ -1,11 +1,11 @@
 import type { JsonObject } from '@atelier/lib/json';
-import type { AccountTrouble } from '../../../core/account.ts';
-import type { EngineUpdate } from '../../../core/engine.ts';
-import type { JobStatus } from '../../../core/job.ts';
-import type { ChannelEffect, ChannelEvent, ChannelState } from '../channel-state.ts';
-import type { MidjourneyOperation } from '../requests/operation.ts';
-import type { updateChannel } from '../update-channel.ts';
-import type { SimRequest } from './bot-model.ts';
+import type { AccountTrouble } from '../../../../core/account.ts';
+import type { EngineUpdate } from '../../../../core/engine.ts';
+import type { JobStatus } from '../../../../core/job.ts';
+import type { ChannelEffect, ChannelEvent, ChannelState } from '../../channel-state.ts';
+import type { MidjourneyOperation } from '../../requests/operation.ts';
+import type { updateChannel } from '../../update-channel.ts';
+import type { SimRequest } from '../bot/bot-model.ts';
 import type { SimTruth } from './truth.ts';
 
 /** One job of ours as the queue knows it. */

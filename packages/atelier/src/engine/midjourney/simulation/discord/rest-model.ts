@@ -1,6 +1,6 @@
-import type { FailureCode } from '../../../core/errors.ts';
-import { receiveRequest } from './bot-answers.ts';
-import type { BotModel, IncomingRequest } from './bot-model.ts';
+import type { FailureCode } from '../../../../core/errors.ts';
+import { receiveRequest } from '../bot/bot-answers.ts';
+import type { BotModel, IncomingRequest } from '../bot/bot-model.ts';
 
 /** Discord's answer to a request, or the lack of one, as the client tells it to the engine. Written from the contract, sections 2.5 and 8. */
 export type RestAnswer =

@@ -1,5 +1,5 @@
-import { addPicture, type BotModel, type SimRequest } from './bot-model.ts';
-import { fileOf, gridButtons, headingOf, OUR_USER, toMessage } from './bot-texts.ts';
+import { addPicture, type BotModel, type SimRequest } from '../bot/bot-model.ts';
+import { fileOf, gridButtons, headingOf, OUR_USER, toMessage } from '../bot/bot-texts.ts';
 import type { SimJob } from './sim-job.ts';
 import { truthOf, type SimWork } from './truth.ts';
 

@@ -1,13 +1,13 @@
 import { textAt } from '@atelier/lib/json';
-import { receiveRequest } from './bot-answers.ts';
-import { type BotModel, type IncomingRequest, newWords, stopWork, toEmbed } from './bot-model.ts';
-import { fileOf, gridButtons, headingOf, OUR_USER, toMessage } from './bot-texts.ts';
-import { dispatch, type SimDriver } from './driver.ts';
-import { addJob, openState, resetAccount, schedule, stopJob } from './queue-model.ts';
-import { ACCOUNT_REFUSALS } from './refusal-texts.ts';
-import type { SimJob } from './sim-job.ts';
-import { keyOf } from './sim-jobs.ts';
-import { truthOf } from './truth.ts';
+import { receiveRequest } from '../bot/bot-answers.ts';
+import { type BotModel, type IncomingRequest, newWords, stopWork, toEmbed } from '../bot/bot-model.ts';
+import { fileOf, gridButtons, headingOf, OUR_USER, toMessage } from '../bot/bot-texts.ts';
+import { dispatch, type SimDriver } from '../jobs/driver.ts';
+import { addJob, openState, resetAccount, schedule, stopJob } from '../jobs/queue-model.ts';
+import { ACCOUNT_REFUSALS } from '../bot/refusal-texts.ts';
+import type { SimJob } from '../jobs/sim-job.ts';
+import { keyOf } from '../jobs/sim-jobs.ts';
+import { truthOf } from '../jobs/truth.ts';
 
 const STRANGER = '1000000000000000099';
 /** Most troubles happen in this time; jobs take longer. */

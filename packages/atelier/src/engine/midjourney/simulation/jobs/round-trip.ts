@@ -1,5 +1,5 @@
 import type { ChannelUpdate, RunChecks } from './sim-job.ts';
-import type { SimWorld } from './world.ts';
+import type { SimWorld } from '../world.ts';
 
 const SHARE_OF_STEPS = 0.01;
 /** A state with a thousand remembered messages stays below this. */

@@ -1,8 +1,8 @@
-import type { AccountTrouble } from '../../../core/account.ts';
-import { createChannelState } from '../channel-state.ts';
-import { createOperation } from '../requests/operation.ts';
-import { OUR_USER } from './bot-texts.ts';
-import { CHANNEL_ID, GUILD_ID } from './discord-model.ts';
+import type { AccountTrouble } from '../../../../core/account.ts';
+import { createChannelState } from '../../channel-state.ts';
+import { createOperation } from '../../requests/operation.ts';
+import { OUR_USER } from '../bot/bot-texts.ts';
+import { CHANNEL_ID, GUILD_ID } from '../discord/discord-model.ts';
 import { dispatch, later, type SimDriver } from './driver.ts';
 import type { SimJob } from './sim-job.ts';
 
