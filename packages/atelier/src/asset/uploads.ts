@@ -2,10 +2,12 @@ import { buffer } from 'node:stream/consumers';
 import type { Clock } from '@atelier/lib/clock';
 import type { Ids } from '@atelier/lib/ids';
 import { asObjects, asTexts, type JsonObject } from '@atelier/lib/json';
+import type { Log } from '@atelier/lib/log';
 import { toUploadSource, uploadIdOf, type BlobStore, type Uploads } from '../core/asset.ts';
 import { JobError } from '../core/errors.ts';
 import { isFinal, UNFINISHED_STATUSES } from '../core/job.ts';
 import type { AssetStore, JobStore } from '../core/store.ts';
+import type { JobWatch } from '../core/watch.ts';
 import { UrlFetchError } from '../core/url-guard.ts';
 import { identifyPicture } from './fetch-image.ts';
 
@@ -23,6 +25,17 @@ export const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 
 const DATA_URL = /^data:[^,]{0,200};base64,/i;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+/** Opens the pictures that callers send with their requests: deleted when their jobs have ended, by the sweeper after a crash. */
+export function openUploads({ log, watch, ...deps }: UploadDeps & { log: Log; watch: JobWatch }): Uploads {
+  const uploads = createUploads(deps);
+  watch.subscribe((job) => {
+    uploads
+      .release(job)
+      .catch((error: unknown) => log.warn({ err: error, jobId: job.id }, 'pictures of a request could not be deleted: the sweeper will'));
+  });
+  return uploads;
+}
 
 export function createUploads(deps: UploadDeps): Uploads {
   const { clock, ids, store, blobs, keepMs } = deps;

@@ -4,6 +4,7 @@ import type { Simulator } from '@atelier/simulator';
 import type { Accounts } from '../account/account-service.ts';
 import { createKeys } from '../account/create-keys.ts';
 import { createCollector } from '../asset/collect.ts';
+import { openUploads } from '../asset/uploads.ts';
 import { createLinks } from '../asset/links.ts';
 import { createSweeper } from '../asset/sweep.ts';
 import { createRetrySchedule } from '../callback/attempt.ts';
@@ -34,8 +35,9 @@ import { openMusicVideo } from './music-video.ts';
 import type { ServerParts, StartDeps } from './parts.ts';
 import { createShutdownHooks } from './shutdown.ts';
 import { openSuno } from './suno.ts';
-import { openUploads } from './uploads.ts';
 import { openUpstreams, upstreamHosts } from './upstreams.ts';
+
+const DAY_MS = 86_400_000;
 
 /** A running server. */
 export interface Atelier {
@@ -76,7 +78,7 @@ export async function startAtelier(config: Config, { clock, log, discordLimits =
       ids,
       events: createServerEvents(),
       watch,
-      uploads: openUploads(foundation, { config, clock, ids, log, watch }),
+      uploads: openUploads({ ...foundation, clock, ids, log, watch, keepMs: config.queueTimeLimit + config.jobTimeLimit + DAY_MS }),
       upstreams,
       way: openDiscordWay(config, { clock, log, hooks, upstreams }),
       publicUrl: () => config.publicUrl ?? listening.url,

@@ -12,10 +12,9 @@ import { MIDJOURNEY_BOT_ID } from './messages/message.ts';
 import { createOperation, parseOperation } from './requests/operation.ts';
 import { toBotRequest } from './requests/bot-request.ts';
 import type { AddedJob, ChannelSettings } from './channel-state.ts';
-import { openSender } from './run/send-ask.ts';
 import { createSessionPool, type OpenAccount, type SessionPool, type SharedSession } from './run/session-pool.ts';
 import { createUpdateStream, type UpdateStream } from './run/update-stream.ts';
-import { type PictureToUpload, waitForSession } from './run/request-sender.ts';
+import { openSender, type PictureToUpload, waitForSession } from './run/request-sender.ts';
 
 export interface MidjourneyDeps {
   clock: Clock;

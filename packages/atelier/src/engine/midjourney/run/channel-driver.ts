@@ -20,7 +20,7 @@ import { createOperation, type MidjourneyOperation } from '../requests/operation
 import { updateChannel } from '../update-channel.ts';
 import type { CommandCache } from './command-cache.ts';
 import { readChannelHistory } from './read-history.ts';
-import { type PictureToUpload, sendAsk, sendRelax, type AskDeps } from './send-ask.ts';
+import { type PictureToUpload, sendAsk, sendRelax, type AskDeps } from './request-sender.ts';
 import type { UpdateStream } from './update-stream.ts';
 
 /** A result that came after the end of its job. */
