@@ -207,6 +207,13 @@ describe('findLikelyMatch, rule 6: prompt', () => {
     assert.deepEqual(named(findLikelyMatch([unmatched(final(9), { waitedLongEnough: true })], [plain, wide])), ['plain', 'prompt']);
   });
 
+  test('a result may reply to a start message that was never seen, but not to a message older than the job', () => {
+    const lost = candidate('a', {}, { sawAllEvents: false, likelyMatches: 'now' });
+    const reply = (referenceId: string): ParsedMessage => see(gridMessage({ id: id(9), prompt: ECHO, uuid: uuidOf(1), referenceId }));
+    assert.deepEqual(named(findLikelyMatch([unmatched(reply(id(2)))], [lost])), ['a', 'prompt']);
+    assert.equal(findLikelyMatch([unmatched(reply(id(-100)))], [lost]), undefined);
+  });
+
   test('a start message with another interaction does not match', () => {
     const start = see(startMessage({ id: id(3), prompt: ECHO, interaction: { id: '900', name: 'imagine' } }));
     const lost = candidate('a', { interactionIds: ['501'] }, { sawAllEvents: false, likelyMatches: 'now' });

@@ -95,13 +95,17 @@ function contradicts(candidate: Candidate, parsed: ParsedMessage): boolean {
     // The message belongs to another Midjourney job.
     operation.jobUuids.length > 0 && jobUuids.length > 0,
     // The message was made from another message than the job's source, or from a message although the job has no source.
-    source !== null && source !== operation.sourceMessageId,
+    source !== null && source !== operation.sourceMessageId && !mayBeStart(candidate, source),
     effect !== null && heading !== null && !mayBeSameEffect(effect, effectOfHeading(heading)),
     // The job has a start message already, or had one: a job starts once. A job that has ended takes none by likeness.
     isStartMessage(parsed) && (operation.messageIds.length > 0 || (!candidate.isOwn && !isForeign(candidate))),
   ];
   return says.some(Boolean);
 }
+
+/** A result may reply to its start message. A start message that was never seen is younger than the job's plan. */
+const mayBeStart = (candidate: Candidate, messageId: string): boolean =>
+  candidate.command !== null && candidate.operation.messageIds.length === 0 && BigInt(messageId) >= earliestMessageId(candidate);
 
 /**
  * Returns true if the job would have a proof for this message but has none. If no event was lost, the start message carries the job's nonce
