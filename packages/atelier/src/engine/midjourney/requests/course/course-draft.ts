@@ -196,7 +196,7 @@ export function ask(draft: CourseDraft, request: Ask, mustWrite: boolean): void 
 
 /** Sends the job's own request. The bot's events may arrive before Discord's REST answer and count as much. */
 export function sendRequest(draft: CourseDraft, mustWrite: boolean): void {
-  change(draft, { lostEventsWhileAsking: false, isAccepted: false, isUncertain: false, phase: { for: 'request' } });
+  change(draft, { lostEventsWhileAsking: false, isAccepted: false, phase: { for: 'request' } });
   ask(draft, { kind: 'request' }, mustWrite);
 }
 

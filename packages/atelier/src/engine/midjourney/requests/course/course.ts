@@ -57,8 +57,8 @@ export interface Course {
   readonly isAnswered: boolean;
   /** Discord has accepted the request (204). */
   readonly isAccepted: boolean;
-  /** Discord gave no clear answer to the request: it may have arrived. */
-  readonly isUncertain: boolean;
+  /** The job was found after a restart: it is unknown whether its request was sent at all. */
+  readonly isResumed: boolean;
   readonly isFormSent: boolean;
   /** Events were lost while the request was being sent, so the bot's answer may be lost. */
   readonly lostEventsWhileAsking: boolean;
@@ -154,7 +154,7 @@ export const createCourse = (
     phase: { for: 'request' },
     isAnswered: false,
     isAccepted: false,
-    isUncertain: false,
+    isResumed: false,
     isFormSent: operation.modalNonce !== null,
     lostEventsWhileAsking: false,
     showNonce: null,

@@ -64,10 +64,9 @@ export function afterHistory(draft: CourseDraft, { isOk, isPerhapsShown }: Pick<
   }
   change(draft, { phase: { ...phase, history: 'read' } });
   if (phase.for !== 'search' || nowMs >= phase.endsAtMs) {
-    // Only an uncertain request waits for evidence. After a restart it is unknown whether the request was sent at all: it is repeated, so that
-    // each of several equal jobs has a result.
-    const { isUncertain } = draft.course;
-    if (phase.for === 'search' && isUncertain && isPerhapsShown && !isTaken(draft)) waitForEvidence(draft, phase);
+    // A request of this process was sent, so it waits for evidence. After a restart it is unknown whether it was sent at all: it is repeated, so
+    // that each of several equal jobs has a result.
+    if (phase.for === 'search' && !draft.course.isResumed && isPerhapsShown && !isTaken(draft)) waitForEvidence(draft, phase);
     else onTick(draft);
     return;
   }

@@ -162,12 +162,15 @@ describe('the end of a wait', () => {
   test('an unseen job that may have messages in the channel waits for evidence, and is not asked for again', () => {
     const read = (nowMs: number, isPerhapsShown: boolean) => {
       const phase: Phase = { ...SEARCH, endsAtMs: NOW + 5_000, history: 'reading' };
-      return update(job({ phase, isUncertain: true }), { type: 'history-read', isOk: true, isPerhapsShown }, nowMs);
+      return update(job({ phase }), { type: 'history-read', isOk: true, isPerhapsShown }, nowMs);
     };
     const waiting = read(NOW + 20_000, true);
     assert.deepEqual([waiting.course.phase.for, waiting.effects], ['search', []]);
     assert.deepEqual(read(NOW + 20_000, false).effects.map(nameOf), ['warning', 'ask request'], 'the messages were of others');
     assert.deepEqual(read(NOW + 300_000, true).effects.map(nameOf), ['report failed']);
+    const resumed = job({ phase: { ...SEARCH, endsAtMs: NOW + 5_000, history: 'reading' }, isResumed: true });
+    const event = { type: 'history-read', isOk: true, isPerhapsShown: true } as const;
+    assert.deepEqual(update(resumed, event, NOW + 20_000).effects.map(nameOf), ['warning', 'ask request'], 'after a restart');
   });
 
   test('an unseen job is ordered once more, under a new nonce that is written first', () => {

@@ -84,6 +84,7 @@ export function updateCourse(job: OpenJob, event: CourseEvent, context: CourseCo
 
 /** A new job sends its request. A resumed job first finds out whether Midjourney has it. */
 function begin(draft: CourseDraft, isResumed: boolean): void {
+  change(draft, { isResumed });
   const request = requestOf(draft);
   const { operation } = draft.candidate;
   if (!isResumed) {
@@ -130,7 +131,6 @@ function onAskFailed(draft: CourseDraft, { nonce, failure, outcome, forMs }: Ext
   if (nonce !== draft.candidate.operation.nonces.at(-1) || phase.for === 'result') return;
   if (outcome === 'unknown') {
     draft.effects.push({ type: 'warning', text: 'unknown whether Discord accepted the request: searching the history' });
-    change(draft, { isUncertain: true });
     search(draft, failure);
   } else if (isHold(failure)) requeue(draft, failure, forMs);
   else fail(draft, failure);
