@@ -30,8 +30,6 @@ import { learnFromStart, swapResults, toUnproven, unlearnFromOthers } from './un
 const FORGET_AFTER_MS = 35 * 60_000;
 /** A job of this server that ended without a result may still get one for this long. */
 const LATE_RESULT_MS = 60 * 60_000;
-/** The result of a foreign job usually follows the deletion of its start message within this time. */
-const RESULT_AFTER_DELETION_MS = 3_000;
 
 /** Gives a message to its job: the candidate learns from it, and a result ends the candidate. */
 export function deliver(draft: MatchingDraft, owner: Candidate, seen: ParsedMessage, by: Evidence): void {
@@ -129,18 +127,11 @@ function forgetOld(draft: MatchingDraft): void {
   };
   draft.state = {
     ...state,
-    candidates: state.candidates.filter(isCurrent).map((candidate) => withoutLikeness(candidate, nowMs)),
+    candidates: state.candidates.every(isCurrent) ? state.candidates : state.candidates.filter(isCurrent),
     unmatched: state.unmatched.filter(({ sinceMs }) => sinceMs > nowMs - FORGET_AFTER_MS).slice(-MAX_REMEMBERED),
     deliveredIds: state.deliveredIds.length > MAX_REMEMBERED ? state.deliveredIds.slice(-MAX_REMEMBERED) : state.deliveredIds,
     unproven: state.unproven.filter(({ sinceMs }) => sinceMs > nowMs - FORGET_AFTER_MS),
   };
-}
-
-/** After its time, the result of a foreign job without start message is known by its ids alone. */
-function withoutLikeness(candidate: Candidate, nowMs: number): Candidate {
-  const { startDeletedAtMs } = candidate;
-  const isOver = isForeign(candidate) && startDeletedAtMs !== null && startDeletedAtMs <= nowMs - RESULT_AFTER_DELETION_MS;
-  return isOver && candidate.likelyMatches !== 'never' ? { ...candidate, likelyMatches: 'never' } : candidate;
 }
 
 /** Remembers a job that ended by a likely match. */

@@ -133,8 +133,7 @@ function resemblance({ operation }: Candidate, { message, heading }: ParsedMessa
 export function possibleCandidates(parsed: ParsedMessage, candidates: readonly Candidate[]): Candidate[] {
   if (!isStartMessage(parsed) && parsed.stage !== 'final') return [];
   const found = candidates.flatMap((candidate) => {
-    const isOver = isForeign(candidate) && candidate.likelyMatches === 'never';
-    const likeness = candidate.answer === 'job' && !isOver ? resemblance(candidate, parsed) : undefined;
+    const likeness = candidate.answer === 'job' ? resemblance(candidate, parsed) : undefined;
     return likeness && !contradicts(candidate, parsed) && !lacksProof(candidate, parsed) ? [{ candidate, fit: likeness.fit }] : [];
   });
   const best = Math.max(...found.map(({ fit }) => fit));
@@ -162,9 +161,16 @@ function onlyVanished({ parsed, sinceMs, sawCreation }: UnmatchedMessage, candid
   return isClose && !contradicts(only, parsed) ? [only] : [];
 }
 
+/** The result of a foreign job usually follows the deletion of its start message within this time. Later it is known by its ids alone. */
+const RESULT_AFTER_DELETION_MS = 3_000;
+
+const isOver = (candidate: Candidate, { sinceMs }: UnmatchedMessage): boolean =>
+  isForeign(candidate) && candidate.startDeletedAtMs !== null && sinceMs > candidate.startDeletedAtMs + RESULT_AFTER_DELETION_MS;
+
 /** Returns the jobs that may own an unmatched message: by resemblance, else by rule 8. */
 export function possibleOwners(item: UnmatchedMessage, candidates: readonly Candidate[]): Candidate[] {
-  const resembling = possibleCandidates(item.parsed, candidates);
+  const current = candidates.filter((candidate) => !isOver(candidate, item));
+  const resembling = possibleCandidates(item.parsed, current);
   return resembling.length > 0 ? resembling : onlyVanished(item, candidates);
 }
 

@@ -410,6 +410,21 @@ describe('foreign jobs in the channel', () => {
     assert.equal(results.get('own'), id(11));
   });
 
+  test('a result that came just before the deletion of a start made by hand is not given to a job whose start vanished long ago', async () => {
+    const { clock, registry, add, results } = harness();
+    add('vanished');
+    receive(registry, startMessage({ id: id(1), prompt: ECHO, nonce: nonceOf('vanished') }));
+    registry.onDeleted([id(1)]);
+    await clock.advance(60_000);
+    receive(registry, startMessage({ id: id(60), prompt: ECHO, nonce: '77', interaction: { id: '900', name: 'imagine' } }));
+    receive(registry, gridMessage({ id: id(70), prompt: ECHO, uuid: uuidOf(7) }));
+    registry.onDeleted([id(60)]);
+    await clock.advance(10_000);
+    registry.historyRead();
+    registry.historyRead();
+    assert.equal(results.get('vanished'), undefined);
+  });
+
   test('a picture by hand is known by its uuid, however long ago its start message was deleted', async () => {
     const { clock, registry, add, results } = harness();
     add('own', { sawAllEvents: false, likelyMatches: 'now' });
