@@ -72,7 +72,10 @@ async function requeueRun(run: EngineRun, failure: JobFailure): Promise<void> {
   await deps.onRequeue(job, failure);
   const { code, title } = failure;
   if (await record.requeue())
-    deps.log.info({ jobId: job.id, accountId: job.accountId, code, title }, 'job went back to the queue: not sent');
+    deps.log.info(
+      { jobId: job.id, accountId: job.accountId, code, title },
+      'job went back to the queue: the upstream has taken nothing of it',
+    );
 }
 
 /** Ends the job with a failure, unless another write came first. */
